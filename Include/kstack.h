@@ -1,0 +1,501 @@
+/*
+ * kstack: the right credentials for where a program runs.
+ *
+ * In a Kubernetes pod they come from Kubernetes Secrets, on a developer's machine from a vault of YAML files encrypted
+ * with age. This header is the authority on the C API of libkstack.so; it is valid C99 and C++17.
+ *
+ * Contexts. Every function belongs to one of three groups: `any`, `local` (a developer's machine) or `cluster` (a
+ *   pod). A function of the wrong group does nothing and returns KSTACK_ERROR_ENVIRONMENT. The context is decided once,
+ *   when the library is loaded; nothing overrides it.
+ *
+ * Errors. A function that can fail returns a kstack_status and takes `kstack_error **error` last. `error` may be NULL;
+ *   otherwise *error is NULL after success and an object to be freed with kstack_error_free after a failure. Messages
+ *   say what was looked for, where, and what to do next, and never hold a secret. Every such function may return
+ *   KSTACK_ERROR_INVALID_ARGUMENT (NULL where a value is needed, text that is not UTF-8, a name out of grammar) and
+ *   KSTACK_ERROR_INTERNAL (a defect in the library, or no memory); these two are not repeated below. New codes may be
+ *   added: take an unknown one for a failure. Nothing aborts the process.
+ *
+ * Arguments. Text is NUL-terminated UTF-8 and is copied where it is kept. The order of the checks is: context,
+ *   arguments; then outputs are set to NULL, false or 0; then the work is done. Outputs are filled on success only (a
+ *   report also on failure). Names of layers, environments, services and files have a grammar, given in README.md; a
+ *   name out of grammar never reaches the file system.
+ *
+ * Ownership. `_new`, `_open` and every `**out` give an object that the caller owns and frees with the `_free` of its
+ *   type; freeing NULL does nothing, freeing twice is an error of the caller. Accessors lend pointers that are good
+ *   until their object is freed. Never pass memory of the library to free(), or the caller's to `_free`. Secrets lie
+ *   in locked memory, are kept out of core dumps and are wiped when they are freed.
+ *
+ * Threads. A container and a vault may be used from many threads at once; results are immutable. No object may be
+ *   freed while another thread uses it. The library starts no thread and installs no signal handler. After a fork the
+ *   child may go on using what the parent made.
+ *
+ * Stability. Within one KSTACK_ABI_VERSION functions are added and never changed or removed, numbers are never reused,
+ *   and structures grow at their end, told by `struct_size`.
+ */
+#ifndef KSTACK_H
+#define KSTACK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define KSTACK_VERSION_MAJOR 0
+#define KSTACK_VERSION_MINOR 1
+#define KSTACK_VERSION_PATCH 0
+/** The version of this header; compare it with kstack_version() to find a library of another version. */
+#define KSTACK_VERSION "0.1.0"
+/** The version of the binary interface, as in the name libkstack.so.0. */
+#define KSTACK_ABI_VERSION 0
+
+#if defined(__GNUC__)
+#define KSTACK_API __attribute__((visibility("default")))
+#define KSTACK_MUST_USE __attribute__((warn_unused_result))
+#else
+#define KSTACK_API
+#define KSTACK_MUST_USE
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---------------------------------------------------------------------------------------------------------- Types */
+
+/** What a function returns: KSTACK_OK, or why it failed. */
+typedef int32_t kstack_status;
+
+/** Success. */
+#define KSTACK_OK ((kstack_status)0)
+/** NULL where a value is needed, text that is not UTF-8, or a name out of grammar. */
+#define KSTACK_ERROR_INVALID_ARGUMENT ((kstack_status)1)
+/** The function does not run in this context: vault code in a pod, or cluster code outside of one. */
+#define KSTACK_ERROR_ENVIRONMENT ((kstack_status)2)
+/** Configuration is missing, malformed or not to be trusted, or environments do not match. */
+#define KSTACK_ERROR_CONFIGURATION ((kstack_status)3)
+/** There is no such file of credentials, service, secret or config map. */
+#define KSTACK_ERROR_SERVICE_NOT_FOUND ((kstack_status)4)
+/** The layer may not have what was asked for. */
+#define KSTACK_ERROR_LAYER_ACCESS ((kstack_status)5)
+/** The route is unknown. */
+#define KSTACK_ERROR_ROUTE ((kstack_status)6)
+/** No identity fits, or the ciphertext is damaged or forged. */
+#define KSTACK_ERROR_VAULT ((kstack_status)7)
+/** The Kubernetes API server could not be reached or refused. */
+#define KSTACK_ERROR_CLUSTER_API ((kstack_status)8)
+/** The file system refused; the message names the path and the reason. */
+#define KSTACK_ERROR_IO ((kstack_status)9)
+/** A defect in the library, or no memory. */
+#define KSTACK_ERROR_INTERNAL ((kstack_status)10)
+/** Both the plaintext and its ciphertext changed; nothing was written. */
+#define KSTACK_ERROR_CONFLICT ((kstack_status)11)
+
+/** Where the process runs. */
+typedef int32_t kstack_context;
+
+/** A developer's machine, or any other place that shows no sign of a pod. */
+#define KSTACK_CONTEXT_LOCAL ((kstack_context)0)
+/** A Kubernetes pod. */
+#define KSTACK_CONTEXT_CLUSTER ((kstack_context)1)
+
+/** A layer: its number, 0 to 3. */
+typedef int32_t kstack_layer;
+
+/** Which files of a vault to list. */
+typedef int32_t kstack_vault_files;
+
+/** Plaintext files. */
+#define KSTACK_VAULT_FILES_DECRYPTED ((kstack_vault_files)0)
+/** Encrypted files, `secret.<name>`. */
+#define KSTACK_VAULT_FILES_ENCRYPTED ((kstack_vault_files)1)
+
+/** What became of one file of a vault. */
+typedef int32_t kstack_vault_result;
+
+/** It was as it should be and stayed so. */
+#define KSTACK_VAULT_UNCHANGED ((kstack_vault_result)0)
+/** It was written. */
+#define KSTACK_VAULT_WRITTEN ((kstack_vault_result)1)
+/** Plaintext and ciphertext differ and it is not known which is newer; nothing was written. */
+#define KSTACK_VAULT_CONFLICT ((kstack_vault_result)2)
+/** It could not be done; the message says why. */
+#define KSTACK_VAULT_FAILED ((kstack_vault_result)3)
+
+/** For kstack_vault_options.flags: the source wins over a target that differs. */
+#define KSTACK_VAULT_OVERWRITE ((uint32_t)1)
+
+/** How much a line of the log matters. */
+typedef int32_t kstack_log_level;
+
+/** For finding a fault. */
+#define KSTACK_LOG_DEBUG ((kstack_log_level)0)
+/** Worth knowing. */
+#define KSTACK_LOG_INFO ((kstack_log_level)1)
+/** Something was passed over, or is not as it should be. */
+#define KSTACK_LOG_WARNING ((kstack_log_level)2)
+
+/** Why a call failed. */
+typedef struct kstack_error kstack_error;
+/** Everything that look-ups share: the project, its configuration, unlocked identities. */
+typedef struct kstack_container kstack_container;
+/** The credentials of one service: names and values, in order. */
+typedef struct kstack_credentials kstack_credentials;
+/** The vault of one environment. */
+typedef struct kstack_vault kstack_vault;
+/** What became of each file in a run over a vault. */
+typedef struct kstack_vault_report kstack_vault_report;
+/** The content of one file of a vault. */
+typedef struct kstack_secret kstack_secret;
+/** A list of texts. */
+typedef struct kstack_string_list kstack_string_list;
+
+/**
+ * Takes a line of the log: a level, and a text that holds no secret and is good until the function returns. Called
+ * from the thread of the call that logs; it must not unwind through the library.
+ */
+typedef void (*kstack_log_function)(void *log_context, kstack_log_level level, const char *message);
+
+/** How a container is made. Set it to zeros, then struct_size, then what is needed: zero is each field's default. */
+typedef struct kstack_options {
+  /** sizeof(kstack_options). */
+  size_t struct_size;
+  /** The folder from which `.kstack.yaml` and the vault are looked for, upwards; NULL: the working directory. */
+  const char *project_root;
+  /** A file of age identities, before all other sources of identities; NULL: those sources alone. */
+  const char *identity_file;
+  /** The passphrase of an encrypted identity file; NULL: the variable KSTACK_AGE_PASSPHRASE. */
+  const char *passphrase;
+  /** How long a call to the Kubernetes API server may take, in milliseconds; 0: 5000. Local calls do not use it. */
+  uint32_t timeout_ms;
+  /** Takes lines of the log; NULL: nothing is logged. */
+  kstack_log_function log;
+  /** Given to `log` as it is. */
+  void *log_context;
+} kstack_options;
+
+/** How a run over a vault goes. Set it to zeros, then struct_size, then what is needed. */
+typedef struct kstack_vault_options {
+  /** sizeof(kstack_vault_options). */
+  size_t struct_size;
+  /** The team whose recipients files are written for; NULL: `team` of `.kstack.yaml`, else "dev". Decrypting does not
+   *  need it. */
+  const char *team;
+  /** Paths relative to the vault such as "layer3/cloud-credentials.yaml", by plaintext name; NULL: all files. */
+  const char *const *files;
+  /** How many paths `files` has. */
+  size_t file_count;
+  /** 0, or KSTACK_VAULT_OVERWRITE. */
+  uint32_t flags;
+} kstack_vault_options;
+
+/* -------------------------------------------------------------------------------------------------- Library (any) */
+
+/** The version of the library, such as "0.1.0". Static; never NULL. */
+KSTACK_API const char *kstack_version(void);
+
+/** The version of the binary interface: KSTACK_ABI_VERSION of the header that the library was built with. */
+KSTACK_API uint32_t kstack_abi_version(void);
+
+/* -------------------------------------------------------------------------------------------------- Context (any) */
+
+/** Whether the process runs in a Kubernetes pod. The single source of truth, decided when the library was loaded. */
+KSTACK_API bool kstack_is_in_cluster(void);
+
+/** KSTACK_CONTEXT_CLUSTER in a pod, else KSTACK_CONTEXT_LOCAL. */
+KSTACK_API kstack_context kstack_current_context(void);
+
+/** Which signs the context was decided by, as a sentence. Static; never NULL. */
+KSTACK_API const char *kstack_context_reason(void);
+
+/**
+ * Checks that the process runs in the context that is needed. This is the guard that every function of that context
+ * passes; bindings use it to refuse whole modules.
+ *
+ * @param required KSTACK_CONTEXT_LOCAL or KSTACK_CONTEXT_CLUSTER.
+ * @return KSTACK_OK, or KSTACK_ERROR_ENVIRONMENT.
+ */
+KSTACK_API KSTACK_MUST_USE kstack_status kstack_guard(kstack_context required, kstack_error **error);
+
+/* --------------------------------------------------------------------------------------------------- Errors (any) */
+
+/** The name of a status, such as "KSTACK_ERROR_VAULT"; "KSTACK_ERROR_UNKNOWN" for a number that is none. Static. */
+KSTACK_API const char *kstack_status_name(kstack_status status);
+
+/** The code of an error; KSTACK_OK for NULL. */
+KSTACK_API kstack_status kstack_error_code(const kstack_error *error);
+
+/** The message of an error in one line; "" for NULL. Good until the error is freed. */
+KSTACK_API const char *kstack_error_message(const kstack_error *error);
+
+/** Whether the same call may succeed a little later; false for NULL. */
+KSTACK_API bool kstack_error_is_retryable(const kstack_error *error);
+
+/** Frees an error; NULL does nothing. */
+KSTACK_API void kstack_error_free(kstack_error *error);
+
+/* ----------------------------------------------------------------------------------------- Texts and lists (any) */
+
+/** Wipes and frees a text that the library gave through a `char **`; NULL does nothing. */
+KSTACK_API void kstack_string_free(char *text);
+
+/** How many texts a list has; 0 for NULL. */
+KSTACK_API size_t kstack_string_list_count(const kstack_string_list *list);
+
+/** The text at an index, good until the list is freed; NULL past the end or for a NULL list. */
+KSTACK_API const char *kstack_string_list_get(const kstack_string_list *list, size_t index);
+
+/** Frees a list; NULL does nothing. */
+KSTACK_API void kstack_string_list_free(kstack_string_list *list);
+
+/* --------------------------------------------------------------------------------------------------- Layers (any) */
+
+/**
+ * Reads the name of a layer: "layer0" to "layer3", "0" to "3", or the name of its namespace, in upper or lower case.
+ *
+ * @param out the layer; -1 on failure.
+ */
+KSTACK_API KSTACK_MUST_USE kstack_status kstack_layer_parse(const char *text, kstack_layer *out, kstack_error **error);
+
+/** The number of a layer, 0 to 3; -1 for a value that is no layer. */
+KSTACK_API int32_t kstack_layer_number(kstack_layer layer);
+
+/** The name of a layer, such as "layer3". Static; NULL for a value that is no layer. */
+KSTACK_API const char *kstack_layer_name(kstack_layer layer);
+
+/** The fixed name of a layer's namespace, such as "layer-3-global-infra". Static; NULL for a value that is no layer. */
+KSTACK_API const char *kstack_layer_namespace(kstack_layer layer);
+
+/** What to call a layer, such as "Layer 3: Global Infrastructure". Static; NULL for a value that is no layer. */
+KSTACK_API const char *kstack_layer_display_name(kstack_layer layer);
+
+/* ------------------------------------------------------------------------------------------------ Container (any) */
+
+/**
+ * Makes a container. It reads no file yet: a call that needs configuration or identities reads them, and notices when
+ * they have changed since.
+ *
+ * @param options may be NULL: all defaults.
+ * @param out the container, owned by the caller.
+ * @return KSTACK_OK; KSTACK_ERROR_IO when the project root is no folder that can be opened.
+ */
+KSTACK_API KSTACK_MUST_USE kstack_status kstack_container_new(const kstack_options *options, kstack_container **out,
+                                                              kstack_error **error);
+
+/** Frees a container and wipes the identities that it unlocked; NULL does nothing. Vaults opened from it stay good. */
+KSTACK_API void kstack_container_free(kstack_container *container);
+
+/**
+ * The environment that is detected: `environment` of `.kstack.yaml`.
+ *
+ * @param out freed with kstack_string_free.
+ * @return KSTACK_OK; KSTACK_ERROR_CONFIGURATION when there is no `.kstack.yaml`, it names none, or is malformed or not
+ *   to be trusted; KSTACK_ERROR_IO.
+ */
+KSTACK_API KSTACK_MUST_USE kstack_status kstack_get_environment(kstack_container *container, char **out,
+                                                                kstack_error **error);
+
+/**
+ * The absolute path of the folder that holds `environments/` and `providers/`: `config` of `.kstack.yaml`, else the
+ * nearest folder upwards that holds `environments/`, itself or in `config/`.
+ *
+ * @param out freed with kstack_string_free; NULL in a pod, which has none.
+ * @return KSTACK_OK; KSTACK_ERROR_CONFIGURATION when there is none; KSTACK_ERROR_IO.
+ */
+KSTACK_API KSTACK_MUST_USE kstack_status kstack_get_config_root(kstack_container *container, char **out,
+                                                                kstack_error **error);
+
+/**
+ * The absolute path of the folder of vaults: `vault` of `.kstack.yaml`, else `vault/` of the nearest folder upwards.
+ *
+ * @param out freed with kstack_string_free; NULL in a pod, which has none.
+ * @return KSTACK_OK; KSTACK_ERROR_CONFIGURATION when there is none or it is not to be trusted; KSTACK_ERROR_IO.
+ */
+KSTACK_API KSTACK_MUST_USE kstack_status kstack_get_vault_root(kstack_container *container, char **out,
+                                                               kstack_error **error);
+
+/* ---------------------------------------------------------------------------------------------- Credentials (any) */
+
+/**
+ * Gives the credentials of a service, for where the process runs.
+ *
+ * On a developer's machine they are the mapping `service` in `vault/<environment>/<layer>/cloud-credentials.yaml`; of
+ * the plaintext where it exists, else of `secret.cloud-credentials.yaml`, decrypted in memory: nothing is written.
+ *
+ * @param service such as "s3".
+ * @param layer such as "layer3".
+ * @param environment NULL: the one that kstack_get_environment gives.
+ * @param out the credentials, owned by the caller.
+ * @return KSTACK_OK; KSTACK_ERROR_CONFIGURATION (no environment, no vault, malformed YAML, files not to be trusted);
+ *   KSTACK_ERROR_SERVICE_NOT_FOUND; KSTACK_ERROR_VAULT (no identity fits, damaged or forged); KSTACK_ERROR_IO;
+ *   KSTACK_ERROR_ENVIRONMENT in a pod: reading Kubernetes Secrets is not part of version 0.1.
+ */
+KSTACK_API KSTACK_MUST_USE kstack_status kstack_get_credentials(kstack_container *container, const char *service,
+                                                                const char *layer, const char *environment,
+                                                                kstack_credentials **out, kstack_error **error);
+
+/** How many values there are; 0 for NULL. */
+KSTACK_API size_t kstack_credentials_count(const kstack_credentials *credentials);
+
+/** The name at an index, in the order of the source; NULL past the end or for NULL credentials. */
+KSTACK_API const char *kstack_credentials_name(const kstack_credentials *credentials, size_t index);
+
+/**
+ * The value at an index: its bytes, with a NUL after them that does not count. A scalar is its text exactly as
+ * written, null is empty text, a nested value is its JSON text.
+ *
+ * @param size where the length in bytes goes; may be NULL. Set to 0 where NULL is returned.
+ * @return NULL past the end or for NULL credentials.
+ */
+KSTACK_API const void *kstack_credentials_value(const kstack_credentials *credentials, size_t index, size_t *size);
+
+/** The value of a name as text; NULL where there is none of that name, or an argument is NULL. */
+KSTACK_API const char *kstack_credentials_get(const kstack_credentials *credentials, const char *name);
+
+/** The whole tree as one JSON object, every scalar a string; NULL where a value is not UTF-8, or for NULL. */
+KSTACK_API const char *kstack_credentials_json(const kstack_credentials *credentials);
+
+/** Where the credentials are from: the path of the file. NULL for NULL. */
+KSTACK_API const char *kstack_credentials_source(const kstack_credentials *credentials);
+
+/** Wipes and frees credentials; NULL does nothing. */
+KSTACK_API void kstack_credentials_free(kstack_credentials *credentials);
+
+/* -------------------------------------------------------------------------------------------------- Vault (local) */
+
+/**
+ * Opens the vault of an environment.
+ *
+ * @param environment NULL: the one that kstack_get_environment gives.
+ * @param out the vault, owned by the caller; it keeps what it needs of the container alive.
+ * @return KSTACK_OK; KSTACK_ERROR_ENVIRONMENT in a pod; KSTACK_ERROR_CONFIGURATION when there is no vault or no such
+ *   environment in it, or it is not to be trusted; KSTACK_ERROR_IO.
+ */
+KSTACK_API KSTACK_MUST_USE kstack_status kstack_vault_open(kstack_container *container, const char *environment,
+                                                           kstack_vault **out, kstack_error **error);
+
+/** Closes a vault; NULL does nothing. Nothing in the file system changes. */
+KSTACK_API void kstack_vault_free(kstack_vault *vault);
+
+/** The absolute path of the vault's folder; NULL for NULL. Good until the vault is freed. */
+KSTACK_API const char *kstack_vault_path(const kstack_vault *vault);
+
+/** The environment of a vault; NULL for NULL. Good until the vault is freed. */
+KSTACK_API const char *kstack_vault_environment(const kstack_vault *vault);
+
+/**
+ * Whether some encrypted file of the vault lacks its plaintext; false for a vault without encrypted files.
+ *
+ * @return KSTACK_OK; KSTACK_ERROR_ENVIRONMENT in a pod; KSTACK_ERROR_CONFIGURATION (a link in the vault, or files not
+ *   to be trusted); KSTACK_ERROR_IO.
+ */
+KSTACK_API KSTACK_MUST_USE kstack_status kstack_vault_is_encrypted(kstack_vault *vault, bool *out,
+                                                                   kstack_error **error);
+
+/**
+ * Writes the plaintext of the vault's files beside them, mode 0600. All files are tried, whatever becomes of one. A
+ * plaintext that is there and differs is a conflict and stays, unless KSTACK_VAULT_OVERWRITE is set.
+ *
+ * @param options may be NULL: all files, no flags.
+ * @param report may be NULL; filled on failure too, where the run began.
+ * @return KSTACK_OK when every file is as it should be; else the status of the first file that is not:
+ *   KSTACK_ERROR_CONFLICT, KSTACK_ERROR_VAULT, KSTACK_ERROR_IO, KSTACK_ERROR_CONFIGURATION,
+ *   KSTACK_ERROR_SERVICE_NOT_FOUND for a path in `files` that is not there; KSTACK_ERROR_ENVIRONMENT in a pod.
+ */
+KSTACK_API KSTACK_MUST_USE kstack_status kstack_vault_decrypt(kstack_vault *vault, const kstack_vault_options *options,
+                                                              kstack_vault_report **report, kstack_error **error);
+
+/** How many files a report has; 0 for NULL. */
+KSTACK_API size_t kstack_vault_report_count(const kstack_vault_report *report);
+
+/** The path of the plaintext of a file, relative to the vault; NULL past the end or for NULL. */
+KSTACK_API const char *kstack_vault_report_path(const kstack_vault_report *report, size_t index);
+
+/** What became of a file; KSTACK_VAULT_FAILED past the end or for NULL. */
+KSTACK_API kstack_vault_result kstack_vault_report_result(const kstack_vault_report *report, size_t index);
+
+/** Why, for a conflict or a failure, else ""; NULL past the end or for NULL. */
+KSTACK_API const char *kstack_vault_report_message(const kstack_vault_report *report, size_t index);
+
+/** Frees a report; NULL does nothing. */
+KSTACK_API void kstack_vault_report_free(kstack_vault_report *report);
+
+/**
+ * Decrypts one file in memory; nothing is written. Files of more than 64 MiB are refused: decrypt them to disk.
+ *
+ * @param layer such as "layer3".
+ * @param filename the plaintext name, such as "cloud-credentials.yaml"; the file read is `secret.<filename>`.
+ * @param out the content, owned by the caller.
+ * @return KSTACK_OK; KSTACK_ERROR_ENVIRONMENT in a pod; KSTACK_ERROR_SERVICE_NOT_FOUND; KSTACK_ERROR_VAULT;
+ *   KSTACK_ERROR_CONFIGURATION; KSTACK_ERROR_IO.
+ */
+KSTACK_API KSTACK_MUST_USE kstack_status kstack_vault_read(kstack_vault *vault, const char *layer,
+                                                           const char *filename, kstack_secret **out,
+                                                           kstack_error **error);
+
+/** The bytes of a secret, with a NUL after them that does not count; NULL for NULL. */
+KSTACK_API const void *kstack_secret_data(const kstack_secret *secret);
+
+/** The length of a secret in bytes; 0 for NULL. */
+KSTACK_API size_t kstack_secret_size(const kstack_secret *secret);
+
+/** Wipes and frees a secret; NULL does nothing. */
+KSTACK_API void kstack_secret_free(kstack_secret *secret);
+
+/**
+ * The absolute path of a decrypted file.
+ *
+ * @param filename the plaintext name.
+ * @param out freed with kstack_string_free.
+ * @return KSTACK_OK; KSTACK_ERROR_ENVIRONMENT in a pod; KSTACK_ERROR_SERVICE_NOT_FOUND when there is no such file, or
+ *   only its encrypted form, and then the message says so; KSTACK_ERROR_CONFIGURATION; KSTACK_ERROR_IO.
+ */
+KSTACK_API KSTACK_MUST_USE kstack_status kstack_vault_get_file(kstack_vault *vault, const char *layer,
+                                                               const char *filename, char **out, kstack_error **error);
+
+/**
+ * Lists files of a vault, as sorted paths relative to it such as "layer3/secret.cloud-credentials.yaml".
+ *
+ * @param layer NULL: all four.
+ * @param which KSTACK_VAULT_FILES_DECRYPTED or KSTACK_VAULT_FILES_ENCRYPTED.
+ * @param out the list, owned by the caller; it may be empty.
+ * @return KSTACK_OK; KSTACK_ERROR_ENVIRONMENT in a pod; KSTACK_ERROR_CONFIGURATION; KSTACK_ERROR_IO.
+ */
+KSTACK_API KSTACK_MUST_USE kstack_status kstack_vault_list(kstack_vault *vault, const char *layer,
+                                                           kstack_vault_files which, kstack_string_list **out,
+                                                           kstack_error **error);
+
+/**
+ * Lists the environments that have a vault, sorted.
+ *
+ * @param out the list, owned by the caller; it may be empty.
+ * @return KSTACK_OK; KSTACK_ERROR_ENVIRONMENT in a pod; KSTACK_ERROR_CONFIGURATION when there is no vault;
+ *   KSTACK_ERROR_IO.
+ */
+KSTACK_API KSTACK_MUST_USE kstack_status kstack_list_environments(kstack_container *container,
+                                                                  kstack_string_list **out, kstack_error **error);
+
+/**
+ * Lists the services that a layer has credentials for, in the order of the file.
+ *
+ * @param environment NULL: the one that kstack_get_environment gives.
+ * @param out the list, owned by the caller.
+ * @return as kstack_get_credentials; KSTACK_ERROR_ENVIRONMENT in a pod.
+ */
+KSTACK_API KSTACK_MUST_USE kstack_status kstack_list_services(kstack_container *container, const char *layer,
+                                                              const char *environment, kstack_string_list **out,
+                                                              kstack_error **error);
+
+/**
+ * Makes a new age identity, as age-keygen does.
+ *
+ * @param identity the secret half, "AGE-SECRET-KEY-1…"; freed with kstack_string_free.
+ * @param recipient the public half, "age1…"; freed with kstack_string_free.
+ * @return KSTACK_OK; KSTACK_ERROR_ENVIRONMENT in a pod.
+ */
+KSTACK_API KSTACK_MUST_USE kstack_status kstack_identity_generate(char **identity, char **recipient,
+                                                                  kstack_error **error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* KSTACK_H */

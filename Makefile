@@ -1,0 +1,103 @@
+# kstack. The targets that people use: all (the default), demo, test, lint, bench, install, clean.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+
+VERSION := $(shell sed -n 's/^.define KSTACK_VERSION "\(.*\)"/\1/p' Include/kstack.h)
+ABI := $(shell sed -n 's/^.define KSTACK_ABI_VERSION \([0-9]*\)/\1/p' Include/kstack.h)
+SONAME := libkstack.so.$(ABI)
+REAL := libkstack.so.$(VERSION)
+
+BUILD := $(CURDIR)/build
+LIBRARY := $(BUILD)/lib/libkstack.so
+VENV := $(BUILD)/venv
+
+# What is built on. Each line is one purpose.
+APT_BUILD := make pkg-config gcc libc6-dev binutils libsodium-dev libyaml-dev libjansson-dev
+APT_DEMO := age golang-go python3
+APT_TEST := git python3-venv libcmocka-dev zlib1g-dev clang-format codespell shellcheck util-linux valgrind
+
+.PHONY: all demo test lint bench install clean deps-build deps-demo deps-test format
+all: $(LIBRARY) $(BUILD)/pkgconfig/kstack.pc
+
+# ----------------------------------------------------------------------------------------------------- the library
+
+# The C libraries go in as archives. pkg-config puts its own -L first, so it is given copies of the .pc files whose
+# libdir holds nothing but links to the archives.
+STATIC := $(BUILD)/static
+$(STATIC)/done: Makefile | deps-build
+	@Tests/support/static-archives $(STATIC) libsodium yaml-0.1 jansson
+	@touch $@
+
+SWIFT_SOURCES := $(shell find Sources Include -type f)
+SWIFT_LINK := -Xlinker --version-script=$(CURDIR)/Sources/kstack.map -Xlinker -soname=$(SONAME) \
+  -Xlinker -z -Xlinker nodelete -Xlinker -z -Xlinker now -Xlinker --wrap=free -Xlinker --wrap=realloc
+SWIFT_CHECK := --explicit-target-dependency-import-check error
+
+$(LIBRARY): $(SWIFT_SOURCES) Package.swift $(STATIC)/done
+	PKG_CONFIG_PATH=$(STATIC)/pkgconfig swift build -c release --product KStack --scratch-path .build-release \
+	  $(SWIFT_CHECK) -Xswiftc -static-stdlib $(SWIFT_LINK)
+	@mkdir -p $(BUILD)/lib
+	@rm -f $(BUILD)/lib/libkstack.so*
+	strip --strip-unneeded -o $(BUILD)/lib/$(REAL) .build-release/release/libKStack.so
+	@ln -s $(REAL) $(BUILD)/lib/$(SONAME)
+	@ln -s $(SONAME) $(LIBRARY)
+	@ln -sfn $(CURDIR)/Include $(BUILD)/include
+
+# For building against the tree, without installing.
+$(BUILD)/pkgconfig/kstack.pc: Include/kstack.h Makefile
+	@mkdir -p $(@D)
+	@$(call write_pc,$(BUILD),$(BUILD)/lib,$(CURDIR)/Include) > $@
+
+define write_pc
+printf '%s\n' 'prefix=$(1)' 'libdir=$(2)' 'includedir=$(3)' '' 'Name: kstack' \
+  'Description: The right credentials for where a program runs' 'Version: $(VERSION)' \
+  'Libs: -L$${libdir} -lkstack' 'Cflags: -I$${includedir}'
+endef
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include
+	install -m 644 $(BUILD)/lib/$(REAL) $(DESTDIR)$(PREFIX)/lib/$(REAL)
+	ln -sfn $(REAL) $(DESTDIR)$(PREFIX)/lib/$(SONAME)
+	ln -sfn $(SONAME) $(DESTDIR)$(PREFIX)/lib/libkstack.so
+	install -m 644 Include/kstack.h $(DESTDIR)$(PREFIX)/include/kstack.h
+	$(call write_pc,$(PREFIX),$(PREFIX)/lib,$(PREFIX)/include) > $(DESTDIR)$(PREFIX)/lib/pkgconfig/kstack.pc
+
+clean:
+	rm -rf build .build .build-release
+
+# ------------------------------------------------------------------------------------------------------ installing
+
+deps-build:
+	@Tests/support/install-packages $(APT_BUILD)
+deps-demo:
+	@Tests/support/install-packages $(APT_BUILD) $(APT_DEMO)
+deps-test:
+	@Tests/support/install-packages $(APT_BUILD) $(APT_DEMO) $(APT_TEST)
+
+$(VENV)/done: bindings/python/requirements-test.txt | deps-test
+	/usr/bin/python3 -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r bindings/python/requirements-test.txt
+	@touch $@
+
+# ----------------------------------------------------------------------------------------------- demo, tests, bench
+
+demo: deps-demo all
+	@Tests/demo/run $(BUILD)
+
+test: deps-test all $(VENV)/done
+	@Tests/support/run-tests $(BUILD)
+
+lint: deps-test $(VENV)/done
+	@Tests/support/lint $(VENV)
+
+format: deps-test $(VENV)/done
+	swift format -i -r Package.swift Sources Tests
+	clang-format -i Include/*.h $$(git ls-files 'Sources/*.c' 'Sources/*.h' 'Tests/*.c' 'Tests/*.h' 'Tests/*.cpp')
+	gofmt -w bindings/go
+	$(VENV)/bin/ruff format bindings/python Tests
+
+bench: deps-test all $(VENV)/done
+	@Tests/benchmarks/bench $(BUILD)

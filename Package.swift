@@ -1,0 +1,72 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The settings of every Swift target.
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+/// Also for the targets that hand out spans of memory which they own.
+let spanSettings = settings + [.enableExperimentalFeature("Lifetimes")]
+
+/// Tests call C and pass literal pointers; they are not held to the rules for memory.
+let testSettings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+    name: "kstack",
+    products: [
+        // libKStack.so; `make` gives the library its final name.
+        .library(name: "KStack", type: .dynamic, targets: ["KStack"])
+    ],
+    targets: [
+        // C libraries and headers. Each system module has one importer; `make lint` holds to that.
+        .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
+        .systemLibrary(name: "CKStack", path: "Include"),
+        .target(name: "CHost"),
+
+        // The building blocks, which know nothing of kstack.
+        .target(name: "Sodium", dependencies: ["CSodium"], swiftSettings: spanSettings),
+        .target(name: "Files", dependencies: ["Sodium"], swiftSettings: settings),
+        .target(name: "Documents", dependencies: ["CYAML", "CJansson", "Sodium"], swiftSettings: spanSettings),
+        .target(name: "Age", dependencies: ["Sodium"], swiftSettings: settings),
+
+        // kstack itself.
+        .target(name: "KStackAny", dependencies: ["Sodium", "Documents", "Files"], swiftSettings: settings),
+        .target(
+            name: "KStackLocal",
+            dependencies: ["KStackAny", "Age", "Documents", "Files", "Sodium"],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "KStack",
+            dependencies: ["CHost", "CKStack", "Sodium", "Documents", "Files", "Age", "KStackAny", "KStackLocal"],
+            swiftSettings: settings
+        ),
+
+        // Tests.
+        .systemLibrary(
+            name: "CZlib",
+            path: "Tests/support/CZlib",
+            pkgConfig: "zlib",
+            providers: [.apt(["zlib1g-dev"])]
+        ),
+        .testTarget(name: "SodiumTests", dependencies: ["Sodium"], swiftSettings: testSettings),
+        .testTarget(name: "DocumentsTests", dependencies: ["Documents", "Sodium"], swiftSettings: testSettings),
+        .testTarget(name: "AgeTests", dependencies: ["Age", "Sodium", "CZlib"], swiftSettings: testSettings),
+        .testTarget(
+            name: "KStackLocalTests",
+            dependencies: ["KStackLocal", "KStackAny", "Age", "Documents", "Files", "Sodium"],
+            swiftSettings: testSettings
+        ),
+        .testTarget(name: "KStackTests", dependencies: ["KStack", "CKStack"], swiftSettings: testSettings),
+    ]
+)

@@ -1,0 +1,79 @@
+import Sodium
+
+/// Encrypts and decrypts files in the format age-encryption.org/v1 (C2SP `age.md`).
+///
+/// X25519 and scrypt stanzas are read and written, others are passed over. Binary and ASCII-armored files are read,
+/// binary ones are written. Files of any size pass in constant memory.
+public enum Age {
+    /// Decrypts a file; the sink gets only what is authenticated, but gets it before later chunks are.
+    ///
+    /// - Throws: `header`, `armor`, `noMatch`, `headerAuthentication`, `payload`, `memory`; what source and sink throw.
+    public static func decrypt<Source: ByteSource & ~Copyable, Sink: ByteSink & ~Copyable>(
+        from source: inout Source,
+        to sink: inout Sink,
+        with key: DecryptionKey
+    ) throws(AgeError) {
+        var input = Input()
+        let header = try Header(of: &input, from: &source)
+        let fileKey = try key.fileKey(from: header.stanzas)
+        let mac = try fileKey.mac(over: input.buffer.span.extracting(first: header.authenticatedCount))
+        guard SecretBytes.constantTimeEquals(mac.span, header.mac.span) else { throw .headerAuthentication }
+        input.consume(header.count)
+        try Payload.decrypt(&input, from: &source, to: &sink, with: fileKey)
+    }
+
+    /// Encrypts for recipients, at least one; the extra stanzas follow theirs, authenticated but not secret.
+    ///
+    /// - Throws: `header` for no or too many recipients or an extra stanza out of grammar; `malformedKey` for a
+    ///   recipient of low order; `memory`; what source and sink throw.
+    public static func encrypt<Source: ByteSource & ~Copyable, Sink: ByteSink & ~Copyable>(
+        from source: inout Source,
+        to sink: inout Sink,
+        for recipients: [X25519Recipient],
+        extraStanzas: [Stanza] = []
+    ) throws(AgeError) {
+        guard !recipients.isEmpty else { throw .header(reason: "no recipient") }
+        guard recipients.count <= Header.stanzaLimit else { throw .header(reason: "too many recipients") }
+        guard !extraStanzas.contains(where: { $0.type == ScryptStanza.type }) else {
+            throw .header(reason: "an scrypt stanza is not the only one")
+        }
+        let fileKey = try FileKey.random()
+        var stanzas: [Stanza] = []
+        for recipient in recipients { stanzas.append(try X25519Stanza.wrap(fileKey, for: recipient)) }
+        let header = try Header.text(of: stanzas + extraStanzas, key: fileKey)
+        try sink.write(header.span)
+        try Payload.encrypt(from: &source, to: &sink, with: fileKey)
+    }
+
+    /// Encrypts with a passphrase, which takes 1 KiB shifted left by `logN` of memory.
+    ///
+    /// - Throws: `header` for a `logN` outside 1 to 18; `memory`; what source and sink throw.
+    public static func encrypt<Source: ByteSource & ~Copyable, Sink: ByteSink & ~Copyable>(
+        from source: inout Source,
+        to sink: inout Sink,
+        passphrase: Passphrase,
+        logN: Int = 18
+    ) throws(AgeError) {
+        let fileKey = try FileKey.random()
+        let stanza = try ScryptStanza.wrap(fileKey, for: passphrase, logN: logN)
+        let header = try Header.text(of: [stanza], key: fileKey)
+        try sink.write(header.span)
+        try Payload.encrypt(from: &source, to: &sink, with: fileKey)
+    }
+
+    /// Reads the stanzas of a file's header, which nothing vouches for: good for hints only.
+    public static func stanzas<Source: ByteSource & ~Copyable>(
+        of source: inout Source
+    ) throws(AgeError) -> [Stanza] {
+        var input = Input()
+        return try Header(of: &input, from: &source).stanzas
+    }
+
+    /// Whether a file that begins with `start` is meant to be an age file, binary or armored.
+    public static func isAgeFile(start: Span<UInt8>) -> Bool {
+        if start.hasPrefix("age-encryption.org/") { return true }
+        var offset = 0
+        while offset < start.count, ArmorDecoder.isWhiteSpace(start[offset]) { offset += 1 }
+        return start.extracting(droppingFirst: offset).hasPrefix(ArmorDecoder.begin)
+    }
+}

@@ -1,0 +1,29 @@
+/// What a file is decrypted with.
+public enum DecryptionKey: Sendable {
+    /// Any of these identities.
+    case identities(Identities)
+
+    /// This passphrase.
+    case passphrase(Passphrase)
+
+    /// Unwraps the file key from the first stanza that fits, passing over those of other types.
+    ///
+    /// - Throws: `noMatch`; `header` for a malformed stanza of the key's own type, or for an scrypt stanza in company:
+    ///   who has a passphrase takes the file for written by one who has it too; `memory`.
+    func fileKey(from stanzas: [Stanza]) throws(AgeError) -> FileKey {
+        guard stanzas.count == 1 || !stanzas.contains(where: { $0.type == ScryptStanza.type }) else {
+            throw .header(reason: "an scrypt stanza is not the only one")
+        }
+        for stanza in stanzas {
+            switch self {
+            case .identities(let identities):
+                guard stanza.type == X25519Stanza.type else { continue }
+                if let key = try X25519Stanza.unwrap(stanza, with: identities) { return key }
+            case .passphrase(let passphrase):
+                guard stanza.type == ScryptStanza.type else { continue }
+                if let key = try ScryptStanza.unwrap(stanza, with: passphrase) { return key }
+            }
+        }
+        throw .noMatch(stanzaTypes: Stanza.types(of: stanzas))
+    }
+}

@@ -1,0 +1,15 @@
+public import Sodium
+
+/// A new identity in its text form, with its recipient.
+public struct GeneratedIdentity: ~Copyable {
+    /// The identity, `AGE-SECRET-KEY-1…`.
+    public let identity: SecretBytes
+
+    /// The public half.
+    public let recipient: X25519Recipient
+
+    /// Hands out the text and lets go of the rest.
+    public consuming func takeIdentity() -> SecretBytes {
+        identity
+    }
+}

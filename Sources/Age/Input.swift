@@ -1,0 +1,90 @@
+/// The bytes of an age file, read ahead from a source into one buffer, armor taken off.
+struct Input {
+    /// How the file is written, known from its first byte on.
+    private enum Encoding {
+        case unknown
+        case binary
+        case armored(ArmorDecoder)
+    }
+
+    /// Holds the bytes read and not yet consumed, from `start` to `end`.
+    ///
+    /// Small at first: most files fit.
+    private(set) var buffer = [UInt8](repeating: 0, count: 4096)
+
+    /// The index of the next byte.
+    private(set) var start = 0
+
+    /// The index behind the last byte that was read.
+    private(set) var end = 0
+
+    /// Whether the source gave its last byte; it is not asked again.
+    private var hasEnded = false
+
+    /// What the first byte told.
+    private var encoding = Encoding.unknown
+
+    /// How many bytes are ready.
+    var count: Int { end - start }
+
+    /// Drops the next bytes, at most as many as are ready.
+    mutating func consume(_ count: Int) {
+        start += min(count, self.count)
+    }
+
+    /// Reads until `wanted` bytes are ready or the source ends.
+    ///
+    /// - Throws: `armor` where the armor is wrong, as far as it was read; what the source throws.
+    mutating func fill<Source: ByteSource & ~Copyable>(
+        from source: inout Source,
+        atLeast wanted: Int
+    ) throws(AgeError) {
+        while count < wanted, !hasEnded {
+            makeRoom(for: wanted)
+            let count = try readMore(from: &source)
+            end += count
+            hasEnded = count == 0
+        }
+    }
+
+    /// Reads what the source gives in one go, or one line of armor; 0 at the end.
+    private mutating func readMore<Source: ByteSource & ~Copyable>(from source: inout Source) throws(AgeError) -> Int {
+        switch encoding {
+        case .binary:
+            return try source.read(into: &buffer, from: end)
+        case .armored(var decoder):
+            // The decoder's buffers have to have one owner while they change, or each line would copy them.
+            encoding = .unknown
+            let count = try decoder.decodeLine(from: &source, into: &buffer, at: end)
+            encoding = .armored(decoder)
+            return count
+        case .unknown:
+            let count = try source.read(into: &buffer, from: 0)
+            guard count > 0 else { return 0 }
+            // Every version line begins with this letter, and no armor does.
+            if buffer.first == UInt8(ascii: "a") {
+                encoding = .binary
+                return count
+            }
+            var decoder = ArmorDecoder(text: buffer, count: count)
+            buffer = [UInt8](repeating: 0, count: buffer.count)
+            let decoded = try decoder.decodeLine(from: &source, into: &buffer, at: 0)
+            encoding = .armored(decoder)
+            return decoded
+        }
+    }
+
+    /// Sees to it that a line of armor fits in behind `end`, and `wanted` bytes in all.
+    private mutating func makeRoom(for wanted: Int) {
+        guard buffer.count - end < ArmorDecoder.bytesPerLine else { return }
+        if start > 0 {
+            let count = count
+            for index in 0..<count { buffer[index] = buffer[start + index] }
+            start = 0
+            end = count
+        }
+        let needed = max(wanted, end + 1) + ArmorDecoder.bytesPerLine
+        guard buffer.count < needed else { return }
+        buffer.append(contentsOf: repeatElement(0, count: max(needed, 2 * end) - buffer.count))
+    }
+}

@@ -1,0 +1,80 @@
+/// What a key's text is by its first characters; nothing of it is checked yet.
+enum KeyKind: Equatable {
+    /// `AGE-SECRET-KEY-1…`.
+    case identity
+
+    /// `age1…`, native.
+    case recipient
+
+    /// A kind of identity that is known and not read here.
+    case otherIdentity(String)
+
+    /// A kind of recipient that is known and not read here.
+    case otherRecipient(String)
+
+    /// A key of SSH or another program.
+    case foreign(String)
+
+    /// A whole file that is encrypted with age.
+    case encrypted
+
+    /// Nothing known.
+    case unknown
+
+    /// The longest name of a plugin that is repeated in a message.
+    private static let nameLimit = 32
+
+    /// Tells the kind of one key's text.
+    init(of text: Span<UInt8>) {
+        if text.hasPrefix("AGE-SECRET-KEY-PQ-1") {
+            self = .otherIdentity("post-quantum identity")
+        } else if text.hasPrefix("AGE-SECRET-KEY-") || text.hasPrefix("age-secret-key-") {
+            self = .identity
+        } else if text.hasPrefix("AGE-PLUGIN-") {
+            let name = Self.name(in: text, after: "AGE-PLUGIN-", before: "-1")
+            self = .otherIdentity(name.map { "plugin identity age-plugin-\($0)" } ?? "plugin identity")
+        } else if text.hasPrefix("age1") {
+            self = Self.recipient(text)
+        } else if text.hasPrefix("age-encryption.org/") || text.hasPrefix(ArmorDecoder.begin) {
+            self = .encrypted
+        } else if text.hasPrefix("-----BEGIN PGP ") {
+            self = .foreign("PGP key")
+        } else if text.hasPrefix("-----BEGIN") || text.hasPrefix("ssh-") || text.hasPrefix("ecdsa-sha2-")
+            || text.hasPrefix("sk-ssh-") || text.hasPrefix("sk-ecdsa-")
+        {
+            self = .foreign("SSH key")
+        } else {
+            self = .unknown
+        }
+    }
+
+    /// Tells native recipients from others by the human-readable part, which reaches up to the last `1` (BIP 173).
+    private static func recipient(_ text: Span<UInt8>) -> KeyKind {
+        if text.hasPrefix("age1pq1") { return .otherRecipient("post-quantum recipient") }
+        if text.hasPrefix("age1tagpq1") { return .otherRecipient("post-quantum tagged recipient") }
+        if text.hasPrefix("age1tag1") { return .otherRecipient("tagged recipient") }
+        let rest = text.extracting(droppingFirst: 4)
+        guard rest.firstIndex(of: "1") != nil else { return .recipient }
+        let name = name(in: text, after: "age1", before: "1")
+        return .otherRecipient(name.map { "plugin recipient age-plugin-\($0)" } ?? "plugin recipient")
+    }
+
+    /// The name of a plugin, in lower case; nil where it is not one that a program can have.
+    ///
+    /// The first end of the prefix counts: data has neither `1` nor `-` in it, so no part of a key is ever repeated.
+    private static func name(in text: Span<UInt8>, after prefix: String, before end: String) -> String? {
+        let start = prefix.utf8.count
+        guard let stop = text.firstIndex(of: end, from: start), stop > start, stop - start <= nameLimit else {
+            return nil
+        }
+        var name = ""
+        for index in start..<stop {
+            let character = Unicode.Scalar(text[index])
+            switch character {
+            case "a"..."z", "A"..."Z", "0"..."9", "-", "_", "+", ".": name.unicodeScalars.append(character)
+            default: return nil
+            }
+        }
+        return name.lowercased()
+    }
+}

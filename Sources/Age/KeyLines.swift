@@ -1,0 +1,59 @@
+/// Goes through the lines of an identity or recipients file, which are never copied.
+struct KeyLines {
+    /// How long a file may be in bytes.
+    static let sizeLimit = 16 << 20
+
+    /// How long a line may be in bytes.
+    static let lineLimit = 8 << 10
+
+    /// The index behind the line that `next` gave last.
+    private var position = 0
+
+    /// The number of the line that `next` gave last, from 1 on.
+    private(set) var number = 0
+
+    /// Checks the length of a file.
+    init(of text: Span<UInt8>) throws(AgeError) {
+        guard text.count <= Self.sizeLimit else { throw .malformedKey(line: nil, reason: "the file is too large") }
+    }
+
+    /// Where the next line with a key is, white space at its ends left out; blank lines and comments are passed over.
+    mutating func next(in text: Span<UInt8>) throws(AgeError) -> Range<Int>? {
+        while position < text.count {
+            let start = position
+            var end = start
+            while end < text.count, text[end] != UInt8(ascii: "\n") { end += 1 }
+            position = end + 1
+            number += 1
+            guard end - start <= Self.lineLimit else {
+                throw .malformedKey(line: number, reason: "the line is too long")
+            }
+            let line = Self.trim(start..<end, in: text)
+            if !line.isEmpty, text[line.lowerBound] != UInt8(ascii: "#") { return line }
+        }
+        return nil
+    }
+
+    /// The next word of a line from `position` on, up to white space or the start of a comment.
+    static func word(in text: Span<UInt8>, _ line: Range<Int>, from position: inout Int) -> Range<Int>? {
+        while position < line.upperBound, isBlank(text[position]) { position += 1 }
+        let start = position
+        guard start < line.upperBound, text[start] != UInt8(ascii: "#") else { return nil }
+        while position < line.upperBound, !isBlank(text[position]) { position += 1 }
+        return start..<position
+    }
+
+    /// A range without the white space at its ends.
+    private static func trim(_ range: Range<Int>, in text: Span<UInt8>) -> Range<Int> {
+        var start = range.lowerBound
+        var end = range.upperBound
+        while start < end, isBlank(text[start]) { start += 1 }
+        while end > start, isBlank(text[end - 1]) { end -= 1 }
+        return start..<end
+    }
+
+    /// Whether a byte separates words within a line; a carriage return ends lines of other systems.
+    private static func isBlank(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\r")
+    }
+}

@@ -1,0 +1,115 @@
+import Sodium
+
+/// The payload: chunks of 64 KiB, each sealed under its number and whether it is the last.
+///
+/// C2SP age, section "Payload".
+enum Payload {
+    /// The length of the random number at the start of a payload.
+    static let nonceSize = 16
+
+    /// How many bytes of plaintext a chunk has; only the last may have fewer.
+    static let chunkSize = 64 * 1024
+
+    /// The length of a full chunk with its tag.
+    static let sealedSize = chunkSize + ChaCha20Poly1305.tagSize
+
+    /// Decrypts what `input` is at the start of; a chunk goes to the sink only once it is authenticated.
+    ///
+    /// - Throws: `payload`; `header` where not even the nonce is whole; what source and sink throw.
+    static func decrypt<Source: ByteSource & ~Copyable, Sink: ByteSink & ~Copyable>(
+        _ input: inout Input,
+        from source: inout Source,
+        to sink: inout Sink,
+        with fileKey: borrowing FileKey
+    ) throws(AgeError) {
+        try input.fill(from: &source, atLeast: nonceSize)
+        guard input.count >= nonceSize else { throw .header(reason: "the file ends before the payload") }
+        let start = input.start
+        let key = try fileKey.payloadKey(nonce: input.buffer.span.extracting(start..<start + nonceSize))
+        input.consume(nonceSize)
+
+        // One byte more than a chunk: whether a chunk is the last one is known by what follows it, never by trying.
+        try input.fill(from: &source, atLeast: sealedSize + 1)
+        let size = max(min(input.count, sealedSize) - ChaCha20Poly1305.tagSize, 0)
+        var plaintext = try AgeError.mapping { () throws(SodiumError) in try SecretBytes(count: size) }
+        var counter = ChunkCounter()
+        while true {
+            let isLast = input.count <= sealedSize
+            let count = min(input.count, sealedSize)
+            guard count >= ChaCha20Poly1305.tagSize else { throw .payload(reason: "the file is truncated") }
+            let plaintextCount = count - ChaCha20Poly1305.tagSize
+            guard plaintextCount > 0 || counter.isFirst else {
+                throw .payload(reason: "the last chunk is empty")
+            }
+            let nonce = try counter.next(isLast: isLast)
+            do throws(SodiumError) {
+                let chunk = input.buffer.span.extracting(input.start..<input.start + count)
+                var output = plaintext.mutableSpan
+                try ChaCha20Poly1305.open(chunk, key: key.span, nonce: nonce, into: &output)
+            } catch .authentication {
+                throw .payload(reason: "a chunk is damaged, forged, or the last one is missing")
+            } catch {
+                throw .memory(error)
+            }
+            try sink.write(plaintext.span.extracting(first: plaintextCount))
+            if isLast { return }
+            input.consume(count)
+            try input.fill(from: &source, atLeast: sealedSize + 1)
+        }
+    }
+
+    /// Encrypts all that the source gives, after a new nonce.
+    static func encrypt<Source: ByteSource & ~Copyable, Sink: ByteSink & ~Copyable>(
+        from source: inout Source,
+        to sink: inout Sink,
+        with fileKey: borrowing FileKey
+    ) throws(AgeError) {
+        let payloadNonce = try AgeError.mapping { () throws(SodiumError) in try Random.bytes(count: nonceSize) }
+        let key = try fileKey.payloadKey(nonce: payloadNonce.span)
+        try sink.write(payloadNonce.span)
+
+        // One byte more than a chunk, as when decrypting.
+        var plaintext = try AgeError.mapping { () throws(SodiumError) in try SecretBytes(count: chunkSize + 1) }
+        var sealed = [UInt8](repeating: 0, count: sealedSize)
+        var counter = ChunkCounter()
+        var count = 0
+        while true {
+            count = try fill(&plaintext, from: count, source: &source)
+            let isLast = count <= chunkSize
+            let chunkCount = min(count, chunkSize)
+            let nonce = try counter.next(isLast: isLast)
+            do throws(SodiumError) {
+                var output = sealed.mutableSpan
+                let chunk = plaintext.span.extracting(first: chunkCount)
+                try ChaCha20Poly1305.seal(chunk, key: key.span, nonce: nonce, into: &output)
+            } catch {
+                throw .memory(error)
+            }
+            try sink.write(sealed.span.extracting(first: chunkCount + ChaCha20Poly1305.tagSize))
+            if isLast { return }
+            var bytes = plaintext.mutableSpan
+            bytes[0] = bytes[chunkSize]
+            count = 1
+        }
+    }
+
+    /// Reads until `buffer` is full or the source ends; `offset` bytes are there already.
+    ///
+    /// - Returns: how many bytes are there then.
+    private static func fill<Source: ByteSource & ~Copyable>(
+        _ buffer: inout SecretBytes,
+        from offset: Int,
+        source: inout Source
+    ) throws(AgeError) -> Int {
+        var offset = offset
+        var whole = buffer.mutableSpan
+        while offset < whole.count {
+            var room = whole._mutatingExtracting(droppingFirst: offset)
+            let count = try source.read(into: &room)
+            guard count >= 0, count <= room.count else { throw .source(errno: ErrorNumber.io) }
+            if count == 0 { break }
+            offset += count
+        }
+        return offset
+    }
+}

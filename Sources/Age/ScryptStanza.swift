@@ -1,0 +1,61 @@
+import Sodium
+
+/// The stanza type `scrypt` (C2SP age, section "The scrypt recipient type").
+enum ScryptStanza {
+    /// The first argument.
+    static let type = "scrypt"
+
+    /// The largest logarithm of the work factor that is read: 1 GiB of memory and some seconds.
+    static let readLimit = 20
+
+    /// The largest logarithm of the work factor that is written.
+    static let writeLimit = 18
+
+    /// What precedes the salt of the stanza in the salt of scrypt.
+    private static let saltPrefix = "age-encryption.org/v1/scrypt"
+
+    /// The length of the salt in the stanza.
+    private static let saltSize = 16
+
+    /// Wraps a file key under a passphrase and a new salt.
+    ///
+    /// - Throws: `header` for a work factor outside 1 to 18; `memory`.
+    static func wrap(
+        _ fileKey: borrowing FileKey,
+        for passphrase: Passphrase,
+        logN: Int
+    ) throws(AgeError) -> Stanza {
+        guard (1...writeLimit).contains(logN) else { throw .header(reason: "the scrypt work factor is out of range") }
+        let salt = try AgeError.mapping { () throws(SodiumError) in try Random.bytes(count: saltSize) }
+        let wrapKey = try passphrase.key(salt: Array(saltPrefix.utf8) + salt, logN: logN)
+        var argument: [UInt8] = []
+        Base64.encode(salt.span, into: &argument)
+        return Stanza(
+            type: type,
+            arguments: [String(decoding: argument, as: UTF8.self), String(logN)],
+            body: try fileKey.wrap(with: wrapKey)
+        )
+    }
+
+    /// Unwraps a file key.
+    ///
+    /// - Returns: nil where the passphrase is another.
+    /// - Throws: `header` for a malformed stanza or a work factor that is too large; `memory`.
+    static func unwrap(_ stanza: Stanza, with passphrase: Passphrase) throws(AgeError) -> FileKey? {
+        guard stanza.arguments.count == 2, let saltArgument = stanza.arguments.first,
+            let factor = stanza.arguments.last, let salt = Base64.bytes(of: saltArgument, count: saltSize)
+        else { throw .header(reason: "an scrypt stanza is malformed") }
+        guard stanza.body.count == FileKey.wrappedSize else {
+            throw .header(reason: "an scrypt stanza's body has the wrong length")
+        }
+        // Only digits, and no leading zero; more than two are above the limit in any case.
+        guard factor.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+            factor.utf8.first != UInt8(ascii: "0")
+        else { throw .header(reason: "the scrypt work factor is malformed") }
+        guard factor.utf8.count <= 2, let logN = Int(factor), logN <= readLimit else {
+            throw .header(reason: "the scrypt work factor is too large")
+        }
+        let wrapKey = try passphrase.key(salt: Array(saltPrefix.utf8) + salt, logN: logN)
+        return try FileKey.unwrap(stanza.body, wrapKey: wrapKey)
+    }
+}

@@ -1,0 +1,30 @@
+public import Sodium
+
+/// The bytes of secret memory: a plaintext to encrypt.
+public struct SecretSource: ~Copyable, ByteSource {
+    /// All of the bytes.
+    private let bytes: SecretBytes
+
+    /// The index of the next byte.
+    private var position = 0
+
+    /// Reads from the first byte of `bytes` on, and keeps them for as long as it lives.
+    public init(_ bytes: consuming SecretBytes) {
+        self.bytes = bytes
+    }
+
+    /// Reads a copy of bytes that stay with their owner.
+    public init(copying bytes: Span<UInt8>) throws(AgeError) {
+        self.bytes = try AgeError.mapping { () throws(SodiumError) in try SecretBytes(copying: bytes) }
+    }
+
+    /// See `ByteSource`.
+    public mutating func read(into buffer: inout MutableSpan<UInt8>) throws(AgeError) -> Int {
+        let start = position
+        let count = min(buffer.count, bytes.count - start)
+        position = start + count
+        let source = bytes.span
+        for index in 0..<count { buffer[index] = source[start + index] }
+        return count
+    }
+}

@@ -1,0 +1,33 @@
+/// One recipient stanza of a header: the file key, wrapped for one recipient (C2SP age, section "Recipient stanza").
+public struct Stanza: Equatable, Sendable {
+    /// The first argument, which says how the file key is wrapped: `X25519`, `scrypt`, ….
+    public let type: String
+
+    /// The arguments after the type.
+    public let arguments: [String]
+
+    /// The decoded body.
+    public let body: [UInt8]
+
+    /// Makes a stanza; whether it may be written is found when it is.
+    public init(type: String, arguments: [String], body: [UInt8]) {
+        self.type = type
+        self.arguments = arguments
+        self.body = body
+    }
+
+    /// Whether `text` fits the grammar of an argument: one or more printing characters, no space.
+    static func isArgument(_ text: String) -> Bool {
+        !text.isEmpty && text.utf8.allSatisfy { (0x21...0x7e).contains($0) }
+    }
+
+    /// The types in a list of stanzas as `AgeError.noMatch` reports them.
+    static func types(of stanzas: [Stanza]) -> [String] {
+        var types: [String] = []
+        for stanza in stanzas where types.count < 16 {
+            let type = String(stanza.type.prefix(64))
+            if !types.contains(type) { types.append(type) }
+        }
+        return types
+    }
+}

@@ -1,0 +1,19 @@
+/* What a guest in another program's process needs and Swift cannot say. */
+#ifndef CHOST_H
+#define CHOST_H
+
+#include <stdbool.h>
+
+/* What looking at the service account's token gave. */
+enum chost_token { CHOST_TOKEN_ABSENT, CHOST_TOKEN_PRESENT, CHOST_TOKEN_UNREADABLE };
+
+/* What was seen of a pod when the library was loaded. */
+struct chost_signs {
+  enum chost_token token;
+  /* KUBERNETES_SERVICE_HOST was set and not empty. */
+  bool has_service_host;
+};
+
+struct chost_signs chost_signs(void);
+
+#endif

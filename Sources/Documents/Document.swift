@@ -1,0 +1,87 @@
+import Sodium
+
+/// The one document of a YAML file: an immutable tree whose texts lie in one piece of secret memory.
+///
+/// The texts are wiped when the document and the last `DocumentNode` of it are gone.
+public final class Document: Sendable {
+    /// All values; the first is the root.
+    let nodes: [Node]
+
+    /// The children of every sequence and mapping, each one's in a row, as indices of `nodes`.
+    let children: [UInt32]
+
+    /// The texts, each with a NUL behind it.
+    let arena: SecretBytes
+
+    /// Makes a document of what a builder collected.
+    init(nodes: [Node], children: [UInt32], arena: consuming SecretBytes) {
+        self.nodes = nodes
+        self.children = children
+        self.arena = arena
+    }
+
+    /// Reads a YAML file: UTF-8 with or without a byte order mark, and one document in it at the most.
+    ///
+    /// A file that is empty but for comments is a document whose root is null.
+    ///
+    /// - Throws: every case of `DocumentError`, whatever the bytes are; no input ends the process.
+    public static func parse(
+        yaml: Span<UInt8>,
+        limits: DocumentLimits = .standard
+    ) throws(DocumentError) -> Document {
+        // Offsets are stored in 32 bits, and an anchor or a NUL adds to the bytes of the file.
+        guard yaml.count <= limits.bytes, yaml.count <= Int(UInt32.max / 4) else { throw .tooLarge }
+        var builder = try TreeBuilder(limits: limits, size: yaml.count)
+        let start = hasByteOrderMark(yaml) ? 3 : 0
+        if start < yaml.count {
+            try read(yaml.extracting(start..<yaml.count), into: &builder)
+        }
+        return builder.finish()
+    }
+
+    /// The outermost value; null where the file has none.
+    public var root: DocumentNode { DocumentNode(document: self, index: 0, isKey: false) }
+
+    /// Feeds a builder with the events of a file that is not empty.
+    private static func read(_ yaml: Span<UInt8>, into builder: inout TreeBuilder) throws(DocumentError) {
+        try refuseTagDirectives(in: yaml)
+        unsafe try yaml.withUnsafeBufferPointer { (bytes) throws(DocumentError) in
+            var reader = unsafe try YAMLReader(bytes)
+            while try builder.take(reader.next(), from: reader) {}
+        }
+    }
+
+    /// Whether the bytes begin with U+FEFF, which libyaml counts as a column once the encoding is given.
+    private static func hasByteOrderMark(_ yaml: Span<UInt8>) -> Bool {
+        yaml.count >= 3 && yaml[0] == 0xEF && yaml[1] == 0xBB && yaml[2] == 0xBF
+    }
+
+    /// Refuses a long list of `%TAG` lines.
+    ///
+    /// libyaml compares each with all before it, which takes hours for a large file.
+    private static func refuseTagDirectives(in yaml: Span<UInt8>) throws(DocumentError) {
+        var found = 0
+        var line = 1
+        var previous = UInt8(ascii: "\n")
+        for index in yaml.indices {
+            let byte = yaml[index]
+            if byte == UInt8(ascii: "%"), endsLine(previous), isTagDirective(yaml, at: index) {
+                found += 1
+                guard found <= 16 else { throw .tag(line: line) }
+            }
+            if byte == UInt8(ascii: "\n") { line += 1 }
+            previous = byte
+        }
+    }
+
+    /// Whether a byte is the last of one of libyaml's line breaks: CR, LF, and in UTF-8 U+0085, U+2028, U+2029.
+    private static func endsLine(_ byte: UInt8) -> Bool {
+        byte == 0x0A || byte == 0x0D || byte == 0x85 || byte == 0xA8 || byte == 0xA9
+    }
+
+    /// Whether `%TAG` stands at an index.
+    private static func isTagDirective(_ yaml: Span<UInt8>, at index: Int) -> Bool {
+        let name = yaml.part(min(index + 1, yaml.count)..<min(index + 4, yaml.count))
+        return name.equals("TAG".utf8.span)
+    }
+}

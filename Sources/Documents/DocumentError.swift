@@ -1,0 +1,99 @@
+public import Sodium
+
+/// Why a file is no document that this library reads.
+///
+/// Lines and columns count from 1; no case holds input.
+public enum DocumentError: Error, Equatable {
+    /// The file is not YAML. The problem is libyaml's own fixed text.
+    case syntax(line: Int, column: Int, problem: String)
+
+    /// The file holds bytes that are not UTF-8.
+    case notUTF8
+
+    /// Sequences and mappings lie within one another beyond the limit, written or through aliases.
+    case tooDeep
+
+    /// The document has more values than the limit allows, aliases written out.
+    case tooManyNodes
+
+    /// The file, or its texts with aliases written out, has more bytes than the limit allows.
+    case tooLarge
+
+    /// A mapping has this key already.
+    case duplicateKey(line: Int)
+
+    /// The key is the merge key `<<`.
+    case mergeKey(line: Int)
+
+    /// A tag other than `!`, `!!str`, `!!seq` and `!!map` where each belongs, or a long list of `%TAG` lines.
+    case tag(line: Int)
+
+    /// A mapping has a sequence or a mapping for a key.
+    case keyNotScalar(line: Int)
+
+    /// A key has a NUL in it, so no C string can name it.
+    case keyHoldsNUL(line: Int)
+
+    /// A second document begins.
+    case severalDocuments(line: Int)
+
+    /// No anchor of the alias's name comes before it.
+    case unknownAlias(line: Int)
+
+    /// The alias stands inside the very value that it names.
+    case recursiveAlias(line: Int)
+
+    /// There was no memory for the document.
+    case memory(SodiumError)
+}
+
+extension DocumentError: CustomStringConvertible {
+    /// What is wrong and what to do about it, in one line.
+    public var description: String {
+        switch self {
+        case .syntax(let line, let column, let problem):
+            "line \(line), column \(column) is not valid YAML (\(problem)): correct it"
+        case .notUTF8:
+            "the file is not valid UTF-8: save it in that encoding"
+        case .tooDeep:
+            "the values are nested too deeply: flatten them, or take out aliases"
+        case .tooManyNodes:
+            "the document has too many values, aliases included: split the file, or take out aliases"
+        case .tooLarge:
+            "the document is too large, aliases included: split the file, or take out aliases"
+        case .duplicateKey(let line):
+            "the key on line \(line) is in its mapping already: remove one of the two"
+        case .mergeKey(let line):
+            "line \(line) has the merge key '<<', which is not supported: write the keys out, or quote it"
+        case .tag(let line):
+            "line \(line) has a tag that is not supported: remove it (only !!str, !!seq and !!map are known)"
+        case .keyNotScalar(let line):
+            "the key on line \(line) is a sequence or a mapping: make it a plain text"
+        case .keyHoldsNUL(let line):
+            "the key on line \(line) has a NUL character in it: remove the character"
+        case .severalDocuments(let line):
+            "a second document begins on line \(line): keep one document to a file"
+        case .unknownAlias(let line):
+            "the alias on line \(line) names no anchor before it: add the anchor, or quote the text"
+        case .recursiveAlias(let line):
+            "the alias on line \(line) names a value that it is part of: write the value out"
+        case .memory(let error):
+            error == .unavailable
+                ? "the system gives no random numbers, which secret memory needs: check /dev/urandom"
+                : "there is no memory for the document: free some, or raise the limit"
+        }
+    }
+}
+
+extension DocumentError {
+    /// Runs what can fail for want of secret memory.
+    static func inMemory<Result: ~Copyable>(
+        _ body: () throws(SodiumError) -> Result
+    ) throws(DocumentError) -> Result {
+        do throws(SodiumError) {
+            return try body()
+        } catch {
+            throw .memory(error)
+        }
+    }
+}

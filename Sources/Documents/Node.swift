@@ -1,0 +1,56 @@
+/// One value of a document as it is stored: 16 bytes, with its text or its children elsewhere.
+struct Node: Sendable {
+    /// What the value is.
+    ///
+    /// A plain null or `<<` keeps its text, since as a key it can be just that.
+    enum Kind: UInt8, Sendable {
+        case scalar
+        case null
+        case merge
+        case sequence
+        case mapping
+    }
+
+    /// What the value is.
+    let kind: Kind
+
+    /// The line on which it begins, from 1.
+    let line: UInt32
+
+    /// Where its text begins in the arena, or its children in the list of children.
+    var start: UInt32
+
+    /// How many bytes its text has, or how many children it has: for a mapping two per entry, the key first.
+    var count: UInt32
+
+    /// Whether the value has text of its own.
+    var isScalar: Bool { kind != .sequence && kind != .mapping }
+
+    /// The range of the text or of the children.
+    var range: Range<Int> { Int(start)..<(Int(start) + Int(count)) }
+}
+
+extension Span<UInt8> {
+    /// Whether two spans hold the same bytes.
+    ///
+    /// For names, not for secrets: the time depends on what they hold.
+    func equals(_ other: borrowing Span<UInt8>) -> Bool {
+        guard count == other.count else { return false }
+        for index in indices where self[index] != other[index] { return false }
+        return true
+    }
+
+    /// A number for the bytes that differs from process to process, so that nobody can prepare collisions.
+    var hash: Int {
+        var hasher = Hasher()
+        unsafe withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+        return hasher.finalize()
+    }
+
+    /// The bytes of a range, or none where it does not lie within.
+    @_lifetime(copy self)
+    func part(_ range: Range<Int>) -> Span<UInt8> {
+        guard range.lowerBound >= 0, range.upperBound <= count else { return extracting(0..<0) }
+        return extracting(range)
+    }
+}

@@ -1,0 +1,238 @@
+import Sodium
+
+/// Makes a tree of events, with a stack of its own, and holds it to the limits while it grows.
+struct TreeBuilder: ~Copyable {
+    /// A sequence or mapping that is not complete.
+    private struct Frame {
+        /// The index of the value.
+        let node: UInt32
+
+        /// Whether every other child is a key.
+        let isMapping: Bool
+
+        /// How many children of the open values were waiting when this one began.
+        let pendingStart: Int
+
+        /// The name of the value in the arena, if it has one.
+        let anchor: Range<Int>?
+
+        /// What had been counted when this one began, itself left out.
+        let nodesBefore: Int
+
+        /// The bytes that had been counted when this one began.
+        let bytesBefore: Int
+
+        /// The greatest height of a child so far.
+        var height = 0
+    }
+
+    /// The values so far.
+    private var nodes: [Node] = []
+
+    /// The children of the complete values.
+    private var children: [UInt32] = []
+
+    /// The children of the open values, the innermost's last.
+    private var pending: [UInt32] = []
+
+    /// The open values, the innermost last.
+    private var frames: [Frame] = []
+
+    /// The texts and the names of anchors so far.
+    private var arena: SecretBytes
+
+    /// The anchors so far.
+    private var anchors = AnchorTable()
+
+    /// How many values there are, aliases written out.
+    private var nodeTotal = 0
+
+    /// How many bytes all texts and keys have, aliases written out.
+    private var byteTotal = 0
+
+    /// Whether a document has begun.
+    private var hasDocument = false
+
+    /// What must not be exceeded.
+    private let limits: DocumentLimits
+
+    /// Starts a tree for a file of `size` bytes.
+    init(limits: DocumentLimits, size: Int) throws(DocumentError) {
+        self.limits = limits
+        // A text is hardly ever longer than its source, separator included; the first byte is the empty text.
+        arena = try DocumentError.inMemory { () throws(SodiumError) in
+            var arena = try SecretBytes(minimumCapacity: size &+ 2)
+            try arena.append(0)
+            return arena
+        }
+        nodes.reserveCapacity(min(size / 16, 4096) + 4)
+    }
+
+    /// The tree, which is a lone null if no value came.
+    consuming func finish() -> Document {
+        if nodes.isEmpty { nodes.append(Node(kind: .null, line: 1, start: 0, count: 0)) }
+        return Document(nodes: nodes, children: children, arena: arena)
+    }
+
+    /// Takes the event that the reader is at; false after the last one.
+    mutating func take(_ event: YAMLReader.Event, from reader: borrowing YAMLReader) throws(DocumentError) -> Bool {
+        switch event {
+        case .streamStart, .documentEnd: break
+        case .documentStart:
+            guard !hasDocument else { throw .severalDocuments(line: reader.line) }
+            hasDocument = true
+        case .scalar: try addScalar(reader)
+        case .alias: try addAlias(reader)
+        case .sequenceStart: try open(.sequence, reader)
+        case .mappingStart: try open(.mapping, reader)
+        case .containerEnd: try close()
+        case .streamEnd: return false
+        }
+        return true
+    }
+
+    /// Whether the next value is the key of an entry.
+    private var expectsKey: Bool {
+        guard let frame = frames.last, frame.isMapping else { return false }
+        return (pending.count &- frame.pendingStart) & 1 == 0
+    }
+
+    /// Adds a scalar, as a key or as a value.
+    private mutating func addScalar(_ reader: borrowing YAMLReader) throws(DocumentError) {
+        let tag = reader.tag
+        guard tag == .none || tag == .string else { throw .tag(line: reader.line) }
+        let text = reader.text
+        let kind = reader.isPlain ? plainKind(of: text) : .scalar
+        let isKey = expectsKey
+        if isKey { try checkKey(text, kind: kind, line: reader.line) }
+        let size = AnchorTable.Size(nodes: isKey ? 0 : 1, bytes: text.count &+ 1, height: 0)
+        try count(size)
+        var start = 0
+        if !text.isEmpty {
+            start = arena.count
+            try store(text)
+        }
+        let index = try addNode(kind, line: reader.line, start: start, count: text.count)
+        try name(reader.anchor, index, AnchorTable.Size(nodes: 1, bytes: size.bytes, height: 0))
+        pending.append(index)
+    }
+
+    /// Adds the value that an alias names once more.
+    private mutating func addAlias(_ reader: borrowing YAMLReader) throws(DocumentError) {
+        guard let anchor = anchors.find(reader.anchor, in: arena) else { throw .unknownAlias(line: reader.line) }
+        guard let size = anchor.size else { throw .recursiveAlias(line: reader.line) }
+        guard let target = nodes.indices.contains(Int(anchor.node)) ? nodes[Int(anchor.node)] : nil else {
+            throw .unknownAlias(line: reader.line)
+        }
+        if expectsKey {
+            guard target.isScalar else { throw .keyNotScalar(line: reader.line) }
+            try checkKey(arena.span.part(target.range), kind: target.kind, line: reader.line)
+            try count(AnchorTable.Size(nodes: 0, bytes: size.bytes, height: 0))
+        } else {
+            guard size.height <= limits.depth &- frames.count else { throw .tooDeep }
+            try count(size)
+            raiseHeight(to: size.height)
+        }
+        pending.append(anchor.node)
+    }
+
+    /// Begins a sequence or mapping.
+    private mutating func open(_ kind: Node.Kind, _ reader: borrowing YAMLReader) throws(DocumentError) {
+        let tag = reader.tag
+        guard tag == .none || tag == (kind == .mapping ? .mapping : .sequence) else { throw .tag(line: reader.line) }
+        guard !expectsKey else { throw .keyNotScalar(line: reader.line) }
+        guard frames.count < limits.depth else { throw .tooDeep }
+        let nodesBefore = nodeTotal
+        try count(AnchorTable.Size(nodes: 1, bytes: 0, height: 0))
+        let index = try addNode(kind, line: reader.line, start: 0, count: 0)
+        let nameStart = arena.count
+        try name(reader.anchor, index, nil)
+        pending.append(index)
+        frames.append(
+            Frame(
+                node: index,
+                isMapping: kind == .mapping,
+                pendingStart: pending.count,
+                anchor: arena.count > nameStart ? nameStart..<arena.count : nil,
+                nodesBefore: nodesBefore,
+                bytesBefore: byteTotal
+            )
+        )
+    }
+
+    /// Completes the innermost sequence or mapping.
+    private mutating func close() throws(DocumentError) {
+        guard let frame = frames.popLast(), frame.pendingStart <= pending.count else { return }
+        let own = pending[frame.pendingStart...]
+        if frame.isMapping, let line = DuplicateKeys.line(in: own, nodes: nodes, arena: arena) {
+            throw .duplicateKey(line: line)
+        }
+        nodes[Int(frame.node)].start = UInt32(clamping: children.count)
+        nodes[Int(frame.node)].count = UInt32(clamping: own.count)
+        children.append(contentsOf: own)
+        pending.removeSubrange(frame.pendingStart...)
+        let height = frame.height &+ 1
+        raiseHeight(to: height)
+        guard let name = frame.anchor else { return }
+        let size = AnchorTable.Size(
+            nodes: nodeTotal &- frame.nodesBefore,
+            bytes: byteTotal &- frame.bytesBefore,
+            height: height
+        )
+        anchors.close(name, node: frame.node, size: size, arena: arena)
+    }
+
+    /// Refuses what cannot be a key.
+    private func checkKey(_ text: Span<UInt8>, kind: Node.Kind, line: Int) throws(DocumentError) {
+        guard kind != .merge else { throw .mergeKey(line: line) }
+        for index in text.indices where text[index] == 0 { throw .keyHoldsNUL(line: line) }
+    }
+
+    /// Counts a value; the totals never pass the limits, so nothing here can overflow.
+    private mutating func count(_ size: AnchorTable.Size) throws(DocumentError) {
+        guard size.nodes <= limits.nodes &- nodeTotal else { throw .tooManyNodes }
+        guard size.bytes <= limits.bytes &- byteTotal else { throw .tooLarge }
+        nodeTotal &+= size.nodes
+        byteTotal &+= size.bytes
+    }
+
+    /// Tells the innermost open value about a child.
+    private mutating func raiseHeight(to height: Int) {
+        guard let last = frames.indices.last, frames[last].height < height else { return }
+        frames[last].height = height
+    }
+
+    /// Copies a text into the arena.
+    private mutating func store(_ text: Span<UInt8>) throws(DocumentError) {
+        try DocumentError.inMemory { () throws(SodiumError) in
+            try arena.append(text)
+            try arena.append(0)
+        }
+    }
+
+    /// Names a value if it is to have a name.
+    private mutating func name(
+        _ anchor: Span<UInt8>,
+        _ node: UInt32,
+        _ size: AnchorTable.Size?
+    ) throws(DocumentError) {
+        guard !anchor.isEmpty else { return }
+        try DocumentError.inMemory { () throws(SodiumError) in
+            try anchors.define(anchor, node: node, size: size, arena: &arena)
+        }
+    }
+
+    /// Stores a value and returns its index.
+    private mutating func addNode(
+        _ kind: Node.Kind,
+        line: Int,
+        start: Int,
+        count: Int
+    ) throws(DocumentError) -> UInt32 {
+        guard let index = UInt32(exactly: nodes.count), let start = UInt32(exactly: start),
+            let count = UInt32(exactly: count)
+        else { throw .tooLarge }
+        nodes.append(Node(kind: kind, line: UInt32(clamping: line), start: start, count: count))
+        return index
+    }
+}

@@ -1,0 +1,187 @@
+import CYAML
+import Sodium
+
+/// libyaml's parser over some bytes, one event at a time.
+///
+/// Both structures are freed with the reader, on every path.
+@safe
+struct YAMLReader: ~Copyable {
+    /// What comes next in the file.
+    enum Event {
+        case streamStart
+        case documentStart
+        case scalar
+        case alias
+        case sequenceStart
+        case mappingStart
+        case containerEnd
+        case documentEnd
+        case streamEnd
+    }
+
+    /// The kinds of tag that make a difference.
+    enum Tag {
+        case none
+        case string
+        case sequence
+        case mapping
+        case other
+    }
+
+    /// On the heap, since libyaml keeps the parser's own address in it.
+    private let parser: UnsafeMutablePointer<yaml_parser_t>
+
+    /// The event that `next` returned last.
+    private let event: UnsafeMutablePointer<yaml_event_t>
+
+    /// The bytes that are read, to tell the line of one that is no character.
+    private let input: UnsafeBufferPointer<UInt8>
+
+    /// Starts at the beginning of `input`, which must not be empty and has to outlive the reader.
+    init(_ input: UnsafeBufferPointer<UInt8>) throws(DocumentError) {
+        let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
+        guard unsafe yaml_parser_initialize(parser) == 1 else {
+            unsafe parser.deallocate()
+            throw .memory(.outOfMemory)
+        }
+        // Without this a file could choose UTF-16, by two bytes at its beginning.
+        unsafe yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING)
+        unsafe yaml_parser_set_input_string(parser, input.baseAddress, input.count)
+        unsafe self.parser = parser
+        unsafe event = .allocate(capacity: 1)
+        unsafe event.initialize(to: yaml_event_t())
+        unsafe self.input = input
+    }
+
+    deinit {
+        unsafe yaml_event_delete(event)
+        unsafe event.deallocate()
+        unsafe yaml_parser_delete(parser)
+        unsafe parser.deallocate()
+    }
+
+    /// Moves on by one event; text, anchor and tag of the one before are gone.
+    ///
+    /// Nothing comes after `streamEnd`.
+    mutating func next() throws(DocumentError) -> Event {
+        unsafe yaml_event_delete(event)
+        guard unsafe yaml_parser_parse(parser, event) == 1 else { throw failure }
+        switch unsafe event.pointee.type {
+        case YAML_SCALAR_EVENT: return .scalar
+        case YAML_MAPPING_START_EVENT: return .mappingStart
+        case YAML_SEQUENCE_START_EVENT: return .sequenceStart
+        case YAML_MAPPING_END_EVENT, YAML_SEQUENCE_END_EVENT: return .containerEnd
+        case YAML_ALIAS_EVENT: return .alias
+        case YAML_DOCUMENT_START_EVENT: return .documentStart
+        case YAML_DOCUMENT_END_EVENT: return .documentEnd
+        case YAML_STREAM_START_EVENT: return .streamStart
+        default: return .streamEnd
+        }
+    }
+
+    /// The line on which the event begins, from 1.
+    var line: Int { unsafe event.pointee.start_mark.line &+ 1 }
+
+    /// The text of a scalar.
+    var text: Span<UInt8> {
+        @_lifetime(borrow self)
+        get {
+            let scalar = unsafe event.pointee.data.scalar
+            let length = unsafe event.pointee.type == YAML_SCALAR_EVENT ? scalar.length : 0
+            let bytes = unsafe UnsafeBufferPointer(start: scalar.value, count: length)
+            return unsafe _overrideLifetime(Span(_unsafeElements: bytes), borrowing: self)
+        }
+    }
+
+    /// Whether the scalar is neither quoted nor tagged, so that it can be a null or a merge key.
+    var isPlain: Bool {
+        unsafe event.pointee.type == YAML_SCALAR_EVENT
+            && event.pointee.data.scalar.style == YAML_PLAIN_SCALAR_STYLE
+            && event.pointee.data.scalar.plain_implicit != 0
+    }
+
+    /// The name that the value is given, or that the alias asks for; empty if there is none.
+    var anchor: Span<UInt8> {
+        @_lifetime(borrow self)
+        get {
+            let name = unsafe anchorAddress
+            let bytes = unsafe UnsafeBufferPointer(start: name, count: YAMLReader.length(of: name))
+            return unsafe _overrideLifetime(Span(_unsafeElements: bytes), borrowing: self)
+        }
+    }
+
+    /// The tag of the value.
+    var tag: Tag {
+        let address = unsafe tagAddress
+        guard let address = unsafe address else { return .none }
+        let bytes = unsafe UnsafeBufferPointer(start: address, count: YAMLReader.length(of: address))
+        let name = unsafe Span(_unsafeElements: bytes)
+        if name.isEmpty || name.equals("!".utf8.span) { return .none }
+        if name.equals("tag:yaml.org,2002:str".utf8.span) { return .string }
+        if name.equals("tag:yaml.org,2002:seq".utf8.span) { return .sequence }
+        if name.equals("tag:yaml.org,2002:map".utf8.span) { return .mapping }
+        return .other
+    }
+
+    /// Where libyaml keeps the anchor.
+    private var anchorAddress: UnsafeMutablePointer<yaml_char_t>? {
+        switch unsafe event.pointee.type {
+        case YAML_SCALAR_EVENT: unsafe event.pointee.data.scalar.anchor
+        case YAML_ALIAS_EVENT: unsafe event.pointee.data.alias.anchor
+        case YAML_SEQUENCE_START_EVENT: unsafe event.pointee.data.sequence_start.anchor
+        case YAML_MAPPING_START_EVENT: unsafe event.pointee.data.mapping_start.anchor
+        default: nil
+        }
+    }
+
+    /// Where libyaml keeps the tag.
+    private var tagAddress: UnsafeMutablePointer<yaml_char_t>? {
+        switch unsafe event.pointee.type {
+        case YAML_SCALAR_EVENT: unsafe event.pointee.data.scalar.tag
+        case YAML_SEQUENCE_START_EVENT: unsafe event.pointee.data.sequence_start.tag
+        case YAML_MAPPING_START_EVENT: unsafe event.pointee.data.mapping_start.tag
+        default: nil
+        }
+    }
+
+    /// The length of a C string.
+    private static func length(of text: UnsafeMutablePointer<yaml_char_t>?) -> Int {
+        guard let text = unsafe text else { return 0 }
+        var count = 0
+        while unsafe text[count] != 0 { count &+= 1 }
+        return count
+    }
+
+    /// What the parser's error means.
+    private var failure: DocumentError {
+        let problem = unsafe parser.pointee.problem.map { unsafe String(cString: $0) } ?? "the input ends early"
+        switch unsafe parser.pointee.error {
+        case YAML_MEMORY_ERROR:
+            return .memory(.outOfMemory)
+        case YAML_READER_ERROR:
+            // libyaml has two kinds of complaint here: a character that YAML forbids, and bytes that are no character.
+            guard problem.utf8.first == UInt8(ascii: "c") else { return .notUTF8 }
+            return position(of: unsafe parser.pointee.problem_offset, problem: problem)
+        default:
+            let mark = unsafe parser.pointee.problem_mark
+            return .syntax(line: mark.line &+ 1, column: mark.column &+ 1, problem: problem)
+        }
+    }
+
+    /// A syntax error at a byte of the input: libyaml gives no line for what it refuses while it reads ahead.
+    private func position(of offset: Int, problem: String) -> DocumentError {
+        var line = 1
+        var column = 1
+        let bytes = unsafe Span(_unsafeElements: input)
+        for index in 0..<min(max(offset, 0), bytes.count) {
+            let byte = bytes[index]
+            if byte == UInt8(ascii: "\n") {
+                line += 1
+                column = 1
+            } else if byte & 0xC0 != 0x80 {
+                column += 1
+            }
+        }
+        return .syntax(line: line, column: column, problem: problem)
+    }
+}

@@ -1,0 +1,74 @@
+import Glibc
+
+/// Why the file system refused, with the path it refused.
+public struct FileError: Error, Equatable {
+    /// What callers tell apart.
+    public enum Kind: Sendable {
+        /// Nothing is there.
+        case notFound
+
+        /// A symbolic link is there, where links are not followed.
+        case symbolicLink
+
+        /// Something else is there: a folder for a file, a device, a file for a folder.
+        case wrongKind
+
+        /// A file holds more than the caller takes.
+        case tooLarge
+
+        /// Something is there already.
+        case exists
+
+        /// Anything else; `code` says what.
+        case system
+    }
+
+    /// What happened.
+    public let kind: Kind
+
+    /// The number of the system's error (`errno`), 0 where the system reported none.
+    public let code: Int32
+
+    /// Where it happened.
+    public let path: String
+
+    /// Makes an error that no system call reported.
+    public init(_ kind: Kind, path: String) {
+        self.kind = kind
+        self.code = 0
+        self.path = path
+    }
+
+    /// Makes an error of the number that a system call left.
+    public init(code: Int32, path: String) {
+        switch code {
+        case ENOENT: kind = .notFound
+        case ELOOP: kind = .symbolicLink
+        case ENOTDIR, EISDIR: kind = .wrongKind
+        case EEXIST: kind = .exists
+        default: kind = .system
+        }
+        self.code = code
+        self.path = path
+    }
+
+    /// The path, and the reason in words.
+    public var description: String {
+        switch kind {
+        case .symbolicLink: "\(path) is a symbolic link"
+        case .wrongKind where code == 0: "\(path) is not a file or folder of the kind that belongs there"
+        case .tooLarge: "\(path) is too large"
+        default: "\(path): \(FileError.text(of: code))"
+        }
+    }
+
+    /// The system's own words for an error number, with the number.
+    public static func text(of code: Int32) -> String {
+        var words = ""
+        unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
+            guard let start = buffer.baseAddress, unsafe strerror_r(code, start, 256) == 0 else { return }
+            unsafe words = String(cString: start)
+        }
+        return words.isEmpty ? "error \(code)" : "\(words) (errno \(code))"
+    }
+}

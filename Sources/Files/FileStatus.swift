@@ -1,0 +1,69 @@
+import Glibc
+
+/// What the system tells of a file without opening it.
+public struct FileStatus: Equatable, Sendable {
+    /// The kinds that matter here.
+    public enum Kind: Sendable {
+        case regular
+        case directory
+        case symbolicLink
+        case other
+    }
+
+    /// What it is.
+    public let kind: Kind
+
+    /// The nine permission bits and the three above them.
+    public let mode: UInt32
+
+    /// The user id of the owner.
+    public let owner: UInt32
+
+    /// The length in bytes.
+    public let size: Int
+
+    /// What tells one version of a file from another without reading it.
+    public let version: FileVersion
+
+    /// Takes over what `fstat` filled in.
+    init(_ status: stat) {
+        kind =
+            switch status.st_mode & S_IFMT {
+            case S_IFREG: .regular
+            case S_IFDIR: .directory
+            case S_IFLNK: .symbolicLink
+            default: .other
+            }
+        mode = status.st_mode & 0o7777
+        owner = status.st_uid
+        size = Int(status.st_size)
+        version = FileVersion(
+            device: status.st_dev,
+            inode: status.st_ino,
+            size: Int(status.st_size),
+            modified: FileVersion.Time(status.st_mtim),
+            changed: FileVersion.Time(status.st_ctim)
+        )
+    }
+}
+
+/// What tells one version of a file from another without reading it: another file, length or time.
+public struct FileVersion: Equatable, Sendable {
+    /// A point in time as the file system keeps it.
+    struct Time: Equatable {
+        let seconds: Int
+        let nanoseconds: Int
+
+        /// Takes over what `fstat` filled in.
+        init(_ time: timespec) {
+            seconds = time.tv_sec
+            nanoseconds = time.tv_nsec
+        }
+    }
+
+    let device: UInt
+    let inode: UInt
+    let size: Int
+    let modified: Time
+    let changed: Time
+}

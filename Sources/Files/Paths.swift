@@ -1,0 +1,40 @@
+import Glibc
+
+/// Whole paths.
+public enum Paths {
+    /// The absolute path of something that exists, without links in it; a relative one starts at the working directory.
+    public static func canonical(_ path: String) throws(FileError) -> String {
+        guard let resolved = unsafe realpath(path, nil) else { throw FileError(code: errno, path: path) }
+        defer { unsafe free(resolved) }
+        guard let text = unsafe String(validatingCString: resolved) else { throw FileError(code: EILSEQ, path: path) }
+        return text
+    }
+
+    /// A folder and all folders above it, nearest first.
+    public static func ancestors(of path: String) -> [String] {
+        var parts = path.utf8.split(separator: UInt8(ascii: "/")).map { String($0) ?? "" }
+        var result: [String] = []
+        while !parts.isEmpty {
+            result.append("/" + parts.joined(separator: "/"))
+            parts.removeLast()
+        }
+        return result + ["/"]
+    }
+
+    /// `path` seen from the folder `base`, unless it is absolute.
+    public static func resolve(_ path: String, from base: String) -> String {
+        if path.hasPrefix("/") { return path }
+        return base == "/" ? "/" + path : "\(base)/\(path)"
+    }
+
+    /// What a path stands for, links followed; nil where nothing is there.
+    public static func status(of path: String) throws(FileError) -> FileStatus? {
+        var status = stat()
+        do throws(FileError) {
+            _ = try System.call(path: path) { unsafe stat(path, &status) }
+        } catch where error.code == ENOENT || error.code == ENOTDIR {
+            return nil
+        }
+        return FileStatus(status)
+    }
+}

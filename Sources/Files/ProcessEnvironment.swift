@@ -1,0 +1,26 @@
+import Glibc
+public import Sodium
+
+/// The variables and the user of this process, read when they are asked for.
+///
+/// Like every reader of the environment it must not run while another thread changes it (POSIX, `setenv`).
+public enum ProcessEnvironment {
+    /// The value of a variable; nil where it is unset, empty or not UTF-8. Not for secrets.
+    public static func value(of name: String) -> String? {
+        guard let value = unsafe getenv(name), let text = unsafe String(validatingCString: value), !text.isEmpty
+        else { return nil }
+        return text
+    }
+
+    /// The value of a variable that holds a secret; nil where it is unset or empty.
+    public static func secret(of name: String) throws(SodiumError) -> SecretBytes? {
+        guard let value = unsafe getenv(name) else { return nil }
+        let length = unsafe strlen(value)
+        guard length > 0 else { return nil }
+        let bytes = unsafe UnsafeRawBufferPointer(start: value, count: length)
+        return try SecretBytes(copying: unsafe Span(_unsafeBytes: bytes))
+    }
+
+    /// The user id that the system checks access for.
+    public static var effectiveUser: UInt32 { geteuid() }
+}

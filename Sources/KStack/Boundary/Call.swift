@@ -1,0 +1,54 @@
+import CKStack
+import KStackAny
+import Sodium
+
+/// What every entry from C goes through: guard, status, error object.
+enum Call {
+    /// Runs a function that can fail: context first, then its work, which checks arguments before anything else.
+    ///
+    /// - Parameters:
+    ///   - function: the exported function, for its context.
+    ///   - error: where the caller wants the error; may be null.
+    static func run(
+        _ function: ExportedFunction,
+        _ error: UnsafeMutablePointer<OpaquePointer?>?,
+        _ body: () throws(KStackError) -> Void
+    ) -> kstack_status {
+        unsafe error?.pointee = nil
+        do throws(KStackError) {
+            if let context = function.context {
+                try ProcessContext.signs.require(context, for: function.rawValue)
+            }
+            try body()
+            return KSTACK_OK
+        } catch let failure {
+            if let error = unsafe error { unsafe error.pointee = Handle.make(ErrorObject(failure)) }
+            return failure.code.status
+        }
+    }
+
+    /// Runs an accessor, which has no status: `fallback` in a context that is not its own.
+    static func access<Result>(_ function: ExportedFunction, else fallback: Result, _ body: () -> Result) -> Result {
+        if let context = function.context, context != ProcessContext.signs.context { return fallback }
+        return body()
+    }
+}
+
+extension KStackError.Code {
+    /// The number in the header.
+    var status: kstack_status {
+        switch self {
+        case .invalidArgument: KSTACK_ERROR_INVALID_ARGUMENT
+        case .environment: KSTACK_ERROR_ENVIRONMENT
+        case .configuration: KSTACK_ERROR_CONFIGURATION
+        case .serviceNotFound: KSTACK_ERROR_SERVICE_NOT_FOUND
+        case .layerAccess: KSTACK_ERROR_LAYER_ACCESS
+        case .route: KSTACK_ERROR_ROUTE
+        case .vault: KSTACK_ERROR_VAULT
+        case .clusterAPI: KSTACK_ERROR_CLUSTER_API
+        case .io: KSTACK_ERROR_IO
+        case .internal: KSTACK_ERROR_INTERNAL
+        case .conflict: KSTACK_ERROR_CONFLICT
+        }
+    }
+}

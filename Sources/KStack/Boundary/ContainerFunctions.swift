@@ -1,0 +1,110 @@
+import Age
+public import CKStack
+import KStackAny
+import KStackLocal
+import Sodium
+
+/// Makes a container.
+@_cdecl("kstack_container_new") @implementation
+public func kstack_container_new(
+    _ options: UnsafePointer<kstack_options>?,
+    _ out: UnsafeMutablePointer<OpaquePointer?>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> kstack_status {
+    unsafe out?.pointee = nil
+    return unsafe Call.run(.containerNew, error) { () throws(KStackError) in
+        let out = unsafe try Argument.output(out)
+        let options = unsafe try Container.Options(kstack_options.read(options, "options"))
+        let container = try Container(options, signs: ProcessContext.signs, variables: .process)
+        unsafe out.pointee = Handle.make(container)
+    }
+}
+
+/// Frees a container.
+@_cdecl("kstack_container_free") @implementation
+public func kstack_container_free(_ container: OpaquePointer?) {
+    unsafe Handle.free(container, as: Container.self)
+}
+
+/// The environment that is detected.
+@_cdecl("kstack_get_environment") @implementation
+public func kstack_get_environment(
+    _ container: OpaquePointer?,
+    _ out: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> kstack_status {
+    unsafe out?.pointee = nil
+    return unsafe Call.run(.getEnvironment, error) { () throws(KStackError) in
+        let container: Container = unsafe try Argument.handle(container, "container")
+        let out = unsafe try Argument.output(out)
+        unsafe try out.give(container.environmentDetector.environment().text)
+    }
+}
+
+/// The folder of configuration.
+@_cdecl("kstack_get_config_root") @implementation
+public func kstack_get_config_root(
+    _ container: OpaquePointer?,
+    _ out: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> kstack_status {
+    unsafe out?.pointee = nil
+    return unsafe Call.run(.getConfigRoot, error) { () throws(KStackError) in
+        let container: Container = unsafe try Argument.handle(container, "container")
+        let out = unsafe try Argument.output(out)
+        if let root = try container.environmentDetector.configRoot() { unsafe try out.give(root) }
+    }
+}
+
+/// The folder of vaults.
+@_cdecl("kstack_get_vault_root") @implementation
+public func kstack_get_vault_root(
+    _ container: OpaquePointer?,
+    _ out: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> kstack_status {
+    unsafe out?.pointee = nil
+    return unsafe Call.run(.getVaultRoot, error) { () throws(KStackError) in
+        let container: Container = unsafe try Argument.handle(container, "container")
+        let out = unsafe try Argument.output(out)
+        if let root = try container.environmentDetector.vaultRoot() { unsafe try out.give(root) }
+    }
+}
+
+extension Container.Options {
+    /// Takes the caller's options.
+    ///
+    /// - Throws: `invalidArgument` for text that is not UTF-8, an empty path or an empty passphrase.
+    fileprivate init(_ options: kstack_options) throws(KStackError) {
+        projectRoot = unsafe try Argument.optionalPath(options.project_root, "options.project_root")
+        identityFile = unsafe try Argument.optionalPath(options.identity_file, "options.identity_file")
+        if let text = unsafe try Argument.secret(options.passphrase) {
+            do throws(AgeError) {
+                passphrase = try Passphrase(text.span)
+            } catch {
+                throw KStackError(.invalidArgument, "options.passphrase cannot be used: it is empty or too long")
+            }
+        }
+        if let write = unsafe options.log { unsafe log = Log(write, options.log_context) }
+    }
+}
+
+extension Log {
+    /// Hands lines to a function of the caller.
+    fileprivate init(_ write: @escaping kstack_log_function, _ context: UnsafeMutableRawPointer?) {
+        // The caller answers for calling it from any thread.
+        nonisolated(unsafe) let context = unsafe context
+        nonisolated(unsafe) let write = unsafe write
+        self.init { level, message in
+            let number =
+                switch level {
+                case .debug: KSTACK_LOG_DEBUG
+                case .info: KSTACK_LOG_INFO
+                case .warning: KSTACK_LOG_WARNING
+                }
+            let text = unsafe CText.make(message)
+            unsafe write(context, number, text)
+            unsafe text.deallocate()
+        }
+    }
+}

@@ -1,0 +1,95 @@
+public import CKStack
+import KStackAny
+
+/// Gives the credentials of a service.
+@_cdecl("kstack_get_credentials") @implementation
+public func kstack_get_credentials(
+    _ container: OpaquePointer?,
+    _ service: UnsafePointer<CChar>?,
+    _ layer: UnsafePointer<CChar>?,
+    _ environment: UnsafePointer<CChar>?,
+    _ out: UnsafeMutablePointer<OpaquePointer?>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> kstack_status {
+    unsafe out?.pointee = nil
+    return unsafe Call.run(.getCredentials, error) { () throws(KStackError) in
+        let container: Container = unsafe try Argument.handle(container, "container")
+        let service = unsafe try Argument.service(service)
+        let layer = unsafe try Argument.layer(layer)
+        let environment = unsafe try Argument.environment(environment)
+        let out = unsafe try Argument.output(out)
+        let credentials = try container.secretsProvider.credentials(
+            service: service,
+            layer: layer,
+            environment: environment
+        )
+        unsafe out.pointee = Handle.make(credentials)
+    }
+}
+
+/// How many values there are.
+@_cdecl("kstack_credentials_count") @implementation
+public func kstack_credentials_count(_ credentials: OpaquePointer?) -> Int {
+    unsafe Handle.object(credentials, as: Credentials.self)?.count ?? 0
+}
+
+/// The name at an index.
+@_cdecl("kstack_credentials_name") @implementation
+public func kstack_credentials_name(_ credentials: OpaquePointer?, _ index: Int) -> UnsafePointer<CChar>? {
+    unsafe address(in: credentials) { $0.name(at: index) }
+}
+
+/// The value at an index.
+@_cdecl("kstack_credentials_value") @implementation
+public func kstack_credentials_value(
+    _ credentials: OpaquePointer?,
+    _ index: Int,
+    _ size: UnsafeMutablePointer<Int>?
+) -> UnsafeRawPointer? {
+    unsafe size?.pointee = 0
+    let value = unsafe address(in: credentials) { credentials in
+        let place = credentials.value(at: index)
+        unsafe size?.pointee = place?.count ?? 0
+        return place
+    }
+    return unsafe UnsafeRawPointer(value)
+}
+
+/// The value of a name.
+@_cdecl("kstack_credentials_get") @implementation
+public func kstack_credentials_get(
+    _ credentials: OpaquePointer?,
+    _ name: UnsafePointer<CChar>?
+) -> UnsafePointer<CChar>? {
+    guard let name = unsafe name, let name = unsafe String(validatingCString: name) else { return nil }
+    return unsafe address(in: credentials) { $0.value(named: name.utf8.span) }
+}
+
+/// The whole tree as JSON.
+@_cdecl("kstack_credentials_json") @implementation
+public func kstack_credentials_json(_ credentials: OpaquePointer?) -> UnsafePointer<CChar>? {
+    unsafe address(in: credentials) { $0.json }
+}
+
+/// Where the credentials are from.
+@_cdecl("kstack_credentials_source") @implementation
+public func kstack_credentials_source(_ credentials: OpaquePointer?) -> UnsafePointer<CChar>? {
+    unsafe address(in: credentials) { $0.source }
+}
+
+/// Wipes and frees credentials.
+@_cdecl("kstack_credentials_free") @implementation
+public func kstack_credentials_free(_ credentials: OpaquePointer?) {
+    unsafe Handle.free(credentials, as: Credentials.self)
+}
+
+/// The address of a text of credentials; good until they are freed.
+private func address(
+    in handle: OpaquePointer?,
+    _ place: (Credentials) -> Range<Int>?
+) -> UnsafePointer<CChar>? {
+    guard let credentials = unsafe Handle.object(handle, as: Credentials.self), let place = place(credentials) else {
+        return nil
+    }
+    return unsafe credentials.arena.address(of: place)
+}

@@ -1,0 +1,54 @@
+public import CKStack
+import KStackAny
+
+/// An error as C holds it.
+@safe
+final class ErrorObject {
+    let status: kstack_status
+    let isRetryable: Bool
+    let message: UnsafeMutablePointer<CChar>
+
+    init(_ error: KStackError) {
+        status = error.code.status
+        isRetryable = error.isRetryable
+        unsafe message = CText.make(error.message)
+    }
+
+    deinit {
+        unsafe message.deallocate()
+    }
+}
+
+/// The name of a status.
+@_cdecl("kstack_status_name") @implementation
+public func kstack_status_name(_ status: kstack_status) -> UnsafePointer<CChar>? {
+    guard let index = Int(exactly: status), StaticText.statusNames.indices.contains(index) else {
+        return unsafe StaticText.unknownStatus.address
+    }
+    return unsafe StaticText.statusNames[index].address
+}
+
+/// The code of an error.
+@_cdecl("kstack_error_code") @implementation
+public func kstack_error_code(_ error: OpaquePointer?) -> kstack_status {
+    unsafe Handle.object(error, as: ErrorObject.self)?.status ?? KSTACK_OK
+}
+
+/// The message of an error.
+@_cdecl("kstack_error_message") @implementation
+public func kstack_error_message(_ error: OpaquePointer?) -> UnsafePointer<CChar>? {
+    guard let error = unsafe Handle.object(error, as: ErrorObject.self) else { return unsafe StaticText.empty.address }
+    return unsafe UnsafePointer(error.message)
+}
+
+/// Whether the same call may succeed later.
+@_cdecl("kstack_error_is_retryable") @implementation
+public func kstack_error_is_retryable(_ error: OpaquePointer?) -> Bool {
+    unsafe Handle.object(error, as: ErrorObject.self)?.isRetryable ?? false
+}
+
+/// Frees an error.
+@_cdecl("kstack_error_free") @implementation
+public func kstack_error_free(_ error: OpaquePointer?) {
+    unsafe Handle.free(error, as: ErrorObject.self)
+}

@@ -1,0 +1,94 @@
+import Age
+public import CKStack
+import KStackAny
+import KStackLocal
+import Sodium
+
+/// The content of a file as C holds it.
+final class SecretObject: Sendable {
+    /// How long it is, without the NUL behind it.
+    let count: Int
+
+    /// The content, and the NUL.
+    let bytes: SecretBytes
+
+    init(_ content: consuming SecretBytes) throws(KStackError) {
+        count = content.count
+        var bytes = content
+        do throws(SodiumError) {
+            try bytes.append(0)
+        } catch {
+            throw KStackError(error)
+        }
+        self.bytes = bytes
+    }
+}
+
+/// Decrypts one file in memory.
+@_cdecl("kstack_vault_read") @implementation
+public func kstack_vault_read(
+    _ vault: OpaquePointer?,
+    _ layer: UnsafePointer<CChar>?,
+    _ filename: UnsafePointer<CChar>?,
+    _ out: UnsafeMutablePointer<OpaquePointer?>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> kstack_status {
+    unsafe out?.pointee = nil
+    return unsafe Call.run(.vaultRead, error) { () throws(KStackError) in
+        let object: VaultObject = unsafe try Argument.handle(vault, "vault")
+        let layer = unsafe try Argument.layer(layer)
+        let filename = unsafe try Argument.text(filename, "filename")
+        let out = unsafe try Argument.output(out)
+        unsafe out.pointee = Handle.make(try SecretObject(object.vault.read(layer, filename)))
+    }
+}
+
+/// The bytes of a secret.
+@_cdecl("kstack_secret_data") @implementation
+public func kstack_secret_data(_ secret: OpaquePointer?) -> UnsafeRawPointer? {
+    unsafe Call.access(.secretData, else: nil) {
+        guard let secret = unsafe Handle.object(secret, as: SecretObject.self) else { return nil }
+        return unsafe secret.bytes.withUnsafeBytes { $0.baseAddress }
+    }
+}
+
+/// The length of a secret.
+@_cdecl("kstack_secret_size") @implementation
+public func kstack_secret_size(_ secret: OpaquePointer?) -> Int {
+    Call.access(.secretSize, else: 0) { unsafe Handle.object(secret, as: SecretObject.self)?.count ?? 0 }
+}
+
+/// Wipes and frees a secret.
+@_cdecl("kstack_secret_free") @implementation
+public func kstack_secret_free(_ secret: OpaquePointer?) {
+    Call.access(.secretFree, else: ()) { unsafe Handle.free(secret, as: SecretObject.self) }
+}
+
+/// Makes a new identity.
+@_cdecl("kstack_identity_generate") @implementation
+public func kstack_identity_generate(
+    _ identity: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
+    _ recipient: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> kstack_status {
+    unsafe identity?.pointee = nil
+    unsafe recipient?.pointee = nil
+    return unsafe Call.run(.identityGenerate, error) { () throws(KStackError) in
+        let identity = unsafe try Argument.output(identity, "identity")
+        let recipient = unsafe try Argument.output(recipient, "recipient")
+        let made: GeneratedIdentity
+        do throws(AgeError) {
+            made = try Identities.generate()
+        } catch {
+            throw KStackError(.internal, "no identity could be made: the system gives no random numbers or no memory")
+        }
+        unsafe try identity.give(made.identity.span)
+        do throws(KStackError) {
+            unsafe try recipient.give(made.recipient.bech32)
+        } catch {
+            unsafe kstack_string_free(identity.pointee)
+            unsafe identity.pointee = nil
+            throw error
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import CKStack
+import KStackAny
+
+/// Texts as C wants them, on the heap. Not for secrets.
+enum CText {
+    /// Copies a text with a NUL behind it; control characters become spaces, so that a message stays one line.
+    static func make(_ text: String) -> UnsafeMutablePointer<CChar> {
+        let bytes = Array(text.utf8)
+        let copy = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count + 1)
+        for (index, byte) in bytes.enumerated() {
+            unsafe copy[index] = CChar(bitPattern: byte < 0x20 || byte == 0x7F ? 0x20 : byte)
+        }
+        unsafe copy[bytes.count] = 0
+        return unsafe copy
+    }
+}
+
+/// Texts that C may keep for ever: each is made once and never freed.
+enum StaticText {
+    /// An address, which may be shared between threads since nobody writes behind it.
+    @safe
+    struct Pointer: @unchecked Sendable {
+        let address: UnsafePointer<CChar>
+
+        init(_ text: String) {
+            unsafe address = UnsafePointer(CText.make(text))
+        }
+    }
+
+    static let empty = Pointer("")
+    static let version = Pointer(KSTACK_VERSION)
+    static let contextReason = Pointer(ProcessContext.signs.reason)
+    static let layerNames = Layer.allCases.map { Pointer($0.name) }
+    static let layerNamespaces = Layer.allCases.map { Pointer($0.namespace) }
+    static let layerDisplayNames = Layer.allCases.map { Pointer($0.displayName) }
+    static let unknownStatus = Pointer("KSTACK_ERROR_UNKNOWN")
+
+    static let statusNames = [
+        "KSTACK_OK", "KSTACK_ERROR_INVALID_ARGUMENT", "KSTACK_ERROR_ENVIRONMENT", "KSTACK_ERROR_CONFIGURATION",
+        "KSTACK_ERROR_SERVICE_NOT_FOUND", "KSTACK_ERROR_LAYER_ACCESS", "KSTACK_ERROR_ROUTE", "KSTACK_ERROR_VAULT",
+        "KSTACK_ERROR_CLUSTER_API", "KSTACK_ERROR_IO", "KSTACK_ERROR_INTERNAL", "KSTACK_ERROR_CONFLICT",
+    ].map { Pointer($0) }
+}

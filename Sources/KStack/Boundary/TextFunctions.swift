@@ -1,0 +1,55 @@
+import CKStack
+import KStackAny
+import Sodium
+
+extension SecretBytes {
+    /// The address of a text in this arena; good for as long as the owner of the arena lives, which never changes it.
+    borrowing func address(of place: Range<Int>) -> UnsafePointer<CChar>? {
+        unsafe withUnsafeBytes { bytes in
+            unsafe bytes.baseAddress.map { unsafe ($0 + place.lowerBound).assumingMemoryBound(to: CChar.self) }
+        }
+    }
+}
+
+extension UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> {
+    /// Gives a text to the caller, in locked memory.
+    func give(_ text: String) throws(KStackError) {
+        unsafe try give(text.utf8.span)
+    }
+
+    /// Gives a secret text to the caller, in locked memory.
+    func give(_ text: Span<UInt8>) throws(KStackError) {
+        do throws(SodiumError) {
+            unsafe pointee = try LockedText.make(copying: text)
+        } catch {
+            throw KStackError(error)
+        }
+    }
+}
+
+/// Wipes and frees a text.
+@_cdecl("kstack_string_free") @implementation
+public func kstack_string_free(_ text: UnsafeMutablePointer<CChar>?) {
+    if let text = unsafe text { unsafe LockedText.free(text) }
+}
+
+/// How many texts a list has.
+@_cdecl("kstack_string_list_count") @implementation
+public func kstack_string_list_count(_ list: OpaquePointer?) -> Int {
+    unsafe Handle.object(list, as: TextTable.self)?.count ?? 0
+}
+
+/// The text at an index.
+@_cdecl("kstack_string_list_get") @implementation
+public func kstack_string_list_get(_ list: OpaquePointer?, _ index: Int) -> UnsafePointer<CChar>? {
+    guard let list = unsafe Handle.object(list, as: TextTable.self), let place = list.place(at: index) else {
+        return nil
+    }
+    return unsafe list.arena.address(of: place)
+}
+
+/// Frees a list.
+@_cdecl("kstack_string_list_free") @implementation
+public func kstack_string_list_free(_ list: OpaquePointer?) {
+    unsafe Handle.free(list, as: TextTable.self)
+}

@@ -1,0 +1,150 @@
+public import CKStack
+import KStackAny
+import KStackLocal
+
+/// A vault as C holds it, with the texts that C may look at.
+@safe
+final class VaultObject: Sendable {
+    let vault: Vault
+    let texts: TextTable
+
+    init(_ vault: Vault) throws(KStackError) {
+        self.vault = vault
+        texts = try TextTable([vault.path, vault.environment.text])
+    }
+
+    /// The address of the path (0) or the environment (1).
+    func text(_ index: Int) -> UnsafePointer<CChar>? {
+        guard let place = texts.place(at: index) else { return nil }
+        return unsafe texts.arena.address(of: place)
+    }
+}
+
+/// Opens the vault of an environment.
+@_cdecl("kstack_vault_open") @implementation
+public func kstack_vault_open(
+    _ container: OpaquePointer?,
+    _ environment: UnsafePointer<CChar>?,
+    _ out: UnsafeMutablePointer<OpaquePointer?>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> kstack_status {
+    unsafe out?.pointee = nil
+    return unsafe Call.run(.vaultOpen, error) { () throws(KStackError) in
+        let container: Container = unsafe try Argument.handle(container, "container")
+        let environment = unsafe try Argument.environment(environment)
+        let out = unsafe try Argument.output(out)
+        let vault = try VaultObject(container.openVault(environment))
+        unsafe out.pointee = Handle.make(vault)
+    }
+}
+
+/// Closes a vault.
+@_cdecl("kstack_vault_free") @implementation
+public func kstack_vault_free(_ vault: OpaquePointer?) {
+    Call.access(.vaultFree, else: ()) { unsafe Handle.free(vault, as: VaultObject.self) }
+}
+
+/// The path of a vault.
+@_cdecl("kstack_vault_path") @implementation
+public func kstack_vault_path(_ vault: OpaquePointer?) -> UnsafePointer<CChar>? {
+    unsafe Call.access(.vaultPath, else: nil) { unsafe Handle.object(vault, as: VaultObject.self)?.text(0) }
+}
+
+/// The environment of a vault.
+@_cdecl("kstack_vault_environment") @implementation
+public func kstack_vault_environment(_ vault: OpaquePointer?) -> UnsafePointer<CChar>? {
+    unsafe Call.access(.vaultEnvironment, else: nil) { unsafe Handle.object(vault, as: VaultObject.self)?.text(1) }
+}
+
+/// Whether some encrypted file lacks its plaintext.
+@_cdecl("kstack_vault_is_encrypted") @implementation
+public func kstack_vault_is_encrypted(
+    _ vault: OpaquePointer?,
+    _ out: UnsafeMutablePointer<Bool>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> kstack_status {
+    unsafe out?.pointee = false
+    return unsafe Call.run(.vaultIsEncrypted, error) { () throws(KStackError) in
+        let object: VaultObject = unsafe try Argument.handle(vault, "vault")
+        let out = unsafe try Argument.output(out)
+        unsafe out.pointee = try object.vault.isEncrypted()
+    }
+}
+
+/// The path of a plaintext.
+@_cdecl("kstack_vault_get_file") @implementation
+public func kstack_vault_get_file(
+    _ vault: OpaquePointer?,
+    _ layer: UnsafePointer<CChar>?,
+    _ filename: UnsafePointer<CChar>?,
+    _ out: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> kstack_status {
+    unsafe out?.pointee = nil
+    return unsafe Call.run(.vaultGetFile, error) { () throws(KStackError) in
+        let object: VaultObject = unsafe try Argument.handle(vault, "vault")
+        let layer = unsafe try Argument.layer(layer)
+        let filename = unsafe try Argument.text(filename, "filename")
+        let out = unsafe try Argument.output(out)
+        unsafe try out.give(object.vault.pathOfPlaintext(layer, filename))
+    }
+}
+
+/// Lists files of a vault.
+@_cdecl("kstack_vault_list") @implementation
+public func kstack_vault_list(
+    _ vault: OpaquePointer?,
+    _ layer: UnsafePointer<CChar>?,
+    _ which: kstack_vault_files,
+    _ out: UnsafeMutablePointer<OpaquePointer?>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> kstack_status {
+    unsafe out?.pointee = nil
+    return unsafe Call.run(.vaultList, error) { () throws(KStackError) in
+        let object: VaultObject = unsafe try Argument.handle(vault, "vault")
+        let layer = unsafe try layer.map { (layer) throws(KStackError) in unsafe try Argument.layer(layer) }
+        let out = unsafe try Argument.output(out)
+        let form: Vault.Form
+        switch which {
+        case KSTACK_VAULT_FILES_DECRYPTED: form = .plaintext
+        case KSTACK_VAULT_FILES_ENCRYPTED: form = .encrypted
+        default: throw KStackError(.invalidArgument, "\(which) is no kind of files; use a KSTACK_VAULT_FILES_ constant")
+        }
+        unsafe out.pointee = Handle.make(try TextTable(object.vault.list(layer, form)))
+    }
+}
+
+/// Lists the environments that have a vault.
+@_cdecl("kstack_list_environments") @implementation
+public func kstack_list_environments(
+    _ container: OpaquePointer?,
+    _ out: UnsafeMutablePointer<OpaquePointer?>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> kstack_status {
+    unsafe out?.pointee = nil
+    return unsafe Call.run(.listEnvironments, error) { () throws(KStackError) in
+        let container: Container = unsafe try Argument.handle(container, "container")
+        let out = unsafe try Argument.output(out)
+        unsafe out.pointee = Handle.make(try TextTable(container.local.secrets.environments()))
+    }
+}
+
+/// Lists the services of a layer.
+@_cdecl("kstack_list_services") @implementation
+public func kstack_list_services(
+    _ container: OpaquePointer?,
+    _ layer: UnsafePointer<CChar>?,
+    _ environment: UnsafePointer<CChar>?,
+    _ out: UnsafeMutablePointer<OpaquePointer?>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> kstack_status {
+    unsafe out?.pointee = nil
+    return unsafe Call.run(.listServices, error) { () throws(KStackError) in
+        let container: Container = unsafe try Argument.handle(container, "container")
+        let layer = unsafe try Argument.layer(layer)
+        let environment = unsafe try Argument.environment(environment)
+        let out = unsafe try Argument.output(out)
+        let services = try container.local.secrets.services(of: layer, environment: environment)
+        unsafe out.pointee = Handle.make(try TextTable(services))
+    }
+}

@@ -1,0 +1,131 @@
+public import CKStack
+import KStackAny
+import KStackLocal
+
+/// A report as C holds it.
+final class ReportObject: Sendable {
+    private let paths: TextTable
+    private let messages: TextTable
+    private let results: [kstack_vault_result]
+
+    init(_ report: VaultReport) throws(KStackError) {
+        paths = try TextTable(report.entries.map(\.path))
+        messages = try TextTable(report.entries.map { $0.error?.message ?? "" })
+        results = report.entries.map { entry in
+            switch entry.result {
+            case .unchanged: KSTACK_VAULT_UNCHANGED
+            case .written: KSTACK_VAULT_WRITTEN
+            case .conflict: KSTACK_VAULT_CONFLICT
+            case .failed: KSTACK_VAULT_FAILED
+            }
+        }
+    }
+
+    /// How many files there are.
+    var count: Int { results.count }
+
+    /// What became of a file.
+    func result(at index: Int) -> kstack_vault_result {
+        results.indices.contains(index) ? results[index] : KSTACK_VAULT_FAILED
+    }
+
+    /// The address of a path; nil past the end.
+    func path(at index: Int) -> UnsafePointer<CChar>? {
+        guard let place = paths.place(at: index) else { return nil }
+        return unsafe paths.arena.address(of: place)
+    }
+
+    /// The address of a message; nil past the end.
+    func message(at index: Int) -> UnsafePointer<CChar>? {
+        guard let place = messages.place(at: index) else { return nil }
+        return unsafe messages.arena.address(of: place)
+    }
+}
+
+/// Writes the plaintext of files beside them.
+@_cdecl("kstack_vault_decrypt") @implementation
+public func kstack_vault_decrypt(
+    _ vault: OpaquePointer?,
+    _ options: UnsafePointer<kstack_vault_options>?,
+    _ report: UnsafeMutablePointer<OpaquePointer?>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> kstack_status {
+    unsafe report?.pointee = nil
+    return unsafe Call.run(.vaultDecrypt, error) { () throws(KStackError) in
+        let object: VaultObject = unsafe try Argument.handle(vault, "vault")
+        let options = unsafe try Vault.Options(kstack_vault_options.read(options, "options"))
+        let result = try object.vault.decrypt(options)
+        if let report = unsafe report { unsafe report.pointee = Handle.make(try ReportObject(result)) }
+        if let failure = result.failure { throw failure }
+    }
+}
+
+/// How many files a report has.
+@_cdecl("kstack_vault_report_count") @implementation
+public func kstack_vault_report_count(_ report: OpaquePointer?) -> Int {
+    Call.access(.vaultReportCount, else: 0) { unsafe Handle.object(report, as: ReportObject.self)?.count ?? 0 }
+}
+
+/// The path of a file.
+@_cdecl("kstack_vault_report_path") @implementation
+public func kstack_vault_report_path(_ report: OpaquePointer?, _ index: Int) -> UnsafePointer<CChar>? {
+    unsafe Call.access(.vaultReportPath, else: nil) {
+        unsafe Handle.object(report, as: ReportObject.self)?.path(at: index)
+    }
+}
+
+/// What became of a file.
+@_cdecl("kstack_vault_report_result") @implementation
+public func kstack_vault_report_result(_ report: OpaquePointer?, _ index: Int) -> kstack_vault_result {
+    Call.access(.vaultReportResult, else: KSTACK_VAULT_FAILED) {
+        unsafe Handle.object(report, as: ReportObject.self)?.result(at: index) ?? KSTACK_VAULT_FAILED
+    }
+}
+
+/// Why a file failed.
+@_cdecl("kstack_vault_report_message") @implementation
+public func kstack_vault_report_message(_ report: OpaquePointer?, _ index: Int) -> UnsafePointer<CChar>? {
+    unsafe Call.access(.vaultReportMessage, else: nil) {
+        unsafe Handle.object(report, as: ReportObject.self)?.message(at: index)
+    }
+}
+
+/// Frees a report.
+@_cdecl("kstack_vault_report_free") @implementation
+public func kstack_vault_report_free(_ report: OpaquePointer?) {
+    Call.access(.vaultReportFree, else: ()) { unsafe Handle.free(report, as: ReportObject.self) }
+}
+
+extension Vault.Options {
+    /// Takes the caller's options.
+    ///
+    /// - Throws: `invalidArgument` for text that is not UTF-8, a NULL among the paths, or unknown flags.
+    fileprivate init(_ options: kstack_vault_options) throws(KStackError) {
+        guard unsafe options.flags & ~KSTACK_VAULT_OVERWRITE == 0 else {
+            throw KStackError(.invalidArgument, "options.flags sets a flag that is not known; use KSTACK_VAULT_OVERWRITE")
+        }
+        if let team = unsafe try Argument.optionalText(options.team, "options.team") {
+            _ = try Name(team, kind: "a team")
+        }
+        self.init(
+            files: unsafe try Self.paths(options.files, count: options.file_count),
+            overwrites: unsafe options.flags & KSTACK_VAULT_OVERWRITE != 0
+        )
+    }
+
+    private static func paths(
+        _ pointers: UnsafePointer<UnsafePointer<CChar>?>?,
+        count: Int
+    ) throws(KStackError) -> [String]? {
+        guard let pointers = unsafe pointers else {
+            guard count == 0 else { throw Argument.missing("options.files") }
+            return nil
+        }
+        guard (0...100_000).contains(count) else {
+            throw KStackError(.invalidArgument, "options.file_count is out of range; use at most 100000")
+        }
+        var paths: [String] = []
+        for index in 0..<count { paths.append(unsafe try Argument.text(pointers[index], "options.files[\(index)]")) }
+        return paths
+    }
+}

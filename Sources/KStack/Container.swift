@@ -1,0 +1,99 @@
+import Age
+import KStackAny
+import KStackLocal
+
+/// The composition root: what look-ups share, wired for the context that the process runs in.
+final class Container: Sendable {
+    /// How the caller wants it.
+    struct Options: Sendable {
+        var projectRoot: String?
+        var identityFile: String?
+        var passphrase: Passphrase?
+        var log = Log()
+    }
+
+    /// What is wired on a developer's machine.
+    struct Local: Sendable {
+        let project: Project
+        let identities: IdentityStore
+        let secrets: LocalSecretsProvider
+    }
+
+    /// What is wired, by context.
+    private enum Wiring: Sendable {
+        case local(Local)
+        case cluster
+    }
+
+    private let signs: ContextSigns
+    private let wiring: Wiring
+    private let log: Log
+
+    /// Wires a container; in a pod nothing of a developer's machine is made or looked at.
+    init(_ options: Options, signs: ContextSigns, variables: Variables) throws(KStackError) {
+        self.signs = signs
+        log = options.log
+        switch signs.context {
+        case .local:
+            let project = try Project(root: options.projectRoot, user: variables.user)
+            let identities = IdentityStore(
+                file: options.identityFile,
+                passphrase: options.passphrase,
+                variables: variables,
+                log: options.log
+            )
+            let secrets = LocalSecretsProvider(project: project, identities: identities, log: options.log)
+            wiring = .local(Local(project: project, identities: identities, secrets: secrets))
+        case .cluster:
+            wiring = .cluster
+        }
+    }
+
+    /// Answers look-ups of credentials.
+    var secretsProvider: any SecretsProvider {
+        get throws(KStackError) {
+            switch wiring {
+            case .local(let local): local.secrets
+            case .cluster: throw notInClusterYet("credentials from Kubernetes Secrets")
+            }
+        }
+    }
+
+    /// Tells the environment.
+    var environmentDetector: any EnvironmentDetector {
+        get throws(KStackError) {
+            switch wiring {
+            case .local(let local): local.project
+            case .cluster: throw notInClusterYet("the environment of a pod")
+            }
+        }
+    }
+
+    /// What is wired on a developer's machine.
+    ///
+    /// - Throws: `environment` in a pod.
+    var local: Local {
+        get throws(KStackError) {
+            switch wiring {
+            case .local(let local): return local
+            case .cluster:
+                try signs.require(.local, for: "the vault")
+                throw KStackError(.internal, "a container was wired for a pod outside of one")
+            }
+        }
+    }
+
+    /// Opens the vault of an environment; nil for the detected one.
+    func openVault(_ environment: Name?) throws(KStackError) -> Vault {
+        let local = try local
+        let environment = if let environment { environment } else { try local.project.environment() }
+        return try Vault(project: local.project, identities: local.identities, environment: environment, log: log)
+    }
+
+    private func notInClusterYet(_ subject: String) -> KStackError {
+        KStackError(
+            .environment,
+            "this version of kstack does not give \(subject) (\(signs.reason)); run it on a developer's machine"
+        )
+    }
+}

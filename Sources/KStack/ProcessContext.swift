@@ -1,0 +1,17 @@
+import CHost
+import KStackAny
+
+/// The context of this process, decided by what was seen when the library was loaded.
+enum ProcessContext {
+    /// What was seen.
+    static let signs: ContextSigns = {
+        let seen = chost_signs()
+        let token: ContextSigns.Token =
+            switch seen.token {
+            case CHOST_TOKEN_ABSENT: .absent
+            case CHOST_TOKEN_PRESENT: .present
+            default: .unreadable
+            }
+        return ContextSigns(token: token, hasServiceHost: seen.has_service_host)
+    }()
+}

@@ -1,0 +1,80 @@
+/// Where a process runs.
+public enum Context: Sendable {
+    /// A developer's machine, or any other place that shows no sign of a pod.
+    case local
+
+    /// A Kubernetes pod.
+    case cluster
+}
+
+/// What was seen of a pod, and the context that follows from it.
+public struct ContextSigns: Equatable, Sendable {
+    /// The file whose presence makes a pod.
+    public static let tokenPath = "/var/run/secrets/kubernetes.io/serviceaccount/token"
+
+    /// What looking at the token gave.
+    public enum Token: Equatable, Sendable {
+        /// It is there.
+        case present
+
+        /// Nothing is there.
+        case absent
+
+        /// It could not be looked at, which is still a sign of a pod.
+        case unreadable
+    }
+
+    /// What looking at the token gave.
+    public let token: Token
+
+    /// Whether `KUBERNETES_SERVICE_HOST` was set and not empty.
+    public let hasServiceHost: Bool
+
+    /// Makes signs as they were seen, or as a test wants them.
+    public init(token: Token, hasServiceHost: Bool) {
+        self.token = token
+        self.hasServiceHost = hasServiceHost
+    }
+
+    /// A pod shows its token, or, where it mounts none, the variable that kubelet sets in every container.
+    public var context: Context {
+        token == .absent && !hasServiceHost ? .local : .cluster
+    }
+
+    /// Which signs decided, as a sentence.
+    public var reason: String {
+        switch (token, hasServiceHost) {
+        case (.present, _):
+            "cluster: the service account token \(Self.tokenPath) is there"
+        case (.unreadable, _):
+            "cluster: the service account token \(Self.tokenPath) cannot be looked at, which is a sign of a pod"
+        case (.absent, true):
+            """
+            cluster: KUBERNETES_SERVICE_HOST is set, but there is no service account token \(Self.tokenPath) \
+            (automountServiceAccountToken may be off)
+            """
+        case (.absent, false):
+            "local: there is no service account token \(Self.tokenPath) and KUBERNETES_SERVICE_HOST is not set"
+        }
+    }
+
+    /// Lets a call pass that may run in this context.
+    ///
+    /// - Throws: `environment`, with the signs that decided.
+    public func require(_ context: Context, for subject: String) throws(KStackError) {
+        guard context != self.context else { return }
+        switch context {
+        case .local:
+            throw KStackError(
+                .environment,
+                "\(subject) runs on developers' machines only, never in a Kubernetes pod (\(reason)); in a pod take "
+                    + "credentials from Kubernetes Secrets with get_credentials"
+            )
+        case .cluster:
+            throw KStackError(
+                .environment,
+                "\(subject) runs in a Kubernetes pod only (\(reason))"
+            )
+        }
+    }
+}

@@ -1,0 +1,75 @@
+public import Documents
+public import Sodium
+
+/// The credentials of one service: names and values in order, in one piece of secret memory that never changes.
+///
+/// Every text has a NUL behind it, so that it can be lent to C as it lies.
+public final class Credentials: Sendable {
+    /// Where one pair lies in the arena.
+    private struct Entry {
+        let name: Range<Int>
+        let value: Range<Int>
+    }
+
+    /// The memory that the ranges point into.
+    public let arena: SecretBytes
+
+    /// The whole tree as one JSON object; nil where a value is not UTF-8.
+    public let json: Range<Int>?
+
+    /// What the credentials were read from.
+    public let source: Range<Int>
+
+    private let entries: [Entry]
+
+    /// Copies a mapping out of a document, so that the other services of the document can be wiped.
+    ///
+    /// A scalar is its text as it is written, null is empty text, a nested value is its JSON text.
+    ///
+    /// - Throws: `configuration` for a nested value that JSON cannot say; `internal`.
+    public init(mapping: DocumentNode, source: String) throws(KStackError) {
+        var arena = try KStackError.inMemory { () throws(SodiumError) in try SecretBytes(minimumCapacity: 1024) }
+        var entries: [Entry] = []
+        entries.reserveCapacity(mapping.count)
+        for position in 0..<mapping.count {
+            guard let (key, value) = mapping.entry(at: position) else { continue }
+            let name = try arena.appendText(key.textSpan)
+            let text: Range<Int>?
+            switch value.kind {
+            case .scalar, .null: text = try arena.appendText(value.textSpan)
+            case .sequence, .mapping: text = try arena.appendJSON(of: value)
+            }
+            guard let text else {
+                throw KStackError(
+                    .configuration,
+                    "\(source): the value on line \(value.line) is nested and not UTF-8, so it has no JSON form; "
+                        + "make it a scalar"
+                )
+            }
+            entries.append(Entry(name: name, value: text))
+        }
+        json = try arena.appendJSON(of: mapping)
+        self.source = try arena.appendText(source.utf8.span)
+        self.entries = entries
+        self.arena = arena
+    }
+
+    /// How many pairs there are.
+    public var count: Int { entries.count }
+
+    /// Where the name at a position lies; nil past the end.
+    public func name(at position: Int) -> Range<Int>? {
+        entries.indices.contains(position) ? entries[position].name : nil
+    }
+
+    /// Where the value at a position lies; nil past the end.
+    public func value(at position: Int) -> Range<Int>? {
+        entries.indices.contains(position) ? entries[position].value : nil
+    }
+
+    /// Where the value of a name lies; nil where there is none of that name.
+    public func value(named name: Span<UInt8>) -> Range<Int>? {
+        for entry in entries where arena.holds(name, at: entry.name) { return entry.value }
+        return nil
+    }
+}

@@ -1,0 +1,34 @@
+/// The plaintext name of a file in a vault: one that cannot lead out of its folder.
+public struct FileName: Hashable, Sendable {
+    /// The name itself.
+    public let text: String
+
+    /// Takes a name without separator, `..`, leading dot or control character, of at most 200 bytes.
+    ///
+    /// - Throws: `invalidArgument`.
+    public init(_ text: String) throws(KStackError) {
+        guard FileName.isValid(text) else {
+            throw KStackError(
+                .invalidArgument,
+                "\(KStackError.quoted(text)) is no file name of a vault: use 1 to 200 bytes without '/', '\\', '..', "
+                    + "leading dot and control characters"
+            )
+        }
+        self.text = text
+    }
+
+    /// Whether a text has the grammar of a file name.
+    public static func isValid(_ text: String) -> Bool {
+        let bytes = text.utf8
+        guard (1...200).contains(bytes.count), bytes.first != UInt8(ascii: ".") else { return false }
+        var previous: UInt8 = 0
+        for byte in bytes {
+            let isDots = byte == UInt8(ascii: ".") && previous == byte
+            if byte < 0x20 || byte == 0x7F || byte == UInt8(ascii: "/") || byte == UInt8(ascii: "\\") || isDots {
+                return false
+            }
+            previous = byte
+        }
+        return true
+    }
+}

@@ -1,0 +1,64 @@
+public import Sodium
+
+/// Why a call failed: what the caller is told, whatever the call was.
+public struct KStackError: Error, Equatable {
+    /// The kinds of failure that callers tell apart; each has a status in the C header.
+    public enum Code: Sendable, CaseIterable {
+        case invalidArgument
+        case environment
+        case configuration
+        case serviceNotFound
+        case layerAccess
+        case route
+        case vault
+        case clusterAPI
+        case io
+        case `internal`
+        case conflict
+    }
+
+    /// The kind of failure.
+    public let code: Code
+
+    /// What was looked for, where, and what to do next, in one line; never a secret, never a line of a file.
+    public let message: String
+
+    /// Whether the same call may succeed a little later.
+    public let isRetryable: Bool
+
+    /// Makes an error.
+    public init(_ code: Code, _ message: String, isRetryable: Bool = false) {
+        self.code = code
+        self.message = message
+        self.isRetryable = isRetryable
+    }
+
+    /// Secret memory or libsodium refused.
+    public init(_ error: SodiumError) {
+        switch error {
+        case .outOfMemory: self.init(.internal, "there is no memory left for secrets: free some, or raise the limit")
+        case .unavailable: self.init(.internal, "the system gives no random numbers: check /dev/urandom")
+        default: self.init(.internal, "a cryptographic primitive was called wrongly; this is a defect of kstack")
+        }
+    }
+
+    /// Runs what can fail for want of secret memory.
+    public static func inMemory<Result: ~Copyable>(
+        _ body: () throws(SodiumError) -> Result
+    ) throws(KStackError) -> Result {
+        do throws(SodiumError) {
+            return try body()
+        } catch {
+            throw KStackError(error)
+        }
+    }
+
+    /// A text from outside as a message may show it: printable, in quotes, cut at 64 characters.
+    public static func quoted(_ text: String) -> String {
+        let shown = text.unicodeScalars.prefix(64).map { scalar -> Character in
+            scalar.properties.generalCategory == .control || !scalar.isASCII && !scalar.properties.isAlphabetic
+                ? "?" : Character(scalar)
+        }
+        return "'\(String(shown))\(text.unicodeScalars.count > 64 ? "…" : "")'"
+    }
+}

@@ -1,0 +1,21 @@
+/// Where lines of the log go; nowhere, unless the caller gave a function for them.
+public struct Log: Sendable {
+    /// How much a line matters.
+    public enum Level: Sendable {
+        case debug
+        case info
+        case warning
+    }
+
+    private let write: (@Sendable (Level, String) -> Void)?
+
+    /// Makes a log that hands its lines to a function, or drops them.
+    public init(_ write: (@Sendable (Level, String) -> Void)? = nil) {
+        self.write = write
+    }
+
+    /// Writes a line, which must not hold a secret; it is only made where somebody takes it.
+    public func callAsFunction(_ level: Level, _ message: @autoclosure () -> String) {
+        write?(level, message())
+    }
+}

@@ -1,0 +1,36 @@
+import Documents
+public import Sodium
+
+extension SecretBytes {
+    /// Adds a text and a NUL behind it, and tells where the text lies.
+    public mutating func appendText(_ text: Span<UInt8>) throws(KStackError) -> Range<Int> {
+        let start = count
+        do throws(SodiumError) {
+            try append(text)
+            try append(0)
+        } catch {
+            throw KStackError(error)
+        }
+        return start..<(count - 1)
+    }
+
+    /// Adds the JSON text of a value and a NUL behind it; nil where a text in it is not UTF-8.
+    mutating func appendJSON(of value: DocumentNode) throws(KStackError) -> Range<Int>? {
+        let json: SecretBytes?
+        do throws(DocumentError) {
+            json = try value.json()
+        } catch {
+            throw KStackError(.internal, "no JSON could be made: \(error.description)")
+        }
+        guard let text = json else { return nil }
+        return try appendText(text.span)
+    }
+
+    /// Whether a name lies at a place. Names are no secret: the time depends on what they hold.
+    borrowing func holds(_ name: Span<UInt8>, at place: Range<Int>) -> Bool {
+        let bytes = span
+        guard place.count == name.count, place.upperBound <= bytes.count else { return false }
+        for index in name.indices where bytes[place.lowerBound + index] != name[index] { return false }
+        return true
+    }
+}

@@ -1,0 +1,93 @@
+import Documents
+import Files
+public import KStackAny
+import Sodium
+
+/// Answers look-ups of credentials from the vault of a developer's machine, decrypted in memory.
+public final class LocalSecretsProvider: SecretsProvider {
+    /// The file of a layer's folder that holds the credentials of its services.
+    static let fileName = "cloud-credentials.yaml"
+
+    private let project: Project
+    private let identities: IdentityStore
+    private let log: Log
+
+    /// Takes where to look; nothing is read yet.
+    public init(project: Project, identities: IdentityStore, log: Log) {
+        self.project = project
+        self.identities = identities
+        self.log = log
+    }
+
+    /// The credentials of a service, of the plaintext where it exists, else of the encrypted file.
+    public func credentials(
+        service: Name,
+        layer: Layer,
+        environment: Name?
+    ) throws(KStackError) -> Credentials {
+        let (document, path) = try document(of: layer, environment)
+        guard let mapping = document.root[service.text] else {
+            throw KStackError(
+                .serviceNotFound,
+                "there is no service '\(service.text)' in \(path); there: \(Self.listing(of: document))"
+            )
+        }
+        guard mapping.kind == .mapping, mapping.count > 0 else {
+            throw KStackError(
+                .serviceNotFound,
+                "'\(service.text)' in \(path), line \(mapping.line), holds no credentials: it must be a mapping of names "
+                    + "to values"
+            )
+        }
+        return try Credentials(mapping: mapping, source: path)
+    }
+
+    /// The services that a layer has credentials for, in the order of the file.
+    public func services(of layer: Layer, environment: Name?) throws(KStackError) -> [String] {
+        Self.services(in: try document(of: layer, environment).document)
+    }
+
+    /// The environments that have a vault.
+    public func environments() throws(KStackError) -> [String] {
+        try VaultRoot(project: project).environments()
+    }
+
+    /// Reads the credentials file of a layer.
+    private func document(
+        of layer: Layer,
+        _ environment: Name?
+    ) throws(KStackError) -> (document: Document, path: String) {
+        let environment = if let environment { environment } else { try project.environment() }
+        let vault = try Vault(project: project, identities: identities, environment: environment, log: log)
+        let found = try vault.withFolder(of: layer) { (folder) throws(KStackError) -> (Document, String)? in
+            if let file = try vault.open(Self.fileName, in: folder) { return (try .read(file), file.path) }
+            guard let file = try vault.open(VaultFiles.encryptedName(of: Self.fileName), in: folder) else { return nil }
+            let path = file.path
+            let content = try vault.decrypt(file, limit: DocumentLimits.standard.bytes)
+            return (try .parse(content.span, path: path), path)
+        }
+        guard let (document, path) = found.flatMap({ $0 }) else {
+            throw KStackError(
+                .serviceNotFound,
+                "there is no \(VaultFiles.encryptedName(of: Self.fileName)) in \(vault.path)/\(layer.name), and so no "
+                    + "credentials for \(layer.name) in environment '\(vault.environment.text)'"
+            )
+        }
+        guard document.root.kind == .mapping || document.root.kind == .null else {
+            throw KStackError(.configuration, "\(path) must be a mapping of services to their credentials")
+        }
+        return (document, path)
+    }
+
+    private static func services(in document: Document) -> [String] {
+        (0..<document.root.count).compactMap { position in
+            guard let entry = document.root.entry(at: position), entry.value.kind == .mapping else { return nil }
+            return entry.key.string
+        }
+    }
+
+    private static func listing(of document: Document) -> String {
+        let names = services(in: document).prefix(50)
+        return names.isEmpty ? "none" : names.joined(separator: ", ")
+    }
+}

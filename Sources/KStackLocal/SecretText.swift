@@ -1,0 +1,12 @@
+import Sodium
+
+/// A secret text that several owners share.
+final class SecretText: Sendable {
+    /// The text.
+    let bytes: SecretBytes
+
+    /// Takes the text over.
+    init(_ bytes: consuming SecretBytes) {
+        self.bytes = bytes
+    }
+}

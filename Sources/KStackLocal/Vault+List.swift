@@ -1,0 +1,61 @@
+import Files
+public import KStackAny
+
+extension Vault {
+    /// The two forms of a file.
+    public enum Form: Sendable {
+        case plaintext
+        case encrypted
+    }
+
+    /// The files of a layer, or of all layers, as sorted paths relative to the vault.
+    ///
+    /// - Parameter layer: nil for all four.
+    /// - Throws: `configuration` where a file is a link or not to be trusted; `io`.
+    public func list(_ layer: Layer?, _ form: Form) throws(KStackError) -> [String] {
+        var paths: [String] = []
+        for layer in layer.map({ [$0] }) ?? Layer.allCases {
+            for name in try names(in: layer, form) { paths.append("\(layer.name)/\(name)") }
+        }
+        return paths
+    }
+
+    /// Whether some encrypted file lacks its plaintext; false where there is no encrypted file.
+    public func isEncrypted() throws(KStackError) -> Bool {
+        for layer in Layer.allCases {
+            let plaintexts = Set(try names(in: layer, .plaintext))
+            for name in try names(in: layer, .encrypted) {
+                guard let plaintext = VaultFiles.plaintextName(of: name) else { continue }
+                if !plaintexts.contains(plaintext) { return true }
+            }
+        }
+        return false
+    }
+
+    /// The names of the files in a layer's folder, sorted.
+    func names(in layer: Layer, _ form: Form) throws(KStackError) -> [String] {
+        let names = try withFolder(of: layer) { (folder) throws(KStackError) -> [String] in
+            do throws(FileError) {
+                var result: [String] = []
+                for name in try folder.names() where Self.has(name, form) {
+                    guard let status = try folder.status(of: name) else { continue }
+                    guard status.kind != .symbolicLink else {
+                        throw FileError(.symbolicLink, path: folder.path(of: name))
+                    }
+                    if status.kind == .regular { result.append(name) }
+                }
+                return result
+            } catch {
+                throw KStackError(error)
+            }
+        }
+        return names ?? []
+    }
+
+    private static func has(_ name: String, _ form: Form) -> Bool {
+        switch form {
+        case .plaintext: VaultFiles.isPlaintext(name)
+        case .encrypted: VaultFiles.plaintextName(of: name) != nil
+        }
+    }
+}

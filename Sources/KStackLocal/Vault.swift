@@ -1,0 +1,156 @@
+import Age
+import Files
+public import KStackAny
+public import Sodium
+
+/// The vault of one environment: `secret.<name>` files, encrypted with age, in the folders of four layers.
+///
+/// All files are reached from the descriptor of the environment's folder; no link is followed on the way.
+public final class Vault: Sendable {
+    /// The environment.
+    public let environment: Name
+
+    /// The absolute path of the environment's folder.
+    public let path: String
+
+    let folder: Directory
+    let trust: Trust
+    let identities: IdentityStore
+    let log: Log
+
+    /// Opens the vault of an environment.
+    ///
+    /// - Throws: `configuration` where there is no vault, no such environment in it, a link, or somebody else may write
+    ///   it; `io`.
+    public init(
+        project: Project,
+        identities: IdentityStore,
+        environment: Name,
+        log: Log
+    ) throws(KStackError) {
+        let root = try VaultRoot(project: project)
+        folder = try root.environment(environment)
+        path = folder.path
+        trust = project.trust
+        self.environment = environment
+        self.identities = identities
+        self.log = log
+    }
+
+    /// Runs `body` in the folder of a layer.
+    ///
+    /// - Returns: nil where the layer has no folder.
+    func withFolder<Result: ~Copyable>(
+        of layer: Layer,
+        _ body: (borrowing Directory) throws(KStackError) -> Result
+    ) throws(KStackError) -> Result? {
+        let layerFolder: Directory
+        do throws(FileError) {
+            layerFolder = try folder.directory(layer.name)
+        } catch {
+            if error.kind == .notFound { return nil }
+            throw KStackError(error)
+        }
+        try trust.check(layerFolder.status, path: layerFolder.path)
+        return try body(layerFolder)
+    }
+
+    /// Opens a file of a layer's folder; nil where nothing has the name.
+    func open(_ name: String, in layerFolder: borrowing Directory) throws(KStackError) -> OpenFile? {
+        let file: OpenFile
+        do throws(FileError) {
+            file = try layerFolder.file(name)
+        } catch {
+            if error.kind == .notFound { return nil }
+            throw KStackError(error)
+        }
+        try trust.check(file.status, path: file.path)
+        return file
+    }
+
+    /// Decrypts one file in memory.
+    ///
+    /// - Throws: `serviceNotFound` where there is no such file; `vault`, `configuration`, `io`.
+    public func read(_ layer: Layer, _ name: String, limit: Int = 64 << 20) throws(KStackError) -> SecretBytes {
+        let name = try VaultFiles.checked(name).text
+        let content = try withFolder(of: layer) { (folder) throws(KStackError) -> SecretBytes? in
+            guard let file = try open(VaultFiles.encryptedName(of: name), in: folder) else { return nil }
+            return try decrypt(file, limit: limit)
+        }
+        guard let found = content, let bytes = found else { throw try notFound(layer, name) }
+        return bytes
+    }
+
+    /// The absolute path of a plaintext.
+    ///
+    /// - Throws: `serviceNotFound` where there is none, also where there is its encrypted form; `configuration`, `io`.
+    public func pathOfPlaintext(_ layer: Layer, _ name: String) throws(KStackError) -> String {
+        let name = try VaultFiles.checked(name).text
+        let found = try withFolder(of: layer) { (folder) throws(KStackError) -> String? in
+            if let file = try open(name, in: folder) { return file.path }
+            if try open(VaultFiles.encryptedName(of: name), in: folder) == nil { return nil }
+            throw KStackError(
+                .serviceNotFound,
+                "\(folder.path(of: name)) is there only in its encrypted form; decrypt the vault, or read it in memory"
+            )
+        }
+        guard let path = found.flatMap({ $0 }) else { throw try notFound(layer, name) }
+        return path
+    }
+
+    /// Decrypts an open file in memory.
+    func decrypt(_ file: consuming OpenFile, limit: Int) throws(KStackError) -> SecretBytes {
+        let sink: SecretSink
+        do throws(AgeError) {
+            sink = try SecretSink(limit: limit)
+        } catch {
+            throw KStackError(error, path: file.path)
+        }
+        return try decrypt(file, to: sink).finish()
+    }
+
+    /// Decrypts an open file with the identities of the user, and hands the sink back.
+    func decrypt<Sink: ByteSink & ~Copyable>(
+        _ file: consuming OpenFile,
+        to sink: consuming Sink
+    ) throws(KStackError) -> Sink {
+        let path = file.path
+        let identities = try identities.identities()
+        var source = FileSource(file)
+        do throws(AgeError) {
+            try Age.decrypt(from: &source, to: &sink, with: .identities(identities))
+        } catch {
+            throw try explain(error, path: path)
+        }
+        return sink
+    }
+
+    /// The error for a file that could not be decrypted, with all sources of identities where none fits.
+    func explain(_ error: AgeError, path: String) throws(KStackError) -> KStackError {
+        guard case .noMatch(let types) = error else { return KStackError(error, path: path) }
+        if types == ["scrypt"] {
+            return KStackError(
+                .vault,
+                "\(path) is encrypted with a passphrase, which a vault does not take; encrypt it for recipients with: "
+                    + "age -R"
+            )
+        }
+        let sources = try identities.describeSources(found: "none of its identities fits")
+        return KStackError(
+            .vault,
+            "no identity opens \(path), which is for recipients of the kinds \(types.joined(separator: ", ")); looked "
+                + "at, in this order: \(sources). Ask somebody who can read the file to add your public key, or set "
+                + "KSTACK_AGE_KEY_FILE"
+        )
+    }
+
+    /// The error for a file that is not there, with those that are.
+    private func notFound(_ layer: Layer, _ name: String) throws(KStackError) -> KStackError {
+        let files = try list(layer, .encrypted)
+        return KStackError(
+            .serviceNotFound,
+            "there is no \(VaultFiles.encryptedName(of: name)) in \(path)/\(layer.name); encrypted files there: "
+                + (files.isEmpty ? "none" : files.joined(separator: ", "))
+        )
+    }
+}

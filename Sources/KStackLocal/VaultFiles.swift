@@ -1,0 +1,49 @@
+import KStackAny
+
+/// Which names in a layer's folder are files of the vault.
+enum VaultFiles {
+    /// How the names of encrypted files begin.
+    static let prefix = "secret."
+
+    /// Notes, samples, editors' copies, and metadata about encrypted files.
+    private static let ignoredSuffixes = [".example", ".template", ".md", "~", ".cfg", ".conf", ".config"]
+
+    /// The name of the encrypted form of a plaintext.
+    static func encryptedName(of plaintext: String) -> String {
+        prefix + plaintext
+    }
+
+    /// The plaintext name of an encrypted file; nil for what is not one of the vault.
+    static func plaintextName(of encrypted: String) -> String? {
+        guard encrypted.hasPrefix(prefix) else { return nil }
+        let name = String(encrypted.dropFirst(prefix.count))
+        return isPlaintext(name) ? name : nil
+    }
+
+    /// Whether a name is that of a plaintext which the vault has, or could have, an encrypted form of.
+    static func isPlaintext(_ name: String) -> Bool {
+        FileName.isValid(name) && !name.hasPrefix(prefix) && !ignoredSuffixes.contains { name.hasSuffix($0) }
+    }
+
+    /// Takes the plaintext name of a caller.
+    ///
+    /// - Throws: `invalidArgument` for a name out of grammar, or one that is not for files of the vault.
+    static func checked(_ name: String) throws(KStackError) -> FileName {
+        let file = try FileName(name)
+        guard !name.hasPrefix(prefix) else {
+            throw KStackError(
+                .invalidArgument,
+                "\(KStackError.quoted(name)) is the name of an encrypted file; give the plaintext name, without "
+                    + "'\(prefix)'"
+            )
+        }
+        guard isPlaintext(name) else {
+            throw KStackError(
+                .invalidArgument,
+                "\(KStackError.quoted(name)) is no file of the vault: names ending in "
+                    + "\(ignoredSuffixes.joined(separator: ", ")) are for notes and metadata"
+            )
+        }
+        return file
+    }
+}

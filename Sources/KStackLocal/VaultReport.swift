@@ -1,0 +1,40 @@
+public import KStackAny
+
+/// What became of each file in a run over a vault.
+public struct VaultReport: Sendable {
+    /// What became of one file.
+    public enum Result: Sendable {
+        case unchanged
+        case written
+        case conflict
+        case failed
+    }
+
+    /// One file.
+    public struct Entry: Sendable {
+        /// The path of the plaintext, relative to the vault.
+        public let path: String
+
+        /// What became of it.
+        public let result: Result
+
+        /// Why, for a conflict or a failure.
+        public let error: KStackError?
+    }
+
+    /// The files, in the order in which they were done.
+    public private(set) var entries: [Entry] = []
+
+    /// Notes what became of a file.
+    mutating func add(_ path: String, _ result: Result, _ error: KStackError? = nil) {
+        entries.append(Entry(path: path, result: result, error: error))
+    }
+
+    /// The error of the whole run: that of the first file that is not as it should be; nil where all are.
+    public var failure: KStackError? {
+        let failures = entries.compactMap(\.error)
+        guard let first = failures.first else { return nil }
+        let others = failures.count > 1 ? "; \(failures.count - 1) more of \(entries.count) files failed" : ""
+        return KStackError(first.code, first.message + others, isRetryable: first.isRetryable)
+    }
+}

@@ -1,0 +1,84 @@
+import CSodium
+
+/// ChaCha20-Poly1305 as in RFC 8439, without additional data.
+public enum ChaCha20Poly1305 {
+    /// The length of a key in bytes.
+    public static let keySize = 32
+
+    /// The length of the tag that follows a ciphertext, in bytes.
+    public static let tagSize = 16
+
+    /// A nonce of 96 bits; a key must never seal twice under one.
+    public typealias Nonce = InlineArray<12, UInt8>
+
+    /// Encrypts `plaintext` into the first `plaintext.count + tagSize` bytes of `output`.
+    ///
+    /// - Throws: `invalidLength` for a key of another length than 32 bytes, or an output that is too short.
+    public static func seal(
+        _ plaintext: Span<UInt8>,
+        key: Span<UInt8>,
+        nonce: borrowing Nonce,
+        into output: inout MutableSpan<UInt8>
+    ) throws(SodiumError) {
+        guard key.count == keySize, plaintext.count <= output.count, output.count - plaintext.count >= tagSize else {
+            throw .invalidLength
+        }
+        let nonce = nonce.span
+        unsafe output.withUnsafeMutableBufferPointer { output in
+            guard let output = output.baseAddress else { return }
+            unsafe plaintext.withPointer { plaintextStart in
+                unsafe key.withPointer { key in
+                    unsafe nonce.withPointer { nonce in
+                        _ = unsafe crypto_aead_chacha20poly1305_ietf_encrypt(
+                            output,
+                            nil,
+                            plaintextStart,
+                            UInt64(plaintext.count),
+                            nil,
+                            0,
+                            nil,
+                            nonce,
+                            key
+                        )
+                    }
+                }
+            }
+        }
+    }
+
+    /// Decrypts `ciphertext`, tag included, into the first `ciphertext.count - tagSize` bytes of `output`.
+    ///
+    /// - Throws: `authentication` when the tag does not fit (`output` is then all zero), `invalidLength` for a
+    ///   ciphertext shorter than a tag, a key of another length than 32 bytes, or an output that is too short.
+    public static func open(
+        _ ciphertext: Span<UInt8>,
+        key: Span<UInt8>,
+        nonce: borrowing Nonce,
+        into output: inout MutableSpan<UInt8>
+    ) throws(SodiumError) {
+        guard key.count == keySize, ciphertext.count >= tagSize, output.count >= ciphertext.count - tagSize else {
+            throw .invalidLength
+        }
+        let nonce = nonce.span
+        let status = unsafe output.withUnsafeMutableBufferPointer { output in
+            unsafe ciphertext.withPointer { ciphertextStart in
+                unsafe key.withPointer { key in
+                    unsafe nonce.withPointer { nonce in
+                        unsafe crypto_aead_chacha20poly1305_ietf_decrypt(
+                            output.baseAddress,
+                            nil,
+                            nil,
+                            ciphertextStart,
+                            UInt64(ciphertext.count),
+                            nil,
+                            0,
+                            nonce,
+                            key
+                        )
+                    }
+                }
+            }
+        }
+        guard status == 0 else { throw .authentication }
+    }
+}

@@ -1,0 +1,28 @@
+/// What stands in for the address of no bytes: libsodium's functions take no null.
+private func withAddress<Result>(_ body: (UnsafeMutablePointer<UInt8>) -> Result) -> Result {
+    unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 1) { one in
+        unsafe body(one.baseAddress.unsafelyUnwrapped)
+    }
+}
+
+extension Span<UInt8> {
+    /// Lends the address of the bytes, never null.
+    func withPointer<Result>(_ body: (UnsafePointer<UInt8>) -> Result) -> Result {
+        unsafe withUnsafeBufferPointer { bytes in
+            guard let base = bytes.baseAddress else {
+                return unsafe withAddress { unsafe body(UnsafePointer($0)) }
+            }
+            return unsafe body(base)
+        }
+    }
+}
+
+extension SecretBytes {
+    /// Lends the address of the bytes to be written.
+    mutating func withMutablePointer<Result>(_ body: (UnsafeMutablePointer<UInt8>) -> Result) -> Result {
+        unsafe withUnsafeMutableBytes { bytes in
+            guard let base = bytes.baseAddress else { return unsafe withAddress(body) }
+            return unsafe body(base.assumingMemoryBound(to: UInt8.self))
+        }
+    }
+}

@@ -1,0 +1,23 @@
+/* The header alone, in C99: it includes what it needs, and including it twice does no harm. */
+#include <kstack.h>
+/* Once more. */
+#include <kstack.h>
+
+/* The types have the sizes that the bindings count on. */
+typedef char status_is_32_bits[sizeof(kstack_status) == 4 ? 1 : -1];
+typedef char layer_is_32_bits[sizeof(kstack_layer) == 4 ? 1 : -1];
+typedef char options_begin_with_their_size[offsetof(kstack_options, struct_size) == 0 ? 1 : -1];
+typedef char vault_options_begin_with_their_size[offsetof(kstack_vault_options, struct_size) == 0 ? 1 : -1];
+
+/* Constants work where C wants constants. */
+int name_of(kstack_status status);
+int name_of(kstack_status status) {
+  switch (status) {
+    case KSTACK_OK:
+      return 0;
+    case KSTACK_ERROR_CONFLICT:
+      return 1;
+    default:
+      return 2;
+  }
+}

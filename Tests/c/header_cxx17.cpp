@@ -1,0 +1,15 @@
+// The header alone, in C++17: it includes what it needs, and its functions have C names.
+#include <kstack.h>
+// Once more.
+#include <kstack.h>
+
+static_assert(sizeof(kstack_status) == 4);
+static_assert(KSTACK_ERROR_CONFLICT == 11);
+static_assert(offsetof(kstack_options, struct_size) == 0);
+
+extern "C" const char *kstack_version(void);
+
+const char *version();
+const char *version() {
+  return kstack_version();
+}

@@ -1,0 +1,143 @@
+/* One container in many threads, and after a fork. */
+#include <pthread.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "support.h"
+
+enum { threads = 8, rounds = 200 };
+
+/* What a thread is given, and how often it got what it should. */
+typedef struct worker {
+  pthread_t thread;
+  kstack_container *container;
+  kstack_vault *vault;
+  int index;
+  int right;
+} worker;
+
+/* One look-up without cmocka, whose checks belong to the main thread. */
+static bool look_up(kstack_container *container, const char *service, const char *wanted) {
+  kstack_credentials *out = NULL;
+  kstack_error *error = NULL;
+  bool right = kstack_get_credentials(container, service, "layer3", NULL, &out, &error) == KSTACK_OK && error == NULL;
+  const char *value = kstack_credentials_get(out, "key");
+  right = right && value != NULL && strcmp(value, wanted) == 0;
+  kstack_credentials_free(out);
+  kstack_error_free(error);
+  return right;
+}
+
+static void *work(void *argument) {
+  worker *self = argument;
+  for (int round = 0; round < rounds; round++) {
+    bool right = false;
+    switch ((self->index + round) % 4) {
+      case 0:
+      case 1:
+        right = look_up(self->container, "s3", "one");
+        break;
+      case 2:
+        right = look_up(self->container, "smtp", "two");
+        break;
+      default: {
+        kstack_secret *secret = NULL;
+        right = kstack_vault_read(self->vault, "layer3", "raw", &secret, NULL) == KSTACK_OK &&
+                kstack_secret_size(secret) == 3 && memcmp(kstack_secret_data(secret), "raw", 4) == 0;
+        kstack_secret_free(secret);
+      }
+    }
+    if (right) self->right++;
+  }
+  return NULL;
+}
+
+static void threads_share_a_container(void **state) {
+  sandbox *box = *state;
+  put_secret(box, "dev", "layer3", "cloud-credentials.yaml", "s3:\n  key: one\nsmtp:\n  key: two\n");
+  put_secret(box, "dev", "layer3", "raw", "raw");
+  kstack_container *container = container_for(box);
+  kstack_vault *vault = NULL;
+  kstack_error *error = NULL;
+  check_ok(kstack_vault_open(container, NULL, &vault, &error));
+  worker workers[threads];
+  for (int index = 0; index < threads; index++) {
+    workers[index] = (worker){.container = container, .vault = vault, .index = index};
+    assert_int_equal(pthread_create(&workers[index].thread, NULL, work, &workers[index]), 0);
+  }
+  for (int index = 0; index < threads; index++) assert_int_equal(pthread_join(workers[index].thread, NULL), 0);
+  for (int index = 0; index < threads; index++) assert_int_equal(workers[index].right, rounds);
+  kstack_vault_free(vault);
+  kstack_container_free(container);
+}
+
+static void a_child_goes_on_using_what_its_parent_made(void **state) {
+  sandbox *box = *state;
+  put_secret(box, "dev", "layer3", "cloud-credentials.yaml", "s3:\n  key: one\nsmtp:\n  key: two\n");
+  kstack_container *container = container_for(box);
+  kstack_credentials *made = NULL;
+  kstack_error *error = NULL;
+  check_ok(kstack_get_credentials(container, "s3", "layer3", NULL, &made, &error));
+  pid_t children[4];
+  for (size_t index = 0; index < LENGTH(children); index++) {
+    children[index] = fork();
+    assert_true(children[index] >= 0);
+    if (children[index] == 0) {
+      const char *value = kstack_credentials_get(made, "key");
+      bool right = value != NULL && strcmp(value, "one") == 0;
+      for (int round = 0; round < 10; round++) right = look_up(container, "smtp", "two") && right;
+      kstack_credentials_free(made);
+      kstack_container_free(container);
+      _exit(right ? 0 : 1);
+    }
+  }
+  for (int round = 0; round < 10; round++) assert_true(look_up(container, "s3", "one"));
+  for (size_t index = 0; index < LENGTH(children); index++) assert_int_equal(wait_for(children[index]), 0);
+  check_value(made, "key", "one");
+  kstack_credentials_free(made);
+  kstack_container_free(container);
+}
+
+/* Looks up without end, until `stop` is set. */
+static volatile bool stop;
+static void *keep_looking_up(void *argument) {
+  while (!stop) look_up(argument, "s3", "one");
+  return NULL;
+}
+
+static void a_fork_while_other_threads_look_up_does_no_harm(void **state) {
+  sandbox *box = *state;
+  put_secret(box, "dev", "layer3", "cloud-credentials.yaml", "s3:\n  key: one\n");
+  kstack_container *container = container_for(box);
+  assert_true(look_up(container, "s3", "one"));
+  pthread_t busy[3];
+  stop = false;
+  for (size_t index = 0; index < LENGTH(busy); index++) {
+    assert_int_equal(pthread_create(&busy[index], NULL, keep_looking_up, container), 0);
+  }
+  int failed = 0;
+  for (int round = 0; round < 30; round++) {
+    pid_t child = fork();
+    if (child == 0) {
+      /* A lock that some other thread held at the fork would keep the child for ever; the alarm ends it. */
+      alarm(60);
+      _exit(look_up(container, "s3", "one") ? 0 : 1);
+    }
+    if (wait_for(child) != 0) failed++;
+  }
+  stop = true;
+  for (size_t index = 0; index < LENGTH(busy); index++) assert_int_equal(pthread_join(busy[index], NULL), 0);
+  assert_int_equal(failed, 0);
+  kstack_container_free(container);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, sandbox_setup, sandbox_teardown)
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      TEST(threads_share_a_container),
+      TEST(a_child_goes_on_using_what_its_parent_made),
+      TEST(a_fork_while_other_threads_look_up_does_no_harm),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

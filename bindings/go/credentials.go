@@ -1,0 +1,146 @@
+package kstack
+
+// #include <kstack.h>
+import "C"
+
+import (
+	"encoding/json"
+	"fmt"
+	"runtime"
+	"strings"
+	"unsafe"
+)
+
+// Credentials are the names and values of one service, in the order of their source. A scalar is its text exactly as
+// written, null is empty text, a nested value is its JSON text. They lie in locked memory, which Close wipes, may be
+// used from many goroutines at once, and show only their names when formatted.
+type Credentials struct {
+	handle handle
+	names  []string
+	index  map[string]int
+	source string
+}
+
+func newCredentials(given *C.kstack_credentials) *Credentials {
+	count := int(C.kstack_credentials_count(given))
+	c := &Credentials{
+		names:  make([]string, count),
+		index:  make(map[string]int, count),
+		source: C.GoString(C.kstack_credentials_source(given)),
+	}
+	for i := range c.names {
+		c.names[i] = C.GoString(C.kstack_credentials_name(given, C.size_t(i)))
+		c.index[c.names[i]] = i
+	}
+	c.handle.what = "set of credentials"
+	c.handle.pointer = unsafe.Pointer(given)
+	c.handle.free = func(pointer unsafe.Pointer) { C.kstack_credentials_free((*C.kstack_credentials)(pointer)) }
+	runtime.SetFinalizer(c, (*Credentials).finalize)
+	return c
+}
+
+func (c *Credentials) finalize() { c.handle.close() }
+
+// Close wipes the values; more than once does nothing. Running calls finish. The error is always nil.
+func (c *Credentials) Close() error {
+	runtime.SetFinalizer(c, nil)
+	c.handle.close()
+	return nil
+}
+
+// Names gives the names, in the order of the source. They are no secret and stay known when the credentials are closed.
+func (c *Credentials) Names() []string {
+	return append([]string(nil), c.names...)
+}
+
+// Source says where the credentials are from: the path of the file.
+func (c *Credentials) Source() string {
+	return c.source
+}
+
+// Get gives a value as text. It gives ErrServiceNotFound when there is none of that name, and ErrClosed.
+func (c *Credentials) Get(name string) (string, error) {
+	value, err := c.Bytes(name)
+	if err != nil {
+		return "", err
+	}
+	return string(value), nil
+}
+
+// Bytes gives a copy of a value, which the caller may wipe. It fails as Get does.
+func (c *Credentials) Bytes(name string) ([]byte, error) {
+	defer runtime.KeepAlive(c)
+	given, err := c.handle.acquire()
+	if err != nil {
+		return nil, err
+	}
+	defer c.handle.release()
+	index, ok := c.index[name]
+	if !ok {
+		return nil, newError(CodeServiceNotFound, fmt.Sprintf("there is no value %q in %s; there are: %s",
+			name, c.source, strings.Join(c.names, ", ")), false)
+	}
+	return valueAt(given, index), nil
+}
+
+func valueAt(given unsafe.Pointer, index int) []byte {
+	var size C.size_t
+	data := C.kstack_credentials_value((*C.kstack_credentials)(given), C.size_t(index), &size)
+	return takeBytes(data, size)
+}
+
+// Map gives a copy of all values as text. It gives ErrClosed.
+func (c *Credentials) Map() (map[string]string, error) {
+	defer runtime.KeepAlive(c)
+	given, err := c.handle.acquire()
+	if err != nil {
+		return nil, err
+	}
+	defer c.handle.release()
+	result := make(map[string]string, len(c.names))
+	for index, name := range c.names {
+		result[name] = string(valueAt(given, index))
+	}
+	return result, nil
+}
+
+// JSON gives the whole tree as one JSON object in which every scalar is a string. It gives ErrConfiguration when a
+// value is not UTF-8, and ErrClosed.
+func (c *Credentials) JSON() (json.RawMessage, error) {
+	defer runtime.KeepAlive(c)
+	given, err := c.handle.acquire()
+	if err != nil {
+		return nil, err
+	}
+	defer c.handle.release()
+	tree := C.kstack_credentials_json((*C.kstack_credentials)(given))
+	if tree == nil {
+		return nil, newError(CodeConfiguration, "a value is not UTF-8, so there is no JSON: use Bytes", false)
+	}
+	return json.RawMessage(C.GoString(tree)), nil
+}
+
+// String shows the names, and no value.
+func (c *Credentials) String() string {
+	var b strings.Builder
+	b.WriteString("kstack.Credentials{")
+	for i, name := range c.names {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "%s: ***", name)
+	}
+	b.WriteString("}")
+	return b.String()
+}
+
+// GoString is String.
+func (c *Credentials) GoString() string { return c.String() }
+
+// Format is String, whatever the verb.
+func (c *Credentials) Format(state fmt.State, verb rune) { fmt.Fprint(state, c.String()) }
+
+// MarshalJSON refuses: values are written out on purpose only, with JSON.
+func (c *Credentials) MarshalJSON() ([]byte, error) {
+	return nil, newError(CodeInvalidArgument, "credentials are not marshalled; ask for their JSON", false)
+}

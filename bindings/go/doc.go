@@ -1,0 +1,16 @@
+// Package kstack gives a program the right credentials for where it runs: on a developer's machine from a vault of YAML
+// files encrypted with age, in a Kubernetes pod from Kubernetes Secrets (which version 0.1 refuses still).
+//
+// It calls libkstack through cgo, found with pkg-config. A Container is made once and may be used from many goroutines;
+// Credentials and a Vault come from it. All three are closed by their owner; finalizers are a backstop only.
+//
+// Every failure is an *Error with a code. Ask for a kind with errors.Is:
+//
+//	if errors.Is(err, kstack.ErrServiceNotFound) { … }
+//
+// Where the program runs is decided once, when the library is loaded, and nothing overrides it. What belongs to a
+// developer's machine fails in a pod with ErrEnvironment.
+//
+// Values lie in locked memory, which Close wipes. What was taken out of it by Get, Bytes, Map or JSON is ordinary Go
+// memory. Formatting any value of this package never shows a secret.
+package kstack

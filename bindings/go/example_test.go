@@ -1,0 +1,62 @@
+package kstack_test
+
+import (
+	"errors"
+	"fmt"
+	"log"
+
+	"kstack.dev/go/kstack"
+)
+
+func Example() {
+	container, err := kstack.New(kstack.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer container.Close()
+
+	credentials, err := container.GetCredentials("s3", "layer3", "dev")
+	if errors.Is(err, kstack.ErrServiceNotFound) {
+		log.Fatal("nobody wrote credentials for s3 yet")
+	} else if err != nil {
+		log.Fatal(err)
+	}
+	defer credentials.Close()
+
+	key, err := credentials.Get("access-key")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(len(key), "characters from", credentials.Source())
+}
+
+func ExampleContainer_OpenVault() {
+	container, err := kstack.New(kstack.Options{ProjectRoot: "project"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer container.Close()
+
+	vault, err := container.OpenVault("dev")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer vault.Close()
+
+	results, err := vault.Decrypt(kstack.DecryptOptions{})
+	for _, file := range results {
+		fmt.Println(file.Path, file.Result, file.Message)
+	}
+	if err != nil {
+		log.Fatal(err)
+	}
+}
+
+func ExampleParseLayer() {
+	layer, err := kstack.ParseLayer("LAYER3")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(layer, layer.Number(), layer.Namespace(), layer.DisplayName())
+	// Output: layer3 3 layer-3-global-infra Layer 3: Global Infrastructure
+}

@@ -1,0 +1,3 @@
+module kstack.dev/go/kstack
+
+go 1.19

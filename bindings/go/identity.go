@@ -1,0 +1,48 @@
+package kstack
+
+// #include <kstack.h>
+import "C"
+
+import "fmt"
+
+// Identity is an age identity. Formatting it does not show the secret half.
+type Identity struct {
+	// A pointer: where fmt cannot call methods, in an unexported field of another struct, it shows the address.
+	secret    *string
+	recipient string
+}
+
+// Secret gives the secret half, "AGE-SECRET-KEY-1…".
+func (i Identity) Secret() string {
+	if i.secret == nil {
+		return ""
+	}
+	return *i.secret
+}
+
+// Recipient gives the public half, "age1…".
+func (i Identity) Recipient() string { return i.recipient }
+
+// String shows the public half.
+func (i Identity) String() string { return "kstack.Identity{" + i.recipient + "}" }
+
+// GoString is String.
+func (i Identity) GoString() string { return i.String() }
+
+// Format is String, whatever the verb.
+func (i Identity) Format(state fmt.State, verb rune) { fmt.Fprint(state, i.String()) }
+
+// GenerateIdentity makes a new age identity, as age-keygen does. Nothing is written. It gives ErrEnvironment in a pod.
+func GenerateIdentity() (Identity, error) {
+	if err := checkABI(); err != nil {
+		return Identity{}, err
+	}
+	var identity, recipient *C.char
+	var failure *C.kstack_error
+	status := C.kstack_identity_generate(&identity, &recipient, &failure)
+	if err := errorFrom(status, failure); err != nil {
+		return Identity{}, err
+	}
+	secret := takeText(identity)
+	return Identity{secret: &secret, recipient: takeText(recipient)}, nil
+}

@@ -1,0 +1,112 @@
+"""The credentials of one service, in the library's locked memory."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+from collections.abc import Iterator, Mapping
+from types import TracebackType
+from typing import Any, NoReturn
+
+from kstack_lib._handle import Handle
+from kstack_lib._library import lib
+from kstack_lib.any.exceptions import KStackConfigurationError
+
+
+class Credentials(Mapping[str, str]):
+    """The credentials of one service: a mapping of names to values as text, in the order of their source.
+
+    Values stay in locked memory until they are asked for, and that memory is wiped by close(). What was asked for is an
+    ordinary Python object and cannot be wiped. `dict(credentials)` gives a copy. A representation shows names only.
+
+    Everything but close() and repr() raises KStackInvalidArgumentError when the credentials are closed.
+    """
+
+    __slots__ = ("_handle", "_indexes", "_source")
+
+    def __init__(self, pointer: int) -> None:
+        """Take over an object of the library. Credentials are given by get_credentials, not made by hand."""
+        self._handle = Handle(pointer, lib.kstack_credentials_free, "credentials object")
+        self._indexes: dict[str, int] = {
+            lib.kstack_credentials_name(pointer, index).decode("utf-8"): index
+            for index in range(lib.kstack_credentials_count(pointer))
+        }
+        source: bytes | None = lib.kstack_credentials_source(pointer)
+        self._source = (source or b"").decode("utf-8", "replace")
+
+    def bytes(self, name: str) -> bytes:
+        """Give the bytes of a value, whatever they are.
+
+        Raises:
+            KeyError: there is no value of that name.
+
+        """
+        with self._handle.use() as pointer:
+            size = ctypes.c_size_t()
+            address = lib.kstack_credentials_value(pointer, self._indexes[name], ctypes.byref(size))
+            return ctypes.string_at(address, size.value) if address else b""
+
+    def __getitem__(self, name: str) -> str:
+        value = self.bytes(name)
+        try:
+            return value.decode("utf-8")
+        except UnicodeDecodeError:
+            # The cause is not chained: it holds the value.
+            message = f"the value of {name!r} is not text: ask for it with .bytes({name!r})"
+            raise KStackConfigurationError(message) from None
+
+    def __iter__(self) -> Iterator[str]:
+        with self._handle.use():
+            return iter(tuple(self._indexes))
+
+    def __len__(self) -> int:
+        with self._handle.use():
+            return len(self._indexes)
+
+    def json(self) -> dict[str, Any]:
+        """Give the whole tree: nested mappings and lists as they are, every scalar as text.
+
+        Raises:
+            KStackConfigurationError: a value is not text.
+
+        """
+        with self._handle.use() as pointer:
+            text: bytes | None = lib.kstack_credentials_json(pointer)
+        if text is None:
+            raise KStackConfigurationError("a value is not text, so the credentials have no JSON form: use .bytes()")
+        tree: dict[str, Any] = json.loads(text)
+        return tree
+
+    @property
+    def source(self) -> str:
+        """Where the credentials are from: the path of the file."""
+        with self._handle.use():
+            return self._source
+
+    @property
+    def closed(self) -> bool:
+        """Whether close() was called."""
+        return self._handle.closed
+
+    def close(self) -> None:
+        """Wipe the values; more than once does nothing."""
+        self._handle.close()
+
+    def __enter__(self) -> Credentials:
+        with self._handle.use():
+            return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        names = ", ".join(f"{name!r}: ***" for name in self._indexes)
+        return f"<Credentials {{{names}}}{' closed' if self.closed else ''}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("credentials cannot be copied or pickled; dict(credentials) makes a copy of the values")

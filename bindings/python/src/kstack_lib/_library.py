@@ -1,0 +1,59 @@
+"""Finds libkstack, loads it and checks that it is the one that this package was written for."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from pathlib import Path
+
+from kstack_lib._declarations import ABI_VERSION, FUNCTIONS
+
+NAME = "libkstack.so.0"
+
+
+def _declare(library: ctypes.CDLL) -> None:
+    """Give every function its types; raise ImportError for another ABI or missing functions."""
+    missing = [name for name in FUNCTIONS if not hasattr(library, name)]
+    if "kstack_abi_version" not in missing:
+        # The number first: it explains what else may be missing.
+        library.kstack_abi_version.restype = FUNCTIONS["kstack_abi_version"][0]
+        found = library.kstack_abi_version()
+        if found != ABI_VERSION:
+            raise ImportError(f"its ABI version is {found}, and this package needs {ABI_VERSION}")
+    if missing:
+        raise ImportError(f"it lacks {', '.join(missing)}: it is older than this package, or another library")
+    for name, (result, arguments) in FUNCTIONS.items():
+        function = getattr(library, name)
+        function.restype = result
+        function.argtypes = arguments
+
+
+def load() -> ctypes.CDLL:
+    """Load the library named by KSTACK_LIBRARY, else the one beside this module, else the loader's.
+
+    Raises:
+        ImportError: none of them can be used; the message lists each place and why.
+
+    """
+    named = os.environ.get("KSTACK_LIBRARY")
+    beside = str(Path(__file__).resolve().with_name(NAME))
+    # A library that was asked for by name is used or is an error; another one is never used in its stead.
+    places = (
+        [(named, "KSTACK_LIBRARY")]
+        if named
+        else [(beside, "inside the package"), (NAME, "where the loader of the system looks")]
+    )
+    tried = []
+    for path, origin in places:
+        try:
+            library = ctypes.CDLL(path)
+            _declare(library)
+        except (OSError, ImportError) as error:
+            tried.append(f"  {path} ({origin}): {error}")
+        else:
+            return library
+    hint = "" if named else "\n  KSTACK_LIBRARY is not set; it may hold the path of the library"
+    raise ImportError("libkstack could not be loaded; tried:\n" + "\n".join(tried) + hint)
+
+
+lib = load()

@@ -1,0 +1,61 @@
+"""Takes the library's log lines to Python functions."""
+
+from __future__ import annotations
+
+import ctypes
+import itertools
+import threading
+import traceback
+import weakref
+from typing import Any
+
+from kstack_lib._declarations import LogFunction
+from kstack_lib.any.protocols import LogCallable
+from kstack_lib.any.types import LogLevel
+
+_numbers = itertools.count(1)
+_targets: weakref.WeakValueDictionary[int, LogTarget] = weakref.WeakValueDictionary()
+_lock = threading.Lock()
+_trampoline: Any | None = None
+
+
+class LogTarget:
+    """One Python function that takes log lines; what may log keeps it alive, and only its number goes to C."""
+
+    __slots__ = ("__weakref__", "function", "number")
+
+    def __init__(self, function: LogCallable) -> None:
+        self.function = function
+        self.number = next(_numbers)
+        _targets[self.number] = self
+
+
+def _receive(context: int | None, level: int, message: bytes | None) -> None:
+    # Nothing may unwind into the library, whatever the function raises.
+    try:
+        target = _targets.get(context or 0)
+        if target is not None:
+            try:
+                known: int = LogLevel(level)
+            except ValueError:
+                known = level
+            target.function(known, (message or b"").decode("utf-8", "replace"))
+    except BaseException:
+        try:
+            traceback.print_exc()
+        except BaseException:
+            return
+
+
+def trampoline() -> Any:
+    """Give the C function for all targets; made when first needed, and never freed."""
+    global _trampoline
+    with _lock:
+        if _trampoline is None:
+            _trampoline = LogFunction(_receive)
+        return _trampoline
+
+
+def context_of(target: LogTarget) -> ctypes.c_void_p:
+    """Give what the library is to hand to the trampoline."""
+    return ctypes.c_void_p(target.number)

@@ -1,0 +1,51 @@
+"""What works everywhere."""
+
+from kstack_lib.any.container import KStackContainer
+from kstack_lib.any.context import context_reason, current_context, guard, is_in_cluster
+from kstack_lib.any.exceptions import (
+    KStackClusterError,
+    KStackConfigurationError,
+    KStackConflictError,
+    KStackEnvironmentError,
+    KStackError,
+    KStackInternalError,
+    KStackInvalidArgumentError,
+    KStackIOError,
+    KStackLayerAccessError,
+    KStackRouteError,
+    KStackServiceNotFoundError,
+    KStackVaultError,
+)
+from kstack_lib.any.protocols import LayerArgument, LogCallable, SecretsProvider
+from kstack_lib.any.security import Credentials, get_credentials
+from kstack_lib.any.types import Context, Layer, LogLevel, VaultFileResult, VaultResult
+
+__all__ = [
+    "Context",
+    "Credentials",
+    "KStackClusterError",
+    "KStackConfigurationError",
+    "KStackConflictError",
+    "KStackContainer",
+    "KStackEnvironmentError",
+    "KStackError",
+    "KStackIOError",
+    "KStackInternalError",
+    "KStackInvalidArgumentError",
+    "KStackLayerAccessError",
+    "KStackRouteError",
+    "KStackServiceNotFoundError",
+    "KStackVaultError",
+    "Layer",
+    "LayerArgument",
+    "LogCallable",
+    "LogLevel",
+    "SecretsProvider",
+    "VaultFileResult",
+    "VaultResult",
+    "context_reason",
+    "current_context",
+    "get_credentials",
+    "guard",
+    "is_in_cluster",
+]

@@ -1,0 +1,236 @@
+"""The container: everything that look-ups share, wired for where the process runs."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from kstack_lib import _log
+from kstack_lib._call import PathArgument, call_list, call_object, call_text, optional_text, path, text
+from kstack_lib._credentials import Credentials
+from kstack_lib._declarations import Options
+from kstack_lib._handle import Handle, shared_lock
+from kstack_lib._library import lib
+from kstack_lib.any.exceptions import KStackInternalError, KStackInvalidArgumentError
+from kstack_lib.any.protocols import LayerArgument, LogCallable, SecretsProvider
+from kstack_lib.any.types import Layer
+
+if TYPE_CHECKING:
+    from kstack_lib.local.security import KStackVault
+
+__all__ = ["KStackContainer", "default_container"]
+
+
+class _ContainerSecretsProvider:
+    """The provider that a container is wired with."""
+
+    __slots__ = ("_container",)
+
+    def __init__(self, container: KStackContainer) -> None:
+        self._container = container
+
+    def get_credentials(self, service: str, layer: LayerArgument, environment: str | None = None) -> Credentials:
+        """Give the credentials of a service, as KStackContainer.get_credentials."""
+        return self._container.get_credentials(service, layer, environment)
+
+    def __repr__(self) -> str:
+        return f"<SecretsProvider of {self._container!r}>"
+
+
+class KStackContainer:
+    """Everything that look-ups share: the project, its configuration, unlocked identities.
+
+    It may be used from many threads at once. It reads no file until a call needs it, and then notices when files have
+    changed since. close() wipes the identities that it unlocked; using it afterwards raises KStackInvalidArgumentError.
+
+    Args:
+        project_root: the folder from which `.kstack.yaml` and the vault are looked for, upwards; None is the working
+            directory.
+        identity_file: a file of age identities, before all other sources of identities.
+        passphrase: the passphrase of an encrypted identity file; None is the variable KSTACK_AGE_PASSPHRASE.
+        timeout_ms: how long a call to the Kubernetes API server may take; 0 is 5000.
+        log: takes a level and a line of the log, which holds no secret; called from the thread of the call that logs.
+            None logs nothing.
+
+    Raises:
+        KStackInvalidArgumentError: an argument holds a NUL, is not Unicode or is out of range.
+        KStackIOError: the project root is no folder that can be opened.
+
+    """
+
+    def __init__(
+        self,
+        project_root: PathArgument | None = None,
+        identity_file: PathArgument | None = None,
+        passphrase: str | None = None,
+        timeout_ms: int = 0,
+        log: LogCallable | None = None,
+    ) -> None:
+        if not 0 <= timeout_ms <= 0xFFFFFFFF:
+            raise KStackInvalidArgumentError("timeout_ms must be from 0 to 4294967295")
+        options = Options(struct_size=ctypes.sizeof(Options))
+        options.project_root = path(project_root, "project_root")
+        options.identity_file = path(identity_file, "identity_file")
+        options.passphrase = optional_text(passphrase, "passphrase")
+        options.timeout_ms = timeout_ms
+        target = None
+        if log is not None:
+            target = _log.LogTarget(log)
+            options.log = _log.trampoline()
+            options.log_context = _log.context_of(target)
+        pointer = call_object(lib.kstack_container_new, ctypes.byref(options))
+        if pointer is None:
+            raise KStackInternalError("the library gave no container")
+        # A vault logs to where its container did, and may outlive it: whoever may log keeps the target.
+        self._handle = Handle(pointer, lib.kstack_container_free, "container", keep=target)
+        self._provider = _ContainerSecretsProvider(self)
+
+    def get_credentials(self, service: str, layer: LayerArgument, environment: str | None = None) -> Credentials:
+        """Give the credentials of a service.
+
+        Args:
+            service: such as "s3".
+            layer: such as "layer3".
+            environment: None is the one that is detected.
+
+        Raises:
+            KStackServiceNotFoundError: there is no such service, or no file of credentials.
+            KStackConfigurationError: no environment, no vault, malformed YAML, files not to be trusted.
+            KStackVaultError: no identity fits, or the file is damaged.
+            KStackEnvironmentError: in a pod, which this version does not serve.
+            KStackInvalidArgumentError: a name is out of grammar.
+            KStackIOError: the file system refused.
+
+        """
+        arguments = text(service, "service"), layer_text(layer), optional_text(environment, "environment")
+        with self._handle.use() as container:
+            pointer = call_object(lib.kstack_get_credentials, container, *arguments)
+        if pointer is None:
+            raise KStackInternalError("the library gave no credentials")
+        return Credentials(pointer)
+
+    @property
+    def environment(self) -> str:
+        """The environment that is detected: `environment` of `.kstack.yaml`.
+
+        Raises:
+            KStackConfigurationError: there is no `.kstack.yaml`, it names none, is malformed or not to be trusted.
+
+        """
+        with self._handle.use() as container:
+            return call_text(lib.kstack_get_environment, container) or ""
+
+    @property
+    def config_root(self) -> Path | None:
+        """The folder that holds `environments/` and `providers/`; None in a pod.
+
+        Raises:
+            KStackConfigurationError: there is none.
+
+        """
+        with self._handle.use() as container:
+            found = call_text(lib.kstack_get_config_root, container)
+        return None if found is None else Path(found)
+
+    @property
+    def vault_root(self) -> Path | None:
+        """The folder of vaults; None in a pod.
+
+        Raises:
+            KStackConfigurationError: there is none, or it is not to be trusted.
+
+        """
+        with self._handle.use() as container:
+            found = call_text(lib.kstack_get_vault_root, container)
+        return None if found is None else Path(found)
+
+    def secrets_provider(self) -> SecretsProvider:
+        """Give what answers look-ups of credentials; always the same object."""
+        with self._handle.use():
+            return self._provider
+
+    def vault(self, environment: str | None = None) -> KStackVault:
+        """Open the vault of an environment; None is the one that is detected.
+
+        Raises:
+            KStackEnvironmentError: in a pod.
+            KStackConfigurationError: there is no vault, no such environment in it, or it is not to be trusted.
+
+        """
+        from kstack_lib.local.security import KStackVault
+
+        return KStackVault(environment, container=self)
+
+    def list_environments(self) -> list[str]:
+        """Give the environments that have a vault, sorted.
+
+        Raises:
+            KStackEnvironmentError: in a pod.
+            KStackConfigurationError: there is no vault.
+
+        """
+        with self._handle.use() as container:
+            return call_list(lib.kstack_list_environments, container)
+
+    def list_services(self, layer: LayerArgument, environment: str | None = None) -> list[str]:
+        """Give the services that a layer has credentials for, in the order of the file.
+
+        Raises:
+            KStackEnvironmentError: in a pod.
+            KStackError: as get_credentials.
+
+        """
+        arguments = layer_text(layer), optional_text(environment, "environment")
+        with self._handle.use() as container:
+            return call_list(lib.kstack_list_services, container, *arguments)
+
+    @property
+    def closed(self) -> bool:
+        """Whether close() was called."""
+        return self._handle.closed
+
+    def close(self) -> None:
+        """Wipe what was unlocked; more than once does nothing. Credentials and vaults that it gave stay good."""
+        self._handle.close()
+
+    def __enter__(self) -> KStackContainer:
+        with self._handle.use():
+            return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<KStackContainer{' closed' if self.closed else ''}>"
+
+
+_default: tuple[str, KStackContainer] | None = None
+
+
+def default_container() -> KStackContainer:
+    """Give the container of the working directory, which module functions use; it is kept until that changes.
+
+    Raises:
+        KStackError: as KStackContainer.
+        OSError: there is no working directory any more.
+
+    """
+    global _default
+    folder = os.getcwd()
+    with shared_lock:
+        if _default is None or _default[0] != folder or _default[1].closed:
+            _default = (folder, KStackContainer(project_root=folder))
+        return _default[1]
+
+
+def layer_text(layer: LayerArgument) -> bytes:
+    """Give a layer as the library takes it."""
+    return text(str(layer) if isinstance(layer, Layer) else layer, "layer")

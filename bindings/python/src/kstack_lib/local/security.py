@@ -1,0 +1,233 @@
+"""The vault of age-encrypted files, and identities to open it with."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple
+
+from kstack_lib._call import (
+    PathArgument,
+    call,
+    call_list,
+    call_object,
+    call_text,
+    error_from,
+    optional_text,
+    take_text,
+    text,
+)
+from kstack_lib._declarations import VaultOptions
+from kstack_lib._handle import Handle
+from kstack_lib._library import lib
+from kstack_lib.any.container import KStackContainer, default_container, layer_text
+from kstack_lib.any.exceptions import KStackInternalError
+from kstack_lib.any.protocols import LayerArgument
+from kstack_lib.any.types import VaultFileResult, VaultResult
+from kstack_lib.local import _guards as _guards
+
+__all__ = ["Identity", "KStackVault", "generate_identity"]
+
+_OVERWRITE = 1
+_DECRYPTED, _ENCRYPTED = 0, 1
+
+
+class KStackVault:
+    """The vault of one environment: age-encrypted files in the folders of the layers.
+
+    It may be used from many threads at once. Everything but close() and repr() raises KStackInvalidArgumentError when
+    it is closed.
+
+    Args:
+        environment: such as "dev"; None is the one that is detected.
+        container: the container to open it from; None is that of the working directory. It may be closed before the
+            vault.
+
+    Raises:
+        KStackConfigurationError: there is no vault, no such environment in it, or it is not to be trusted.
+        KStackInvalidArgumentError: the name is out of grammar.
+        KStackIOError: the file system refused.
+
+    """
+
+    def __init__(self, environment: str | None = None, *, container: KStackContainer | None = None) -> None:
+        name = optional_text(environment, "environment")
+        owner = (default_container() if container is None else container)._handle
+        with owner.use() as opened:
+            pointer = call_object(lib.kstack_vault_open, opened, name)
+        if pointer is None:
+            raise KStackInternalError("the library gave no vault")
+        self._handle = Handle(pointer, lib.kstack_vault_free, "vault", keep=owner.keep)
+
+    @property
+    def path(self) -> Path:
+        """The absolute path of the vault's folder."""
+        with self._handle.use() as vault:
+            return Path(lib.kstack_vault_path(vault).decode("utf-8"))
+
+    @property
+    def environment(self) -> str:
+        """The environment of the vault."""
+        with self._handle.use() as vault:
+            return str(lib.kstack_vault_environment(vault).decode("utf-8"))
+
+    def is_encrypted(self) -> bool:
+        """Give whether some encrypted file lacks its plaintext; False for a vault without encrypted files.
+
+        Raises:
+            KStackConfigurationError: there is a link in the vault, or files are not to be trusted.
+            KStackIOError: the file system refused.
+
+        """
+        out = ctypes.c_bool()
+        with self._handle.use() as vault:
+            call(lib.kstack_vault_is_encrypted, vault, ctypes.byref(out))
+        return out.value
+
+    def decrypt(self, files: Iterable[PathArgument] | None = None, overwrite: bool = False) -> list[VaultFileResult]:
+        """Write the plaintext of the vault's files beside them, for the owner only (mode 0600).
+
+        All files are tried, whatever becomes of one. A plaintext that is there and differs stays and is a conflict.
+
+        Args:
+            files: paths relative to the vault such as "layer3/cloud-credentials.yaml", by plaintext name; None is all.
+            overwrite: the ciphertext wins over a plaintext that differs.
+
+        Returns:
+            What became of each file.
+
+        Raises:
+            KStackError: of the kind of the first file that is not as it should be; `report` of the exception has all.
+
+        """
+        options = VaultOptions(struct_size=ctypes.sizeof(VaultOptions), flags=_OVERWRITE if overwrite else 0)
+        if files is not None:
+            if isinstance(files, (str, bytes, os.PathLike)):
+                raise TypeError("files must be several paths, not one")
+            paths = [text(os.fspath(one), "a path of files") for one in files]
+            if not paths:
+                # Nothing was asked for; to the library no paths could mean all.
+                with self._handle.use():
+                    return []
+            options.files = (ctypes.c_char_p * len(paths))(*paths)
+            options.file_count = len(paths)
+        report = ctypes.c_void_p()
+        error = ctypes.c_void_p()
+        with self._handle.use() as vault:
+            status = lib.kstack_vault_decrypt(vault, ctypes.byref(options), ctypes.byref(report), ctypes.byref(error))
+        try:
+            results = [
+                VaultFileResult(
+                    lib.kstack_vault_report_path(report, index).decode("utf-8"),
+                    VaultResult(lib.kstack_vault_report_result(report, index)),
+                    lib.kstack_vault_report_message(report, index).decode("utf-8", "replace"),
+                )
+                for index in range(lib.kstack_vault_report_count(report))
+            ]
+        finally:
+            lib.kstack_vault_report_free(report)
+        if status != 0:
+            failure = error_from(status, error)
+            failure.report = results
+            raise failure
+        return results
+
+    def read(self, layer: LayerArgument, filename: str) -> bytes:
+        """Decrypt one file in memory; nothing is written.
+
+        Args:
+            layer: such as "layer3".
+            filename: the plaintext name, such as "cloud-credentials.yaml"; what is read is `secret.<filename>`.
+
+        Raises:
+            KStackServiceNotFoundError: there is no such file.
+            KStackVaultError: no identity fits, or the file is damaged.
+            KStackConfigurationError: it is not to be trusted, or more than 64 MiB.
+            KStackIOError: the file system refused.
+
+        """
+        arguments = layer_text(layer), text(filename, "filename")
+        with self._handle.use() as vault:
+            secret = call_object(lib.kstack_vault_read, vault, *arguments)
+        try:
+            data = lib.kstack_secret_data(secret)
+            return ctypes.string_at(data, lib.kstack_secret_size(secret)) if data else b""
+        finally:
+            lib.kstack_secret_free(secret)
+
+    def get_file(self, layer: LayerArgument, filename: str) -> Path:
+        """Give the absolute path of a decrypted file.
+
+        Raises:
+            KStackServiceNotFoundError: there is no such file, or only its encrypted form, and then the message says so.
+            KStackConfigurationError: it is not to be trusted.
+            KStackIOError: the file system refused.
+
+        """
+        arguments = layer_text(layer), text(filename, "filename")
+        with self._handle.use() as vault:
+            found = call_text(lib.kstack_vault_get_file, vault, *arguments)
+        if found is None:
+            raise KStackInternalError("the library gave no path")
+        return Path(found)
+
+    def list_files(self, layer: LayerArgument | None = None, encrypted: bool = False) -> list[str]:
+        """Give the plaintext or the encrypted files, as sorted paths relative to the vault; None is all layers.
+
+        Raises:
+            KStackConfigurationError: there is a link in the vault, or files are not to be trusted.
+            KStackIOError: the file system refused.
+
+        """
+        name = None if layer is None else layer_text(layer)
+        with self._handle.use() as vault:
+            return call_list(lib.kstack_vault_list, vault, name, _ENCRYPTED if encrypted else _DECRYPTED)
+
+    @property
+    def closed(self) -> bool:
+        """Whether close() was called."""
+        return self._handle.closed
+
+    def close(self) -> None:
+        """Close it; more than once does nothing. Nothing in the file system changes."""
+        self._handle.close()
+
+    def __enter__(self) -> KStackVault:
+        with self._handle.use():
+            return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        if self.closed:
+            return "<KStackVault closed>"
+        return f"<KStackVault {self.environment!r} at {str(self.path)!r}>"
+
+
+class Identity(NamedTuple):
+    """An age identity; its representation does not show the secret half."""
+
+    #: The secret half, "AGE-SECRET-KEY-1…".
+    identity: str
+    #: The public half, "age1…".
+    recipient: str
+
+    def __repr__(self) -> str:
+        return f"Identity(identity=***, recipient={self.recipient!r})"
+
+
+def generate_identity() -> Identity:
+    """Make a new age identity, as age-keygen does. Nothing is written."""
+    identity = ctypes.c_void_p()
+    recipient = ctypes.c_void_p()
+    call(lib.kstack_identity_generate, ctypes.byref(identity), ctypes.byref(recipient))
+    return Identity(take_text(identity.value) or "", take_text(recipient.value) or "")

@@ -1,0 +1,123 @@
+"""Finding and loading the library, and that its declarations are those of the header."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from conftest import REPOSITORY, Run
+from kstack_lib._declarations import ABI_VERSION, FUNCTIONS
+from kstack_lib._library import lib
+
+HEADER = REPOSITORY / "Include" / "kstack.h"
+
+
+def test_every_function_of_the_header_is_declared_and_nothing_else() -> None:
+    text = re.sub(r"/\*.*?\*/", "", HEADER.read_text(), flags=re.DOTALL)
+    declared = dict(re.findall(r"^KSTACK_API[^;]*?\b(kstack_\w+)\(([^;]*?)\);", text, flags=re.DOTALL | re.MULTILINE))
+    assert set(declared) == set(FUNCTIONS)
+    for name, arguments in declared.items():
+        count = 0 if arguments.strip() == "void" else arguments.count(",") + 1
+        assert len(FUNCTIONS[name][1]) == count, name
+
+
+def test_every_function_has_its_types() -> None:
+    for name, (result, arguments) in FUNCTIONS.items():
+        function = getattr(lib, name)
+        assert function.restype is result, name
+        assert tuple(function.argtypes) == arguments, name
+
+
+def test_version() -> None:
+    import kstack_lib
+
+    assert lib.kstack_version().decode() == kstack_lib.__version__
+    assert lib.kstack_abi_version() == ABI_VERSION
+
+
+def test_importing_the_package_alone_loads_nothing(run: Run) -> None:
+    done = run("-c", "import kstack_lib; print(kstack_lib.__version__)", KSTACK_LIBRARY="/nowhere/libkstack.so")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_named_library_that_is_missing_is_an_error_and_no_other_is_used(run: Run) -> None:
+    done = run("-c", "import kstack_lib.any", KSTACK_LIBRARY="/nowhere/libkstack.so")
+    assert done.returncode != 0
+    assert "ImportError: libkstack could not be loaded" in done.stderr
+    assert "/nowhere/libkstack.so (KSTACK_LIBRARY)" in done.stderr
+    assert "No such file" in done.stderr
+    assert "inside the package" not in done.stderr
+
+
+def test_without_a_name_both_places_are_listed(tmp_path: Path) -> None:
+    # A copy of the package, so that a library inside of the real one is not found.
+    import kstack_lib
+
+    source = Path(kstack_lib.__file__).parent
+    for path in source.rglob("*.py"):
+        target = tmp_path / "copy" / "kstack_lib" / path.relative_to(source)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(path.read_bytes())
+    environment = {k: v for k, v in os.environ.items() if k not in ("KSTACK_LIBRARY", "LD_LIBRARY_PATH")}
+    program = (
+        "import ctypes\n"
+        "def refuse(path): raise OSError(f'{path}: refused')\n"
+        "ctypes.CDLL = refuse\n"
+        "import kstack_lib.any\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**environment, "PYTHONPATH": str(tmp_path / "copy")},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert "(inside the package): " in done.stderr
+    assert "libkstack.so.0 (where the loader of the system looks): libkstack.so.0: refused" in done.stderr
+    assert "KSTACK_LIBRARY is not set" in done.stderr
+
+
+def compile_library(path: Path, source: str) -> Path:
+    subprocess.run(["gcc", "-shared", "-fPIC", "-x", "c", "-o", str(path), "-"], input=source, text=True, check=True)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("unsigned kstack_abi_version(void) { return 7; }", "its ABI version is 7, and this package needs 0"),
+        ("unsigned kstack_abi_version(void) { return 0; }", "it lacks kstack_version, kstack_is_in_cluster"),
+        ("int something_else;", "it lacks kstack_version, kstack_abi_version"),
+    ],
+)
+def test_another_library_is_refused(tmp_path: Path, run: Run, source: str, expected: str) -> None:
+    library = compile_library(tmp_path / "other.so", source)
+    done = run("-c", "import kstack_lib.any", KSTACK_LIBRARY=str(library))
+    assert done.returncode != 0
+    assert expected in done.stderr
+
+
+def test_the_library_inside_the_package_is_used(tmp_path: Path) -> None:
+    import kstack_lib
+
+    source = Path(kstack_lib.__file__).parent
+    for path in source.rglob("*.py"):
+        target = tmp_path / "copy" / "kstack_lib" / path.relative_to(source)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(path.read_bytes())
+    (tmp_path / "copy" / "kstack_lib" / "libkstack.so.0").write_bytes(Path(lib._name).resolve().read_bytes())
+    done = subprocess.run(
+        [sys.executable, "-c", "import kstack_lib._library as l; print(l.lib._name)"],
+        env={**{k: v for k, v in os.environ.items() if k != "KSTACK_LIBRARY"}, "PYTHONPATH": str(tmp_path / "copy")},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stdout.strip() == str(tmp_path / "copy" / "kstack_lib" / "libkstack.so.0"), done.stderr
