@@ -32,7 +32,7 @@ $(STATIC)/done: Makefile | deps-build
 	@touch $@
 
 SWIFT_SOURCES := $(shell find Sources Include -type f)
-SWIFT_LINK := -Xlinker --version-script=$(CURDIR)/Sources/kstack.map -Xlinker -soname=$(SONAME) \
+SWIFT_LINK := -Xswiftc -use-ld=lld -Xlinker --version-script=$(CURDIR)/Sources/kstack.map -Xlinker -soname=$(SONAME) \
   -Xlinker -z -Xlinker nodelete -Xlinker -z -Xlinker now -Xlinker --wrap=free -Xlinker --wrap=realloc
 SWIFT_CHECK := --explicit-target-dependency-import-check error
 
@@ -77,9 +77,9 @@ deps-demo:
 deps-test:
 	@Tests/support/install-packages $(APT_BUILD) $(APT_DEMO) $(APT_TEST)
 
-$(VENV)/done: bindings/python/requirements-test.txt | deps-test
+$(VENV)/done: bindings/python/pyproject.toml | deps-test
 	/usr/bin/python3 -m venv $(VENV)
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r bindings/python/requirements-test.txt
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -e "bindings/python[test,lint]"
 	@touch $@
 
 # ----------------------------------------------------------------------------------------------- demo, tests, bench

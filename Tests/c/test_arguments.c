@@ -266,12 +266,22 @@ static const char *const out_of_paths[] = {
     "layer3/.hidden", "layer3/..", "layer3//a.yaml", "./layer3/a.yaml",
 };
 
+/* Prints which call went wrong, the bytes that are not printable as numbers. */
+static void print_call(const char *name, const char *value) {
+  print_error("%s: ", name);
+  for (size_t index = 0; value != NULL && value[index] != '\0' && index < 60; index++) {
+    unsigned char byte = (unsigned char)value[index];
+    print_error(byte >= 0x20 && byte < 0x7f ? "%c" : "\\x%02x", byte);
+  }
+  print_error("%s\n", value == NULL ? "NULL" : "");
+}
+
 static void check_text(const struct text_argument *argument, const char *value) {
   bool cleared = false;
   number = 77;
   kstack_error *error = GARBAGE(kstack_error *);
   kstack_status status = argument->call(value, &cleared, &error);
-  if (status != KSTACK_ERROR_INVALID_ARGUMENT || !cleared) print_error("%s: \"%.60s\"\n", argument->name, value);
+  if (status != KSTACK_ERROR_INVALID_ARGUMENT || !cleared) print_call(argument->name, value);
   assert_true(cleared);
   /* A message that repeats a text of 64 KiB is no message. */
   if (error != NULL) assert_true(strlen(kstack_error_message(error)) < 1024);

@@ -509,16 +509,18 @@ static void aliases_are_followed(void **state) {
   kstack_credentials_free(out);
 }
 
-static void an_empty_service_has_no_values(void **state) {
+static void what_is_no_mapping_with_values_is_no_service(void **state) {
   sandbox *box = *state;
-  put_secret(box, "dev", "layer3", FILE_NAME, "s3: {}\n");
-  kstack_credentials *out = NULL;
-  kstack_error *error = NULL;
-  check_ok(look_up(box, "s3", &out, &error));
-  assert_int_equal(kstack_credentials_count(out), 0);
-  assert_null(kstack_credentials_name(out, 0));
-  check_json(kstack_credentials_json(out), "{}");
-  kstack_credentials_free(out);
+  static const char *const contents[] = {"s3: hunter2\n", "s3: [hunter2]\n", "s3:\n", "s3: {}\n", "s3: ''\n"};
+  for (size_t index = 0; index < LENGTH(contents); index++) {
+    put_secret(box, "dev", "layer3", FILE_NAME, contents[index]);
+    kstack_credentials *out = GARBAGE(kstack_credentials *);
+    kstack_error *error = GARBAGE(kstack_error *);
+    kstack_status status = look_up(box, "s3", &out, &error);
+    assert_null(out);
+    assert_null(strstr(kstack_error_message(error), "hunter2"));
+    check_fails(status, KSTACK_ERROR_SERVICE_NOT_FOUND, "s3", FILE_NAME, "line 1");
+  }
 }
 
 /* ---------------------------------------------------------------------------------------------------------- Missing */
@@ -559,9 +561,6 @@ static void malformed_files_are_refused_and_not_quoted(void **state) {
       "s3:\n  key: [hunter2\n",
       "s3:\n  key: \"hunter2\n",
       "s3:\n\tkey: hunter2\n",
-      "s3: hunter2\n",
-      "s3: [hunter2]\n",
-      "s3:\n",
       "- hunter2\n",
       "hunter2\n",
       "s3:\n  key: hunter2\n  key: hunter2\n",
@@ -855,7 +854,7 @@ int main(void) {
       TEST(a_nested_value_is_its_json_text),
       TEST(values_may_hold_a_nul),
       TEST(aliases_are_followed),
-      TEST(an_empty_service_has_no_values),
+      TEST(what_is_no_mapping_with_values_is_no_service),
       TEST(a_missing_service_lists_the_services),
       TEST(a_missing_file_is_not_found),
       TEST(malformed_files_are_refused_and_not_quoted),

@@ -220,8 +220,8 @@ static void a_named_file_that_is_not_there_is_not_found(void **state) {
   kstack_vault_options options = options_for(files, 1, 0);
   kstack_vault_report *report = GARBAGE(kstack_vault_report *);
   kstack_error *error = GARBAGE(kstack_error *);
-  check_fails(kstack_vault_decrypt(vault, &options, &report, &error), KSTACK_ERROR_SERVICE_NOT_FOUND,
-              "layer3/missing.yaml");
+  check_fails(kstack_vault_decrypt(vault, &options, &report, &error), KSTACK_ERROR_SERVICE_NOT_FOUND, "missing.yaml",
+              "layer3");
   kstack_vault_report_free(report);
   kstack_vault_free(vault);
 }
@@ -388,9 +388,9 @@ static void the_path_of_a_decrypted_file_is_given(void **state) {
   kstack_vault *vault = vault_for(box);
   char *path = GARBAGE(char *);
   kstack_error *error = GARBAGE(kstack_error *);
-  /* Only its encrypted form: that is named. */
+  /* Only its encrypted form: that is said. */
   check_fails(kstack_vault_get_file(vault, "layer3", "a.yaml", &path, &error), KSTACK_ERROR_SERVICE_NOT_FOUND,
-              "secret.a.yaml");
+              "layer3/a.yaml", "encrypted");
   assert_null(path);
   path = GARBAGE(char *);
   check_fails(kstack_vault_get_file(vault, "layer3", "b.yaml", &path, &error), KSTACK_ERROR_SERVICE_NOT_FOUND,
