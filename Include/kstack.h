@@ -160,7 +160,8 @@ typedef struct kstack_options {
   size_t struct_size;
   /** The folder from which `.kstack.yaml` and the vault are looked for, upwards; NULL: the working directory. */
   const char *project_root;
-  /** A file of age identities, before all other sources of identities; NULL: those sources alone. */
+  /** A file of age identities, before all other sources of identities; NULL: those sources alone. Like project_root, a
+   *  relative path is seen from the working directory of the moment when the container is made. */
   const char *identity_file;
   /** The passphrase of an encrypted identity file; NULL: the variable KSTACK_AGE_PASSPHRASE. */
   const char *passphrase;
@@ -427,9 +428,8 @@ KSTACK_API void kstack_vault_report_free(kstack_vault_report *report);
  * @return KSTACK_OK; KSTACK_ERROR_ENVIRONMENT in a pod; KSTACK_ERROR_SERVICE_NOT_FOUND; KSTACK_ERROR_VAULT;
  *   KSTACK_ERROR_CONFIGURATION; KSTACK_ERROR_IO.
  */
-KSTACK_API KSTACK_MUST_USE kstack_status kstack_vault_read(kstack_vault *vault, const char *layer,
-                                                           const char *filename, kstack_secret **out,
-                                                           kstack_error **error);
+KSTACK_API KSTACK_MUST_USE kstack_status kstack_vault_read(kstack_vault *vault, const char *layer, const char *filename,
+                                                           kstack_secret **out, kstack_error **error);
 
 /** The bytes of a secret, with a NUL after them that does not count; NULL for NULL. */
 KSTACK_API const void *kstack_secret_data(const kstack_secret *secret);
@@ -470,8 +470,8 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_vault_list(kstack_vault *vault, 
  * @return KSTACK_OK; KSTACK_ERROR_ENVIRONMENT in a pod; KSTACK_ERROR_CONFIGURATION when there is no vault;
  *   KSTACK_ERROR_IO.
  */
-KSTACK_API KSTACK_MUST_USE kstack_status kstack_list_environments(kstack_container *container,
-                                                                  kstack_string_list **out, kstack_error **error);
+KSTACK_API KSTACK_MUST_USE kstack_status kstack_list_environments(kstack_container *container, kstack_string_list **out,
+                                                                  kstack_error **error);
 
 /**
  * Lists the services that a layer has credentials for, in the order of the file.

@@ -5,4 +5,6 @@
  */
 int _swift_installCrashHandler(void);
 
-int _swift_installCrashHandler(void) { return 0; }
+int _swift_installCrashHandler(void) {
+  return 0;
+}

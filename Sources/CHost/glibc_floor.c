@@ -4,4 +4,6 @@
  */
 #include <math.h>
 
-float hypotf(float x, float y) { return (float)sqrt((double)x * (double)x + (double)y * (double)y); }
+float hypotf(float x, float y) {
+  return (float)sqrt((double)x * (double)x + (double)y * (double)y);
+}

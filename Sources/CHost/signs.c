@@ -21,4 +21,6 @@ __attribute__((constructor)) static void look(void) {
   errno = saved;
 }
 
-struct chost_signs chost_signs(void) { return signs; }
+struct chost_signs chost_signs(void) {
+  return signs;
+}

@@ -1,6 +1,8 @@
 import Glibc
 
-/// An open folder. What is below it is reached by single names relative to it, and no link is followed on the way.
+/// An open folder.
+///
+/// What is below it is reached by single names relative to it, and no link is followed on the way.
 public struct Directory: ~Copyable, Sendable {
     let descriptor: Int32
 
@@ -50,7 +52,7 @@ public struct Directory: ~Copyable, Sendable {
             _ = try System.call(path: path(of: name)) {
                 unsafe fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW)
             }
-        } catch where error.kind == .notFound {
+        } catch  where error.kind == .notFound {
             return nil
         }
         return FileStatus(status)
@@ -104,7 +106,7 @@ public struct Directory: ~Copyable, Sendable {
     public func remove(_ name: String) throws(FileError) {
         do throws(FileError) {
             _ = try System.call(path: path(of: name)) { unsafe unlinkat(descriptor, name, 0) }
-        } catch where error.kind == .notFound {
+        } catch  where error.kind == .notFound {
         }
     }
 
@@ -124,7 +126,7 @@ public struct Directory: ~Copyable, Sendable {
             return try System.call(path: path(of: name)) {
                 unsafe openat(descriptor, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | flags)
             }
-        } catch where error.kind == .wrongKind {
+        } catch  where error.kind == .wrongKind {
             // With O_DIRECTORY a link is reported as "not a directory".
             if try status(of: name)?.kind == .symbolicLink {
                 throw FileError(.symbolicLink, path: path(of: name))

@@ -32,7 +32,7 @@ public enum Paths {
         var status = stat()
         do throws(FileError) {
             _ = try System.call(path: path) { unsafe stat(path, &status) }
-        } catch where error.code == ENOENT || error.code == ENOTDIR {
+        } catch  where error.code == ENOENT || error.code == ENOTDIR {
             return nil
         }
         return FileStatus(status)

@@ -5,7 +5,7 @@ public import Sodium
 ///
 /// Like every reader of the environment it must not run while another thread changes it (POSIX, `setenv`).
 public enum ProcessEnvironment {
-    /// The value of a variable; nil where it is unset, empty or not UTF-8. Not for secrets.
+    /// The value of a variable that is no secret; nil where it is unset, empty or not UTF-8.
     public static func value(of name: String) -> String? {
         guard let value = unsafe getenv(name), let text = unsafe String(validatingCString: value), !text.isEmpty
         else { return nil }

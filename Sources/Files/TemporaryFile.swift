@@ -85,7 +85,7 @@ public struct TemporaryFile: ~Copyable {
         do throws(FileError) {
             // Unlike a rename, a hard link never replaces.
             _ = try System.call(path: path(of: target)) { unsafe linkat(directory, name, directory, target, 0) }
-        } catch where error.code == EPERM || error.code == EOPNOTSUPP || error.code == ENOSYS {
+        } catch  where error.code == EPERM || error.code == EOPNOTSUPP || error.code == ENOSYS {
             // A file system without hard links: look, then rename.
             var status = stat()
             guard unsafe fstatat(directory, target, &status, AT_SYMLINK_NOFOLLOW) != 0 else {

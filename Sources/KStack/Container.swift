@@ -37,7 +37,7 @@ final class Container: Sendable {
         case .local:
             let project = try Project(root: options.projectRoot, user: variables.user)
             let identities = IdentityStore(
-                file: options.identityFile,
+                file: try options.identityFile.map { (path) throws(KStackError) in try Project.absolute(path) },
                 passphrase: options.passphrase,
                 variables: variables,
                 log: options.log

@@ -26,7 +26,7 @@ extension SecretBytes {
         return try appendText(text.span)
     }
 
-    /// Whether a name lies at a place. Names are no secret: the time depends on what they hold.
+    /// Whether a name, which is no secret, lies at a place.
     borrowing func holds(_ name: Span<UInt8>, at place: Range<Int>) -> Bool {
         let bytes = span
         guard place.count == name.count, place.upperBound <= bytes.count else { return false }

@@ -28,7 +28,10 @@ extension KStackError {
                     + "it anew"
             )
         case .noMatch(let types):
-            self.init(.vault, "\(path) cannot be opened: it is for recipients of the kinds \(types.joined(separator: ", "))")
+            self.init(
+                .vault,
+                "\(path) cannot be opened: it is for recipients of the kinds \(types.joined(separator: ", "))"
+            )
         case .malformedKey(let line, let reason):
             self.init(.configuration, "\(path)\(KStackError.place(line)): \(reason)")
         case .unsupportedKey(let line, let kind):

@@ -97,7 +97,9 @@ public final class IdentityStore: Sendable {
     ) throws(KStackError) -> LoadedIdentities {
         let file: OpenFile
         do throws(FileError) {
-            if let known, let version = try Paths.status(of: path)?.version, known.isFile(path, version) { return known }
+            if let known, let version = try Paths.status(of: path)?.version, known.isFile(path, version) {
+                return known
+            }
             file = try OpenFile.open(path: path)
         } catch {
             guard error.kind == .notFound else { throw KStackError(error) }

@@ -34,6 +34,15 @@ public final class Project: EnvironmentDetector {
         trust = Trust(user: user)
     }
 
+    /// A path of the caller, absolute, so that it stays good when the working directory changes.
+    public static func absolute(_ path: String) throws(KStackError) -> String {
+        do throws(FileError) {
+            return Paths.resolve(path, from: path.hasPrefix("/") ? "/" : try Paths.canonical("."))
+        } catch {
+            throw KStackError(error)
+        }
+    }
+
     /// `environment` of `.kstack.yaml`.
     public func environment() throws(KStackError) -> Name {
         guard let file = try file() else {

@@ -67,7 +67,7 @@ public struct SecretBytes: ~Copyable, @unchecked Sendable {
         count += 1
     }
 
-    /// Adds bytes at the end. They must not be this value's own: it may move.
+    /// Adds bytes at the end, which are not this value's own.
     public mutating func append(_ bytes: Span<UInt8>) throws(SodiumError) {
         guard !bytes.isEmpty else { return }
         try reserve(bytes.count)
@@ -99,7 +99,9 @@ public struct SecretBytes: ~Copyable, @unchecked Sendable {
         count = newCount
     }
 
-    /// Lends the bytes to C. The pointer is good until the closure returns, or, where the owner keeps this value alive
+    /// Lends the bytes to C.
+    ///
+    /// The pointer is good until the closure returns, or, where the owner keeps this value alive
     /// and does not change it, for as long as the value lives.
     public borrowing func withUnsafeBytes<Result: ~Copyable, Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result

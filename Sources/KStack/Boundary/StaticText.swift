@@ -1,7 +1,7 @@
 import CKStack
 import KStackAny
 
-/// Texts as C wants them, on the heap. Not for secrets.
+/// Texts as C wants them, on the heap, and so no secrets.
 enum CText {
     /// Copies a text with a NUL behind it; control characters become spaces, so that a message stays one line.
     static func make(_ text: String) -> UnsafeMutablePointer<CChar> {

@@ -1,3 +1,6 @@
+// The names are those of the C header.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+
 public import CKStack
 import KStackAny
 import KStackLocal
@@ -102,7 +105,10 @@ extension Vault.Options {
     /// - Throws: `invalidArgument` for text that is not UTF-8, a NULL among the paths, or unknown flags.
     fileprivate init(_ options: kstack_vault_options) throws(KStackError) {
         guard unsafe options.flags & ~KSTACK_VAULT_OVERWRITE == 0 else {
-            throw KStackError(.invalidArgument, "options.flags sets a flag that is not known; use KSTACK_VAULT_OVERWRITE")
+            throw KStackError(
+                .invalidArgument,
+                "options.flags sets a flag that is not known; use KSTACK_VAULT_OVERWRITE"
+            )
         }
         if let team = unsafe try Argument.optionalText(options.team, "options.team") {
             _ = try Name(team, kind: "a team")

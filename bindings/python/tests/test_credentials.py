@@ -268,14 +268,14 @@ def test_a_project_root_that_is_no_folder(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "s3: [a, b]\n",
-        "s3: {a: b, a: c}\n",
+        "s3: {a: b, a: canary}\n",
         "s3:\n  <<: {a: canary}\n",
         "- canary\n",
         "s3: {a: canary\n",
         "a: &a [canary]\nb: &b [*a, *a]\n" * 2,
         "s3:\n\tkey: canary\n",
     ],
+    ids=["duplicate", "merge", "no-mapping", "unfinished", "aliases", "tab"],
 )
 def test_malformed_yaml(project: Project, text: str) -> None:
     encrypted = project.encrypt(text)
@@ -283,6 +283,15 @@ def test_malformed_yaml(project: Project, text: str) -> None:
         get_credentials("s3", "layer3", "dev")
     assert encrypted.name in str(caught.value)
     assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize("value", ["canary", "[canary]", "null"])
+def test_a_service_that_is_no_mapping_is_no_service(project: Project, value: str) -> None:
+    encrypted = project.encrypt(f"s3: {value}\n")
+    with pytest.raises((KStackServiceNotFoundError, KStackConfigurationError), match="mapping") as caught:
+        get_credentials("s3", "layer3", "dev")
+    assert encrypted.name in str(caught.value)
+    assert "canary" not in str(caught.value).replace(str(project.root), "")
 
 
 def test_a_damaged_file(project: Project) -> None:
