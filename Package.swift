@@ -34,7 +34,7 @@ let package = Package(
         .target(name: "CHost"),
 
         // The building blocks, which know nothing of kstack.
-        .target(name: "Sodium", dependencies: ["CSodium"], swiftSettings: spanSettings),
+        .target(name: "Sodium", dependencies: ["CHost", "CSodium"], swiftSettings: spanSettings),
         .target(name: "Files", dependencies: ["Sodium"], swiftSettings: settings),
         .target(name: "Documents", dependencies: ["CYAML", "CJansson", "Sodium"], swiftSettings: spanSettings),
         .target(name: "Age", dependencies: ["Sodium"], swiftSettings: settings),
@@ -60,13 +60,23 @@ let package = Package(
             providers: [.apt(["zlib1g-dev"])]
         ),
         .testTarget(name: "SodiumTests", dependencies: ["Sodium"], swiftSettings: testSettings),
+        .testTarget(name: "FilesTests", dependencies: ["Files", "Sodium"], swiftSettings: testSettings),
         .testTarget(name: "DocumentsTests", dependencies: ["Documents", "Sodium"], swiftSettings: testSettings),
         .testTarget(name: "AgeTests", dependencies: ["Age", "Sodium", "CZlib"], swiftSettings: testSettings),
+        .testTarget(
+            name: "KStackAnyTests",
+            dependencies: ["KStackAny", "Documents", "Sodium"],
+            swiftSettings: testSettings
+        ),
         .testTarget(
             name: "KStackLocalTests",
             dependencies: ["KStackLocal", "KStackAny", "Age", "Documents", "Files", "Sodium"],
             swiftSettings: testSettings
         ),
-        .testTarget(name: "KStackTests", dependencies: ["KStack", "CKStack"], swiftSettings: testSettings),
+        .testTarget(
+            name: "KStackTests",
+            dependencies: ["KStack", "CKStack", "KStackAny", "KStackLocal", "Sodium"],
+            swiftSettings: testSettings
+        ),
     ]
 )

@@ -289,7 +289,7 @@ KSTACK_API void kstack_container_free(kstack_container *container);
  *
  * @param out freed with kstack_string_free.
  * @return KSTACK_OK; KSTACK_ERROR_CONFIGURATION when there is no `.kstack.yaml`, it names none, or is malformed or not
- *   to be trusted; KSTACK_ERROR_IO.
+ *   to be trusted; KSTACK_ERROR_IO; KSTACK_ERROR_ENVIRONMENT in a pod, whose environment version 0.1 does not tell.
  */
 KSTACK_API KSTACK_MUST_USE kstack_status kstack_get_environment(kstack_container *container, char **out,
                                                                 kstack_error **error);
@@ -326,7 +326,8 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_get_vault_root(kstack_container 
  * @param environment NULL: the one that kstack_get_environment gives.
  * @param out the credentials, owned by the caller.
  * @return KSTACK_OK; KSTACK_ERROR_CONFIGURATION (no environment, no vault, malformed YAML, files not to be trusted);
- *   KSTACK_ERROR_SERVICE_NOT_FOUND; KSTACK_ERROR_VAULT (no identity fits, damaged or forged); KSTACK_ERROR_IO;
+ *   KSTACK_ERROR_SERVICE_NOT_FOUND, also where what has the name is no mapping, or an empty one;
+ *   KSTACK_ERROR_VAULT (no identity fits, damaged or forged); KSTACK_ERROR_IO;
  *   KSTACK_ERROR_ENVIRONMENT in a pod: reading Kubernetes Secrets is not part of version 0.1.
  */
 KSTACK_API KSTACK_MUST_USE kstack_status kstack_get_credentials(kstack_container *container, const char *service,

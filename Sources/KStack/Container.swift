@@ -59,13 +59,27 @@ final class Container: Sendable {
         }
     }
 
-    /// Tells the environment.
-    var environmentDetector: any EnvironmentDetector {
-        get throws(KStackError) {
-            switch wiring {
-            case .local(let local): local.project
-            case .cluster: throw notInClusterYet("the environment of a pod")
-            }
+    /// The environment that is detected.
+    func environment() throws(KStackError) -> Name {
+        switch wiring {
+        case .local(let local): return try local.project.environment()
+        case .cluster: throw notInClusterYet("the environment of a pod")
+        }
+    }
+
+    /// The folder that holds the configuration of environments and providers; nil in a pod.
+    func configRoot() throws(KStackError) -> String? {
+        switch wiring {
+        case .local(let local): return try local.project.configRoot()
+        case .cluster: return nil
+        }
+    }
+
+    /// The folder of vaults; nil in a pod.
+    func vaultRoot() throws(KStackError) -> String? {
+        switch wiring {
+        case .local(let local): return try local.project.vaultRoot()
+        case .cluster: return nil
         }
     }
 

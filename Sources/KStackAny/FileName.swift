@@ -29,6 +29,7 @@ public struct FileName: Hashable, Sendable {
             }
             previous = byte
         }
-        return true
+        // Those beyond ASCII, U+0080 to U+009F.
+        return !text.unicodeScalars.contains { $0.properties.generalCategory == .control }
     }
 }

@@ -2,7 +2,6 @@ public import Age
 import Files
 public import KStackAny
 import Sodium
-import Synchronization
 
 /// The identities of the user, from the first source that is set or exists.
 ///
@@ -13,8 +12,8 @@ public final class IdentityStore: Sendable {
     private let passphrase: Passphrase?
     private let variables: Variables
     private let log: Log
-    // Held while identities are unlocked: threads that come meanwhile wait for them and do not unlock them again.
-    private let loaded = Mutex<LoadedIdentities?>(nil)
+    private let loaded = Guarded<LoadedIdentities?>(nil)
+    private let unlocking = Turn()
 
     /// Takes where to look; nothing is read yet.
     ///
@@ -33,20 +32,52 @@ public final class IdentityStore: Sendable {
     /// - Throws: `vault` where no source is, or a passphrase does not fit; `configuration` for a source that is bad or
     ///   not to be trusted; `io`.
     func identities() throws(KStackError) -> Identities {
-        try loaded.withLock { (loaded) throws(KStackError) -> Identities in
+        if let current = try current(loaded.withLock { $0 }) { return current }
+        // Threads that come while one unlocks an identity wait for it and do not unlock it again.
+        return try unlocking.take { () throws(KStackError) -> Identities in
+            if let current = try current(loaded.withLock { $0 }) { return current }
             for source in IdentitySource.allCases {
+                let found: LoadedIdentities?
                 switch try source.find(option: option, variables: variables) {
                 case .absent: continue
-                case .text(let variable): loaded = try load(variable: variable, known: loaded)
-                case .file(let path): loaded = try load(path: path, of: source, known: loaded)
+                case .text(let variable): found = try load(variable: variable)
+                case .file(let path): found = try load(path: path, of: source)
                 }
-                if let loaded { return loaded.identities }
+                guard let found else { continue }
+                loaded.withLock { $0 = found }
+                return found.identities
             }
             throw KStackError(
                 .vault,
                 "there is no age identity to decrypt with; looked at, in this order: \(try describeSources(found: nil)). "
                     + "Make one with: age-keygen -o ~/.config/kstack/age/keys.txt"
             )
+        }
+    }
+
+    /// The identities that were loaded, where the first source is still the one that they are from, and as it was.
+    private func current(_ loaded: LoadedIdentities?) throws(KStackError) -> Identities? {
+        guard let loaded else { return nil }
+        for source in IdentitySource.allCases {
+            switch try source.find(option: option, variables: variables) {
+            case .absent: continue
+            case .text(let variable):
+                let value = try KStackError.inMemory { () throws(SodiumError) in try variables.secret(variable) }
+                guard let text = value else { continue }
+                return loaded.isText(text.span, of: variable) ? loaded.identities : nil
+            case .file(let path):
+                let version = try version(of: path)
+                return version.map { loaded.isFile(path, $0) } ?? false ? loaded.identities : nil
+            }
+        }
+        return nil
+    }
+
+    private func version(of path: String) throws(KStackError) -> FileVersion? {
+        do throws(FileError) {
+            return try Paths.status(of: path)?.version
+        } catch {
+            throw KStackError(error)
         }
     }
 
@@ -73,11 +104,10 @@ public final class IdentityStore: Sendable {
         return parts.enumerated().map { "\($0.offset + 1) \($0.element)" }.joined(separator: "; ")
     }
 
-    /// Takes the identities out of a variable, unless they are the ones that are known.
-    private func load(variable: String, known: LoadedIdentities?) throws(KStackError) -> LoadedIdentities? {
+    /// Takes the identities out of a variable; nil where it was unset meanwhile.
+    private func load(variable: String) throws(KStackError) -> LoadedIdentities? {
         let value = try KStackError.inMemory { () throws(SodiumError) in try variables.secret(variable) }
         guard let text = value else { return nil }
-        if let known, known.isText(text.span, of: variable) { return known }
         let identities: Identities
         do throws(AgeError) {
             identities = try Identities.parse(list: text.span)
@@ -89,17 +119,10 @@ public final class IdentityStore: Sendable {
         return LoadedIdentities(identities, text: SecretText(copy), of: variable)
     }
 
-    /// Takes the identities out of a file, unless it is the one that is known.
-    private func load(
-        path: String,
-        of source: IdentitySource,
-        known: LoadedIdentities?
-    ) throws(KStackError) -> LoadedIdentities {
+    /// Takes the identities out of a file.
+    private func load(path: String, of source: IdentitySource) throws(KStackError) -> LoadedIdentities {
         let file: OpenFile
         do throws(FileError) {
-            if let known, let version = try Paths.status(of: path)?.version, known.isFile(path, version) {
-                return known
-            }
             file = try OpenFile.open(path: path)
         } catch {
             guard error.kind == .notFound else { throw KStackError(error) }

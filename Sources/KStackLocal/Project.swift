@@ -1,11 +1,11 @@
 import Files
 public import KStackAny
-import Synchronization
+import Sodium
 
 /// The project that a developer works in: its `.kstack.yaml`, its folder of vaults and its folder of configuration.
 ///
 /// Files are looked at on every call; `.kstack.yaml` is read again only when it changed.
-public final class Project: EnvironmentDetector {
+public final class Project: Sendable {
     /// The file as it was read last.
     private struct Reading {
         let path: String
@@ -18,7 +18,7 @@ public final class Project: EnvironmentDetector {
 
     let trust: Trust
     private let folders: [String]
-    private let reading = Mutex<Reading?>(nil)
+    private let reading = Guarded<Reading?>(nil)
 
     /// Takes a folder that exists; nil for the working directory.
     ///
@@ -63,7 +63,7 @@ public final class Project: EnvironmentDetector {
     }
 
     /// `vault` of `.kstack.yaml`, else `vault/` of the nearest folder upwards.
-    public func vaultRoot() throws(KStackError) -> String? {
+    public func vaultRoot() throws(KStackError) -> String {
         if let named = try file()?.vault {
             return try folder(named, key: "vault")
         }
@@ -78,7 +78,7 @@ public final class Project: EnvironmentDetector {
     }
 
     /// `config` of `.kstack.yaml`, else the nearest folder upwards that holds `environments/`, itself or in `config/`.
-    public func configRoot() throws(KStackError) -> String? {
+    public func configRoot() throws(KStackError) -> String {
         if let named = try file()?.config {
             return try folder(named, key: "config")
         }

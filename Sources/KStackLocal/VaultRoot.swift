@@ -10,9 +10,7 @@ struct VaultRoot: ~Copyable {
     ///
     /// - Throws: `configuration` where there is none, or somebody else may write it; `io`.
     init(project: Project) throws(KStackError) {
-        guard let path = try project.vaultRoot() else {
-            throw KStackError(.internal, "a project on a developer's machine has no vault root")
-        }
+        let path = try project.vaultRoot()
         let folder: Directory
         do throws(FileError) {
             folder = try Directory.open(path: path)

@@ -1,5 +1,4 @@
 import CSodium
-import Synchronization
 
 /// Blocks from `sodium_malloc`, kept for the next use in two sizes.
 ///
@@ -19,7 +18,7 @@ enum LockedPool {
     private static let canary = 16
     private static let page = 4096
 
-    private static let classes = Mutex<[SizeClass]>([
+    private static let classes = Guarded<[SizeClass]>([
         SizeClass(capacity: page - canary, limit: 32),
         SizeClass(capacity: 17 * page - canary, limit: 4),
     ])
@@ -30,13 +29,11 @@ enum LockedPool {
     /// A block of zeros with room for at least `size` bytes, and the room it has.
     static func take(_ size: Int) throws(SodiumError) -> (block: UnsafeMutableRawPointer, capacity: Int) {
         guard isReady else { throw .unavailable }
-        // A lock held by another thread at the time of a fork stays held in the child for ever, so nobody waits here.
-        let pooled = classes.withLockIfAvailable { classes -> (address: UInt, capacity: Int)? in
+        let known = classes.withLock { classes -> (address: UInt, capacity: Int)? in
             guard let index = classes.firstIndex(where: { size <= $0.capacity }) else { return nil }
             guard let address = classes[index].free.popLast() else { return (0, classes[index].capacity) }
             return (address, classes[index].capacity)
         }
-        let known = pooled.flatMap { $0 }
         if let known, let block = unsafe UnsafeMutableRawPointer(bitPattern: known.address) {
             return unsafe (block, known.capacity)
         }
@@ -50,13 +47,13 @@ enum LockedPool {
     static func giveBack(_ block: UnsafeMutableRawPointer, capacity: Int) {
         unsafe sodium_memzero(block, capacity)
         let address = UInt(bitPattern: block)
-        let isKept = classes.withLockIfAvailable { classes -> Bool in
+        let isKept = classes.withLock { classes -> Bool in
             guard let index = classes.firstIndex(where: { capacity == $0.capacity }),
                 classes[index].free.count < classes[index].limit
             else { return false }
             classes[index].free.append(address)
             return true
         }
-        if isKept != true { unsafe sodium_free(block) }
+        if !isKept { unsafe sodium_free(block) }
     }
 }

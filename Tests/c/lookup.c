@@ -3,7 +3,7 @@
  *
  *   lookup PROJECT IDENTITY_FILE SERVICE LAYER
  *
- * prints the credentials as JSON, or the error to standard error, and then the name of its status as the last line.
+ * prints the credentials as JSON; or the error, then the name of its status, and ends with 1.
  */
 #include <stdio.h>
 
@@ -25,7 +25,7 @@ int main(int count, char **arguments) {
   if (status == KSTACK_OK) {
     printf("%s\n", kstack_credentials_json(credentials));
   } else {
-    fprintf(stderr, "%s\n%s\n", kstack_error_message(error), kstack_status_name(status));
+    printf("%s\n%s\n", kstack_error_message(error), kstack_status_name(status));
   }
   kstack_error_free(error);
   kstack_credentials_free(credentials);

@@ -6,7 +6,7 @@
 
 #include "support.h"
 
-enum { threads = 8, rounds = 200 };
+enum { threads = 8, rounds = 200, forks = 200 };
 
 /* What a thread is given, and how often it got what it should. */
 typedef struct worker {
@@ -108,9 +108,9 @@ static void a_child_goes_on_using_what_its_parent_made(void **state) {
 }
 
 /* Looks up without end, until `stop` is set. */
-static volatile bool stop;
+static int stop;
 static void *keep_looking_up(void *argument) {
-  while (!stop) look_up(argument, "s3", "one");
+  while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) look_up(argument, "s3", "one");
   return NULL;
 }
 
@@ -120,22 +120,22 @@ static void a_fork_while_other_threads_look_up_does_no_harm(void **state) {
   kstack_container *container = container_for(box);
   assert_true(look_up(container, "s3", "one"));
   pthread_t busy[3];
-  stop = false;
+  __atomic_store_n(&stop, 0, __ATOMIC_RELAXED);
   for (size_t index = 0; index < LENGTH(busy); index++) {
     assert_int_equal(pthread_create(&busy[index], NULL, keep_looking_up, container), 0);
   }
   int failed = 0;
-  for (int round = 0; round < 30; round++) {
+  for (int round = 0; round < forks; round++) {
     pid_t child = fork();
     if (child == 0) {
       fail_by_signal();
       _exit(look_up(container, "s3", "one") ? 0 : 1);
     }
     int code = wait_for(child);
-    if (code != 0) print_error("child %d of 30 ended with %d\n", round, code);
+    if (code != 0) print_error("child %d of %d ended with %d\n", round, forks, code);
     if (code != 0) failed++;
   }
-  stop = true;
+  __atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
   for (size_t index = 0; index < LENGTH(busy); index++) assert_int_equal(pthread_join(busy[index], NULL), 0);
   assert_int_equal(failed, 0);
   kstack_container_free(container);
@@ -147,7 +147,12 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(threads_share_a_container),
       TEST(a_child_goes_on_using_what_its_parent_made),
+  };
+  /* In such a child valgrind takes what the other threads had for lost. */
+  const struct CMUnitTest tests_without_valgrind[] = {
       TEST(a_fork_while_other_threads_look_up_does_no_harm),
   };
-  return cmocka_run_group_tests(tests, NULL, NULL);
+  int failed = cmocka_run_group_tests(tests, NULL, NULL);
+  if (getenv("KSTACK_TEST_VALGRIND") == NULL) failed += cmocka_run_group_tests(tests_without_valgrind, NULL, NULL);
+  return failed;
 }

@@ -507,3 +507,25 @@ func TestFinalizers(t *testing.T) {
 		time.Sleep(10 * time.Millisecond)
 	}
 }
+
+func TestLog(t *testing.T) {
+	p := newProject(t)
+	// The line of a plugin is passed over, and that is logged.
+	keys := p.write(t, "keys.txt", "AGE-PLUGIN-YUBIKEY-1CANARY\n"+p.identity+"\n")
+	var lines []string
+	container := must[*kstack.Container](t)(kstack.New(kstack.Options{
+		ProjectRoot: p.root, IdentityFile: keys,
+		Log: func(level kstack.LogLevel, message string) {
+			lines = append(lines, level.String()+": "+message)
+			panic("of a log function")
+		},
+	}))
+	vault := must[*kstack.Vault](t)(container.OpenVault("dev"))
+	container.Close()
+	// The vault logs to where its container did, which is closed.
+	must[[]byte](t)(vault.Read("layer3", "cloud-credentials.yaml"))
+	vault.Close()
+	if len(lines) == 0 || !strings.Contains(lines[0], keys) || strings.Contains(lines[0], "CANARY") {
+		t.Error(lines)
+	}
+}

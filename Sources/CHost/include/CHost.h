@@ -16,4 +16,8 @@ struct chost_signs {
 
 struct chost_signs chost_signs(void);
 
+/* The library's one lock, for moments only; a fork waits for it. */
+void chost_lock(void);
+void chost_unlock(void);
+
 #endif

@@ -48,11 +48,16 @@ enum Argument {
     }
 
     /// A secret text that may be NULL, in locked memory.
-    static func secret(_ pointer: UnsafePointer<CChar>?) throws(KStackError) -> SecretBytes? {
+    ///
+    /// - Throws: `invalidArgument` for what is not UTF-8.
+    static func secret(_ pointer: UnsafePointer<CChar>?, _ name: String) throws(KStackError) -> SecretBytes? {
         guard let pointer = unsafe pointer else { return nil }
         var length = 0
         while unsafe pointer[length] != 0 { length += 1 }
         let bytes = unsafe UnsafeRawBufferPointer(start: pointer, count: length)
+        guard unsafe (try? UTF8Span(validating: Span(_unsafeBytes: bytes))) != nil else {
+            throw KStackError(.invalidArgument, "\(name) is not UTF-8")
+        }
         do throws(SodiumError) {
             return try SecretBytes(copying: unsafe Span(_unsafeBytes: bytes))
         } catch {

@@ -40,7 +40,7 @@ public func kstack_get_environment(
     return unsafe Call.run(.getEnvironment, error) { () throws(KStackError) in
         let container: Container = unsafe try Argument.handle(container, "container")
         let out = unsafe try Argument.output(out)
-        unsafe try out.give(container.environmentDetector.environment().text)
+        unsafe try out.give(container.environment().text)
     }
 }
 
@@ -55,7 +55,7 @@ public func kstack_get_config_root(
     return unsafe Call.run(.getConfigRoot, error) { () throws(KStackError) in
         let container: Container = unsafe try Argument.handle(container, "container")
         let out = unsafe try Argument.output(out)
-        if let root = try container.environmentDetector.configRoot() { unsafe try out.give(root) }
+        if let root = try container.configRoot() { unsafe try out.give(root) }
     }
 }
 
@@ -70,7 +70,7 @@ public func kstack_get_vault_root(
     return unsafe Call.run(.getVaultRoot, error) { () throws(KStackError) in
         let container: Container = unsafe try Argument.handle(container, "container")
         let out = unsafe try Argument.output(out)
-        if let root = try container.environmentDetector.vaultRoot() { unsafe try out.give(root) }
+        if let root = try container.vaultRoot() { unsafe try out.give(root) }
     }
 }
 
@@ -81,7 +81,7 @@ extension Container.Options {
     fileprivate init(_ options: kstack_options) throws(KStackError) {
         projectRoot = unsafe try Argument.optionalPath(options.project_root, "options.project_root")
         identityFile = unsafe try Argument.optionalPath(options.identity_file, "options.identity_file")
-        if let text = unsafe try Argument.secret(options.passphrase) {
+        if let text = unsafe try Argument.secret(options.passphrase, "options.passphrase") {
             do throws(AgeError) {
                 passphrase = try Passphrase(text.span)
             } catch {

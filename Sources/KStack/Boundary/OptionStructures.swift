@@ -4,7 +4,7 @@
 import CKStack
 import KStackAny
 
-/// A structure of options, which begins with its own size and may be that of an older or a newer header.
+/// A structure of options, which begins with its own size and may be that of a newer header.
 protocol OptionStructure {
     /// All fields zero: their defaults.
     init()
@@ -14,8 +14,9 @@ extension kstack_options: OptionStructure {}
 extension kstack_vault_options: OptionStructure {}
 
 extension OptionStructure {
-    /// Copies the caller's structure; fields that an older header lacks are zero.
+    /// Copies the caller's structure.
     ///
+    /// No header has a smaller one than this: the first had all of these fields.
     /// - Parameter pointer: may be null: all defaults.
     /// - Throws: `invalidArgument` for a size that no header has, or fields of a newer header that are set.
     static func read(_ pointer: UnsafePointer<Self>?, _ name: String) throws(KStackError) -> Self {
@@ -24,7 +25,7 @@ extension OptionStructure {
         let bytes = unsafe UnsafeRawPointer(pointer)
         let size = unsafe bytes.loadUnaligned(as: Int.self)
         let known = MemoryLayout<Self>.stride
-        guard size >= MemoryLayout<Int>.size * 2, size <= 4096 else {
+        guard size >= known, size <= 4096 else {
             throw KStackError(.invalidArgument, "\(name).struct_size is \(size); set it to sizeof(\(Self.self))")
         }
         let tail = unsafe UnsafeRawBufferPointer(start: bytes, count: size).dropFirst(known)
@@ -35,7 +36,7 @@ extension OptionStructure {
             )
         }
         unsafe withUnsafeMutableBytes(of: &result) { target in
-            unsafe target.copyMemory(from: UnsafeRawBufferPointer(start: bytes, count: min(size, known)))
+            unsafe target.copyMemory(from: UnsafeRawBufferPointer(start: bytes, count: known))
         }
         return result
     }

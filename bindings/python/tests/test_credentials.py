@@ -706,26 +706,51 @@ def test_a_handle_in_use_is_freed_by_its_last_user() -> None:
 # Log
 
 
-def test_log(project: Project) -> None:
+@pytest.fixture
+def logging_project(project: Project) -> Project:
+    """A project whose identity file has a line that is passed over, which is logged."""
+    project.identity_file.write_text(f"AGE-PLUGIN-YUBIKEY-1CANARY\n{project.identity}\n")
+    return project
+
+
+def test_log(logging_project: Project) -> None:
     lines: list[tuple[int, str]] = []
     with KStackContainer(log=lambda level, line: lines.append((level, line))) as container:
-        container.get_credentials("s3", "layer3", "dev").close()
         vault = container.vault("dev")
+    # The vault logs to where its container did, which is closed.
     vault.read("layer3", "cloud-credentials.yaml")
     vault.close()
+    assert lines
     for level, line in lines:
         assert isinstance(level, LogLevel)
         assert "\n" not in line
-        for canary in (*CANARIES, project.identity):
+        for canary in (*CANARIES, "CANARY", logging_project.identity):
             assert canary not in line
+    assert any(str(logging_project.identity_file) in line for _, line in lines)
 
 
-def test_a_log_function_that_raises_breaks_nothing(project: Project, capfd: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("kind", [ValueError, SystemExit, KeyboardInterrupt])
+def test_a_log_function_that_raises_breaks_nothing(
+    logging_project: Project, capsys: pytest.CaptureFixture[str], kind: type[BaseException]
+) -> None:
     def log(level: int, line: str) -> None:
-        raise SystemExit(3)
+        raise kind
 
     with KStackContainer(log=log) as container:
         check(container.get_credentials("s3", "layer3", "dev"))
+    assert kind.__name__ in capsys.readouterr().err
+
+
+def test_a_log_function_may_use_the_container(logging_project: Project) -> None:
+    seen: list[str] = []
+
+    def log(level: int, line: str) -> None:
+        if not seen:
+            seen.append(container.environment)
+
+    container = KStackContainer(log=log)
+    check(container.get_credentials("s3", "layer3", "dev"))
+    assert seen == ["dev"]
 
 
 def test_the_trampoline_finds_its_function_and_keeps_failures_in(capsys: pytest.CaptureFixture[str]) -> None:

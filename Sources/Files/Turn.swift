@@ -1,0 +1,29 @@
+import Glibc
+import Sodium
+
+/// Lets one thread at a time do something that takes long, such as making a key of a passphrase.
+///
+/// A fork does not wait for it: in the child the turn of a thread that is not there counts as over.
+public final class Turn: Sendable {
+    /// The process whose thread has the turn; 0 where nobody has.
+    private let holder = Guarded<pid_t>(0)
+
+    /// Makes a turn that nobody has.
+    public init() {}
+
+    /// Waits for the turn and runs `body`, which must not take the turn again.
+    public func take<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
+        let process = getpid()
+        while true {
+            let isMine = holder.withLock { holder in
+                if holder == process { return false }
+                holder = process
+                return true
+            }
+            if isMine { break }
+            _ = usleep(1000)
+        }
+        defer { holder.withLock { $0 = 0 } }
+        return try body()
+    }
+}
