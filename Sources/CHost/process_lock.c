@@ -16,9 +16,13 @@ static void initialize(void) {
   pthread_mutexattr_destroy(&attributes);
 }
 
-void chost_lock(void) { pthread_mutex_lock(&lock); }
+void chost_lock(void) {
+  pthread_mutex_lock(&lock);
+}
 
-void chost_unlock(void) { pthread_mutex_unlock(&lock); }
+void chost_unlock(void) {
+  pthread_mutex_unlock(&lock);
+}
 
 __attribute__((constructor)) static void prepare(void) {
   initialize();

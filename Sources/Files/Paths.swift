@@ -21,9 +21,14 @@ public enum Paths {
         return result + ["/"]
     }
 
+    /// Whether a path starts at the root, also where what follows would make one character with the slash.
+    public static func isAbsolute(_ path: String) -> Bool {
+        path.utf8.first == UInt8(ascii: "/")
+    }
+
     /// `path` seen from the folder `base`, unless it is absolute.
     public static func resolve(_ path: String, from base: String) -> String {
-        if path.hasPrefix("/") { return path }
+        if isAbsolute(path) { return path }
         return base == "/" ? "/" + path : "\(base)/\(path)"
     }
 

@@ -20,13 +20,13 @@ public struct FileName: Hashable, Sendable {
     /// Whether a text has the grammar of a file name.
     public static func isValid(_ text: String) -> Bool {
         let bytes = text.utf8
-        guard (1...200).contains(bytes.count), bytes.first != UInt8(ascii: ".") else { return false }
+        guard (1...200).contains(bytes.count), bytes.first != UInt8(ascii: "."),
+            !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+        else { return false }
         var previous: UInt8 = 0
         for byte in bytes {
             let isDots = byte == UInt8(ascii: ".") && previous == byte
-            if byte < 0x20 || byte == 0x7F || byte == UInt8(ascii: "/") || byte == UInt8(ascii: "\\") || isDots {
-                return false
-            }
+            if byte == UInt8(ascii: "/") || byte == UInt8(ascii: "\\") || isDots { return false }
             previous = byte
         }
         // Those beyond ASCII, U+0080 to U+009F.

@@ -58,9 +58,9 @@ enum IdentitySource: CaseIterable, Sendable {
     /// unset).
     private static func find(_ name: String, _ variables: Variables) throws(KStackError) -> Finding {
         let folder: String
-        if let base = variables.text("XDG_CONFIG_HOME"), base.hasPrefix("/") {
+        if let base = variables.text("XDG_CONFIG_HOME"), Paths.isAbsolute(base) {
             folder = base
-        } else if let home = variables.text("HOME"), home.hasPrefix("/") {
+        } else if let home = variables.text("HOME"), Paths.isAbsolute(home) {
             folder = Paths.resolve(".config", from: home)
         } else {
             return .absent("\(name) has no folder, since neither XDG_CONFIG_HOME nor HOME is set")

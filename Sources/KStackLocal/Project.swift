@@ -37,7 +37,7 @@ public final class Project: Sendable {
     /// A path of the caller, absolute, so that it stays good when the working directory changes.
     public static func absolute(_ path: String) throws(KStackError) -> String {
         do throws(FileError) {
-            return Paths.resolve(path, from: path.hasPrefix("/") ? "/" : try Paths.canonical("."))
+            return Paths.resolve(path, from: Paths.isAbsolute(path) ? "/" : try Paths.canonical("."))
         } catch {
             throw KStackError(error)
         }

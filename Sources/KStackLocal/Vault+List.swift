@@ -23,10 +23,11 @@ extension Vault {
     /// Whether some encrypted file lacks its plaintext; false where there is no encrypted file.
     public func isEncrypted() throws(KStackError) -> Bool {
         for layer in Layer.allCases {
-            let plaintexts = Set(try names(in: layer, .plaintext))
+            // By bytes: to the file system two spellings of an accent are two names.
+            let plaintexts = Set(try names(in: layer, .plaintext).map { Array($0.utf8) })
             for name in try names(in: layer, .encrypted) {
                 guard let plaintext = VaultFiles.plaintextName(of: name) else { continue }
-                if !plaintexts.contains(plaintext) { return true }
+                if !plaintexts.contains(Array(plaintext.utf8)) { return true }
             }
         }
         return false

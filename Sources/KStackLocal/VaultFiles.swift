@@ -15,14 +15,22 @@ enum VaultFiles {
 
     /// The plaintext name of an encrypted file; nil for what is not one of the vault.
     static func plaintextName(of encrypted: String) -> String? {
-        guard encrypted.hasPrefix(prefix) else { return nil }
-        let name = String(encrypted.dropFirst(prefix.count))
+        guard isEncryptedName(encrypted), let name = String(encrypted.utf8.dropFirst(prefix.utf8.count)) else {
+            return nil
+        }
         return isPlaintext(name) ? name : nil
     }
 
     /// Whether a name is that of a plaintext which the vault has, or could have, an encrypted form of.
     static func isPlaintext(_ name: String) -> Bool {
-        FileName.isValid(name) && !name.hasPrefix(prefix) && !ignoredSuffixes.contains { name.hasSuffix($0) }
+        FileName.isValid(name) && !isEncryptedName(name)
+            && !ignoredSuffixes.contains { name.utf8.reversed().starts(with: $0.utf8.reversed()) }
+    }
+
+    /// Whether a name begins as those of encrypted files do; by bytes, since an accent would make one character with
+    /// the dot.
+    private static func isEncryptedName(_ name: String) -> Bool {
+        name.utf8.starts(with: prefix.utf8)
     }
 
     /// Takes the plaintext name of a caller.
@@ -30,7 +38,7 @@ enum VaultFiles {
     /// - Throws: `invalidArgument` for a name out of grammar, or one that is not for files of the vault.
     static func checked(_ name: String) throws(KStackError) -> FileName {
         let file = try FileName(name)
-        guard !name.hasPrefix(prefix) else {
+        guard !isEncryptedName(name) else {
             throw KStackError(
                 .invalidArgument,
                 "\(KStackError.quoted(name)) is the name of an encrypted file; give the plaintext name, without "

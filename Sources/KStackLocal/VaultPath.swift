@@ -1,7 +1,7 @@
 import KStackAny
 
 /// The place of a file in a vault: a layer's folder and a plaintext name.
-struct VaultPath: Hashable, Sendable {
+struct VaultPath: Sendable {
     /// The layer whose folder it is in.
     let layer: Layer
 
@@ -15,7 +15,9 @@ struct VaultPath: Hashable, Sendable {
         var result: [VaultPath] = []
         for path in paths {
             let parsed = try VaultPath(path)
-            if !result.contains(parsed) { result.append(parsed) }
+            // By bytes: to the file system two spellings of an accent are two names.
+            let isKnown = result.contains { $0.layer == parsed.layer && $0.name.utf8.elementsEqual(parsed.name.utf8) }
+            if !isKnown { result.append(parsed) }
         }
         return result
     }
