@@ -33,12 +33,15 @@ public enum Paths {
     }
 
     /// What a path stands for, links followed; nil where nothing is there.
+    ///
+    /// - Throws: also for a link that leads nowhere, which is something.
     public static func status(of path: String) throws(FileError) -> FileStatus? {
         var status = stat()
         do throws(FileError) {
             _ = try System.call(path: path) { unsafe stat(path, &status) }
         } catch  where error.code == ENOENT || error.code == ENOTDIR {
-            return nil
+            guard unsafe lstat(path, &status) == 0 else { return nil }
+            throw error
         }
         return FileStatus(status)
     }

@@ -50,17 +50,12 @@ extension Vault {
         overwrites: Bool,
         into report: inout VaultReport
     ) throws(KStackError) {
-        let names: [String]
-        if let chosen {
-            guard !chosen.isEmpty else { return }
-            names = chosen
-        } else {
-            names = try self.names(in: layer, .encrypted).compactMap { VaultFiles.plaintextName(of: $0) }
-        }
+        if let chosen, chosen.isEmpty { return }
         var results: [(String, VaultReport.Result, KStackError?)] = []
         let hasFolder: Void? = try withFolder(of: layer) { (folder) throws(KStackError) in
             try Self.removeLeftovers(in: folder)
-            for name in names {
+            let encrypted = try Self.names(in: folder, .encrypted)
+            for name in chosen ?? encrypted.compactMap({ VaultFiles.plaintextName(of: $0) }) {
                 do throws(KStackError) {
                     results.append((name, try decrypt(name, in: folder, overwrites: overwrites), nil))
                 } catch {
@@ -71,7 +66,7 @@ extension Vault {
         }
         if hasFolder == nil {
             let missing = KStackError(.serviceNotFound, "there is no folder \(layer.name) in \(path)")
-            results = names.map { ($0, .failed, missing) }
+            results = (chosen ?? []).map { ($0, .failed, missing) }
         }
         for (name, result, error) in results { report.add("\(layer.name)/\(name)", result, error) }
     }

@@ -33,24 +33,47 @@ extension Vault {
         return false
     }
 
-    /// The names of the files in a layer's folder, sorted.
-    func names(in layer: Layer, _ form: Form) throws(KStackError) -> [String] {
+    /// The names of the files in a layer's folder, sorted, each looked at.
+    ///
+    /// - Throws: `configuration` where one is a link or not to be trusted; `io`.
+    private func names(in layer: Layer, _ form: Form) throws(KStackError) -> [String] {
         let names = try withFolder(of: layer) { (folder) throws(KStackError) -> [String] in
-            do throws(FileError) {
-                var result: [String] = []
-                for name in try folder.names() where Self.has(name, form) {
-                    guard let status = try folder.status(of: name) else { continue }
-                    guard status.kind != .symbolicLink else {
-                        throw FileError(.symbolicLink, path: folder.path(of: name))
-                    }
-                    if status.kind == .regular { result.append(name) }
-                }
-                return result
-            } catch {
-                throw KStackError(error)
+            var result: [String] = []
+            for name in try Self.names(in: folder, form) {
+                guard let status = try Self.status(of: name, in: folder) else { continue }
+                try trust.check(status, path: folder.path(of: name))
+                result.append(name)
             }
+            return result
         }
         return names ?? []
+    }
+
+    /// The names of the files in a folder, sorted, links among them: whoever opens one refuses it.
+    static func names(in folder: borrowing Directory, _ form: Form) throws(KStackError) -> [String] {
+        do throws(FileError) {
+            var result: [String] = []
+            for name in try folder.names() where has(name, form) {
+                if try folder.status(of: name)?.kind != .directory { result.append(name) }
+            }
+            return result
+        } catch {
+            throw KStackError(error)
+        }
+    }
+
+    /// What a regular file is; nil for what is no file, or is gone by now.
+    private static func status(
+        of name: String,
+        in folder: borrowing Directory
+    ) throws(KStackError) -> FileStatus? {
+        do throws(FileError) {
+            guard let status = try folder.status(of: name) else { return nil }
+            guard status.kind != .symbolicLink else { throw FileError(.symbolicLink, path: folder.path(of: name)) }
+            return status.kind == .regular ? status : nil
+        } catch {
+            throw KStackError(error)
+        }
     }
 
     private static func has(_ name: String, _ form: Form) -> Bool {

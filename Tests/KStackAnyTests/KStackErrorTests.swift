@@ -1,0 +1,70 @@
+import KStackAny
+import Sodium
+import Testing
+
+/// Errors and what they show of texts from outside.
+@Suite
+struct KStackErrorTests {
+    @Test
+    func showsTextInQuotes() {
+        #expect(KStackError.quoted("dev") == "'dev'")
+        #expect(KStackError.quoted("") == "''")
+        #expect(KStackError.quoted("café 日本") == "'café 日本'")
+        #expect(KStackError.quoted("%s %n \"") == "'%s %n \"'")
+    }
+
+    @Test
+    func showsNothingThatATerminalObeys() {
+        let hostile = [
+            "\u{0}", "\n", "\r", "\u{1B}[2J", "\u{7F}", "\u{85}", "\u{9B}31m", "\u{202E}", "\u{200B}", "\u{2028}",
+            "\u{FEFF}",
+            "\u{E0041}", "\u{FFFF}", "\u{10FFFF}",
+        ]
+        for text in hostile {
+            let shown = KStackError.quoted("a\(text)b")
+            #expect(shown.unicodeScalars.allSatisfy { $0.isASCII && $0.value >= 0x20 && $0.value != 0x7F })
+            #expect(shown.hasPrefix("'a?"))
+        }
+    }
+
+    @Test
+    func cutsLongTexts() {
+        let exact = String(repeating: "a", count: 64)
+        #expect(KStackError.quoted(exact) == "'\(exact)'")
+        #expect(KStackError.quoted(exact + "b") == "'\(exact)…'")
+        #expect(KStackError.quoted(String(repeating: "\u{301}", count: 100_000)).unicodeScalars.count == 67)
+        #expect(
+            KStackError.quoted(String(repeating: "\r\n", count: 100_000)) == "'\(String(repeating: "?", count: 64))…'"
+        )
+    }
+
+    @Test(arguments: [SodiumError.outOfMemory, .unavailable])
+    func wantOfMemoryIsNoFaultOfTheCaller(error: SodiumError) {
+        let mapped = failure {
+            try KStackError.inMemory { () throws(SodiumError) in throw error }
+        }
+        #expect(mapped?.code == .internal)
+        #expect(mapped?.message.isEmpty == false)
+    }
+
+    @Test
+    func isNotRetryableUnlessItSaysSo() {
+        #expect(!KStackError(.io, "m").isRetryable)
+        #expect(KStackError(.clusterAPI, "m", isRetryable: true).isRetryable)
+    }
+
+    @Test
+    func aLineOfTheLogIsMadeOnlyWhereItIsTaken() {
+        Log()(
+            .info,
+            {
+                Issue.record("made for nobody")
+                return ""
+            }()
+        )
+        Log { level, message in
+            #expect(level == .warning)
+            #expect(message == "taken")
+        }(.warning, "taken")
+    }
+}

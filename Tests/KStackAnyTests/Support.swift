@@ -1,0 +1,44 @@
+import Documents
+import KStackAny
+import Sodium
+import Testing
+
+/// The error of a call; nil where it has none.
+func failure(_ body: () throws -> Void) -> KStackError? {
+    do {
+        try body()
+        return nil
+    } catch let error as KStackError {
+        return error
+    } catch {
+        Issue.record(error)
+        return nil
+    }
+}
+
+/// Credentials out of the text of a mapping.
+func credentials(_ yaml: String, source: String = "/vault/file.yaml") throws -> Credentials {
+    try Credentials(mapping: Document.parse(yaml: Array(yaml.utf8).span).root, source: source)
+}
+
+extension Credentials {
+    /// The text at a place.
+    func text(_ place: Range<Int>?) -> String? {
+        place.map { place in arena.withUnsafeBytes { String(decoding: $0[place], as: UTF8.self) } }
+    }
+
+    /// The byte behind a text.
+    func end(of place: Range<Int>?) -> UInt8? {
+        place.map { place in arena.withUnsafeBytes { $0[place.upperBound] } }
+    }
+
+    /// All names and values in their order.
+    var pairs: [String] {
+        (0..<count).map { "\(text(name(at: $0)) ?? "?")=\(text(value(at: $0)) ?? "?")" }
+    }
+
+    /// The value of a name.
+    subscript(name: String) -> String? {
+        text(value(named: Array(name.utf8).span))
+    }
+}

@@ -1,0 +1,175 @@
+import KStackAny
+import Testing
+
+@testable import KStackLocal
+
+/// Look-ups of credentials in a vault.
+@Suite
+struct LocalSecretsProviderTests {
+    private static let file = "layer3/cloud-credentials.yaml"
+    private let box: Sandbox
+    private let key: Key
+
+    init() throws {
+        box = try Sandbox()
+        key = try box.useKey()
+    }
+
+    private func look(_ service: String = "s3", environment: String? = "dev") throws -> Credentials {
+        try box.provider().credentials(
+            service: Name(service, kind: "a service"),
+            layer: .globalInfrastructure,
+            environment: environment.map { try Name($0, kind: "an environment") }
+        )
+    }
+
+    private func pairs(_ found: Credentials) -> [String] {
+        (0..<found.count).map { index in
+            [found.name(at: index), found.value(at: index)].map { place in
+                place.map { place in found.arena.withUnsafeBytes { String(decoding: $0[place], as: UTF8.self) } } ?? "?"
+            }.joined(separator: "=")
+        }
+    }
+
+    private func source(_ found: Credentials) -> String {
+        found.arena.withUnsafeBytes { String(decoding: $0[found.source], as: UTF8.self) }
+    }
+
+    @Test
+    func anEncryptedFileIsReadInMemory() throws {
+        try box.secret(Self.file, "s3:\n  id: 0123\n  key: yes\n  n:\ngcs: {a: b}\n", for: key)
+        let found = try look()
+        #expect(pairs(found) == ["id=0123", "key=yes", "n="])
+        #expect(source(found) == box.path("vault/dev/layer3/secret.cloud-credentials.yaml"))
+        #expect(try box.names("vault/dev/layer3") == ["secret.cloud-credentials.yaml"])
+    }
+
+    @Test
+    func aPlaintextComesFirst() throws {
+        try box.secret(Self.file, "s3: {id: encrypted}\n", for: key)
+        try box.file("vault/dev/\(Self.file)", "s3: {id: plain}\n")
+        let found = try look()
+        #expect(pairs(found) == ["id=plain"])
+        #expect(source(found) == box.path("vault/dev/\(Self.file)"))
+        // And needs no identity.
+        box.set("KSTACK_AGE_KEY", nil)
+        #expect(try pairs(look()) == ["id=plain"])
+    }
+
+    @Test
+    func nothingIsCached() throws {
+        try box.secret(Self.file, "s3: {id: one}\n", for: key)
+        let provider = try box.provider()
+        let service = try Name("s3", kind: "a service")
+        let dev = try Name("dev", kind: "an environment")
+        for id in ["one", "two", "three"] {
+            try box.secret(Self.file, "s3: {id: \(id)}\n", for: key)
+            let found = try provider.credentials(service: service, layer: .globalInfrastructure, environment: dev)
+            #expect(pairs(found) == ["id=\(id)"])
+        }
+    }
+
+    @Test
+    func theEnvironmentIsTheDetectedOneUnlessOneIsNamed() throws {
+        try box.secret(Self.file, "s3: {id: of-dev}\n", for: key)
+        try box.secret(Self.file, "s3: {id: of-prod}\n", for: key, environment: "prod")
+        #expect(failure { _ = try look(environment: nil) }?.code == .configuration)
+        try box.file(".kstack.yaml", "environment: prod\n")
+        #expect(try pairs(look(environment: nil)) == ["id=of-prod"])
+        #expect(try pairs(look(environment: "dev")) == ["id=of-dev"])
+        #expect(failure { _ = try look(environment: "test") }?.message.contains("there: dev, prod") == true)
+    }
+
+    @Test
+    func aMissingServiceListsThoseThatThereAre() throws {
+        try box.secret(Self.file, "gcs: {k: \(canary)}\ntext: \(canary)\nsqs: {k: \(canary)}\n", for: key)
+        let error = failure { _ = try look() }
+        #expect(error?.code == .serviceNotFound)
+        #expect(error?.message.contains("there is no service 's3'") == true)
+        #expect(error?.message.hasSuffix("there: gcs, sqs") == true)
+        let environment = try Name("dev", kind: "an environment")
+        #expect(try box.provider().services(of: .globalInfrastructure, environment: environment) == ["gcs", "sqs"])
+    }
+
+    @Test(arguments: ["s3: \(canary)\n", "s3:\n", "s3: {}\n", "s3: [\(canary)]\n", "s3: ''\n"])
+    func aServiceThatIsNoMappingHasNoCredentials(content: String) throws {
+        try box.secret(Self.file, "\n" + content, for: key)
+        let error = failure { _ = try look() }
+        #expect(error?.code == .serviceNotFound)
+        #expect(error?.message.contains("line 2") == true)
+        #expect(error?.message.contains("must be a mapping") == true)
+    }
+
+    @Test(arguments: ["- \(canary)\n", "\(canary)\n", "[\(canary)]\n"])
+    func aFileThatIsNoMappingIsRefused(content: String) throws {
+        try box.secret(Self.file, content, for: key)
+        let error = failure { _ = try look() }
+        #expect(error?.code == .configuration)
+        #expect(error?.message.contains("must be a mapping of services") == true)
+    }
+
+    @Test(arguments: ["", "# comment\n", "null\n", "{}\n"])
+    func anEmptyFileHasNoService(content: String) throws {
+        try box.secret(Self.file, content, for: key)
+        let error = failure { _ = try look() }
+        #expect(error?.code == .serviceNotFound)
+        #expect(error?.message.hasSuffix("there: none") == true)
+    }
+
+    @Test(arguments: [
+        "s3:\n  k: \"\(canary)\n", "s3:\n\t\(canary): \(canary)\n", "s3:\n  \(canary): 1\n  \(canary): 2\n",
+        "s3:\n  k: *\(canary)\n", "s3:\n  k: !\(canary) x\n", "s3:\n  k: a: \(canary)\n", "s3:\n  <<: {\(canary): 1}\n",
+        "s3: {\n  k: @\(canary)}\n", "s3: {k: \(canary)}\n---\n\(canary)\n", "%\(canary)\n--- x\n",
+    ])
+    func malformedYAMLIsNamedByItsLineOnly(content: String) throws {
+        for isEncrypted in [true, false] {
+            if isEncrypted {
+                try box.secret(Self.file, content, for: key)
+            } else {
+                try box.file("vault/dev/\(Self.file)", content)
+            }
+            let error = failure { _ = try look() }
+            #expect(error?.code == .configuration)
+            #expect(error?.message.contains("cloud-credentials.yaml: ") == true)
+            #expect(error?.message.contains(#/line \d/#) == true, "\(error?.message ?? "none")")
+        }
+    }
+
+    @Test
+    func withoutTheFileThereAreNoCredentials() throws {
+        try box.folder("vault/dev")
+        #expect(failure { _ = try look() }?.code == .serviceNotFound)
+        try box.secret("layer3/other.yaml", "s3: {k: \(canary)}\n", for: key)
+        try box.secret("layer1/cloud-credentials.yaml", "s3: {k: \(canary)}\n", for: key)
+        let error = failure { _ = try look() }
+        #expect(error?.code == .serviceNotFound)
+        #expect(
+            error?.message.contains("there is no secret.cloud-credentials.yaml in \(box.path("vault/dev"))/layer3")
+                == true
+        )
+        #expect(error?.message.contains("layer3 in environment 'dev'") == true)
+    }
+
+    @Test
+    func aFileForOthersIsAnErrorOfTheVault() throws {
+        try box.secret(Self.file, "s3: {k: \(canary)}\n", for: Key())
+        #expect(failure { _ = try look() }?.code == .vault)
+        box.set("KSTACK_AGE_KEY", nil)
+        #expect(failure { _ = try look() }?.code == .vault)
+    }
+
+    @Test
+    func aPlaintextThatOthersMayWriteIsRefused() throws {
+        try box.secret(Self.file, "s3: {k: v}\n", for: key)
+        try box.file("vault/dev/\(Self.file)", "s3: {k: \(canary)}\n", mode: 0o666)
+        let error = failure { _ = try look() }
+        #expect(error?.code == .configuration)
+        #expect(error?.message.contains("chmod go-w") == true)
+    }
+
+    @Test
+    func aFileThatIsTooLargeIsRefused() throws {
+        try box.secret(Self.file, "s3: {k: " + String(repeating: "x", count: 17 << 20) + "}\n", for: key)
+        #expect(failure { _ = try look() }?.code == .configuration)
+    }
+}

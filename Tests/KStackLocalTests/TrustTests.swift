@@ -1,0 +1,74 @@
+import Foundation
+import KStackAny
+import Testing
+
+@testable import Files
+@testable import KStackLocal
+
+/// Whose files are believed.
+@Suite
+struct TrustTests {
+    private func status(owner: UInt32, mode: UInt32) -> FileStatus {
+        var status = stat()
+        status.st_uid = owner
+        status.st_mode = S_IFREG | mode
+        return FileStatus(status)
+    }
+
+    @Test(arguments: [
+        (1000, 1000, true), (1000, 0, true), (1000, 1001, false), (1000, 65534, false), (0, 1000, true), (0, 0, true),
+    ])
+    func filesBelongToTheCallerOrRoot(user: UInt32, owner: UInt32, isTrusted: Bool) {
+        let status = status(owner: owner, mode: 0o600)
+        for error in [
+            failure { try Trust(user: user).check(status, path: "/p") },
+            failure { try Trust(user: user).checkPrivate(status, path: "/p") },
+        ] {
+            #expect((error == nil) == isTrusted)
+            guard let error else { continue }
+            #expect(error.code == .configuration)
+            #expect(error.message.contains("/p is refused: it belongs to user \(owner)"))
+            #expect(error.message.contains("neither you (\(user)) nor root"))
+        }
+    }
+
+    @Test
+    func everyBitForOthersCounts() {
+        for mode in UInt32(0)...0o777 {
+            let status = status(owner: 1000, mode: mode)
+            let written = failure { try Trust(user: 1000).check(status, path: "/p") }
+            #expect((written == nil) == (mode & 0o022 == 0))
+            let read = failure { try Trust(user: 1000).checkPrivate(status, path: "/p") }
+            #expect((read == nil) == (mode & 0o077 == 0))
+            #expect(read?.message.contains("chmod 600 '/p'") ?? true)
+        }
+    }
+
+    @Test
+    func rootIsHeldToTheModesToo() {
+        let status = status(owner: 0, mode: 0o666)
+        #expect(failure { try Trust(user: 0).check(status, path: "/p") } != nil)
+        #expect(failure { try Trust(user: 0).checkPrivate(status, path: "/p") } != nil)
+    }
+
+    @Test
+    func filesOfSomebodyElseAreRefusedOnTheDisk() throws {
+        let box = try Sandbox()
+        try box.file(".kstack.yaml", "environment: dev\n")
+        try box.folder("vault/dev/layer3")
+        // Root's own files are good for all; give them to somebody where that is possible.
+        let names = [".kstack.yaml", "vault", "vault/dev"]
+        if geteuid() == 0 {
+            #expect(try box.project(user: 12345).environment().text == "dev")
+            guard names.allSatisfy({ chown(box.path($0), 54321, gid_t.max) == 0 }) else { return }
+        }
+        let stranger = try box.project(user: 12345)
+        let refused = failure { _ = try stranger.environment() }
+        #expect(refused?.code == .configuration)
+        #expect(refused?.message.contains("neither you (12345) nor root") == true)
+        try box.remove(".kstack.yaml")
+        let vault = failure { _ = try VaultRoot(project: stranger) }
+        #expect(vault?.code == .configuration)
+        #expect(vault?.message.contains("\(box.path("vault")) is refused") == true)
+    }
+}
