@@ -64,6 +64,7 @@ install: all
 	ln -sfn $(SONAME) $(DESTDIR)$(PREFIX)/lib/libkstack.so
 	install -m 644 Include/kstack.h $(DESTDIR)$(PREFIX)/include/kstack.h
 	$(call write_pc,$(PREFIX),$(PREFIX)/lib,$(PREFIX)/include) > $(DESTDIR)$(PREFIX)/lib/pkgconfig/kstack.pc
+	@if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" -eq 0 ]; then ldconfig; fi
 
 clean:
 	rm -rf build .build .build-release

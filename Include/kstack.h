@@ -15,8 +15,9 @@
  *   KSTACK_ERROR_INTERNAL (a defect in the library, or no memory); these two are not repeated below. New codes may be
  *   added: take an unknown one for a failure. Nothing aborts the process.
  *
- * Arguments. Text is NUL-terminated UTF-8 and is copied where it is kept. The order of the checks is: context,
- *   arguments; then outputs are set to NULL, false or 0; then the work is done. Outputs are filled on success only (a
+ * Arguments. Text is NUL-terminated UTF-8 and is copied where it is kept. Outputs are set to NULL,
+ *   false or 0 (a layer to -1) first, whatever follows; then the context is checked, then the arguments, then the work
+ *   is done. Outputs are filled on success only (a
  *   report also on failure). Names of layers, environments, services and files have a grammar, given in README.md; a
  *   name out of grammar never reaches the file system.
  *
@@ -27,7 +28,8 @@
  *
  * Threads. A container and a vault may be used from many threads at once; results are immutable. No object may be
  *   freed while another thread uses it. The library starts no thread and installs no signal handler. After a fork the
- *   child may go on using what the parent made.
+ *   child may go on using what the parent made; what the parent had locked in memory is no longer locked in the child
+ *   (mlock is not inherited), but still kept out of core dumps and wiped. A `log` function may call the library.
  *
  * Stability. Within one KSTACK_ABI_VERSION functions are added and never changed or removed, numbers are never reused,
  *   and structures grow at their end, told by `struct_size`.

@@ -117,7 +117,8 @@ public final class Identities: Sendable {
                 try decode(text, line: line)
             case .otherIdentity(let kind):
                 firstPassedOver = firstPassedOver ?? .unsupportedKey(line: line, kind: kind)
-                if !passedOver.contains(kind) { passedOver.append(kind) }
+                // Told to people, who need not see more than that; a file may have thousands.
+                if passedOver.count < 16, !passedOver.contains(kind) { passedOver.append(kind) }
             case .foreign(let kind):
                 throw .unsupportedKey(line: line, kind: kind)
             case .recipient, .otherRecipient:

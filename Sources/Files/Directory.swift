@@ -92,13 +92,25 @@ public struct Directory: ~Copyable, Sendable {
     }
 
     /// Waits for the only lock on this folder and holds it until the result ends.
+    ///
+    /// - Throws: `system` with `EWOULDBLOCK` where somebody holds it for half a minute.
     public func lock() throws(FileError) -> DirectoryLock {
         // A description of its own, so that two threads of one process keep each other out as well.
         let own = try System.call(path: path) {
             unsafe openat(descriptor, ".", O_RDONLY | O_CLOEXEC | O_DIRECTORY)
         }
         let lock = DirectoryLock(descriptor: own)
-        _ = try System.call(path: path) { flock(own, LOCK_EX) }
+        // Not a wait without end: whoever may read the folder may lock it.
+        let pause: UInt32 = 20_000
+        var attempts = 30_000_000 / pause
+        while flock(own, LOCK_EX | LOCK_NB) != 0 {
+            let code = errno
+            guard code == EWOULDBLOCK || code == EINTR, attempts > 0 else {
+                throw FileError(code: code, path: path)
+            }
+            attempts -= 1
+            _ = usleep(pause)
+        }
         return lock
     }
 

@@ -19,6 +19,9 @@ public struct FileError: Error, Equatable {
         /// Something is there already.
         case exists
 
+        /// Somebody else holds the lock.
+        case locked
+
         /// Anything else; `code` says what.
         case system
     }
@@ -46,6 +49,7 @@ public struct FileError: Error, Equatable {
         case ELOOP: kind = .symbolicLink
         case ENOTDIR, EISDIR: kind = .wrongKind
         case EEXIST: kind = .exists
+        case EWOULDBLOCK: kind = .locked
         default: kind = .system
         }
         self.code = code
@@ -58,6 +62,7 @@ public struct FileError: Error, Equatable {
         case .symbolicLink: "\(path) is a symbolic link"
         case .wrongKind where code == 0: "\(path) is not a file or folder of the kind that belongs there"
         case .tooLarge: "\(path) is too large"
+        case .locked: "\(path) is locked by another run, which has not ended for half a minute; try again later"
         default: "\(path): \(FileError.text(of: code))"
         }
     }

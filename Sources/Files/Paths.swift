@@ -36,11 +36,20 @@ public enum Paths {
     ///
     /// - Throws: also for a link that leads nowhere, which is something.
     public static func status(of path: String) throws(FileError) -> FileStatus? {
+        guard let status = try linkStatus(of: path) else { return nil }
+        guard status.kind == .symbolicLink else { return status }
+        var target = stat()
+        _ = try System.call(path: path) { unsafe stat(path, &target) }
+        return FileStatus(target)
+    }
+
+    /// What has the name, a link itself; nil where nothing has it.
+    public static func linkStatus(of path: String) throws(FileError) -> FileStatus? {
         var status = stat()
         do throws(FileError) {
-            _ = try System.call(path: path) { unsafe stat(path, &status) }
-        } catch  where error.code == ENOENT || error.code == ENOTDIR {
-            guard unsafe lstat(path, &status) == 0 else { return nil }
+            _ = try System.call(path: path) { unsafe lstat(path, &status) }
+        } catch {
+            if error.code == ENOENT || error.code == ENOTDIR { return nil }
             throw error
         }
         return FileStatus(status)

@@ -5,11 +5,12 @@ public import Sodium
 ///
 /// Like every reader of the environment it must not run while another thread changes it (POSIX, `setenv`).
 public enum ProcessEnvironment {
-    /// The value of a variable that is no secret; nil where it is unset, empty or not UTF-8.
+    /// The value of a variable that is no secret; nil where it is unset or empty.
+    ///
+    /// What is not UTF-8 in it is replaced by U+FFFD, so that it names nothing that exists, and is not taken for unset.
     public static func value(of name: String) -> String? {
-        guard let value = unsafe getenv(name), let text = unsafe String(validatingCString: value), !text.isEmpty
-        else { return nil }
-        return text
+        guard let value = unsafe getenv(name), unsafe value[0] != 0 else { return nil }
+        return unsafe String(cString: value)
     }
 
     /// The value of a variable that holds a secret; nil where it is unset or empty.

@@ -53,6 +53,15 @@ public struct KStackError: Error, Equatable {
         }
     }
 
+    /// What there is instead, for a message: at most 50 names, and how many more there are.
+    public static func listing(_ names: [String], of count: Int) -> String {
+        guard count > 0 else { return "none" }
+        let shown = names.prefix(50).joined(separator: ", ")
+        let others = count - min(names.count, 50)
+        if others == 0 { return shown }
+        return shown.isEmpty ? "\(others) with other names" : "\(shown) and \(others) more"
+    }
+
     /// A text from outside as a message may show it: printable, in quotes, cut at 64 characters.
     public static func quoted(_ text: String) -> String {
         let shown = text.unicodeScalars.prefix(64).map { scalar -> Character in

@@ -13,6 +13,8 @@ extension KStackError {
             self.init(.configuration, error.description)
         case .notFound, .exists, .system:
             self.init(.io, error.description)
+        case .locked:
+            self.init(.io, error.description, isRetryable: true)
         }
     }
 

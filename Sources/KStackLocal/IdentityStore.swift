@@ -34,14 +34,22 @@ public final class IdentityStore: Sendable {
     func identities() throws(KStackError) -> Identities {
         if let current = try current(loaded.withLock { $0 }) { return current }
         // Threads that come while one unlocks an identity wait for it and do not unlock it again.
+        var passedOver: (identities: Identities, place: String)?
+        // The log is written when the turn is over: the function that takes its lines may look something up itself.
+        defer { if let passedOver { reportPassedOver(passedOver.identities, in: passedOver.place) } }
         return try unlocking.take { () throws(KStackError) -> Identities in
             if let current = try current(loaded.withLock { $0 }) { return current }
             for source in IdentitySource.allCases {
                 let found: LoadedIdentities?
                 switch try source.find(option: option, variables: variables) {
                 case .absent: continue
-                case .text(let variable): found = try load(variable: variable)
-                case .file(let path): found = try load(path: path, of: source)
+                case .text(let variable):
+                    found = try load(variable: variable)
+                    passedOver = found.map { ($0.identities, variable) }
+                case .file(let path):
+                    let loaded = try load(path: path, of: source)
+                    found = loaded
+                    passedOver = (loaded.identities, path)
                 }
                 guard let found else { continue }
                 loaded.withLock { $0 = found }
@@ -49,7 +57,7 @@ public final class IdentityStore: Sendable {
             }
             throw KStackError(
                 .vault,
-                "there is no age identity to decrypt with; looked at, in this order: \(try describeSources(found: nil)). "
+                "there is no age identity to decrypt with; looked at, in this order: \(describeSources(found: nil)). "
                     + "Make one with: age-keygen -o ~/.config/kstack/age/keys.txt"
             )
         }
@@ -84,20 +92,25 @@ public final class IdentityStore: Sendable {
     /// The sources in their order, each with what was found there, for an error.
     ///
     /// - Parameter found: what to say of the source that was used.
-    func describeSources(found: String?) throws(KStackError) -> String {
+    func describeSources(found: String?) -> String {
         var parts: [String] = []
         var isUsed = false
         for source in IdentitySource.allCases {
             let state: String
-            switch try source.find(option: option, variables: variables) {
-            case .absent(let reason): state = reason
-            case _ where isUsed: state = "set, but not used, since an earlier one is"
-            case .text:
-                state = found ?? "set"
-                isUsed = true
-            case .file(let path):
-                state = "\(path)\(found.map { ", \($0)" } ?? "")"
-                isUsed = true
+            do throws(KStackError) {
+                switch try source.find(option: option, variables: variables) {
+                case .absent(let reason): state = reason
+                case _ where isUsed: state = "set, but not used, since an earlier one is"
+                case .text:
+                    state = found ?? "set"
+                    isUsed = true
+                case .file(let path):
+                    state = "\(path)\(found.map { ", \($0)" } ?? "")"
+                    isUsed = true
+                }
+            } catch {
+                // What is wrong with another source is told beside it, and does not take the place of this error.
+                state = error.message
             }
             parts.append("\(source.label): \(state)")
         }
@@ -114,7 +127,6 @@ public final class IdentityStore: Sendable {
         } catch {
             throw KStackError(error, path: variable)
         }
-        reportPassedOver(identities, in: variable)
         let copy = try KStackError.inMemory { () throws(SodiumError) in try SecretBytes(copying: text.span) }
         return LoadedIdentities(identities, text: SecretText(copy), of: variable)
     }
@@ -133,7 +145,6 @@ public final class IdentityStore: Sendable {
         }
         try Trust(user: variables.user).checkPrivate(file.status, path: path)
         let identities = try IdentityFile(path: path, passphrase: passphrase, variables: variables).read(file)
-        reportPassedOver(identities, in: path)
         return LoadedIdentities(identities, path: path, version: file.status.version)
     }
 

@@ -87,7 +87,8 @@ public final class LocalSecretsProvider: SecretsProvider {
     }
 
     private static func listing(of document: Document) -> String {
-        let names = services(in: document).prefix(50)
-        return names.isEmpty ? "none" : names.joined(separator: ", ")
+        // A key that is no name may be a secret on the wrong side of a colon.
+        let all = services(in: document)
+        return KStackError.listing(all.filter { Name.isValid($0) }, of: all.count)
     }
 }

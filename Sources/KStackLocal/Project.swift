@@ -65,11 +65,15 @@ public final class Project: Sendable {
     /// `vault` of `.kstack.yaml`, else `vault/` of the nearest folder upwards.
     public func vaultRoot() throws(KStackError) -> String {
         if let named = try file()?.vault {
-            return try folder(named, key: "vault")
+            let path = try folder(named, key: "vault")
+            if let status = try status(of: path) { try trust.check(status, path: path) }
+            return path
         }
         for folder in folders {
             let path = Paths.resolve("vault", from: folder)
-            if try isFolder(path) { return path }
+            guard let status = try status(of: path), status.kind == .directory else { continue }
+            try trust.check(status, path: path)
+            return path
         }
         throw KStackError(
             .configuration,
@@ -123,8 +127,9 @@ public final class Project: Sendable {
         return result
     }
 
+    /// A folder that `.kstack.yaml` names, without links in its path.
     private func folder(_ path: String, key: String) throws(KStackError) -> String {
-        guard try isFolder(path) else {
+        guard let status = try status(of: path), status.kind == .directory else {
             throw KStackError(.configuration, "'\(key)' of \(ProjectFile.name) is \(path), where there is no folder")
         }
         do throws(FileError) {
@@ -138,9 +143,20 @@ public final class Project: Sendable {
         try status(of: path)?.kind == .directory
     }
 
+    /// What a path stands for; a link that somebody else made is refused, since he chose where it leads.
     private func status(of path: String) throws(KStackError) -> FileStatus? {
+        guard let status = try Self.mapping({ () throws(FileError) in try Paths.linkStatus(of: path) }) else {
+            return nil
+        }
+        guard status.kind == .symbolicLink else { return status }
+        try trust.checkOwner(status, path: path)
+        return try Self.mapping { () throws(FileError) in try Paths.status(of: path) }
+    }
+
+    /// Passes an error of the file system on.
+    private static func mapping<Result>(_ body: () throws(FileError) -> Result) throws(KStackError) -> Result {
         do throws(FileError) {
-            return try Paths.status(of: path)
+            return try body()
         } catch {
             throw KStackError(error)
         }

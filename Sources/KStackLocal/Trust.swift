@@ -15,7 +15,7 @@ struct Trust: Sendable {
             throw KStackError(
                 .configuration,
                 "\(path) is refused: other users may write it (mode \(String(status.mode, radix: 8))); run: "
-                    + "chmod go-w '\(path)'"
+                    + "chmod go-w -- \(Self.shellQuoted(path))"
             )
         }
     }
@@ -29,18 +29,24 @@ struct Trust: Sendable {
             throw KStackError(
                 .configuration,
                 "\(path) is refused: other users may read or write it (mode \(String(status.mode, radix: 8))); run: "
-                    + "chmod 600 '\(path)'"
+                    + "chmod 600 -- \(Self.shellQuoted(path))"
             )
         }
     }
 
     /// Refuses what belongs to somebody else, unless the caller is root.
-    private func checkOwner(_ status: FileStatus, path: String) throws(KStackError) {
+    func checkOwner(_ status: FileStatus, path: String) throws(KStackError) {
         guard status.owner == user || status.owner == 0 || user == 0 else {
             throw KStackError(
                 .configuration,
                 "\(path) is refused: it belongs to user \(status.owner), who is neither you (\(user)) nor root"
             )
         }
+    }
+
+    /// A path as one word of a shell, since the command of a message is there to be pasted.
+    static func shellQuoted(_ path: String) -> String {
+        let parts = path.utf8.split(separator: UInt8(ascii: "'"), omittingEmptySubsequences: false)
+        return "'" + parts.map { String($0) ?? "" }.joined(separator: "'\\''") + "'"
     }
 }

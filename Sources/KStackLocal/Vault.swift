@@ -135,7 +135,7 @@ public final class Vault: Sendable {
                     + "age -R"
             )
         }
-        let sources = try identities.describeSources(found: "none of its identities fits")
+        let sources = identities.describeSources(found: "none of its identities fits")
         return KStackError(
             .vault,
             "no identity opens \(path), which is for recipients of the kinds \(types.joined(separator: ", ")); looked "
@@ -150,7 +150,7 @@ public final class Vault: Sendable {
         return KStackError(
             .serviceNotFound,
             "there is no \(VaultFiles.encryptedName(of: name)) in \(path)/\(layer.name); encrypted files there: "
-                + (files.isEmpty ? "none" : files.joined(separator: ", "))
+                + KStackError.listing(files, of: files.count)
         )
     }
 }

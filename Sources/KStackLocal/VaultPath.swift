@@ -13,11 +13,11 @@ struct VaultPath: Sendable {
     /// - Throws: `invalidArgument` for a path of another shape.
     static func parse(_ paths: [String]) throws(KStackError) -> [VaultPath] {
         var result: [VaultPath] = []
+        // Two spellings of one accent are two files, and one text to Swift.
+        var seen: Set<[UInt8]> = []
         for path in paths {
             let parsed = try VaultPath(path)
-            // By bytes: to the file system two spellings of an accent are two names.
-            let isKnown = result.contains { $0.layer == parsed.layer && $0.name.utf8.elementsEqual(parsed.name.utf8) }
-            if !isKnown { result.append(parsed) }
+            if seen.insert(Array(path.utf8)).inserted { result.append(parsed) }
         }
         return result
     }

@@ -22,7 +22,7 @@ struct IdentityFileTests {
         try box.file("keys.txt", key.secret, mode: mode)
         let error = failure { _ = try box.identities().identities() }
         #expect(error?.code == .configuration)
-        #expect(error?.message.contains("chmod 600 '\(box.path("keys.txt"))'") == true)
+        #expect(error?.message.contains("chmod 600 -- '\(box.path("keys.txt"))'") == true)
         #expect(error?.message.contains(key.secret) == false)
     }
 

@@ -108,7 +108,7 @@ struct ProjectFileTests {
             failure { _ = try box.project().configRoot() },
         ] {
             #expect(call?.code == .configuration)
-            #expect(call?.message.contains("chmod go-w '\(box.path(".kstack.yaml"))'") == true)
+            #expect(call?.message.contains("chmod go-w -- '\(box.path(".kstack.yaml"))'") == true)
             #expect(call?.message.contains("mode \(String(mode, radix: 8))") == true)
         }
     }

@@ -40,7 +40,7 @@ struct TrustTests {
             #expect((written == nil) == (mode & 0o022 == 0))
             let read = failure { try Trust(user: 1000).checkPrivate(status, path: "/p") }
             #expect((read == nil) == (mode & 0o077 == 0))
-            #expect(read?.message.contains("chmod 600 '/p'") ?? true)
+            #expect(read?.message.contains("chmod 600 -- '/p'") ?? true)
         }
     }
 

@@ -107,7 +107,7 @@ struct VaultTests {
             try box.mode(name, mode)
             let error = failure { _ = try box.vault().read(.globalInfrastructure, "a") }
             #expect(error?.code == .configuration)
-            #expect(error?.message.contains("chmod go-w '\(box.path(name))'") == true)
+            #expect(error?.message.contains("chmod go-w -- '\(box.path(name))'") == true)
         }
         try box.mode(name, 0o755)
         #expect(failure { _ = try box.vault().read(.globalInfrastructure, "a") } == nil)

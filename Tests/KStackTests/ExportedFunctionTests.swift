@@ -72,7 +72,7 @@ struct ExportedFunctionTests {
         let handle = Handle.make(ErrorObject(KStackError(.conflict, "a\nb\u{0}c\u{7F}d é", isRetryable: true)))
         #expect(kstack_error_code(handle) == KSTACK_ERROR_CONFLICT)
         #expect(kstack_error_is_retryable(handle))
-        #expect(text(kstack_error_message(handle)) == "a b c d é")
+        #expect(text(kstack_error_message(handle)) == "a?b?c?d é")
         kstack_error_free(handle)
     }
 }

@@ -3,12 +3,23 @@ import KStackAny
 
 /// Texts as C wants them, on the heap, and so no secrets.
 enum CText {
-    /// Copies a text with a NUL behind it; control characters become spaces, so that a message stays one line.
+    /// How many characters of a text are kept: a path or a name in a message may be anything.
+    private static let limit = 8192
+
+    /// Copies a text with a NUL behind it; what could steer a terminal becomes a question mark, and a message stays one
+    /// line.
     static func make(_ text: String) -> UnsafeMutablePointer<CChar> {
-        let bytes = Array(text.utf8)
+        var shown = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars.prefix(limit) {
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator: shown.append("?")
+            default: shown.append(scalar)
+            }
+        }
+        let bytes = Array(String(shown).utf8)
         let copy = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count + 1)
         for (index, byte) in bytes.enumerated() {
-            unsafe copy[index] = CChar(bitPattern: byte < 0x20 || byte == 0x7F ? 0x20 : byte)
+            unsafe copy[index] = CChar(bitPattern: byte)
         }
         unsafe copy[bytes.count] = 0
         return unsafe copy
