@@ -1,4 +1,4 @@
-# kstack. The targets that people use: all (the default), demo, test, lint, bench, install, clean.
+# kstack. The targets that people use: all (the default), demo, test, lint, fuzz, bench, install, clean.
 
 PREFIX ?= /usr/local
 DESTDIR ?=
@@ -17,9 +17,9 @@ VENV := $(BUILD)/venv
 # What is built on. Each line is one purpose.
 APT_BUILD := make pkg-config gcc g++ binutils libsodium-dev libyaml-dev libjansson-dev
 APT_DEMO := age golang-go python3
-APT_TEST := git python3-venv libcmocka-dev zlib1g-dev clang-format codespell shellcheck util-linux valgrind
+APT_TEST := git python3-venv libcmocka-dev zlib1g-dev clang-format codespell shellcheck strace util-linux valgrind
 
-.PHONY: all demo test lint bench install clean deps-build deps-demo deps-test format
+.PHONY: all demo test lint fuzz bench install clean deps-build deps-demo deps-test format
 all: $(LIBRARY) $(BUILD)/pkgconfig/kstack.pc
 
 # ----------------------------------------------------------------------------------------------------- the library
@@ -67,7 +67,7 @@ install: all
 	@if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" -eq 0 ]; then ldconfig; fi
 
 clean:
-	rm -rf build .build .build-release
+	rm -rf build .build .build-release .build-fuzz .build-tsan
 
 # ------------------------------------------------------------------------------------------------------ installing
 
@@ -99,6 +99,11 @@ format: deps-test $(VENV)/done
 	clang-format -i Include/*.h $$(git ls-files 'Sources/*.c' 'Sources/*.h' 'Tests/*.c' 'Tests/*.h' 'Tests/*.cpp')
 	gofmt -w bindings/go
 	$(VENV)/bin/ruff format bindings/python Tests
+
+# SECONDS is how long each target runs.
+SECONDS ?= 60
+fuzz: deps-test
+	@Tests/support/in-pod --hide -- Tests/fuzz/run $(BUILD) $(SECONDS)
 
 bench: deps-test all $(VENV)/done
 	@Tests/benchmarks/bench $(BUILD)

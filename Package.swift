@@ -80,3 +80,16 @@ let package = Package(
         ),
     ]
 )
+
+// Needs the flags of libFuzzer, which no other build has; Tests/fuzz/run sets the variable.
+if Context.environment["KSTACK_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "KStackFuzz",
+            dependencies: ["KStack", "CKStack", "KStackAny", "KStackLocal", "Age", "Documents", "Files", "Sodium"],
+            path: "Tests/fuzz",
+            exclude: ["run", "seeds"],
+            swiftSettings: testSettings
+        )
+    )
+}

@@ -396,7 +396,8 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_vault_is_encrypted(kstack_vault 
 
 /**
  * Writes the plaintext of the vault's files beside them, mode 0600. All files are tried, whatever becomes of one. A
- * plaintext that is there and differs is a conflict and stays, unless KSTACK_VAULT_OVERWRITE is set.
+ * plaintext that was not edited since it was decrypted is replaced by what is newer; an edited one is a conflict and
+ * stays, unless KSTACK_VAULT_OVERWRITE is set.
  *
  * @param options may be NULL: all files, no flags.
  * @param report may be NULL; filled on failure too, where the run began.
@@ -405,6 +406,22 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_vault_is_encrypted(kstack_vault 
  *   KSTACK_ERROR_SERVICE_NOT_FOUND for a path in `files` that is not there; KSTACK_ERROR_ENVIRONMENT in a pod.
  */
 KSTACK_API KSTACK_MUST_USE kstack_status kstack_vault_decrypt(kstack_vault *vault, const kstack_vault_options *options,
+                                                              kstack_vault_report **report, kstack_error **error);
+
+/**
+ * Encrypts the vault's plaintext files for a team and removes them. A plaintext that was not edited since it was
+ * decrypted is only removed: its encrypted form stays, even one that somebody else made since. What was written is read
+ * back whole before a plaintext goes. All files are tried, whatever becomes of one. Where plaintext and encrypted form
+ * both changed, or it is not known which is newer, that is a conflict and both stay, unless KSTACK_VAULT_OVERWRITE is
+ * set and the plaintext wins.
+ *
+ * @param options may be NULL: all files, the default team, no flags. The recipients of a team are the lines of
+ *   `vault/<environment>/.recipients/<team>.txt`, else of `vault/.recipients/<team>.txt`.
+ * @param report may be NULL; filled on failure too, where the run began.
+ * @return as kstack_vault_decrypt; KSTACK_ERROR_CONFIGURATION also when the team has no recipients, or a file was
+ *   written for another team; KSTACK_ERROR_VAULT also when none of the caller's identities could read the result.
+ */
+KSTACK_API KSTACK_MUST_USE kstack_status kstack_vault_encrypt(kstack_vault *vault, const kstack_vault_options *options,
                                                               kstack_vault_report **report, kstack_error **error);
 
 /** How many files a report has; 0 for NULL. */
@@ -433,6 +450,23 @@ KSTACK_API void kstack_vault_report_free(kstack_vault_report *report);
  */
 KSTACK_API KSTACK_MUST_USE kstack_status kstack_vault_read(kstack_vault *vault, const char *layer, const char *filename,
                                                            kstack_secret **out, kstack_error **error);
+
+/**
+ * Encrypts one file out of memory for a team; no plaintext is on the disk. It replaces what has the name. A plaintext
+ * beside it stays as it is.
+ *
+ * @param layer such as "layer3"; its folder is made where there is none.
+ * @param filename the plaintext name; the file written is `secret.<filename>`.
+ * @param data the content; may be NULL when `size` is 0.
+ * @param size its length in bytes.
+ * @param team NULL: the default team.
+ * @return KSTACK_OK; KSTACK_ERROR_ENVIRONMENT in a pod; KSTACK_ERROR_CONFIGURATION when the team has no recipients, or
+ *   the file was written for another team; KSTACK_ERROR_VAULT when none of the caller's identities could read the
+ *   result; KSTACK_ERROR_CONFLICT when the file changed meanwhile; KSTACK_ERROR_IO.
+ */
+KSTACK_API KSTACK_MUST_USE kstack_status kstack_vault_write(kstack_vault *vault, const char *layer,
+                                                            const char *filename, const void *data, size_t size,
+                                                            const char *team, kstack_error **error);
 
 /** The bytes of a secret, with a NUL after them that does not count; NULL for NULL. */
 KSTACK_API const void *kstack_secret_data(const kstack_secret *secret);

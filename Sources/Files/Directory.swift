@@ -114,6 +114,14 @@ public struct Directory: ~Copyable, Sendable {
         return lock
     }
 
+    /// Makes a folder in this one, of mode 0755 less the umask, unless it is there.
+    public func make(_ name: String) throws(FileError) {
+        do throws(FileError) {
+            _ = try System.call(path: path(of: name)) { unsafe mkdirat(descriptor, name, 0o755) }
+        } catch  where error.kind == .exists {
+        }
+    }
+
     /// Removes a file from this folder; nothing there is no error.
     public func remove(_ name: String) throws(FileError) {
         do throws(FileError) {

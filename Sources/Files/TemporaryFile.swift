@@ -70,6 +70,15 @@ public struct TemporaryFile: ~Copyable {
         }
     }
 
+    /// Opens the file for reading, to see what was written.
+    public func reopen() throws(FileError) -> OpenFile {
+        let path = path(of: name)
+        let descriptor = try System.call(path: path) {
+            unsafe openat(directory, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+        }
+        return try OpenFile(descriptor: descriptor, path: path)
+    }
+
     /// Waits until the content is on the disk, then gives the file its name in place of what had it.
     public mutating func replace(_ target: String) throws(FileError) {
         try synchronize()

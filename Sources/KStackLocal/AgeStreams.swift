@@ -2,30 +2,69 @@ import Age
 import Files
 import Sodium
 
-/// An open file as a source of bytes for the age format.
-struct FileSource: ~Copyable, ByteSource {
-    private let file: OpenFile
-
-    /// Reads the file from where it stands.
-    init(_ file: consuming OpenFile) {
-        self.file = file
+extension SHA256 {
+    /// Starts a hash of what passes through a stream.
+    fileprivate static func start() throws(AgeError) -> SHA256 {
+        do throws(SodiumError) {
+            return try SHA256()
+        } catch {
+            throw .memory(error)
+        }
     }
 
-    mutating func read(into buffer: inout MutableSpan<UInt8>) throws(AgeError) -> Int {
-        do throws(FileError) {
-            return try file.read(into: &buffer)
+    /// Ends a hash of what passed through a stream.
+    fileprivate static func end(_ hash: consuming SHA256) throws(AgeError) -> Digest {
+        do throws(SodiumError) {
+            return try hash.finish()
         } catch {
-            throw .source(errno: error.code)
+            throw .memory(error)
         }
     }
 }
 
-/// A new file as a sink for plaintext.
+/// An open file as a source of bytes for the age format, which hashes what is read.
+struct FileSource: ~Copyable, ByteSource {
+    private let file: OpenFile
+    private var hash: SHA256?
+
+    /// Reads the file from where it stands, without a hash.
+    init(plain file: consuming OpenFile) {
+        hash = nil
+        self.file = file
+    }
+
+    /// Reads the file from where it stands and hashes it.
+    init(hashing file: consuming OpenFile) throws(AgeError) {
+        hash = try .start()
+        self.file = file
+    }
+
+    mutating func read(into buffer: inout MutableSpan<UInt8>) throws(AgeError) -> Int {
+        let count: Int
+        do throws(FileError) {
+            count = try file.read(into: &buffer)
+        } catch {
+            throw .source(errno: error.code)
+        }
+        hash?.update(buffer.span.extracting(first: count))
+        return count
+    }
+
+    /// The hash of what was read, which is the whole file where the reader went to its end.
+    consuming func finish() throws(AgeError) -> SHA256.Digest {
+        guard let hash = hash.take() else { throw .memory(.invalidLength) }
+        return try SHA256.end(hash)
+    }
+}
+
+/// A new file as a sink, which hashes what is written.
 struct FileSink: ~Copyable, ByteSink {
     private var file: TemporaryFile
+    private var hash: SHA256
 
     /// Writes to the end of a file.
-    init(_ file: consuming TemporaryFile) {
+    init(_ file: consuming TemporaryFile) throws(AgeError) {
+        hash = try .start()
         self.file = file
     }
 
@@ -35,51 +74,40 @@ struct FileSink: ~Copyable, ByteSink {
         } catch {
             throw .sink(errno: error.code)
         }
+        hash.update(bytes)
     }
 
-    /// Hands the file back.
-    consuming func finish() -> TemporaryFile {
-        file
+    /// Hands the file back, with the hash of what was written.
+    consuming func finish() throws(AgeError) -> WrittenFile {
+        let digest = try SHA256.end(hash)
+        return WrittenFile(file: file, digest: digest)
     }
 }
 
-/// Compares plaintext with a file, in constant memory.
-struct ComparingSink: ~Copyable, ByteSink {
-    private let file: OpenFile
-    private var buffer: SecretBytes
-    private var isEqual = true
+/// A new file that was written and has no name of its own yet.
+struct WrittenFile: ~Copyable {
+    /// The file.
+    var file: TemporaryFile
 
-    /// Compares with the content of a file, from where it stands.
-    init(with file: consuming OpenFile) throws(AgeError) {
-        do throws(SodiumError) {
-            buffer = try SecretBytes(count: 65536)
-        } catch {
-            throw .memory(error)
-        }
-        self.file = file
+    /// The hash of its content.
+    let digest: SHA256.Digest
+}
+
+/// Keeps the hash of plaintext and nothing else.
+struct HashingSink: ~Copyable, ByteSink {
+    private var hash: SHA256
+
+    /// Starts with nothing.
+    init() throws(AgeError) {
+        hash = try .start()
     }
 
     mutating func write(_ bytes: Span<UInt8>) throws(AgeError) {
-        var position = 0
-        while isEqual, position < bytes.count {
-            let count = try read(min(buffer.count, bytes.count - position))
-            let part = bytes.extracting(position..<(position + count))
-            isEqual = count > 0 && SecretBytes.constantTimeEquals(buffer.span.extracting(first: count), part)
-            position += count
-        }
+        hash.update(bytes)
     }
 
-    /// Whether the file held the same bytes and no more.
-    consuming func finish() throws(AgeError) -> Bool {
-        guard isEqual else { return false }
-        return try read(1) == 0
-    }
-
-    private mutating func read(_ count: Int) throws(AgeError) -> Int {
-        do throws(FileError) {
-            return try file.read(into: &buffer, count: count)
-        } catch {
-            throw .source(errno: error.code)
-        }
+    /// The hash of what was written.
+    consuming func finish() throws(AgeError) -> SHA256.Digest {
+        try SHA256.end(hash)
     }
 }

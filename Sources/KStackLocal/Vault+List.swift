@@ -49,8 +49,16 @@ extension Vault {
         return names ?? []
     }
 
+    /// The names of the files in a layer's folder, sorted, links among them: whoever opens one refuses it.
+    func allNames(in layer: Layer, _ form: Form) throws(KStackError) -> [String] {
+        let names = try withFolder(of: layer) { (folder) throws(KStackError) -> [String] in
+            try Self.names(in: folder, form)
+        }
+        return names ?? []
+    }
+
     /// The names of the files in a folder, sorted, links among them: whoever opens one refuses it.
-    static func names(in folder: borrowing Directory, _ form: Form) throws(KStackError) -> [String] {
+    private static func names(in folder: borrowing Directory, _ form: Form) throws(KStackError) -> [String] {
         do throws(FileError) {
             var result: [String] = []
             for name in try folder.names() where has(name, form) {

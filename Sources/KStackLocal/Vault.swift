@@ -13,7 +13,15 @@ public final class Vault: Sendable {
     /// The absolute path of the environment's folder.
     public let path: String
 
+    /// The folder of all vaults.
+    let root: Directory
+
+    /// The folder of this one.
     let folder: Directory
+
+    /// The team whose recipients files are written for where the caller names none.
+    let defaultTeam: @Sendable () throws(KStackError) -> Name
+
     let trust: Trust
     let identities: IdentityStore
     let log: Log
@@ -30,11 +38,51 @@ public final class Vault: Sendable {
     ) throws(KStackError) {
         let root = try VaultRoot(project: project)
         folder = try root.environment(environment)
+        self.root = root.takeFolder()
+        defaultTeam = { () throws(KStackError) in
+            if let team = try project.file()?.team { return team }
+            return try Name("dev", kind: "a team")
+        }
         path = folder.path
         trust = project.trust
         self.environment = environment
         self.identities = identities
         self.log = log
+    }
+
+    /// Waits for the only lock on the vault.
+    func lock() throws(KStackError) -> DirectoryLock {
+        do throws(FileError) {
+            return try folder.lock()
+        } catch {
+            throw KStackError(error)
+        }
+    }
+
+    /// Opens the folder of a layer, made where it has none.
+    func makeLayerFolder(_ layer: Layer) throws(KStackError) -> LayerFolder {
+        do throws(FileError) {
+            try folder.make(layer.name)
+        } catch {
+            throw KStackError(error)
+        }
+        guard let made = try layerFolder(layer) else {
+            throw KStackError(.conflict, "\(path)/\(layer.name) was removed meanwhile; try again")
+        }
+        return made
+    }
+
+    /// Opens the folder of a layer; nil where it has none.
+    func layerFolder(_ layer: Layer) throws(KStackError) -> LayerFolder? {
+        let opened: Directory
+        do throws(FileError) {
+            opened = try folder.directory(layer.name)
+        } catch {
+            if error.kind == .notFound { return nil }
+            throw KStackError(error)
+        }
+        try trust.check(opened.status, path: opened.path)
+        return LayerFolder(opened)
     }
 
     /// Runs `body` in the folder of a layer.
@@ -44,15 +92,8 @@ public final class Vault: Sendable {
         of layer: Layer,
         _ body: (borrowing Directory) throws(KStackError) -> Result
     ) throws(KStackError) -> Result? {
-        let layerFolder: Directory
-        do throws(FileError) {
-            layerFolder = try folder.directory(layer.name)
-        } catch {
-            if error.kind == .notFound { return nil }
-            throw KStackError(error)
-        }
-        try trust.check(layerFolder.status, path: layerFolder.path)
-        return try body(layerFolder)
+        guard let folder = try layerFolder(layer) else { return nil }
+        return try body(folder.directory)
     }
 
     /// Opens a file of a layer's folder; nil where nothing has the name.
@@ -116,7 +157,7 @@ public final class Vault: Sendable {
     ) throws(KStackError) -> Sink {
         let path = file.path
         let identities = try identities.identities()
-        var source = FileSource(file)
+        var source = FileSource(plain: file)
         do throws(AgeError) {
             try Age.decrypt(from: &source, to: &sink, with: .identities(identities))
         } catch {

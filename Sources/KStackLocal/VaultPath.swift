@@ -22,7 +22,13 @@ struct VaultPath: Sendable {
         return result
     }
 
-    private init(_ path: String) throws(KStackError) {
+    /// Whether a text is such a path.
+    static func isValid(_ path: String) -> Bool {
+        (try? VaultPath(path)) != nil
+    }
+
+    /// Takes one path.
+    init(_ path: String) throws(KStackError) {
         let parts = path.utf8.split(separator: UInt8(ascii: "/"), maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, let folder = String(parts[0]), let name = String(parts[1]),
             let layer = Layer.allCases.first(where: { $0.name == folder })

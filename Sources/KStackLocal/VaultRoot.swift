@@ -42,6 +42,11 @@ struct VaultRoot: ~Copyable {
         return environment
     }
 
+    /// Hands out the folder itself.
+    consuming func takeFolder() -> Directory {
+        folder
+    }
+
     /// The names of the environments, sorted; what is no folder, or has no name of the grammar, is none.
     func environments() throws(KStackError) -> [String] {
         do throws(FileError) {

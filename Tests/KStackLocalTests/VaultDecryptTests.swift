@@ -37,7 +37,7 @@ struct VaultDecryptTests {
         #expect(box.mode("vault/dev/layer3/b") == 0o600)
         #expect(try box.names("vault/dev/layer3") == ["a", "b", "secret.a", "secret.a.cfg", "secret.b"])
         #expect(try vault.isEncrypted() == false)
-        for options in [Vault.Options(), .init(overwrites: true)] {
+        for options in [VaultOptions(), .init(overwrites: true)] {
             let version = try Paths.status(of: box.path("vault/dev/layer3/b"))?.version
             let again = try vault.decrypt(options)
             #expect(again.failure == nil)

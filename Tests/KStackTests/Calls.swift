@@ -59,6 +59,8 @@ extension ExportedFunction {
         case .vaultEnvironment: .answer(isAsDeclared: kstack_vault_environment(nil) == nil)
         case .vaultIsEncrypted: .status(kstack_vault_is_encrypted(nil, nil, error))
         case .vaultDecrypt: .status(kstack_vault_decrypt(nil, nil, nil, error))
+        case .vaultEncrypt: .status(kstack_vault_encrypt(nil, nil, nil, error))
+        case .vaultWrite: .status(kstack_vault_write(nil, nil, nil, nil, 0, nil, error))
         case .vaultReportCount: .answer(isAsDeclared: kstack_vault_report_count(nil) == 0)
         case .vaultReportPath: .answer(isAsDeclared: kstack_vault_report_path(nil, 0) == nil)
         case .vaultReportResult:

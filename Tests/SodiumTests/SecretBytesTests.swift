@@ -59,7 +59,7 @@ struct SecretBytesTests {
             let fresh = try SecretBytes(count: size)
             #expect(fresh.withUnsafeBytes { $0.allSatisfy { $0 == 0 } })
             var used = try SecretBytes(count: size)
-            used.withUnsafeMutableBytes { $0.copyBytes(from: repeatElement(0xA5, count: size)) }
+            used.withUnsafeMutableBytes { _ = $0.initializeMemory(as: UInt8.self, repeating: 0xA5) }
         }
     }
 

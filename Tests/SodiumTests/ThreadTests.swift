@@ -37,7 +37,7 @@ struct ThreadTests {
         if !secret.withUnsafeBytes({ $0.allSatisfy { $0 == 0 } }) {
             findings.wrong.withLock { $0.append("not wiped") }
         }
-        secret.withUnsafeMutableBytes { $0.copyBytes(from: repeatElement(number &+ 1, count: size)) }
+        secret.withUnsafeMutableBytes { _ = $0.initializeMemory(as: UInt8.self, repeating: number &+ 1) }
         for _ in 0..<100 { try secret.append(number &+ 1) }
         let key = [UInt8](repeating: number, count: 32)
         let code = try HMACSHA256.code(of: secret.span, key: key.span)

@@ -33,6 +33,15 @@ kstack_vault *vault_for(sandbox *box) {
   return vault;
 }
 
+kstack_vault_options options_for(const char *const *files, size_t count, uint32_t flags) {
+  kstack_vault_options options = {0};
+  options.struct_size = sizeof options;
+  options.files = files;
+  options.file_count = count;
+  options.flags = flags;
+  return options;
+}
+
 /* -------------------------------------------------------------------------------------------------------- Checks */
 
 /* The length of the UTF-8 sequence at `bytes`, 0 where there is none. */
@@ -155,4 +164,32 @@ void check_list_at(const kstack_string_list *list, const char *const *wanted, co
     print_error("a list that has something past its end\n");
     _fail(file, line);
   }
+}
+
+void check_result_at(const kstack_vault_report *report, const char *path, kstack_vault_result wanted, const char *file,
+                     int line) {
+  for (size_t index = 0; index < kstack_vault_report_count(report); index++) {
+    if (strcmp(kstack_vault_report_path(report, index), path) != 0) continue;
+    kstack_vault_result result = kstack_vault_report_result(report, index);
+    const char *message = kstack_vault_report_message(report, index);
+    bool is_good = result == KSTACK_VAULT_UNCHANGED || result == KSTACK_VAULT_WRITTEN;
+    if (message == NULL || result != wanted || is_good != (message[0] == '\0')) {
+      print_error("%s: %d, wanted %d: %s\n", path, (int)result, (int)wanted, message != NULL ? message : "NULL");
+      _fail(file, line);
+      return;
+    }
+    if (!is_good) check_message_at(message, file, line);
+    return;
+  }
+  print_error("%s is not in the report\n", path);
+  _fail(file, line);
+}
+
+void check_content_at(const char *path, const char *wanted, const char *file, int line) {
+  char *content = exists(path) ? read_file(path, NULL) : NULL;
+  if (content == NULL || strcmp(content, wanted) != 0) {
+    print_error("%s holds %s, wanted %s\n", path, content != NULL ? content : "nothing", wanted);
+    _fail(file, line);
+  }
+  free(content);
 }

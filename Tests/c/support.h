@@ -115,6 +115,9 @@ kstack_container *container_without_identity(sandbox *box);
 /* The vault of the environment "dev" of a container of its own. */
 kstack_vault *vault_for(sandbox *box);
 
+/* Options for a run over a vault; `files` may be NULL when `count` is 0. */
+kstack_vault_options options_for(const char *const *files, size_t count, uint32_t flags);
+
 /* -------------------------------------------------------------------------------------------------------- Checks */
 
 /*
@@ -148,5 +151,14 @@ void check_json_at(const char *json, const char *wanted, const char *file, int l
 /* Checks the items of a list: names up to NULL. */
 #define check_list(list, ...) check_list_at((list), (const char *const[]){__VA_ARGS__, NULL}, __FILE__, __LINE__)
 void check_list_at(const kstack_string_list *list, const char *const *wanted, const char *file, int line);
+
+/* Checks what a report says of a path: the result, and a message where one belongs. */
+#define check_result(report, path, wanted) check_result_at((report), (path), (wanted), __FILE__, __LINE__)
+void check_result_at(const kstack_vault_report *report, const char *path, kstack_vault_result wanted, const char *file,
+                     int line);
+
+/* Checks that a file holds a text. */
+#define check_content(path, wanted) check_content_at((path), (wanted), __FILE__, __LINE__)
+void check_content_at(const char *path, const char *wanted, const char *file, int line);
 
 #endif

@@ -43,6 +43,17 @@ static kstack_status decrypt_file(const char *file, kstack_vault_report **report
   return kstack_vault_decrypt(vault, &options, report, error);
 }
 
+static kstack_status encrypt_team(const char *team, kstack_vault_report **report, kstack_error **error) {
+  kstack_vault_options options = options_with(team, NULL, 0, 0);
+  return kstack_vault_encrypt(vault, &options, report, error);
+}
+
+static kstack_status encrypt_file(const char *file, kstack_vault_report **report, kstack_error **error) {
+  const char *files[] = {"layer3/cloud-credentials.yaml", file};
+  kstack_vault_options options = options_with(NULL, files, LENGTH(files), 0);
+  return kstack_vault_encrypt(vault, &options, report, error);
+}
+
 /* ----------------------------------------------------------------------------------------------------------- NULL */
 
 /*
@@ -68,6 +79,13 @@ static kstack_status decrypt_file(const char *file, kstack_vault_report **report
   X(vault_is_encrypted_out, none, kstack_vault_is_encrypted(vault, NULL, error))                                 \
   X(vault_decrypt_vault, report, kstack_vault_decrypt(NULL, NULL, &out, error))                                  \
   X(vault_decrypt_file, report, decrypt_file(NULL, &out, error))                                                 \
+  X(vault_encrypt_vault, report, kstack_vault_encrypt(NULL, NULL, &out, error))                                  \
+  X(vault_encrypt_file, report, encrypt_file(NULL, &out, error))                                                 \
+  X(vault_write_vault, none, kstack_vault_write(NULL, "layer3", "a.yaml", "x", 1, NULL, error))                  \
+  X(vault_write_layer, none, kstack_vault_write(vault, NULL, "a.yaml", "x", 1, NULL, error))                     \
+  X(vault_write_filename, none, kstack_vault_write(vault, "layer3", NULL, "x", 1, NULL, error))                  \
+  X(vault_write_data, none, kstack_vault_write(vault, "layer3", "a.yaml", NULL, 1, NULL, error))                 \
+  X(vault_write_all, none, kstack_vault_write(NULL, NULL, NULL, NULL, 0, NULL, error))                           \
   X(vault_read_vault, secret, kstack_vault_read(NULL, "layer3", "a.yaml", &out, error))                          \
   X(vault_read_layer, secret, kstack_vault_read(vault, NULL, "a.yaml", &out, error))                             \
   X(vault_read_filename, secret, kstack_vault_read(vault, "layer3", NULL, &out, error))                          \
@@ -165,6 +183,11 @@ typedef enum grammar { NAME, LAYER, FILENAME, PATH, ANY } grammar;
   X(vault_open_environment, NAME, true, vault, kstack_vault_open(container, value, &out, error))                     \
   X(vault_decrypt_team, NAME, true, report, decrypt_team(value, &out, error))                                        \
   X(vault_decrypt_file, PATH, false, report, decrypt_file(value, &out, error))                                       \
+  X(vault_encrypt_team, NAME, true, report, encrypt_team(value, &out, error))                                        \
+  X(vault_encrypt_file, PATH, false, report, encrypt_file(value, &out, error))                                       \
+  X(vault_write_layer, LAYER, false, none, kstack_vault_write(vault, value, "a.yaml", "x", 1, NULL, error))          \
+  X(vault_write_filename, FILENAME, false, none, kstack_vault_write(vault, "layer3", value, "x", 1, NULL, error))    \
+  X(vault_write_team, NAME, true, none, kstack_vault_write(vault, "layer3", "a.yaml", "x", 1, value, error))         \
   X(vault_read_layer, LAYER, false, secret, kstack_vault_read(vault, value, "a.yaml", &out, error))                  \
   X(vault_read_filename, FILENAME, false, secret, kstack_vault_read(vault, "layer3", value, &out, error))            \
   X(vault_get_file_layer, LAYER, false, text, kstack_vault_get_file(vault, value, "a.yaml", &out, error))            \
@@ -408,6 +431,10 @@ static void flags_that_are_unknown_are_refused(void **state) {
     check_fails(kstack_vault_decrypt(vault, &options, &report, &error), KSTACK_ERROR_INVALID_ARGUMENT, "");
     assert_null(report);
     assert_int_equal(kstack_vault_decrypt(vault, &options, NULL, NULL), KSTACK_ERROR_INVALID_ARGUMENT);
+    report = GARBAGE(kstack_vault_report *);
+    check_fails(kstack_vault_encrypt(vault, &options, &report, &error), KSTACK_ERROR_INVALID_ARGUMENT, "");
+    assert_null(report);
+    assert_int_equal(kstack_vault_encrypt(vault, &options, NULL, NULL), KSTACK_ERROR_INVALID_ARGUMENT);
   }
   assert_false(exists(text(box, "%s/dev/layer3/cloud-credentials.yaml", box->vault)));
 }
@@ -419,6 +446,22 @@ static void a_count_of_files_without_files_is_refused(void **state) {
   kstack_error *error = GARBAGE(kstack_error *);
   check_fails(kstack_vault_decrypt(vault, &options, &report, &error), KSTACK_ERROR_INVALID_ARGUMENT, "");
   assert_null(report);
+  report = GARBAGE(kstack_vault_report *);
+  check_fails(kstack_vault_encrypt(vault, &options, &report, &error), KSTACK_ERROR_INVALID_ARGUMENT, "");
+  assert_null(report);
+}
+
+/* Sizes that no memory has; the data is not looked at. */
+static void a_size_that_no_data_has_is_refused(void **state) {
+  (void)state;
+  const size_t sizes[] = {SIZE_MAX, SIZE_MAX - 7, SIZE_MAX / 2 + 1};
+  for (size_t index = 0; index < LENGTH(sizes); index++) {
+    kstack_error *error = GARBAGE(kstack_error *);
+    check_fails(kstack_vault_write(vault, "layer3", "a.yaml", "x", sizes[index], NULL, &error),
+                KSTACK_ERROR_INVALID_ARGUMENT, "size");
+    assert_int_equal(kstack_vault_write(vault, "layer3", "a.yaml", "x", sizes[index], NULL, NULL),
+                     KSTACK_ERROR_INVALID_ARGUMENT);
+  }
 }
 
 /* A structure of a later version of the header: the one of this version and something more. */
@@ -432,6 +475,11 @@ static kstack_status new_of_size(later *options, size_t size, kstack_container *
   options->container.struct_size = size;
   options->container.project_root = box->project;
   return kstack_container_new(&options->container, out, error);
+}
+
+static kstack_status encrypt_of_size(later *options, size_t size, kstack_vault_report **out, kstack_error **error) {
+  options->vault.struct_size = size;
+  return kstack_vault_encrypt(vault, &options->vault, out, error);
 }
 
 static kstack_status decrypt_of_size(later *options, size_t size, kstack_vault_report **out, kstack_error **error) {
@@ -456,6 +504,10 @@ static void structures_that_are_too_small_are_refused(void **state) {
     kstack_vault_report *out = GARBAGE(kstack_vault_report *);
     kstack_error *error = GARBAGE(kstack_error *);
     check_fails(decrypt_of_size(&options, vault_sizes[index], &out, &error), KSTACK_ERROR_INVALID_ARGUMENT,
+                "struct_size");
+    assert_null(out);
+    out = GARBAGE(kstack_vault_report *);
+    check_fails(encrypt_of_size(&options, vault_sizes[index], &out, &error), KSTACK_ERROR_INVALID_ARGUMENT,
                 "struct_size");
     assert_null(out);
   }
@@ -494,6 +546,10 @@ static void larger_structures_are_refused_when_the_rest_is_not_zero(void **state
     vault_options.bytes[sizeof(kstack_vault_options) + more[index] - 1] = 1;
     kstack_vault_report *report = GARBAGE(kstack_vault_report *);
     check_fails(decrypt_of_size(&vault_options, sizeof(kstack_vault_options) + more[index], &report, &error),
+                KSTACK_ERROR_INVALID_ARGUMENT, "");
+    assert_null(report);
+    report = GARBAGE(kstack_vault_report *);
+    check_fails(encrypt_of_size(&vault_options, sizeof(kstack_vault_options) + more[index], &report, &error),
                 KSTACK_ERROR_INVALID_ARGUMENT, "");
     assert_null(report);
   }
@@ -574,6 +630,7 @@ int main(void) {
       TEST(numbers_that_are_no_kind_of_file_are_refused),
       TEST(flags_that_are_unknown_are_refused),
       TEST(a_count_of_files_without_files_is_refused),
+      TEST(a_size_that_no_data_has_is_refused),
       TEST(structures_that_are_too_small_are_refused),
       TEST(larger_structures_are_taken_when_the_rest_is_zero),
       TEST(larger_structures_are_refused_when_the_rest_is_not_zero),

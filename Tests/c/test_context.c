@@ -83,6 +83,9 @@ static void nothing_changes_the_context_once_it_is_known(void **state) {
   X(vault_open, kstack_vault *, kstack_vault_open(container, "dev", &out, error))                               \
   X(vault_is_encrypted, char *, kstack_vault_is_encrypted(NULL, as_bool(&out), error))                          \
   X(vault_decrypt, kstack_vault_report *, kstack_vault_decrypt(NULL, NULL, &out, error))                        \
+  X(vault_encrypt, kstack_vault_report *, kstack_vault_encrypt(NULL, NULL, &out, error))                        \
+  X(vault_write_null, char *, write_nothing(&out, NULL, NULL, error))                                           \
+  X(vault_write, char *, write_nothing(&out, "layer3", "a.yaml", error))                                        \
   X(vault_read_null, kstack_secret *, kstack_vault_read(NULL, NULL, NULL, &out, error))                         \
   X(vault_read, kstack_secret *, kstack_vault_read(NULL, "layer3", "a.yaml", &out, error))                      \
   X(vault_get_file_null, char *, kstack_vault_get_file(NULL, NULL, NULL, &out, error))                          \
@@ -102,6 +105,12 @@ static bool *as_bool(char **out) {
   *out = NULL;
   flag = true;
   return &flag;
+}
+
+/* A function that has no output to set. */
+static kstack_status write_nothing(char **out, const char *layer, const char *filename, kstack_error **error) {
+  *out = NULL;
+  return kstack_vault_write(NULL, layer, filename, NULL, 0, NULL, error);
 }
 
 #define LOCAL_FUNCTION(name, type, call)                                           \
@@ -146,7 +155,9 @@ static void outputs_may_be_null_where_the_context_is_wrong(void **state) {
   assert_int_equal(kstack_vault_open(NULL, NULL, NULL, NULL), KSTACK_ERROR_ENVIRONMENT);
   assert_int_equal(kstack_vault_is_encrypted(NULL, NULL, NULL), KSTACK_ERROR_ENVIRONMENT);
   assert_int_equal(kstack_vault_decrypt(NULL, NULL, NULL, NULL), KSTACK_ERROR_ENVIRONMENT);
+  assert_int_equal(kstack_vault_encrypt(NULL, NULL, NULL, NULL), KSTACK_ERROR_ENVIRONMENT);
   assert_int_equal(kstack_vault_read(NULL, NULL, NULL, NULL, NULL), KSTACK_ERROR_ENVIRONMENT);
+  assert_int_equal(kstack_vault_write(NULL, NULL, NULL, NULL, 0, NULL, NULL), KSTACK_ERROR_ENVIRONMENT);
   assert_int_equal(kstack_vault_get_file(NULL, NULL, NULL, NULL, NULL), KSTACK_ERROR_ENVIRONMENT);
   assert_int_equal(kstack_vault_list(NULL, NULL, 0, NULL, NULL), KSTACK_ERROR_ENVIRONMENT);
   assert_int_equal(kstack_list_environments(NULL, NULL, NULL), KSTACK_ERROR_ENVIRONMENT);

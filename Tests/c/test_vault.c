@@ -5,44 +5,6 @@
 
 #include "support.h"
 
-/* The index of a path in a report; the test fails where it has none. */
-static size_t index_of(const kstack_vault_report *report, const char *path) {
-  for (size_t index = 0; index < kstack_vault_report_count(report); index++) {
-    if (strcmp(kstack_vault_report_path(report, index), path) == 0) return index;
-  }
-  fail_msg("%s is not in the report", path);
-  return 0;
-}
-
-static void check_result(const kstack_vault_report *report, const char *path, kstack_vault_result wanted) {
-  size_t index = index_of(report, path);
-  kstack_vault_result result = kstack_vault_report_result(report, index);
-  const char *message = kstack_vault_report_message(report, index);
-  assert_non_null(message);
-  if (result != wanted) print_error("%s: %d, wanted %d: %s\n", path, result, wanted, message);
-  assert_int_equal(result, wanted);
-  if (wanted == KSTACK_VAULT_UNCHANGED || wanted == KSTACK_VAULT_WRITTEN) {
-    assert_string_equal(message, "");
-  } else {
-    check_message(message);
-  }
-}
-
-static void check_content(const char *path, const char *wanted) {
-  char *content = read_file(path, NULL);
-  assert_string_equal(content, wanted);
-  free(content);
-}
-
-static kstack_vault_options options_for(const char *const *files, size_t count, uint32_t flags) {
-  kstack_vault_options options = {0};
-  options.struct_size = sizeof options;
-  options.files = files;
-  options.file_count = count;
-  options.flags = flags;
-  return options;
-}
-
 /* ---------------------------------------------------------------------------------------------------------- Opening */
 
 static void a_vault_has_a_path_and_an_environment(void **state) {

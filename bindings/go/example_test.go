@@ -52,6 +52,31 @@ func ExampleContainer_OpenVault() {
 	}
 }
 
+func ExampleVault_Encrypt() {
+	container, err := kstack.New(kstack.Options{ProjectRoot: "project"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer container.Close()
+
+	vault, err := container.OpenVault("dev")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer vault.Close()
+
+	results, err := vault.Encrypt(kstack.EncryptOptions{Team: "ops"})
+	if errors.Is(err, kstack.ErrConflict) {
+		for _, file := range results {
+			if file.Result == kstack.Conflict {
+				fmt.Println(file.Message)
+			}
+		}
+	} else if err != nil {
+		log.Fatal(err)
+	}
+}
+
 func ExampleParseLayer() {
 	layer, err := kstack.ParseLayer("LAYER3")
 	if err != nil {

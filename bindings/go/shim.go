@@ -30,15 +30,19 @@ static kstack_status kstack_go_container_new(const char *project_root, const cha
   return kstack_container_new(&options, out, error);
 }
 
-static kstack_status kstack_go_vault_decrypt(kstack_vault *vault, char **files, size_t file_count, uint32_t flags,
-                                             kstack_vault_report **report, kstack_error **error) {
+// Runs over a vault: kstack_vault_decrypt, or kstack_vault_encrypt.
+static kstack_status kstack_go_vault_run(kstack_vault *vault, bool encrypts, const char *team, char **files,
+                                         size_t file_count, uint32_t flags, kstack_vault_report **report,
+                                         kstack_error **error) {
   kstack_vault_options options;
   memset(&options, 0, sizeof options);
   options.struct_size = sizeof options;
+  options.team = team;
   options.files = (const char *const *)files;
   options.file_count = file_count;
   options.flags = flags;
-  return kstack_vault_decrypt(vault, &options, report, error);
+  return encrypts ? kstack_vault_encrypt(vault, &options, report, error)
+                  : kstack_vault_decrypt(vault, &options, report, error);
 }
 */
 import "C"
@@ -56,14 +60,17 @@ func containerNew(projectRoot, identityFile, passphrase *C.char, timeout uint32,
 	return unsafe.Pointer(container), nil
 }
 
-// vaultDecrypt runs over a vault; files is an array in C memory, or nil for all files.
-func vaultDecrypt(vault unsafe.Pointer, files **C.char, count int, overwrite bool) (*C.kstack_vault_report, error) {
+// vaultRun encrypts or decrypts the files of a vault; files is an array in C memory, or nil for all files.
+func vaultRun(
+	vault unsafe.Pointer, encrypts bool, team *C.char, files **C.char, count int, overwrite bool,
+) (*C.kstack_vault_report, error) {
 	var flags C.uint32_t
 	if overwrite {
 		flags = C.KSTACK_VAULT_OVERWRITE
 	}
 	var report *C.kstack_vault_report
 	var failure *C.kstack_error
-	status := C.kstack_go_vault_decrypt((*C.kstack_vault)(vault), files, C.size_t(count), flags, &report, &failure)
+	status := C.kstack_go_vault_run((*C.kstack_vault)(vault), C.bool(encrypts), team, files, C.size_t(count), flags,
+		&report, &failure)
 	return report, errorFrom(status, failure)
 }

@@ -57,12 +57,25 @@ const (
 	Encrypted Files = C.KSTACK_VAULT_FILES_ENCRYPTED
 )
 
-// DecryptOptions say how Vault.Decrypt goes. The zero value is: all files, and none is overwritten.
+// DecryptOptions say how Vault.Decrypt goes. The zero value is: all files, and no edit is overwritten.
 type DecryptOptions struct {
 	// Files are paths relative to the vault such as "layer3/cloud-credentials.yaml", by plaintext name; nil is all, and
 	// an empty slice is none.
 	Files []string
-	// Overwrite makes the ciphertext win over a plaintext that differs.
+	// Overwrite makes the ciphertext win over a plaintext that differs, and the edit is gone.
+	Overwrite bool
+}
+
+// EncryptOptions say how Vault.Encrypt goes. The zero value is: all files, for the default team, and nobody else's
+// change is overwritten.
+type EncryptOptions struct {
+	// Files are paths relative to the vault such as "layer3/cloud-credentials.yaml", by plaintext name; nil is all, and
+	// an empty slice is none.
+	Files []string
+	// Team can read the files: the lines of .recipients/<team>.txt of the environment, else of the folder of vaults. ""
+	// is team of .kstack.yaml, else "dev".
+	Team string
+	// Overwrite makes the plaintext win over a ciphertext that somebody else changed, and that change is gone.
 	Overwrite bool
 }
 
@@ -130,10 +143,26 @@ func (v *Vault) IsEncrypted() (bool, error) {
 }
 
 // Decrypt writes the plaintext of the vault's files beside them, for the owner only (mode 0600). All files are tried,
-// whatever becomes of one; a plaintext that is there and differs stays and is a conflict. The results are given on
-// failure, too; the error is that of the first file that is not as it should be: ErrConflict, ErrVault, ErrIO,
-// ErrConfiguration, or ErrServiceNotFound for a path that is not there.
+// whatever becomes of one. A plaintext that was not edited since it was decrypted is replaced by what is newer; an
+// edited one stays and is a conflict. The results are given on failure, too; the error is that of the first file that is
+// not as it should be: ErrConflict, ErrVault, ErrIO, ErrConfiguration, or ErrServiceNotFound for a path that is not
+// there.
 func (v *Vault) Decrypt(options DecryptOptions) ([]FileResult, error) {
+	return v.run(false, "", options.Files, options.Overwrite)
+}
+
+// Encrypt encrypts the vault's plaintext files for a team, and removes them. All files are tried, whatever becomes of
+// one. A plaintext that was not edited since it was decrypted is only removed: its encrypted form stays, even one that a
+// colleague made since. What was written is read back whole before a plaintext goes. Where both forms changed, both
+// stay and that is a conflict. The results are given on failure, too; the error is that of the first file that is not as
+// it should be: as for Decrypt, ErrConfiguration also when the team has no recipients or a file was written for another
+// team, ErrVault also when none of the caller's identities could read the result.
+func (v *Vault) Encrypt(options EncryptOptions) ([]FileResult, error) {
+	return v.run(true, options.Team, options.Files, options.Overwrite)
+}
+
+// run encrypts or decrypts the files of the vault; nil is all of them.
+func (v *Vault) run(encrypts bool, team string, files []string, overwrite bool) ([]FileResult, error) {
 	defer runtime.KeepAlive(v)
 	vault, err := v.handle.acquire()
 	if err != nil {
@@ -142,30 +171,30 @@ func (v *Vault) Decrypt(options DecryptOptions) ([]FileResult, error) {
 	defer v.handle.release()
 	var arguments texts
 	defer arguments.free()
-	var files **C.char
-	if options.Files != nil {
-		if len(options.Files) == 0 {
-			return []FileResult{}, nil
-		}
+	teamText := arguments.addOptional(team, "Team")
+	var array **C.char
+	if len(files) > 0 {
 		// The array is C memory, because it holds C pointers and a Go array of them may not be passed.
-		memory := C.calloc(C.size_t(len(options.Files)), C.size_t(unsafe.Sizeof(files)))
+		memory := C.calloc(C.size_t(len(files)), C.size_t(unsafe.Sizeof(array)))
 		if memory == nil {
 			return nil, newError(CodeInternal, "no memory", false)
 		}
 		defer C.free(memory)
-		files = (**C.char)(memory)
-		array := unsafe.Slice(files, len(options.Files))
-		for i, file := range options.Files {
-			array[i] = arguments.add(file, "a path of Files")
-		}
-		if arguments.err != nil {
-			return nil, arguments.err
+		array = (**C.char)(memory)
+		for i, file := range files {
+			unsafe.Slice(array, len(files))[i] = arguments.add(file, "a path of Files")
 		}
 	}
-	report, err := vaultDecrypt(vault, files, len(options.Files), options.Overwrite)
+	if arguments.err != nil {
+		return nil, arguments.err
+	}
+	if files != nil && len(files) == 0 {
+		// Nothing was asked for; to the library no paths could mean all.
+		return []FileResult{}, nil
+	}
+	report, err := vaultRun(vault, encrypts, teamText, array, len(files), overwrite)
 	defer C.kstack_vault_report_free(report)
-	count := int(C.kstack_vault_report_count(report))
-	results := make([]FileResult, count)
+	results := make([]FileResult, int(C.kstack_vault_report_count(report)))
 	for i := range results {
 		index := C.size_t(i)
 		results[i] = FileResult{
@@ -201,6 +230,36 @@ func (v *Vault) Read(layer, filename string) ([]byte, error) {
 	}
 	defer C.kstack_secret_free(secret)
 	return takeBytes(C.kstack_secret_data(secret), C.kstack_secret_size(secret)), nil
+}
+
+// Write encrypts one file out of memory; no plaintext is on the disk. It replaces what has the name, and a plaintext
+// beside it stays as it is. The file name is that of the plaintext; "" for the team is the default one, as for Encrypt.
+// The caller may wipe the data afterwards. It gives ErrConfiguration when the team has no recipients or the file was
+// written for another team, ErrVault when none of the caller's identities could read the result, ErrConflict when the
+// file changed meanwhile, ErrInvalidArgument and ErrIO.
+func (v *Vault) Write(layer, filename string, data []byte, team string) error {
+	defer runtime.KeepAlive(v)
+	var arguments texts
+	defer arguments.free()
+	layerText := arguments.add(layer, "layer")
+	filenameText := arguments.add(filename, "filename")
+	teamText := arguments.addOptional(team, "team")
+	if arguments.err != nil {
+		return arguments.err
+	}
+	vault, err := v.handle.acquire()
+	if err != nil {
+		return err
+	}
+	defer v.handle.release()
+	var content unsafe.Pointer
+	if len(data) > 0 {
+		content = unsafe.Pointer(&data[0])
+	}
+	var failure *C.kstack_error
+	status := C.kstack_vault_write((*C.kstack_vault)(vault), layerText, filenameText, content, C.size_t(len(data)),
+		teamText, &failure)
+	return errorFrom(status, failure)
 }
 
 // GetFile gives the absolute path of a decrypted file. It gives ErrServiceNotFound when there is none, or only its

@@ -47,6 +47,12 @@ enum Argument {
         return try Name(text, kind: "an environment")
     }
 
+    /// The name of a team, or NULL for the default.
+    static func team(_ pointer: UnsafePointer<CChar>?, _ name: String) throws(KStackError) -> Name? {
+        guard let text = unsafe try optionalText(pointer, name) else { return nil }
+        return try Name(text, kind: "a team")
+    }
+
     /// A secret text that may be NULL, in locked memory.
     ///
     /// - Throws: `invalidArgument` for what is not UTF-8.

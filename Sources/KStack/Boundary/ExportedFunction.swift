@@ -46,12 +46,14 @@ enum ExportedFunction: String, CaseIterable, Sendable {
     case vaultEnvironment = "kstack_vault_environment"
     case vaultIsEncrypted = "kstack_vault_is_encrypted"
     case vaultDecrypt = "kstack_vault_decrypt"
+    case vaultEncrypt = "kstack_vault_encrypt"
     case vaultReportCount = "kstack_vault_report_count"
     case vaultReportPath = "kstack_vault_report_path"
     case vaultReportResult = "kstack_vault_report_result"
     case vaultReportMessage = "kstack_vault_report_message"
     case vaultReportFree = "kstack_vault_report_free"
     case vaultRead = "kstack_vault_read"
+    case vaultWrite = "kstack_vault_write"
     case secretData = "kstack_secret_data"
     case secretSize = "kstack_secret_size"
     case secretFree = "kstack_secret_free"
@@ -64,7 +66,8 @@ enum ExportedFunction: String, CaseIterable, Sendable {
     /// The one context that a function runs in; nil for any.
     var context: Context? {
         switch self {
-        case .vaultOpen, .vaultFree, .vaultPath, .vaultEnvironment, .vaultIsEncrypted, .vaultDecrypt,
+        case .vaultOpen, .vaultFree, .vaultPath, .vaultEnvironment, .vaultIsEncrypted, .vaultDecrypt, .vaultEncrypt,
+            .vaultWrite,
             .vaultReportCount, .vaultReportPath, .vaultReportResult, .vaultReportMessage, .vaultReportFree,
             .vaultRead, .secretData, .secretSize, .secretFree, .vaultGetFile, .vaultList, .listEnvironments,
             .listServices, .identityGenerate:

@@ -67,6 +67,29 @@ public func kstack_secret_free(_ secret: OpaquePointer?) {
     Call.access(.secretFree, else: ()) { unsafe Handle.free(secret, as: SecretObject.self) }
 }
 
+/// Encrypts one file out of memory.
+@_cdecl("kstack_vault_write") @implementation
+public func kstack_vault_write(
+    _ vault: OpaquePointer?,
+    _ layer: UnsafePointer<CChar>?,
+    _ filename: UnsafePointer<CChar>?,
+    _ data: UnsafeRawPointer?,
+    _ size: Int,
+    _ team: UnsafePointer<CChar>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> kstack_status {
+    unsafe Call.run(.vaultWrite, error) { () throws(KStackError) in
+        let object: VaultObject = unsafe try Argument.handle(vault, "vault")
+        let layer = unsafe try Argument.layer(layer)
+        let filename = unsafe try Argument.text(filename, "filename")
+        guard unsafe data != nil || size == 0 else { throw Argument.missing("data") }
+        guard size >= 0 else { throw KStackError(.invalidArgument, "size is out of range") }
+        let team = unsafe try Argument.team(team, "team")
+        let bytes = unsafe UnsafeRawBufferPointer(start: data, count: data == nil ? 0 : size)
+        try object.vault.write(layer, filename, unsafe Span(_unsafeBytes: bytes), team: team)
+    }
+}
+
 /// Makes a new identity.
 @_cdecl("kstack_identity_generate") @implementation
 public func kstack_identity_generate(

@@ -56,11 +56,34 @@ public func kstack_vault_decrypt(
     unsafe report?.pointee = nil
     return unsafe Call.run(.vaultDecrypt, error) { () throws(KStackError) in
         let object: VaultObject = unsafe try Argument.handle(vault, "vault")
-        let options = unsafe try Vault.Options(kstack_vault_options.read(options, "options"))
-        let result = try object.vault.decrypt(options)
-        if let report = unsafe report { unsafe report.pointee = Handle.make(try ReportObject(result)) }
-        if let failure = result.failure { throw failure }
+        let options = unsafe try VaultOptions(kstack_vault_options.read(options, "options"))
+        unsafe try conclude(object.vault.decrypt(options), report)
     }
+}
+
+/// Encrypts the plaintext of files and removes it.
+@_cdecl("kstack_vault_encrypt") @implementation
+public func kstack_vault_encrypt(
+    _ vault: OpaquePointer?,
+    _ options: UnsafePointer<kstack_vault_options>?,
+    _ report: UnsafeMutablePointer<OpaquePointer?>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> kstack_status {
+    unsafe report?.pointee = nil
+    return unsafe Call.run(.vaultEncrypt, error) { () throws(KStackError) in
+        let object: VaultObject = unsafe try Argument.handle(vault, "vault")
+        let options = unsafe try VaultOptions(kstack_vault_options.read(options, "options"))
+        unsafe try conclude(object.vault.encrypt(options), report)
+    }
+}
+
+/// Gives a report to the caller, and throws the error of the run.
+private func conclude(
+    _ result: VaultReport,
+    _ report: UnsafeMutablePointer<OpaquePointer?>?
+) throws(KStackError) {
+    if let report = unsafe report { unsafe report.pointee = Handle.make(try ReportObject(result)) }
+    if let failure = result.failure { throw failure }
 }
 
 /// How many files a report has.
@@ -99,7 +122,7 @@ public func kstack_vault_report_free(_ report: OpaquePointer?) {
     Call.access(.vaultReportFree, else: ()) { unsafe Handle.free(report, as: ReportObject.self) }
 }
 
-extension Vault.Options {
+extension VaultOptions {
     /// Takes the caller's options.
     ///
     /// - Throws: `invalidArgument` for text that is not UTF-8, a NULL among the paths, or unknown flags.
@@ -110,10 +133,8 @@ extension Vault.Options {
                 "options.flags sets a flag that is not known; use KSTACK_VAULT_OVERWRITE"
             )
         }
-        if let team = unsafe try Argument.optionalText(options.team, "options.team") {
-            _ = try Name(team, kind: "a team")
-        }
         self.init(
+            team: unsafe try Argument.team(options.team, "options.team"),
             files: unsafe try Self.paths(options.files, count: options.file_count),
             overwrites: unsafe options.flags & KSTACK_VAULT_OVERWRITE != 0
         )

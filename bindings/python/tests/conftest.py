@@ -85,6 +85,14 @@ class Project:
         target.chmod(0o600)
         return target
 
+    def recipients(self, *keys: str, team: str = "dev", environment: str | None = None) -> Path:
+        """Write the recipients file of a team, of all environments or of one; without keys it holds the project's."""
+        folder = self.root / "vault" / (environment or "") / ".recipients"
+        folder.mkdir(exist_ok=True)
+        path = folder / f"{team}.txt"
+        path.write_text("".join(f"{key}\n" for key in keys or [self.recipient]))
+        return path
+
     @property
     def identity(self) -> str:
         return next(line for line in self.identity_file.read_text().splitlines() if line.startswith("AGE-SECRET-KEY-"))

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from kstack_lib._call import (
     PathArgument,
@@ -90,20 +90,55 @@ class KStackVault:
     def decrypt(self, files: Iterable[PathArgument] | None = None, overwrite: bool = False) -> list[VaultFileResult]:
         """Write the plaintext of the vault's files beside them, for the owner only (mode 0600).
 
-        All files are tried, whatever becomes of one. A plaintext that is there and differs stays and is a conflict.
+        All files are tried, whatever becomes of one. A plaintext that was not edited since it was decrypted is replaced
+        by what is newer; an edited one stays and is a conflict.
 
         Args:
             files: paths relative to the vault such as "layer3/cloud-credentials.yaml", by plaintext name; None is all.
-            overwrite: the ciphertext wins over a plaintext that differs.
+            overwrite: the ciphertext wins over a plaintext that differs, and the edit is gone.
 
         Returns:
             What became of each file.
 
         Raises:
+            KStackConflictError: a plaintext was edited; it is as it was.
             KStackError: of the kind of the first file that is not as it should be; `report` of the exception has all.
 
         """
-        options = VaultOptions(struct_size=ctypes.sizeof(VaultOptions), flags=_OVERWRITE if overwrite else 0)
+        return self._run(lib.kstack_vault_decrypt, files, None, overwrite)
+
+    def encrypt(
+        self, files: Iterable[PathArgument] | None = None, team: str | None = None, overwrite: bool = False
+    ) -> list[VaultFileResult]:
+        """Encrypt the vault's plaintext files for a team, and remove them.
+
+        All files are tried, whatever becomes of one. A plaintext that was not edited since it was decrypted is only
+        removed: its encrypted form stays, even one that a colleague made since. What was written is read back whole
+        before a plaintext goes. Where both forms changed, both stay and that is a conflict.
+
+        Args:
+            files: paths relative to the vault such as "layer3/cloud-credentials.yaml", by plaintext name; None is all.
+            team: who can read the files: the lines of `.recipients/<team>.txt` of the environment, else of the folder
+                of vaults. None is `team` of `.kstack.yaml`, else "dev".
+            overwrite: the plaintext wins over a ciphertext that somebody else changed, and that change is gone.
+
+        Returns:
+            What became of each file.
+
+        Raises:
+            KStackConflictError: both forms of a file changed; both are as they were.
+            KStackConfigurationError: the team has no recipients, or a file was written for another team.
+            KStackVaultError: none of your own identities could read the result.
+            KStackError: of the kind of the first file that is not as it should be; `report` of the exception has all.
+
+        """
+        return self._run(lib.kstack_vault_encrypt, files, optional_text(team, "team"), overwrite)
+
+    def _run(
+        self, function: Any, files: Iterable[PathArgument] | None, team: bytes | None, overwrite: bool
+    ) -> list[VaultFileResult]:
+        """Run over the vault, and give what became of each file."""
+        options = VaultOptions(struct_size=ctypes.sizeof(VaultOptions), team=team, flags=_OVERWRITE if overwrite else 0)
         if files is not None:
             if isinstance(files, (str, bytes, os.PathLike)):
                 raise TypeError("files must be several paths, not one")
@@ -117,7 +152,7 @@ class KStackVault:
         report = ctypes.c_void_p()
         error = ctypes.c_void_p()
         with self._handle.use() as vault:
-            status = lib.kstack_vault_decrypt(vault, ctypes.byref(options), ctypes.byref(report), ctypes.byref(error))
+            status = function(vault, ctypes.byref(options), ctypes.byref(report), ctypes.byref(error))
         try:
             results = [
                 VaultFileResult(
@@ -157,6 +192,33 @@ class KStackVault:
             return ctypes.string_at(data, lib.kstack_secret_size(secret)) if data else b""
         finally:
             lib.kstack_secret_free(secret)
+
+    def write(self, layer: LayerArgument, filename: str, data: bytes | bytearray, team: str | None = None) -> None:
+        """Encrypt one file out of memory; no plaintext is on the disk.
+
+        It replaces what has the name, and a plaintext beside it stays as it is.
+
+        Args:
+            layer: such as "layer3"; its folder is made where there is none.
+            filename: the plaintext name, such as "cloud-credentials.yaml"; what is written is `secret.<filename>`.
+            data: the content; a bytearray can be wiped afterwards.
+            team: who can read the file, as for encrypt().
+
+        Raises:
+            KStackConfigurationError: the team has no recipients, or the file was written for another team.
+            KStackVaultError: none of your own identities could read the result.
+            KStackConflictError: the file changed meanwhile.
+            KStackIOError: the file system refused.
+
+        """
+        if not isinstance(data, (bytes, bytearray)):
+            raise TypeError(f"data must be bytes or bytearray, not {type(data).__name__}")
+        arguments = layer_text(layer), text(filename, "filename")
+        name = optional_text(team, "team")
+        # Neither is copied.
+        content = data if isinstance(data, bytes) else (ctypes.c_char * len(data)).from_buffer(data)
+        with self._handle.use() as vault:
+            call(lib.kstack_vault_write, vault, *arguments, content, len(data), name)
 
     def get_file(self, layer: LayerArgument, filename: str) -> Path:
         """Give the absolute path of a decrypted file.

@@ -1,0 +1,99 @@
+import Glibc
+import Sodium
+
+/// Does independent pieces of work on all processors; no thread is left when it returns.
+public enum Workers {
+    /// More threads than that wait for the disk, not for processors.
+    private static let greatestCount = 8
+
+    /// The results of `body` for 0 up to `count`, in that order.
+    ///
+    /// The pieces are taken one after another by as many threads as there are processors, this one among them. The new
+    /// threads block all signals: those are for the threads of the host.
+    public static func map<Result: Sendable>(
+        count: Int,
+        _ body: @escaping @Sendable (Int) -> Result
+    ) -> [Result] {
+        let work = Work(count: count, body: body)
+        let threads = min(processors, count, greatestCount) - 1
+        let others = threads > 0 ? start(threads, work) : []
+        work.run()
+        for other in others { _ = pthread_join(other, nil) }
+        return work.results.withLock { $0.compactMap { $0 } }
+    }
+
+    /// What the threads share.
+    private final class Work<Result: Sendable>: Runnable {
+        let body: @Sendable (Int) -> Result
+        let next = Guarded(0)
+        let results: Guarded<[Result?]>
+
+        init(count: Int, body: @escaping @Sendable (Int) -> Result) {
+            self.body = body
+            results = Guarded(Array(repeating: nil, count: count))
+        }
+
+        /// Takes pieces until there are none.
+        func run() {
+            let count = results.withLock { $0.count }
+            while true {
+                let index = next.withLock { next in
+                    next += 1
+                    return next - 1
+                }
+                guard index < count else { return }
+                let result = body(index)
+                results.withLock { $0[index] = result }
+            }
+        }
+    }
+
+    /// What a thread runs, whatever its results are.
+    private protocol Runnable: AnyObject, Sendable {
+        func run()
+    }
+
+    /// Carries the work to a thread.
+    private final class Parcel: Sendable {
+        let work: any Runnable
+
+        init(_ work: any Runnable) {
+            self.work = work
+        }
+    }
+
+    /// How many processors this process may use.
+    private static var processors: Int {
+        max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    }
+
+    /// Starts threads; fewer, where the system gives no more.
+    private static func start(_ count: Int, _ work: any Runnable) -> [pthread_t] {
+        var all = sigset_t()
+        var before = sigset_t()
+        _ = unsafe sigfillset(&all)
+        _ = unsafe pthread_sigmask(SIG_SETMASK, &all, &before)
+        defer { _ = unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
+        var threads: [pthread_t] = []
+        for _ in 0..<count {
+            let parcel = unsafe Unmanaged.passRetained(Parcel(work))
+            var thread = pthread_t()
+            let status = unsafe pthread_create(
+                &thread,
+                nil,
+                { argument in
+                    guard let argument = unsafe argument else { return nil }
+                    unsafe Unmanaged<Parcel>.fromOpaque(argument).takeRetainedValue().work.run()
+                    return nil
+                },
+                parcel.toOpaque()
+            )
+            guard status == 0 else {
+                unsafe parcel.release()
+                break
+            }
+            threads.append(thread)
+        }
+        return threads
+    }
+}

@@ -1,0 +1,167 @@
+import Files
+import KStackAny
+import Sodium
+
+/// What a run over a vault does with each file.
+protocol VaultAction: Sendable {
+    /// The plaintext names of the files of a layer that it is for, where the caller chose none.
+    func names(in layer: Layer) throws(KStackError) -> [String]
+
+    /// Does one file; called from several threads, each with a file of its own.
+    func apply(to file: borrowing VaultFile, record: VaultState.Record?) throws(KStackError) -> VaultOutcome
+}
+
+/// What became of a file, and what is known of it from now on.
+struct VaultOutcome: Sendable {
+    /// What became of it.
+    let result: VaultReport.Result
+
+    /// What is to be recorded of its plaintext; nil where nothing is known any more.
+    let record: VaultState.Record?
+
+    /// The plaintext as it was encrypted, which is to be removed when the ciphertext is on the disk; nil to keep it.
+    var obsolete: FileVersion?
+}
+
+/// One run over a vault, which is locked meanwhile: all files are done, whatever becomes of one, and each is reported.
+struct VaultRun: ~Copyable {
+    private let vault: Vault
+    private let lock: DirectoryLock
+    private let before: VaultState
+    private var state: VaultState
+    private var report = VaultReport()
+
+    /// Locks a vault and removes what a run that was killed left behind.
+    static func start(over vault: Vault) throws(KStackError) -> VaultRun {
+        let lock = try vault.lock()
+        let state = try VaultState.load(from: vault)
+        try removeLeftovers(in: vault.folder)
+        return VaultRun(vault: vault, lock: lock, state: state)
+    }
+
+    private init(vault: Vault, lock: consuming DirectoryLock, state: VaultState) {
+        self.vault = vault
+        self.lock = lock
+        before = state
+        self.state = state
+    }
+
+    /// Does the chosen files, or all, and records what is known of them.
+    consuming func run(
+        _ action: some VaultAction,
+        _ chosen: [VaultPath]?
+    ) throws(KStackError) -> VaultReport {
+        for layer in Layer.allCases {
+            do throws(KStackError) {
+                let names: [String]
+                if let chosen {
+                    names = chosen.filter { $0.layer == layer }.map(\.name)
+                } else {
+                    names = try action.names(in: layer)
+                }
+                try run(action, layer, names)
+            } catch {
+                report.add(layer.name, .failed, error)
+            }
+        }
+        if state != before {
+            do throws(KStackError) {
+                try state.save(to: vault)
+            } catch {
+                report.add(VaultState.fileName, .failed, error)
+            }
+        }
+        return report
+    }
+
+    /// Does the files of one layer.
+    private mutating func run(
+        _ action: some VaultAction,
+        _ layer: Layer,
+        _ names: [String]
+    ) throws(KStackError) {
+        guard let folder = try vault.layerFolder(layer) else {
+            for name in names {
+                report.add(
+                    "\(layer.name)/\(name)",
+                    .failed,
+                    KStackError(.serviceNotFound, "there is no folder \(layer.name) in \(vault.path)")
+                )
+            }
+            return
+        }
+        try Self.removeLeftovers(in: folder.directory)
+        guard !names.isEmpty else { return }
+        let vault = vault
+        let records = names.map { state["\(layer.name)/\($0)"] }
+        let outcomes = Workers.map(count: names.count) { index -> Result<VaultOutcome, KStackError> in
+            let file = VaultFile(vault: vault, folder: folder, name: names[index])
+            do throws(KStackError) {
+                return .success(try action.apply(to: file, record: records[index]))
+            } catch {
+                return .failure(error)
+            }
+        }
+        try Self.synchronize(folder.directory)
+        for (name, outcome) in zip(names, outcomes) { conclude(outcome, name, layer, folder) }
+        try Self.synchronize(folder.directory)
+    }
+
+    /// Removes a plaintext whose ciphertext is on the disk by now, and notes what became of the file.
+    private mutating func conclude(
+        _ outcome: Result<VaultOutcome, KStackError>,
+        _ name: String,
+        _ layer: Layer,
+        _ folder: LayerFolder
+    ) {
+        let path = "\(layer.name)/\(name)"
+        do throws(KStackError) {
+            let outcome = try outcome.get()
+            state[path] = outcome.record
+            if let obsolete = outcome.obsolete {
+                try Self.remove(name, ifStill: obsolete, from: folder.directory)
+                state[path] = nil
+            }
+            report.add(path, outcome.result)
+        } catch {
+            report.add(path, error.code == .conflict ? .conflict : .failed, error)
+        }
+    }
+
+    /// Removes a plaintext unless somebody changed it meanwhile.
+    private static func remove(
+        _ name: String,
+        ifStill version: FileVersion,
+        from folder: borrowing Directory
+    ) throws(KStackError) {
+        do throws(FileError) {
+            if let status = try folder.status(of: name), status.version == version {
+                try folder.remove(name)
+                return
+            }
+        } catch {
+            throw KStackError(error)
+        }
+        throw KStackError(
+            .conflict,
+            "\(folder.path(of: name)) was changed while it was encrypted, and was left; encrypt again"
+        )
+    }
+
+    /// Removes what a run that was killed left behind; nobody else writes here while the vault is locked.
+    private static func removeLeftovers(in folder: borrowing Directory) throws(KStackError) {
+        do throws(FileError) {
+            for name in try folder.names() where name.hasPrefix(TemporaryFile.prefix) { try folder.remove(name) }
+        } catch {
+            throw KStackError(error)
+        }
+    }
+
+    private static func synchronize(_ folder: borrowing Directory) throws(KStackError) {
+        do throws(FileError) {
+            try folder.synchronize()
+        } catch {
+            throw KStackError(error)
+        }
+    }
+}

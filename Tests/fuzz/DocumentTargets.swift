@@ -1,0 +1,81 @@
+import Documents
+import Files
+import Glibc
+import Sodium
+
+@testable import KStackLocal
+
+/// YAML: the whole tree is looked at, and its JSON is YAML again where it has ASCII only.
+func checkYAML(_ bytes: [UInt8]) {
+    guard let root = try? Document.parse(yaml: bytes.span).root else { return }
+    visit(root)
+    let text = json(of: root)
+    require((try? UTF8Span(validating: text.span)) != nil, "JSON is UTF-8")
+    // Beyond ASCII libyaml has line breaks that JSON writes as they are; some texts are no YAML, such as long keys.
+    guard text.allSatisfy({ $0 < 0x7f }), let again = try? Document.parse(yaml: text.span).root else { return }
+    require(json(of: again) == text, "JSON is read back")
+}
+
+/// The JSON of a tree, which is always there: what was parsed is UTF-8.
+private func json(of root: DocumentNode) -> [UInt8] {
+    demand("a tree has JSON") {
+        guard let json = try root.json() else { fatalError("a tree has no JSON") }
+        return array(json)
+    }
+}
+
+/// Looks at everything that a value tells.
+private func visit(_ node: DocumentNode) {
+    require(node.isUTF8 && node.line > 0, "a value is text on a line")
+    _ = node.string
+    require(node.entry(at: node.count) == nil && node.element(at: node.count) == nil, "nothing is past the end")
+    require(node.entry(at: -1) == nil && node.element(at: -1) == nil, "nothing is before the start")
+    for position in 0..<node.count {
+        if let entry = node.entry(at: position) {
+            visit(entry.key)
+            visit(entry.value)
+            require(node.value(of: entry.key.textSpan) != nil, "a key is found")
+        } else if let element = node.element(at: position) {
+            visit(element)
+        } else {
+            fatalError("a child is missing")
+        }
+    }
+}
+
+/// A file in the folder for scratch, made once and filled anew for each input.
+private enum ProjectScratch {
+    static let folder = Scratch.path + "/project-file"
+
+    static let descriptor: CInt = {
+        mkdir(folder, 0o700)
+        return open(folder + "/" + ProjectFile.name, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    }()
+}
+
+/// `.kstack.yaml`.
+func checkProjectFile(_ bytes: [UInt8]) {
+    let descriptor = ProjectScratch.descriptor
+    require(pwrite(descriptor, bytes, bytes.count, 0) == bytes.count, "the scratch file is written")
+    require(ftruncate(descriptor, bytes.count) == 0, "the scratch file is cut")
+    let folder = demand("the folder opens") { try Directory.open(path: ProjectScratch.folder) }
+    let opened = demand("the file opens") { try folder.file(ProjectFile.name) }
+    guard let file = try? ProjectFile(opened, folder: folder.path) else { return }
+    for path in [file.vault, file.config] {
+        guard let path else { continue }
+        require(path.hasPrefix("/") && !path.utf8.contains(0), "a path is absolute")
+    }
+    for name in [file.environment, file.route, file.team] {
+        guard let name else { continue }
+        require((1...63).contains(name.text.utf8.count), "a name is in its grammar")
+    }
+}
+
+/// The state file: what is read is written so that it is read as the same.
+func checkState(_ bytes: [UInt8]) {
+    guard let state = VaultState(parsing: bytes.span) else { return }
+    let text = Array(state.text.utf8)
+    guard let again = VaultState(parsing: text.span) else { fatalError("a state that was written is not read") }
+    require(again == state && Array(again.text.utf8) == text, "a state is read back")
+    require(text.count == bytes.count, "nothing is passed over")
+}

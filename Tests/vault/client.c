@@ -1,0 +1,165 @@
+/*
+ * A client of the library that other programs watch, kill and starve.
+ *
+ *   client PROJECT ACTION…
+ *
+ * Actions, done one after another on the vault of the environment "dev": decrypt, encrypt, decrypt-over and
+ * encrypt-over (with KSTACK_VAULT_OVERWRITE), write:LAYER/NAME=TEXT, threads:COUNT:ROUNDS (each thread writes, reads,
+ * decrypts and encrypts). Prints a line a file, `file RESULT PATH MESSAGE`, and a line an action, `end STATUS MESSAGE`,
+ * with tabs between. The exit code is the status of the last action.
+ *
+ * With KSTACK_TEST_ONE_PROCESSOR set the library is told that there is one processor, so that it starts no thread and
+ * makes the same calls in the same order each time.
+ */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kstack.h"
+
+/* In place of the C library's. */
+long sysconf(int name) {
+  static long (*real)(int) = NULL;
+  if (name == _SC_NPROCESSORS_ONLN && getenv("KSTACK_TEST_ONE_PROCESSOR") != NULL) return 1;
+  if (real == NULL) *(void **)&real = dlsym(RTLD_NEXT, "sysconf");
+  return real(name);
+}
+
+static const char *const results[] = {"unchanged", "written", "conflict", "failed"};
+
+/* Prints how an action ended and frees its error. */
+static kstack_status ended(kstack_status status, kstack_error *error) {
+  printf("end\t%s\t%s\n", kstack_status_name(status), status == KSTACK_OK ? "" : kstack_error_message(error));
+  kstack_error_free(error);
+  return status;
+}
+
+static kstack_status run_over(kstack_vault *vault, const char *action) {
+  kstack_vault_options options = {0};
+  options.struct_size = sizeof options;
+  if (strstr(action, "-over") != NULL) options.flags = KSTACK_VAULT_OVERWRITE;
+  kstack_vault_report *report = NULL;
+  kstack_error *error = NULL;
+  kstack_status status = strncmp(action, "encrypt", strlen("encrypt")) == 0
+                             ? kstack_vault_encrypt(vault, &options, &report, &error)
+                             : kstack_vault_decrypt(vault, &options, &report, &error);
+  for (size_t index = 0; index < kstack_vault_report_count(report); index++) {
+    printf("file\t%s\t%s\t%s\n", results[kstack_vault_report_result(report, index)],
+           kstack_vault_report_path(report, index), kstack_vault_report_message(report, index));
+  }
+  kstack_vault_report_free(report);
+  return ended(status, error);
+}
+
+static kstack_status write_one(kstack_vault *vault, const char *arguments) {
+  char layer[16];
+  char name[256];
+  int length = 0;
+  kstack_error *error = NULL;
+  if (sscanf(arguments, "%15[^/]/%255[^=]=%n", layer, name, &length) != 2) exit(64);
+  const char *data = arguments + length;
+  return ended(kstack_vault_write(vault, layer, name, data, strlen(data), NULL, &error), error);
+}
+
+/* One thread's part. */
+typedef struct part {
+  kstack_vault *vault;
+  int number;
+  int rounds;
+  kstack_status status;
+  char message[4096];
+} part;
+
+/* Keeps the first thing that went wrong. */
+static int is_fine(part *mine, kstack_status status, kstack_error **error) {
+  if (status != KSTACK_OK) {
+    mine->status = status;
+    snprintf(mine->message, sizeof mine->message, "%s", kstack_error_message(*error));
+    kstack_error_free(*error);
+  }
+  return status == KSTACK_OK;
+}
+
+static void *work(void *context) {
+  part *mine = context;
+  kstack_error *error = NULL;
+  char name[32];
+  snprintf(name, sizeof name, "thread-%d", mine->number);
+  for (int round = 0; round < mine->rounds; round++) {
+    char data[64];
+    int size = snprintf(data, sizeof data, "thread %d, round %d\n", mine->number, round);
+    if (!is_fine(mine, kstack_vault_write(mine->vault, "layer2", name, data, (size_t)size, NULL, &error), &error))
+      break;
+    if (!is_fine(mine, kstack_vault_decrypt(mine->vault, NULL, NULL, &error), &error)) break;
+    if (!is_fine(mine, kstack_vault_encrypt(mine->vault, NULL, NULL, &error), &error)) break;
+    /* Nobody else writes this file: what was decrypted and encrypted meanwhile was never an edit. */
+    kstack_secret *secret = NULL;
+    if (!is_fine(mine, kstack_vault_read(mine->vault, "layer2", name, &secret, &error), &error)) break;
+    if (strcmp(kstack_secret_data(secret), data) != 0) {
+      mine->status = KSTACK_ERROR_INTERNAL;
+      snprintf(mine->message, sizeof mine->message, "%s was lost", name);
+      mine->rounds = 0;
+    }
+    kstack_secret_free(secret);
+  }
+  return NULL;
+}
+
+static kstack_status run_threads(kstack_vault *vault, const char *arguments) {
+  enum { most = 16 };
+  int count = 0;
+  int rounds = 0;
+  if (sscanf(arguments, "%d:%d", &count, &rounds) != 2 || count > most) exit(64);
+  static part parts[most];
+  pthread_t threads[most];
+  for (int index = 0; index < count; index++) {
+    parts[index] = (part){.vault = vault, .number = index, .rounds = rounds};
+    if (pthread_create(&threads[index], NULL, work, &parts[index]) != 0) exit(71);
+  }
+  kstack_status status = KSTACK_OK;
+  const char *message = "";
+  for (int index = 0; index < count; index++) {
+    pthread_join(threads[index], NULL);
+    if (parts[index].status == KSTACK_OK) continue;
+    status = parts[index].status;
+    message = parts[index].message;
+  }
+  printf("end\t%s\t%s\n", kstack_status_name(status), message);
+  return status;
+}
+
+int main(int count, char **arguments) {
+  static char buffer[1 << 20];
+  if (count < 3) return 64;
+  /* What is printed is written at the end. */
+  setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
+  kstack_options options = {0};
+  options.struct_size = sizeof options;
+  options.project_root = arguments[1];
+  kstack_container *container = NULL;
+  kstack_vault *vault = NULL;
+  kstack_error *error = NULL;
+  kstack_status status = kstack_container_new(&options, &container, &error);
+  if (status == KSTACK_OK) status = kstack_vault_open(container, "dev", &vault, &error);
+  if (status != KSTACK_OK) {
+    status = ended(status, error);
+  } else {
+    for (int index = 2; index < count; index++) {
+      const char *action = arguments[index];
+      if (strncmp(action, "write:", strlen("write:")) == 0) {
+        status = write_one(vault, action + strlen("write:"));
+      } else if (strncmp(action, "threads:", strlen("threads:")) == 0) {
+        status = run_threads(vault, action + strlen("threads:"));
+      } else {
+        status = run_over(vault, action);
+      }
+    }
+  }
+  kstack_vault_free(vault);
+  kstack_container_free(container);
+  return (int)status;
+}

@@ -1,0 +1,190 @@
+"""When the system refuses, nothing is lost, the error says what and where, and the lock is free again."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from vaults import SUPPORT, Vault, check_complete, check_intact, no_tracing, traced
+
+#: Calls that the system may refuse, and with what.
+REFUSALS = {
+    "write": ("ENOSPC", "EIO"),
+    "fsync": ("EIO",),
+    "renameat": ("EIO",),
+    "linkat": ("EIO",),
+    "openat": ("EMFILE",),
+    "read": ("EIO",),
+    "getdents64": ("EIO",),
+    "flock": ("ENOLCK",),
+    "unlinkat": ("EACCES",),
+}
+
+NOBODY = 65534
+
+
+def calls_of(call: str, action: str, vault: Vault) -> list[str]:
+    """The lines of one whole run that tell of a call, the descriptors with their paths."""
+    log = vault.root.parent / f"{vault.root.name}.log"
+    done = vault.run(action, under=traced(call, log, "-y"))
+    assert done.statuses == ["KSTACK_OK"], done
+    return [line for line in log.read_text().splitlines() if f"{call}(" in line]
+
+
+@pytest.mark.parametrize(("call", "error"), [(call, error) for call, errors in REFUSALS.items() for error in errors])
+@pytest.mark.parametrize("action", ["encrypt", "decrypt"])
+def test_each_call_may_be_refused(call: str, error: str, action: str, request: pytest.FixtureRequest) -> None:
+    if no_tracing():
+        pytest.skip("no program can be traced here")
+    start: Vault = request.getfixturevalue("decrypted" if action == "encrypt" else "encrypted")
+    work = start.root.parent
+    lines = calls_of(call, action, start.copy_to(work / "counted"))
+    # Those of the vault, and not where the lock is given back, which closing its file does as well.
+    part = str(work / "counted" / "vault")
+    ours = [when for when, line in enumerate(lines, 1) if part in line and "LOCK_UN" not in line]
+    assert ours
+    for when in ours:
+        vault = start.copy_to(work / f"refused-{when}")
+        inject = f"inject={call}:error={error}:when={when}"
+        # The second run is one of the same process: it would wait for ever for a lock that was not freed.
+        done = vault.run(action, action, under=traced(call, Path("/dev/null"), "-e", inject))
+        # Where the vault could not be opened there was none.
+        again = done.statuses[1:] or vault.run(action).statuses
+        assert again == ["KSTACK_OK"], (when, done)
+        check_complete(vault, action)
+        if call == "unlinkat" and done.statuses[0] == "KSTACK_OK":
+            # What could not be removed was a file of the run's own, for which the next run comes.
+            assert ".kstack-tmp-" in lines[when - 1]
+        else:
+            assert done.statuses[0] == "KSTACK_ERROR_IO", (when, lines[when - 1], done)
+            assert os.strerror(getattr(errno, error)) in done.messages, done
+            assert str(vault.root) in done.messages, done
+        shutil.rmtree(vault.root)
+
+
+@pytest.mark.parametrize(("call", "error"), [("write", "ENOSPC"), ("fsync", "EIO"), ("renameat", "EIO")])
+@pytest.mark.parametrize("action", ["encrypt", "decrypt"])
+def test_nothing_is_lost_when_all_are_refused(
+    call: str, error: str, action: str, request: pytest.FixtureRequest
+) -> None:
+    if no_tracing():
+        pytest.skip("no program can be traced here")
+    vault: Vault = request.getfixturevalue("decrypted" if action == "encrypt" else "encrypted")
+    inject = f"inject={call}:error={error}"
+    done = vault.run(action, under=traced(call, Path("/dev/null"), "-e", inject))
+    assert done.code != 0, done
+    check_intact(vault)
+    again = vault.run(action)
+    assert again.statuses == ["KSTACK_OK"], again
+    check_complete(vault, action)
+
+
+@pytest.mark.parametrize("action", ["encrypt", "decrypt"])
+def test_a_mount_that_is_read_only(action: str, request: pytest.FixtureRequest) -> None:
+    vault: Vault = request.getfixturevalue("decrypted" if action == "encrypt" else "encrypted")
+    read_only: list[str | Path] = [SUPPORT / "with-mounts", "--read-only", vault.root / "vault", "--"]
+    done = vault.run(action, under=read_only)
+    if done.code == 77:
+        pytest.skip("no mount namespaces here")
+    assert done.statuses == ["KSTACK_ERROR_IO"], done
+    assert os.strerror(errno.EROFS) in done.messages
+    check_intact(vault)
+    # Where there is nothing to write it is as good as another.
+    assert vault.run(action).statuses == ["KSTACK_OK"]
+    done = vault.run(action, under=read_only)
+    assert done.statuses == ["KSTACK_OK"], done
+    check_complete(vault, action)
+
+
+@pytest.mark.parametrize("action", ["encrypt", "decrypt"])
+def test_folders_that_may_not_be_written(action: str, request: pytest.FixtureRequest) -> None:
+    vault: Vault = request.getfixturevalue("decrypted" if action == "encrypt" else "encrypted")
+    # Root may write everything, so it is somebody else then.
+    user = NOBODY if os.geteuid() == 0 else None
+    if user is not None:
+        for path in [vault.root, *vault.root.rglob("*")]:
+            os.chown(path, user, user)
+    folders = [vault.folder, *sorted(vault.folder.glob("layer*"))]
+    for folder in folders:
+        folder.chmod(0o555)
+    done = vault.run(action, user=user)
+    assert done.statuses == ["KSTACK_ERROR_IO"], done
+    assert os.strerror(errno.EACCES) in done.messages
+    for folder in folders:
+        folder.chmod(0o755)
+    check_intact(vault)
+    # One file that may not be read keeps none of the others.
+    (vault.plain if action == "encrypt" else vault.secret)("layer3/cloud-credentials.yaml").chmod(0)
+    done = vault.run(action, user=user)
+    assert done.statuses == ["KSTACK_ERROR_IO"], done
+    assert os.strerror(errno.EACCES) in done.messages
+    assert done.files()["layer3/cloud-credentials.yaml"] == "failed"
+    assert done.files()["layer3/empty"] == "written"
+    (vault.plain if action == "encrypt" else vault.secret)("layer3/cloud-credentials.yaml").chmod(0o600)
+    assert vault.run(action, user=user).statuses == ["KSTACK_OK"]
+    check_complete(vault, action)
+
+
+@pytest.fixture
+def small_disk(base: Path) -> Iterator[tuple[Path, list[str], Path]]:
+    """A disk of one mebibyte: where it is, what runs a program that sees it there, and where we see it."""
+    place = base / "disk"
+    place.mkdir()
+    unshare = ["unshare", "-m"] if os.geteuid() == 0 else ["unshare", "-rm"]
+    script = 'mount -t tmpfs -o size=1m,mode=0755 tmpfs "$0" && echo mounted && exec sleep infinity'
+    keeper = subprocess.Popen([*unshare, "sh", "-c", script, str(place)], stdout=subprocess.PIPE, text=True)
+    assert keeper.stdout is not None
+    if keeper.stdout.readline() != "mounted\n":
+        keeper.stdout.close()
+        keeper.wait()
+        pytest.skip("no mount namespaces here")
+    enter = ["nsenter", "-t", str(keeper.pid), "-m"]
+    if os.geteuid() != 0:
+        enter[3:] = ["-U", "--preserve-credentials", "-m"]
+    yield place, enter, Path(f"/proc/{keeper.pid}/root{place}")
+    keeper.stdout.close()
+    keeper.kill()
+    keeper.wait()
+
+
+@pytest.mark.parametrize("action", ["encrypt", "decrypt"])
+def test_a_disk_that_is_full(
+    action: str, small_disk: tuple[Path, list[str], Path], request: pytest.FixtureRequest
+) -> None:
+    start: Vault = request.getfixturevalue("decrypted" if action == "encrypt" else "encrypted")
+    place, enter, seen = small_disk
+    refused = 0
+    # From no free page to more than the run needs.
+    for free in range(0, 120, 6):
+        start.copy_to(seen / "project")
+        vault = Vault(place / "project", start.key, start.client)
+        outside = Vault(seen / "project", start.key, start.client)
+        fill(seen / "filler", free)
+        done = vault.run(action, under=enter)
+        check_intact(outside)
+        if done.statuses == ["KSTACK_OK"]:
+            check_complete(outside, action)
+        else:
+            refused += 1
+            assert done.statuses == ["KSTACK_ERROR_IO"], (free, done)
+            assert os.strerror(errno.ENOSPC) in done.messages, (free, done)
+            assert outside.leftovers() == []
+        (seen / "filler").unlink()
+        assert vault.run(action, under=enter).statuses == ["KSTACK_OK"]
+        check_complete(outside, action)
+        shutil.rmtree(seen / "project")
+    assert 3 <= refused < 20, refused
+
+
+def fill(path: Path, free: int) -> None:
+    """Fill a disk up to some pages."""
+    status = os.statvfs(path.parent)
+    size = (status.f_bavail - free) * status.f_frsize
+    with path.open("wb") as file:
+        os.posix_fallocate(file.fileno(), 0, max(size, 1))

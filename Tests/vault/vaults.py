@@ -1,0 +1,166 @@
+"""A vault of six files, and a client of the library that can be watched, killed and starved."""
+
+from __future__ import annotations
+
+import functools
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyrage
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+SUPPORT = REPOSITORY / "Tests" / "support"
+
+#: The six files by path, with what they hold in the end. Some are written in several pieces, one is empty.
+WANTED = {
+    "layer0/new.env": b"NEW=1\n",
+    "layer1/large.bin": bytes(range(256)) * 700,
+    "layer3/cloud-credentials.yaml": b"s3:\n  key: edited\n",
+    "layer3/empty": b"",
+    "layer3/older.yaml": b"held: by a colleague\n",
+    "layer3/same.yaml": b"same: 1\n",
+}
+
+#: Variables that would lead the client to what is the user's own, or to another library.
+OTHERS = ("KSTACK_", "SOPS_", "XDG_", "LD_LIBRARY_PATH")
+
+
+def traced(call: str, log: Path, *options: str) -> list[str]:
+    """The program that watches the client make calls of a kind, and does something then where options say so."""
+    program = shutil.which("strace")
+    assert program is not None, "strace is needed"
+    return [program, "-f", "-qq", "-o", str(log), "-e", f"trace={call}", *options]
+
+
+@functools.cache
+def no_tracing() -> bool:
+    """Whether the kernel lets nobody trace."""
+    command = traced("write", Path("/dev/null"), "-e", "inject=write:signal=SIGKILL:when=1")
+    return subprocess.run([*command, "echo"], capture_output=True, check=False).returncode != -signal.SIGKILL
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run of the client ended."""
+
+    code: int
+    output: str
+
+    @property
+    def statuses(self) -> list[str]:
+        """The status of each action."""
+        return [line.split("\t")[1] for line in self.output.splitlines() if line.startswith("end\t")]
+
+    @property
+    def messages(self) -> str:
+        """All messages, of files and actions."""
+        return "\n".join(line.rsplit("\t", 1)[1] for line in self.output.splitlines() if "\t" in line)
+
+    def files(self) -> dict[str, str]:
+        """What became of each file."""
+        lines = (line.split("\t") for line in self.output.splitlines() if line.startswith("file\t"))
+        return {path: result for _, result, path, _ in lines}
+
+
+@dataclass(frozen=True)
+class Vault:
+    """A project with a vault for dev, and the one identity that opens it."""
+
+    root: Path
+    key: str
+    client: Path
+
+    @property
+    def folder(self) -> Path:
+        return self.root / "vault" / "dev"
+
+    def plain(self, path: str) -> Path:
+        return self.folder / path
+
+    def secret(self, path: str) -> Path:
+        layer, name = path.split("/")
+        return self.folder / layer / f"secret.{name}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Variables for the client: the identity, and nothing else of ours."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(OTHERS)}
+        return {**kept, "HOME": "/nonexistent", "KSTACK_AGE_KEY": self.key, "KSTACK_TEST_ONE_PROCESSOR": "1"}
+
+    def run(
+        self,
+        *actions: str,
+        under: Sequence[str | Path] = (),
+        several_threads: bool = False,
+        user: int | None = None,
+    ) -> Ended:
+        """Run the client, under another program where one is given, and as another user where one is given."""
+        environment = self.environment
+        if several_threads:
+            del environment["KSTACK_TEST_ONE_PROCESSOR"]
+        done = subprocess.run(
+            [*map(str, under), str(self.client), str(self.root), *actions],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+            **({} if user is None else {"user": user, "group": user, "extra_groups": []}),  # type: ignore[call-overload]
+        )
+        return Ended(done.returncode, done.stdout)
+
+    def encrypt_with_age(self, path: str, data: bytes) -> None:
+        """Write `secret.<name>` as a colleague with another program does."""
+        recipient = pyrage.x25519.Identity.from_str(self.key).to_public()
+        self.secret(path).write_bytes(pyrage.encrypt(data, [recipient]))
+
+    def held(self, path: str) -> bytes | None:
+        """What the encrypted form holds, by another program; None where there is none."""
+        try:
+            data = self.secret(path).read_bytes()
+        except FileNotFoundError:
+            return None
+        held: bytes = pyrage.decrypt(data, [pyrage.x25519.Identity.from_str(self.key)])
+        return held
+
+    def leftovers(self) -> list[str]:
+        return [str(path) for path in self.root.rglob(".kstack-tmp-*")]
+
+    def copy_to(self, root: Path) -> Vault:
+        shutil.copytree(self.root, root, symlinks=True)
+        return Vault(root, self.key, self.client)
+
+
+#: What may be in a file before the run that is watched.
+BEFORE = {
+    "layer1/large.bin": b"before",
+    "layer3/cloud-credentials.yaml": b"s3:\n  key: before\n",
+    "layer3/older.yaml": b"held: 1\n",
+}
+
+
+def check_intact(vault: Vault) -> None:
+    """Every file is there in one form or the other, and no form is cut short."""
+    for path, wanted in WANTED.items():
+        held = vault.held(path)
+        plain = vault.plain(path).read_bytes() if vault.plain(path).exists() else None
+        assert wanted in (held, plain), path
+        assert held in (None, wanted, BEFORE.get(path)), path
+        assert plain in (None, wanted, BEFORE.get(path)), path
+
+
+def check_complete(vault: Vault, action: str) -> None:
+    """A run went to its end."""
+    assert vault.leftovers() == []
+    for path, wanted in WANTED.items():
+        assert vault.held(path) == wanted, path
+        if action.startswith("encrypt"):
+            assert not vault.plain(path).exists(), path
+        else:
+            assert vault.plain(path).read_bytes() == wanted, path
+            assert vault.plain(path).stat().st_mode & 0o777 == 0o600, path

@@ -1,0 +1,351 @@
+package kstack_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"kstack.dev/go/kstack"
+)
+
+const credentialsPath = "layer3/cloud-credentials.yaml"
+
+// recipients writes the recipients file of a team; without keys it holds the project's.
+func (p *project) recipients(t *testing.T, team string, keys ...string) {
+	t.Helper()
+	if len(keys) == 0 {
+		keys = []string{p.recipient}
+	}
+	p.write(t, filepath.Join("vault", ".recipients", team+".txt"), strings.Join(keys, "\n")+"\n")
+}
+
+func (p *project) path(name string) string {
+	return filepath.Join(p.root, "vault", "dev", "layer3", name)
+}
+
+// read gives the content of a file, and nil where there is none.
+func read(t *testing.T, path string) []byte {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}
+
+func wantResults(t *testing.T, got []kstack.FileResult, want ...kstack.FileResult) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Fatalf("got %v, want %v", got, want)
+	}
+	for i, result := range got {
+		if result.Path != want[i].Path || result.Result != want[i].Result {
+			t.Errorf("got %v, want %v", result, want[i])
+		}
+		if failed := result.Result == kstack.Conflict || result.Result == kstack.Failed; failed != (result.Message != "") {
+			t.Errorf("%v has the message %q", result.Result, result.Message)
+		}
+	}
+}
+
+func TestEncryptedFilesAreReadByAge(t *testing.T) {
+	p := newProject(t)
+	colleague := filepath.Join(t.TempDir(), "keys.txt")
+	command(t, nil, "age-keygen", "-o", colleague)
+	other := strings.TrimSpace(string(command(t, nil, "age-keygen", "-y", colleague)))
+	p.recipients(t, "dev", "# both of us", p.recipient, other)
+	vault := p.vault(t)
+	for _, size := range []int{0, 1, 65535, 65536, 65537} {
+		data := bytes.Repeat([]byte("\x00x"), size)[:size]
+		p.write(t, "vault/dev/layer3/encrypted.bin", string(data))
+		options := kstack.EncryptOptions{Files: []string{"layer3/encrypted.bin"}}
+		results := must[[]kstack.FileResult](t)(vault.Encrypt(options))
+		wantResults(t, results, kstack.FileResult{Path: "layer3/encrypted.bin", Result: kstack.Written})
+		if read(t, p.path("encrypted.bin")) != nil {
+			t.Error("the plaintext is left")
+		}
+		if err := vault.Write("layer3", "written.bin", data, ""); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"encrypted.bin", "written.bin"} {
+			for _, keys := range []string{p.identityFile, colleague} {
+				if got := command(t, nil, "age", "-d", "-i", keys, p.path("secret."+name)); !bytes.Equal(got, data) {
+					t.Errorf("%s: %d bytes gave %d", name, size, len(got))
+				}
+			}
+			if got := must[[]byte](t)(vault.Read("layer3", name)); !bytes.Equal(got, data) {
+				t.Errorf("%s: %d bytes gave %d", name, size, len(got))
+			}
+		}
+		// Otherwise the next size would be a conflict.
+		if err := os.Remove(p.path("secret.encrypted.bin")); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestEncryptConflict(t *testing.T) {
+	p := newProject(t)
+	p.recipients(t, "dev")
+	vault := p.vault(t)
+	p.write(t, "vault/dev/"+credentialsPath, "edited: true\n")
+	p.write(t, "vault/dev/layer3/new.txt", "new")
+	before := read(t, p.path("secret.cloud-credentials.yaml"))
+	results, err := vault.Encrypt(kstack.EncryptOptions{})
+	want(t, err, kstack.ErrConflict, "cloud-credentials.yaml")
+	wantResults(t, results, kstack.FileResult{Path: credentialsPath, Result: kstack.Conflict},
+		kstack.FileResult{Path: "layer3/new.txt", Result: kstack.Written})
+	if string(read(t, p.path("cloud-credentials.yaml"))) != "edited: true\n" ||
+		!bytes.Equal(read(t, p.path("secret.cloud-credentials.yaml")), before) {
+		t.Error("something was written or removed")
+	}
+	results = must[[]kstack.FileResult](t)(vault.Encrypt(kstack.EncryptOptions{Overwrite: true}))
+	wantResults(t, results, kstack.FileResult{Path: credentialsPath, Result: kstack.Written})
+	if got := must[[]byte](t)(vault.Read("layer3", "cloud-credentials.yaml")); string(got) != "edited: true\n" {
+		t.Errorf("%q", got)
+	}
+	if got := must[[]kstack.FileResult](t)(vault.Encrypt(kstack.EncryptOptions{})); got == nil || len(got) != 0 {
+		t.Error(got)
+	}
+}
+
+func TestEncryptSomeFiles(t *testing.T) {
+	p := newProject(t)
+	p.recipients(t, "dev")
+	vault := p.vault(t)
+	p.write(t, "vault/dev/layer3/a.txt", "a")
+	p.write(t, "vault/dev/layer3/b.txt", "b")
+	if got := must[[]kstack.FileResult](t)(vault.Encrypt(kstack.EncryptOptions{Files: []string{}})); len(got) != 0 {
+		t.Error(got)
+	}
+	results, err := vault.Encrypt(kstack.EncryptOptions{Files: []string{"layer3/nope.txt", "layer3/b.txt"}})
+	want(t, err, kstack.ErrServiceNotFound, "nope.txt")
+	wantResults(t, results, kstack.FileResult{Path: "layer3/nope.txt", Result: kstack.Failed},
+		kstack.FileResult{Path: "layer3/b.txt", Result: kstack.Written})
+	if read(t, p.path("a.txt")) == nil {
+		t.Error("another file was encrypted")
+	}
+}
+
+func TestTeams(t *testing.T) {
+	p := newProject(t)
+	vault := p.vault(t)
+	err := vault.Write("layer3", "a.txt", []byte("x"), "")
+	want(t, err, kstack.ErrConfiguration, "'dev'", filepath.Join(p.root, "vault", "dev", ".recipients", "dev.txt"),
+		filepath.Join(p.root, "vault", ".recipients", "dev.txt"))
+	p.write(t, "vault/dev/layer3/new.txt", "new")
+	results, err := vault.Encrypt(kstack.EncryptOptions{Team: "nobody"})
+	want(t, err, kstack.ErrConfiguration, "nobody")
+	if len(results) != 0 || read(t, p.path("new.txt")) == nil {
+		t.Error(results)
+	}
+
+	p.recipients(t, "dev")
+	p.recipients(t, "ops")
+	if err := vault.Write("layer3", "a.txt", []byte("of ops"), "ops"); err != nil {
+		t.Fatal(err)
+	}
+	want(t, vault.Write("layer3", "a.txt", []byte("of dev"), "dev"), kstack.ErrConfiguration, "ops")
+	must[[]kstack.FileResult](t)(vault.Decrypt(kstack.DecryptOptions{Files: []string{"layer3/a.txt"}}))
+	p.write(t, "vault/dev/layer3/a.txt", "edited")
+	results, err = vault.Encrypt(kstack.EncryptOptions{})
+	want(t, err, kstack.ErrConfiguration, "ops")
+	wantResults(t, results, kstack.FileResult{Path: "layer3/a.txt", Result: kstack.Failed},
+		kstack.FileResult{Path: "layer3/new.txt", Result: kstack.Written})
+	must[[]kstack.FileResult](t)(vault.Encrypt(kstack.EncryptOptions{Team: "ops"}))
+	if got := must[[]byte](t)(vault.Read("layer3", "a.txt")); string(got) != "edited" {
+		t.Errorf("%q", got)
+	}
+	// A team of its own project.
+	p.write(t, ".kstack.yaml", "environment: dev\nteam: ops\n")
+	if err := vault.Write("layer3", "a.txt", []byte("again"), ""); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestResultThatICouldNotRead(t *testing.T) {
+	p := newProject(t)
+	p.recipients(t, "dev", must[kstack.Identity](t)(kstack.GenerateIdentity()).Recipient())
+	vault := p.vault(t)
+	p.write(t, "vault/dev/layer3/new.txt", "new")
+	results, err := vault.Encrypt(kstack.EncryptOptions{})
+	want(t, err, kstack.ErrVault, "you could not read")
+	wantResults(t, results, kstack.FileResult{Path: "layer3/new.txt", Result: kstack.Failed})
+	want(t, vault.Write("layer3", "new.txt", []byte("x"), ""), kstack.ErrVault, "you could not read")
+	if string(read(t, p.path("new.txt"))) != "new" || read(t, p.path("secret.new.txt")) != nil {
+		t.Error("something was written or removed")
+	}
+}
+
+func TestArgumentsOfEncryptAndWrite(t *testing.T) {
+	p := newProject(t)
+	p.recipients(t, "dev")
+	vault := p.vault(t)
+	closed := must[*kstack.Vault](t)(p.container(t).OpenVault("dev"))
+	closed.Close()
+	const bad = "dev\x00canary"
+	encrypt := func(options kstack.EncryptOptions) error { _, err := vault.Encrypt(options); return err }
+	for i, err := range []error{
+		encrypt(kstack.EncryptOptions{Team: bad}),
+		encrypt(kstack.EncryptOptions{Team: "Dev"}),
+		encrypt(kstack.EncryptOptions{Team: "../dev"}),
+		encrypt(kstack.EncryptOptions{Files: []string{bad}}),
+		encrypt(kstack.EncryptOptions{Files: []string{"../a"}}),
+		encrypt(kstack.EncryptOptions{Files: []string{}, Team: bad}),
+		vault.Write(bad, "a.txt", nil, ""),
+		vault.Write("layer4", "a.txt", nil, ""),
+		vault.Write("layer3", bad, nil, ""),
+		vault.Write("layer3", "../a", nil, ""),
+		vault.Write("layer3", "secret.a", nil, ""),
+		vault.Write("layer3", "a.txt", nil, bad),
+		vault.Write("layer3", "a.txt", nil, "\xff"),
+		closed.Write("layer3", "a.txt", nil, ""),
+		new(kstack.Vault).Write("layer3", "a.txt", nil, ""),
+	} {
+		if !errors.Is(err, kstack.ErrInvalidArgument) || strings.Contains(fmt.Sprint(err), "canary") {
+			t.Errorf("call %d gave %v", i, err)
+		}
+	}
+	if _, err := closed.Encrypt(kstack.EncryptOptions{Files: []string{}}); !errors.Is(err, kstack.ErrClosed) {
+		t.Error(err)
+	}
+	if got := must[[]string](t)(vault.List("", kstack.Encrypted)); len(got) != 1 {
+		t.Error(got)
+	}
+}
+
+func TestTheCallerMayWipeWhatWasWritten(t *testing.T) {
+	p := newProject(t)
+	p.recipients(t, "dev")
+	vault := p.vault(t)
+	data := []byte("secret")
+	if err := vault.Write("layer0", "a.txt", data, ""); err != nil {
+		t.Fatal(err)
+	}
+	for i := range data {
+		data[i] = 0
+	}
+	if got := must[[]byte](t)(vault.Read("layer0", "a.txt")); string(got) != "secret" {
+		t.Errorf("%q", got)
+	}
+}
+
+// person has a clone of a git repository and an identity.
+type person struct {
+	project
+}
+
+func (p *person) git(t *testing.T, arguments ...string) string {
+	t.Helper()
+	given := []string{"-C", p.root, "-c", "user.name=somebody", "-c", "user.email=somebody@example.org"}
+	return string(command(t, nil, "git", append(given, arguments...)...))
+}
+
+func (p *person) publish(t *testing.T) {
+	t.Helper()
+	p.git(t, "add", "-A")
+	p.git(t, "commit", "-q", "-m", "edit")
+	p.git(t, "push", "-q", "origin", "HEAD")
+}
+
+// colleagues gives Ana and Ben, each with a clone that has the encrypted file and its plaintext, decrypted.
+func colleagues(t *testing.T) (*person, *person) {
+	t.Helper()
+	ana := &person{*newProject(t)}
+	ben := &person{*newProject(t)}
+	shared := filepath.Join(t.TempDir(), "shared.git")
+	command(t, nil, "git", "init", "-q", "--bare", "-b", "main", shared)
+	ana.recipients(t, "dev", ana.recipient, ben.recipient)
+	ana.write(t, ".gitattributes", "secret.* binary\n")
+	ana.write(t, ".gitignore", string(read(t, filepath.Join("..", "..", ".gitignore"))))
+	must[[]kstack.FileResult](t)(ana.vault(t).Decrypt(kstack.DecryptOptions{}))
+	if err := os.Remove(ana.path("secret.cloud-credentials.yaml")); err != nil {
+		t.Fatal(err)
+	}
+	must[[]kstack.FileResult](t)(ana.vault(t).Encrypt(kstack.EncryptOptions{}))
+	ana.git(t, "init", "-q", "-b", "main")
+	ana.git(t, "remote", "add", "origin", shared)
+	ana.publish(t)
+	ana.git(t, "branch", "-q", "-u", "origin/main")
+	ben.root = filepath.Join(t.TempDir(), "ben")
+	command(t, nil, "git", "clone", "-q", shared, ben.root)
+	for _, one := range []*person{ana, ben} {
+		must[[]kstack.FileResult](t)(one.vault(t).Decrypt(kstack.DecryptOptions{}))
+	}
+	return ana, ben
+}
+
+func TestTwoColleagues(t *testing.T) {
+	written := kstack.FileResult{Path: credentialsPath, Result: kstack.Written}
+	unchanged := kstack.FileResult{Path: credentialsPath, Result: kstack.Unchanged}
+	conflict := kstack.FileResult{Path: credentialsPath, Result: kstack.Conflict}
+	edit := func(t *testing.T, p *person, content string) {
+		p.write(t, "vault/dev/"+credentialsPath, content)
+	}
+	bensEdit := func(t *testing.T, ana, ben *person) {
+		edit(t, ben, "of: ben\n")
+		wantResults(t, must[[]kstack.FileResult](t)(ben.vault(t).Encrypt(kstack.EncryptOptions{})), written)
+		ben.publish(t)
+		ana.git(t, "pull", "-q", "--ff-only")
+	}
+	t.Run("decrypt brings what is newer", func(t *testing.T) {
+		ana, ben := colleagues(t)
+		bensEdit(t, ana, ben)
+		wantResults(t, must[[]kstack.FileResult](t)(ana.vault(t).Decrypt(kstack.DecryptOptions{})), written)
+		if got := read(t, ana.path("cloud-credentials.yaml")); string(got) != "of: ben\n" {
+			t.Errorf("%q", got)
+		}
+	})
+	t.Run("encrypt takes nothing back", func(t *testing.T) {
+		ana, ben := colleagues(t)
+		bensEdit(t, ana, ben)
+		wantResults(t, must[[]kstack.FileResult](t)(ana.vault(t).Encrypt(kstack.EncryptOptions{})), unchanged)
+		if status := ana.git(t, "status", "--porcelain"); status != "" {
+			t.Error(status)
+		}
+	})
+	t.Run("both edited", func(t *testing.T) {
+		ana, ben := colleagues(t)
+		edit(t, ana, "of: ana\n")
+		bensEdit(t, ana, ben)
+		vault := ana.vault(t)
+		results, err := vault.Encrypt(kstack.EncryptOptions{})
+		want(t, err, kstack.ErrConflict, "and so was its encrypted form")
+		wantResults(t, results, conflict)
+		results, err = vault.Decrypt(kstack.DecryptOptions{})
+		want(t, err, kstack.ErrConflict)
+		wantResults(t, results, conflict)
+		if got := read(t, ana.path("cloud-credentials.yaml")); string(got) != "of: ana\n" {
+			t.Errorf("%q", got)
+		}
+		if got := must[[]byte](t)(vault.Read("layer3", "cloud-credentials.yaml")); string(got) != "of: ben\n" {
+			t.Errorf("%q", got)
+		}
+		if err := os.Rename(ana.path("cloud-credentials.yaml"), filepath.Join(ana.root, "mine.yaml")); err != nil {
+			t.Fatal(err)
+		}
+		wantResults(t, must[[]kstack.FileResult](t)(vault.Decrypt(kstack.DecryptOptions{})), written)
+		edit(t, ana, "of: both\n")
+		wantResults(t, must[[]kstack.FileResult](t)(vault.Encrypt(kstack.EncryptOptions{})), written)
+		if got := must[[]byte](t)(vault.Read("layer3", "cloud-credentials.yaml")); string(got) != "of: both\n" {
+			t.Errorf("%q", got)
+		}
+	})
+	t.Run("only what is encrypted is committed", func(t *testing.T) {
+		ana, _ := colleagues(t)
+		ana.git(t, "add", "-A")
+		tracked := strings.Fields(ana.git(t, "ls-files", "vault"))
+		files := []string{"vault/.recipients/dev.txt", "vault/dev/layer3/secret.cloud-credentials.yaml"}
+		if !reflect.DeepEqual(tracked, files) {
+			t.Error(tracked)
+		}
+	})
+}
