@@ -4,10 +4,10 @@ public import Sodium
 /// The variables and the user of the process, as a value, so that tests bring their own.
 public struct Variables: Sendable {
     /// The value of a variable that is no secret; nil where it is unset or empty.
-    let text: @Sendable (String) -> String?
+    public let text: @Sendable (String) -> String?
 
     /// The value of a variable that is a secret; nil where it is unset or empty.
-    let secret: @Sendable (String) throws(SodiumError) -> SecretBytes?
+    public let secret: @Sendable (String) throws(SodiumError) -> SecretBytes?
 
     /// The user id that the system checks access for.
     public let user: UInt32

@@ -1,0 +1,35 @@
+public import Documents
+
+/// Gives what is configured: from the files of a developer's machine, or from the config maps of a pod.
+public protocol ConfigurationProvider: Sendable {
+    /// The environment that is detected.
+    func environment() throws(KStackError) -> Name
+
+    /// The file of an environment: `environments/<name>.yaml`, or that key of config map `kstack-environments`.
+    ///
+    /// - Throws: `configuration` where there is none, with the names that there are.
+    func environmentFile(_ name: Name) throws(KStackError) -> ConfigurationFile
+
+    /// The file of a provider: `providers/<name>.yaml`, or that key of config map `kstack-providers`.
+    ///
+    /// - Throws: `configuration` where there is none, with the names that there are.
+    func providerFile(_ name: Name) throws(KStackError) -> ConfigurationFile
+
+    /// The route that is active for a layer.
+    func activeRoute(of layer: Layer) throws(KStackError) -> Route
+}
+
+/// A YAML file of configuration, and where it is from.
+public struct ConfigurationFile: Sendable {
+    /// What it says.
+    public let document: Document
+
+    /// Its path, or the config map and its key.
+    public let source: String
+
+    /// Makes one of what was read.
+    public init(document: Document, source: String) {
+        self.document = document
+        self.source = source
+    }
+}

@@ -1,0 +1,27 @@
+/// A route: which deployment of a system is talked to.
+public enum Route: String, CaseIterable, Sendable {
+    case development
+    case testing
+    case staging
+    case production
+    case scratch
+    case dataCollection = "data-collection"
+
+    /// Its name, in the long form.
+    public var name: String { rawValue }
+
+    /// Reads a name, or the short form dev, test or prod.
+    ///
+    /// - Throws: `route`, with the names that are known.
+    public init(parsing text: String) throws(KStackError) {
+        let long = ["dev": Route.development, "test": .testing, "prod": .production]
+        guard let route = Route(rawValue: text) ?? long[text] else {
+            throw KStackError(
+                .route,
+                "\(KStackError.quoted(text)) is no route: use \(Route.allCases.map(\.name).joined(separator: ", ")), or the "
+                    + "short forms dev, test, prod"
+            )
+        }
+        self = route
+    }
+}
