@@ -84,6 +84,8 @@ public enum Workers {
                 { argument in
                     guard let argument = unsafe argument else { return nil }
                     unsafe Unmanaged<Parcel>.fromOpaque(argument).takeRetainedValue().work.run()
+                    // glibc keeps the stack of a thread that ended for the next one.
+                    Residue.wipeCall()
                     return nil
                 },
                 parcel.toOpaque()

@@ -23,6 +23,7 @@ public enum ChaCha20Poly1305 {
         guard key.count == keySize, plaintext.count <= output.count, output.count - plaintext.count >= tagSize else {
             throw .invalidLength
         }
+        defer { Residue.wipe() }
         let nonce = nonce.span
         unsafe output.withUnsafeMutableBufferPointer { output in
             guard let output = output.baseAddress else { return }
@@ -59,6 +60,7 @@ public enum ChaCha20Poly1305 {
         guard key.count == keySize, ciphertext.count >= tagSize, output.count >= ciphertext.count - tagSize else {
             throw .invalidLength
         }
+        defer { Residue.wipe() }
         let nonce = nonce.span
         let status = unsafe output.withUnsafeMutableBufferPointer { output in
             unsafe ciphertext.withPointer { ciphertextStart in

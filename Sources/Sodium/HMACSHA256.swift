@@ -28,6 +28,7 @@ public enum HMACSHA256 {
         then second: Span<UInt8>,
         key: Span<UInt8>
     ) throws(SodiumError) -> SecretBytes {
+        defer { Residue.wipe() }
         var result = try SecretBytes(count: size)
         // The state holds what the key can be told from: it stays in one place and is wiped.
         unsafe withUnsafeTemporaryAllocation(of: crypto_auth_hmacsha256_state.self, capacity: 1) { state in

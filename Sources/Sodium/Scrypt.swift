@@ -11,6 +11,7 @@ public enum Scrypt {
         logN: Int
     ) throws(SodiumError) -> SecretBytes {
         guard (1...30).contains(logN) else { throw .invalidLength }
+        defer { Residue.wipe() }
         var key = try SecretBytes(count: ChaCha20Poly1305.keySize)
         let status = unsafe key.withMutablePointer { key in
             unsafe passphrase.withPointer { passphraseStart in

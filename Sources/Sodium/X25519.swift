@@ -10,6 +10,7 @@ public enum X25519 {
     /// - Throws: `invalidLength` for a secret of another length than 32 bytes.
     public static func publicKey(of secret: Span<UInt8>) throws(SodiumError) -> [UInt8] {
         guard secret.count == keySize else { throw .invalidLength }
+        defer { Residue.wipe() }
         var point = [UInt8](repeating: 0, count: keySize)
         let status = unsafe secret.withPointer { unsafe crypto_scalarmult_base(&point, $0) }
         guard status == 0 else { throw .lowOrderPoint }
@@ -24,6 +25,7 @@ public enum X25519 {
         point: Span<UInt8>
     ) throws(SodiumError) -> SecretBytes {
         guard secret.count == keySize, point.count == keySize else { throw .invalidLength }
+        defer { Residue.wipe() }
         var shared = try SecretBytes(count: keySize)
         let status = unsafe shared.withMutablePointer { shared in
             unsafe secret.withPointer { secret in

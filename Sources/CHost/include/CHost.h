@@ -20,4 +20,7 @@ struct chost_signs chost_signs(void);
 void chost_lock(void);
 void chost_unlock(void);
 
+/* Clears the registers that a call may change, but for what it returns. */
+void chost_clear_registers(void);
+
 #endif

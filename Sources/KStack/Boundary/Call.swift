@@ -15,16 +15,23 @@ enum Call {
         _ body: () throws(KStackError) -> Void
     ) -> kstack_status {
         unsafe error?.pointee = nil
+        defer { if function.meetsSecrets { Residue.wipeCall() } }
         do throws(KStackError) {
             if let context = function.context {
                 try ProcessContext.signs.require(context, for: function.rawValue)
             }
-            try body()
+            try perform(body)
             return KSTACK_OK
         } catch let failure {
             if let error = unsafe error { unsafe error.pointee = Handle.make(ErrorObject(failure)) }
             return failure.code.status
         }
+    }
+
+    /// Keeps the work in a frame of its own, which is below the one that wipes.
+    @inline(never)
+    private static func perform(_ body: () throws(KStackError) -> Void) throws(KStackError) {
+        try body()
     }
 
     /// Runs an accessor, which has no status: `fallback` in a context that is not its own.

@@ -63,6 +63,16 @@ enum ExportedFunction: String, CaseIterable, Sendable {
     case listServices = "kstack_list_services"
     case identityGenerate = "kstack_identity_generate"
 
+    /// Whether secrets pass through it, so that it wipes its stack.
+    var meetsSecrets: Bool {
+        switch self {
+        case .containerNew, .getCredentials, .listServices, .vaultDecrypt, .vaultEncrypt, .vaultRead, .vaultWrite,
+            .identityGenerate:
+            true
+        default: false
+        }
+    }
+
     /// The one context that a function runs in; nil for any.
     var context: Context? {
         switch self {
