@@ -5,6 +5,9 @@ import Sodium
 /// X25519 and scrypt stanzas are read and written, others are passed over. Binary and ASCII-armored files are read,
 /// binary ones are written. Files of any size pass in constant memory.
 public enum Age {
+    /// How many stanzas a file may have, those of recipients and extra ones together.
+    public static let stanzaLimit = Header.stanzaLimit
+
     /// Decrypts a file; the sink gets only what is authenticated, but gets it before later chunks are.
     ///
     /// - Throws: `header`, `armor`, `noMatch`, `headerAuthentication`, `payload`, `memory`; what source and sink throw.

@@ -20,11 +20,13 @@ public struct SecretSource: ~Copyable, ByteSource {
 
     /// See `ByteSource`.
     public mutating func read(into buffer: inout MutableSpan<UInt8>) throws(AgeError) -> Int {
-        let start = position
-        let count = min(buffer.count, bytes.count - start)
-        position = start + count
-        let source = bytes.span
-        for index in 0..<count { buffer[index] = source[start + index] }
+        let count = bytes.copy(from: position, into: &buffer)
+        position += count
         return count
+    }
+
+    /// Goes back to the first byte.
+    public mutating func rewind() {
+        position = 0
     }
 }

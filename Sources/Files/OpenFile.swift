@@ -54,6 +54,11 @@ public struct OpenFile: ~Copyable {
         }
     }
 
+    /// Goes back to the first byte.
+    public func rewind() throws(FileError) {
+        _ = try System.call(path: path) { lseek(descriptor, 0, SEEK_SET) }
+    }
+
     /// Reads the file as far as it went when it was opened.
     ///
     /// - Throws: `tooLarge` for more than `limit` bytes.

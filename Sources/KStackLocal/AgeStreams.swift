@@ -22,8 +22,16 @@ extension SHA256 {
     }
 }
 
+/// A source of bytes that can be read again from its start.
+protocol RepeatableSource: ByteSource, ~Copyable {
+    /// Goes back to the first byte.
+    mutating func rewind() throws(AgeError)
+}
+
+extension SecretSource: RepeatableSource {}
+
 /// An open file as a source of bytes for the age format, which hashes what is read.
-struct FileSource: ~Copyable, ByteSource {
+struct FileSource: ~Copyable, RepeatableSource {
     private let file: OpenFile
     private var hash: SHA256?
 
@@ -50,6 +58,14 @@ struct FileSource: ~Copyable, ByteSource {
         return count
     }
 
+    mutating func rewind() throws(AgeError) {
+        do throws(FileError) {
+            try file.rewind()
+        } catch {
+            throw .source(errno: error.code)
+        }
+    }
+
     /// The hash of what was read, which is the whole file where the reader went to its end.
     consuming func finish() throws(AgeError) -> SHA256.Digest {
         guard let hash = hash.take() else { throw .memory(.invalidLength) }
@@ -60,10 +76,16 @@ struct FileSource: ~Copyable, ByteSource {
 /// A new file as a sink, which hashes what is written.
 struct FileSink: ~Copyable, ByteSink {
     private var file: TemporaryFile
-    private var hash: SHA256
+    private var hash: SHA256?
 
-    /// Writes to the end of a file.
-    init(_ file: consuming TemporaryFile) throws(AgeError) {
+    /// Writes to the end of a file, without a hash.
+    init(plain file: consuming TemporaryFile) {
+        hash = nil
+        self.file = file
+    }
+
+    /// Writes to the end of a file and hashes what is written.
+    init(hashing file: consuming TemporaryFile) throws(AgeError) {
         hash = try .start()
         self.file = file
     }
@@ -74,23 +96,19 @@ struct FileSink: ~Copyable, ByteSink {
         } catch {
             throw .sink(errno: error.code)
         }
-        hash.update(bytes)
+        hash?.update(bytes)
     }
 
-    /// Hands the file back, with the hash of what was written.
-    consuming func finish() throws(AgeError) -> WrittenFile {
-        let digest = try SHA256.end(hash)
-        return WrittenFile(file: file, digest: digest)
+    /// The hash of what was written so far, which ends it.
+    mutating func digest() throws(AgeError) -> SHA256.Digest {
+        guard let hash = hash.take() else { throw .memory(.invalidLength) }
+        return try SHA256.end(hash)
     }
-}
 
-/// A new file that was written and has no name of its own yet.
-struct WrittenFile: ~Copyable {
-    /// The file.
-    var file: TemporaryFile
-
-    /// The hash of its content.
-    let digest: SHA256.Digest
+    /// Hands the file back, which has no name of its own yet.
+    consuming func finish() -> TemporaryFile {
+        file
+    }
 }
 
 /// Keeps the hash of plaintext and nothing else.

@@ -13,6 +13,9 @@ struct Recipients: Sendable {
 
     private static let limit = 16 << 20
 
+    /// One stanza is our own.
+    private static let countLimit = Age.stanzaLimit - 1
+
     /// The team.
     let team: Name
 
@@ -85,12 +88,20 @@ struct Recipients: Sendable {
         } catch {
             throw KStackError(error)
         }
+        var keys: [X25519Recipient] = []
         do throws(AgeError) {
-            var keys: [X25519Recipient] = []
-            for key in try X25519Recipient.parse(file: content.span) where !keys.contains(key) { keys.append(key) }
-            return keys
+            for key in try X25519Recipient.parse(file: content.span) where keys.count <= countLimit {
+                if !keys.contains(key) { keys.append(key) }
+            }
         } catch {
             throw KStackError(error, path: file.path)
         }
+        guard keys.count <= countLimit else {
+            throw KStackError(
+                .configuration,
+                "\(file.path) names more than \(countLimit) recipients, which is as many as a file can be written for"
+            )
+        }
+        return keys
     }
 }

@@ -57,6 +57,23 @@ extension Vault {
         return names ?? []
     }
 
+    /// Tells the log of files in a layer's folder that stay as they are because of their names.
+    func logNamesOutOfGrammar(in layer: Layer) throws(KStackError) {
+        _ = try withFolder(of: layer) { (folder) throws(KStackError) in
+            do throws(FileError) {
+                for name in try folder.names() where VaultFiles.isOutOfGrammar(name) {
+                    log(
+                        .warning,
+                        "\(folder.path)/\(KStackError.quoted(name)) is passed over: it is no file name of a vault; "
+                            + "rename it"
+                    )
+                }
+            } catch {
+                throw KStackError(error)
+            }
+        }
+    }
+
     /// The names of the files in a folder, sorted, links among them: whoever opens one refuses it.
     private static func names(in folder: borrowing Directory, _ form: Form) throws(KStackError) -> [String] {
         do throws(FileError) {

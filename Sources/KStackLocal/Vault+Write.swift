@@ -68,7 +68,7 @@ extension Vault {
             throw KStackError(error, path: name)
         }
         let encryptor = VaultEncryptor(vault: self, recipients: recipients)
-        _ = try encryptor.encrypt(source, file, holding: nil, replacing: replaced)
+        try encryptor.encrypt(source, file, replacing: replaced)
         try file.synchronizeFolder()
         _ = consume lock
     }

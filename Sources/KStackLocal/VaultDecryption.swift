@@ -69,19 +69,20 @@ struct VaultDecryption: VaultAction {
         let path = encrypted.path
         let identities = try vault.identities.identities()
         let temporary = try file.makeTemporary()
-        let ciphertext: SHA256.Digest
-        var written: WrittenFile
+        let record: VaultState.Record
+        var written: TemporaryFile
         do throws(AgeError) {
             var source = try FileSource(hashing: encrypted)
-            var sink = try FileSink(temporary)
+            var sink = try FileSink(hashing: temporary)
             try Age.decrypt(from: &source, to: &sink, with: .identities(identities))
-            ciphertext = try source.finish()
-            written = try sink.finish()
+            record = VaultState.Record(ciphertext: try source.finish(), plaintext: try sink.digest())
+            written = sink.finish()
+        } catch .sink(let code) {
+            throw KStackError(.sink(errno: code), path: file.folder.directory.path(of: file.name))
         } catch {
             throw try vault.explain(error, path: path)
         }
-        let record = VaultState.Record(ciphertext: ciphertext, plaintext: written.digest)
-        if let hash, hash == written.digest { return VaultOutcome(result: .unchanged, record: record) }
+        if let hash, hash == record.plaintext { return VaultOutcome(result: .unchanged, record: record) }
         try file.place(&written, as: file.name, replacing: version)
         return VaultOutcome(result: .written, record: record)
     }

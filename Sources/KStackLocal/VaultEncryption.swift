@@ -16,7 +16,9 @@ struct VaultEncryption: VaultAction {
     let overwrites: Bool
 
     func names(in layer: Layer) throws(KStackError) -> [String] {
-        try vault.allNames(in: layer, .plaintext)
+        // What stays in clear is not passed over in silence.
+        try vault.logNamesOutOfGrammar(in: layer)
+        return try vault.allNames(in: layer, .plaintext)
     }
 
     func apply(to file: borrowing VaultFile, record: VaultState.Record?) throws(KStackError) -> VaultOutcome {
@@ -32,36 +34,37 @@ struct VaultEncryption: VaultAction {
             return VaultOutcome(result: .unchanged, record: nil)
         }
         let version = plaintext.status.version
-        let hash = try VaultFile.hash(plaintext)
-        var replaced: FileVersion?
-        if let encrypted {
-            replaced = encrypted.status.version
-            // Not edited since it was written: the present ciphertext stays, even one that a colleague made since.
-            let isEdited = record?.plaintext != hash
-            guard isEdited else { return VaultOutcome(result: .unchanged, record: record, obsolete: version) }
-            if try VaultFile.hash(encrypted) != record?.ciphertext {
-                if try isHeld(hash, by: file, isKnown: record != nil) {
-                    return VaultOutcome(result: .unchanged, record: record, obsolete: version)
-                }
-            }
+        guard let encrypted else { return try encrypt(plaintext, file, replacing: nil) }
+        let replaced = encrypted.status.version
+        if try keeps(encrypted, of: file, besides: plaintext, record) {
+            return VaultOutcome(result: .unchanged, record: record, obsolete: version)
         }
-        return try encrypt(file, version, hash, replacing: replaced)
+        guard let edited = try file.openPlaintext(), edited.status.version == version else { throw changed(file) }
+        return try encrypt(edited, file, replacing: replaced)
     }
 
-    /// Whether the encrypted form, of which nothing is known or which somebody changed, holds the plaintext.
+    /// Whether the encrypted form stays and only the plaintext is to go.
     ///
-    /// - Throws: `conflict` where it does not and the caller did not say that the plaintext wins.
-    private func isHeld(
-        _ hash: SHA256.Digest,
-        by file: borrowing VaultFile,
-        isKnown: Bool
+    /// So it is where the plaintext was not edited since it was written, even when a colleague has made the encrypted
+    /// form anew since, and where both hold the same. What somebody else made is decrypted to know that it can be.
+    ///
+    /// - Throws: `conflict` where the plaintext holds what the encrypted form does not, or may not, and it is not known
+    ///   to be the newer, unless the caller said that it wins.
+    private func keeps(
+        _ encrypted: consuming OpenFile,
+        of file: borrowing VaultFile,
+        besides plaintext: consuming OpenFile,
+        _ record: VaultState.Record?
     ) throws(KStackError) -> Bool {
+        let hash = try VaultFile.hash(plaintext)
+        let isEdited = hash != record?.plaintext
+        if try VaultFile.hash(encrypted) == record?.ciphertext { return !isEdited }
         let path = file.folder.directory.path(of: file.name)
         let reason: String
         do throws(KStackError) {
-            if try file.decryptedHashes().plaintext == hash { return true }
+            if try file.decryptedHashes().plaintext == hash || !isEdited { return true }
             reason =
-                isKnown
+                record != nil
                 ? "\(path) was edited, and so was its encrypted form"
                 : "\(path) differs from its encrypted form, and it is not known which is newer"
         } catch {
@@ -78,15 +81,14 @@ struct VaultEncryption: VaultAction {
 
     /// Encrypts a plaintext, reads the result back whole, and puts it in place.
     private func encrypt(
+        _ plaintext: consuming OpenFile,
         _ file: borrowing VaultFile,
-        _ version: FileVersion,
-        _ hash: SHA256.Digest,
         replacing replaced: FileVersion?
     ) throws(KStackError) -> VaultOutcome {
-        guard let plaintext = try file.openPlaintext() else { throw changed(file) }
+        let version = plaintext.status.version
         let encryptor = VaultEncryptor(vault: vault, recipients: recipients)
-        let result = try encryptor.encrypt(FileSource(plain: plaintext), file, holding: hash, replacing: replaced)
-        return VaultOutcome(result: .written, record: result.record, obsolete: version)
+        try encryptor.encrypt(FileSource(plain: plaintext), file, replacing: replaced)
+        return VaultOutcome(result: .written, record: nil, obsolete: version)
     }
 
     private func changed(_ file: borrowing VaultFile) -> KStackError {

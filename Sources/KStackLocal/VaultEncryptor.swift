@@ -13,35 +13,30 @@ struct VaultEncryptor: Sendable {
 
     /// Encrypts what a source holds.
     ///
-    /// - Parameters:
-    ///   - hash: the hash that the content must have; nil where the source cannot change meanwhile.
-    ///   - replaced: the encrypted form that it may replace; nil where there must be none.
-    /// - Returns: the hashes of what was written.
+    /// The result is read back whole, decrypted with the user's own identities and compared with the source, which is
+    /// read once more for it.
+    ///
+    /// - Parameter replaced: the encrypted form that it may replace; nil where there must be none.
     /// - Throws: `configuration` for a file of another team; `vault` where none of the user's identities could read the
     ///   result; `conflict` where the plaintext or the encrypted form changed meanwhile. Nothing is in place then.
-    func encrypt<Source: ByteSource & ~Copyable>(
+    func encrypt<Source: RepeatableSource & ~Copyable>(
         _ source: consuming Source,
         _ file: borrowing VaultFile,
-        holding hash: SHA256.Digest?,
         replacing replaced: FileVersion?
-    ) throws(KStackError) -> VaultFile.Hashes {
+    ) throws(KStackError) {
         try checkTeam(of: file)
         // Without an identity nothing could be read back, and this error says where one was looked for.
         _ = try vault.identities.identities()
         let temporary = try file.makeTemporary()
-        var written: WrittenFile
+        var sink = FileSink(plain: temporary)
         do throws(AgeError) {
-            var sink = try FileSink(temporary)
             try Age.encrypt(from: &source, to: &sink, for: recipients.keys, extraStanzas: [recipients.stanza])
-            written = try sink.finish()
+            try source.rewind()
         } catch {
-            throw KStackError(error, path: file.folder.directory.path(of: file.encryptedName))
+            throw explain(error, file)
         }
-        let held = try readBack(written, of: file)
-        guard held.ciphertext == written.digest else {
-            throw KStackError(.io, "\(file.encryptedName) was not read back as it was written; check the disk")
-        }
-        if let hash, held.plaintext != hash {
+        var written = sink.finish()
+        guard try isWhole(written, source, file) else {
             throw KStackError(
                 .conflict,
                 "\(file.folder.directory.path(of: file.name)) was changed while it was encrypted, and was left; encrypt "
@@ -49,7 +44,12 @@ struct VaultEncryptor: Sendable {
             )
         }
         try file.place(&written, as: file.encryptedName, replacing: replaced)
-        return held
+    }
+
+    /// The error for a source or a sink that failed, each by its own path.
+    private func explain(_ error: AgeError, _ file: borrowing VaultFile) -> KStackError {
+        if case .source = error { return KStackError(error, path: file.folder.directory.path(of: file.name)) }
+        return KStackError(error, path: file.folder.directory.path(of: file.encryptedName))
     }
 
     /// Refuses a file that says it was written for another team: recipients change only by rekeying.
@@ -77,19 +77,26 @@ struct VaultEncryptor: Sendable {
         )
     }
 
-    /// Decrypts what was written with the user's own identities.
-    private func readBack(
-        _ written: borrowing WrittenFile,
-        of file: borrowing VaultFile
-    ) throws(KStackError) -> VaultFile.Hashes {
+    /// Whether what was written decrypts, with the user's own identities, to what the source holds.
+    private func isWhole<Source: ByteSource & ~Copyable>(
+        _ written: borrowing TemporaryFile,
+        _ source: consuming Source,
+        _ file: borrowing VaultFile
+    ) throws(KStackError) -> Bool {
         let reopened: OpenFile
         do throws(FileError) {
-            reopened = try written.file.reopen()
+            reopened = try written.reopen()
         } catch {
             throw KStackError(error)
         }
+        var comparison: ComparingSink<Source>
+        do throws(AgeError) {
+            comparison = try ComparingSink(source)
+        } catch {
+            throw explain(error, file)
+        }
         do throws(KStackError) {
-            return try VaultFile.decryptedHashes(of: reopened, vault: vault)
+            comparison = try vault.decrypt(reopened, to: comparison)
         } catch {
             guard error.code == .vault else { throw error }
             throw KStackError(
@@ -98,6 +105,11 @@ struct VaultEncryptor: Sendable {
                     + "the recipients of team '\(recipients.team.text)'; add your public key to its recipients file. "
                     + "Nothing was written"
             )
+        }
+        do throws(AgeError) {
+            return try comparison.isSame()
+        } catch {
+            throw explain(error, file)
         }
     }
 }

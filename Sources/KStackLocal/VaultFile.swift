@@ -65,15 +65,15 @@ struct VaultFile: ~Copyable {
     ///
     /// - Parameter version: what it may replace; nil where nothing may have the name.
     /// - Throws: `conflict` where something else has the name by now; `io`.
-    func place(_ written: inout WrittenFile, as target: String, replacing version: FileVersion?) throws(KStackError) {
+    func place(_ written: inout TemporaryFile, as target: String, replacing version: FileVersion?) throws(KStackError) {
         do throws(FileError) {
             if let version {
                 guard try folder.directory.status(of: target)?.version == version else {
                     throw FileError(.exists, path: folder.directory.path(of: target))
                 }
-                try written.file.replace(target)
+                try written.replace(target)
             } else {
-                try written.file.create(target)
+                try written.create(target)
             }
         } catch {
             guard error.kind == .exists else { throw KStackError(error) }

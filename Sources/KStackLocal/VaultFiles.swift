@@ -27,6 +27,11 @@ enum VaultFiles {
             && !ignoredSuffixes.contains { name.utf8.reversed().starts(with: $0.utf8.reversed()) }
     }
 
+    /// Whether a file that is not hidden can be none of the vault because of its name alone.
+    static func isOutOfGrammar(_ name: String) -> Bool {
+        name.utf8.first != UInt8(ascii: ".") && !FileName.isValid(name)
+    }
+
     /// Whether a name begins as those of encrypted files do; by bytes, since an accent would make one character with
     /// the dot.
     private static func isEncryptedName(_ name: String) -> Bool {

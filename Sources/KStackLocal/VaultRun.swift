@@ -102,9 +102,17 @@ struct VaultRun: ~Copyable {
                 return .failure(error)
             }
         }
-        try Self.synchronize(folder.directory)
-        for (name, outcome) in zip(names, outcomes) { conclude(outcome, name, layer, folder) }
-        try Self.synchronize(folder.directory)
+        let failure = Self.synchronize(folder.directory)
+        for (name, outcome) in zip(names, outcomes) {
+            // For what may not be on the disk no plaintext goes.
+            if let failure, case .success(let outcome) = outcome, outcome.result == .written || outcome.obsolete != nil
+            {
+                conclude(.failure(failure), name, layer, folder)
+            } else {
+                conclude(outcome, name, layer, folder)
+            }
+        }
+        if let failure = failure ?? Self.synchronize(folder.directory) { throw failure }
     }
 
     /// Removes a plaintext whose ciphertext is on the disk by now, and notes what became of the file.
@@ -119,7 +127,15 @@ struct VaultRun: ~Copyable {
             let outcome = try outcome.get()
             state[path] = outcome.record
             if let obsolete = outcome.obsolete {
-                try Self.remove(name, ifStill: obsolete, from: folder.directory)
+                do throws(KStackError) {
+                    try Self.remove(name, ifStill: obsolete, from: folder.directory)
+                } catch {
+                    // Where it stays its next run must know what it was edited from.
+                    if outcome.result == .written {
+                        state[path] = try? VaultFile(vault: vault, folder: folder, name: name).decryptedHashes().record
+                    }
+                    throw error
+                }
                 state[path] = nil
             }
             report.add(path, outcome.result)
@@ -151,17 +167,23 @@ struct VaultRun: ~Copyable {
     /// Removes what a run that was killed left behind; nobody else writes here while the vault is locked.
     private static func removeLeftovers(in folder: borrowing Directory) throws(KStackError) {
         do throws(FileError) {
-            for name in try folder.names() where name.hasPrefix(TemporaryFile.prefix) { try folder.remove(name) }
+            for name in try folder.names() where name.hasPrefix(TemporaryFile.prefix) {
+                if try folder.status(of: name)?.kind == .regular { try folder.remove(name) }
+            }
         } catch {
             throw KStackError(error)
         }
     }
 
-    private static func synchronize(_ folder: borrowing Directory) throws(KStackError) {
+    /// Waits until the names in a folder are on the disk.
+    ///
+    /// - Returns: why they may not be; nil where they are.
+    private static func synchronize(_ folder: borrowing Directory) -> KStackError? {
         do throws(FileError) {
             try folder.synchronize()
+            return nil
         } catch {
-            throw KStackError(error)
+            return KStackError(error)
         }
     }
 }

@@ -130,6 +130,26 @@ public struct SecretBytes: ~Copyable, @unchecked Sendable {
         return SecretBytes.constantTimeEquals(own, other)
     }
 
+    /// Copies as many bytes from `offset` on as there are and as `target` has room for.
+    ///
+    /// - Returns: how many.
+    public borrowing func copy(from offset: Int, into target: inout MutableSpan<UInt8>) -> Int {
+        guard offset >= 0, offset < count else { return 0 }
+        let size = min(count - offset, target.count)
+        unsafe target.withUnsafeMutableBytes { target in
+            guard let start = target.baseAddress else { return }
+            unsafe start.copyMemory(from: base + offset, byteCount: size)
+        }
+        return size
+    }
+
+    /// Whether these bytes begin with others, in time that depends on the lengths alone.
+    public borrowing func starts(with other: Span<UInt8>) -> Bool {
+        guard other.count <= count else { return false }
+        let own = span
+        return SecretBytes.constantTimeEquals(own.extracting(first: other.count), other)
+    }
+
     /// Moves to a larger block where `additional` more bytes do not fit; the old block is wiped.
     private mutating func reserve(_ additional: Int) throws(SodiumError) {
         let (needed, overflow) = count.addingReportingOverflow(additional)

@@ -316,6 +316,17 @@ static void encrypt_keeps_the_newer_ciphertext_of_what_was_not_edited(void **sta
   kstack_vault_free(vault);
 }
 
+static void encrypt_keeps_what_was_not_edited_where_the_newer_is_damaged(void **state) {
+  sandbox *box = *state;
+  kstack_vault *vault = decrypted(box);
+  write_text(at(box, "secret.a.yaml"), "damaged\n", 0644);
+  run_into_conflict(box, vault, kstack_vault_encrypt);
+  run_over(vault, kstack_vault_encrypt, KSTACK_VAULT_OVERWRITE, KSTACK_OK, KSTACK_VAULT_WRITTEN);
+  assert_false(exists(at(box, "a.yaml")));
+  check_held(vault, "a.yaml", "a: 1\n");
+  kstack_vault_free(vault);
+}
+
 static void encrypt_takes_an_edit(void **state) {
   sandbox *box = *state;
   kstack_vault *vault = decrypted(box);
@@ -678,6 +689,40 @@ static void what_a_killed_run_left_is_removed(void **state) {
   kstack_vault_free(vault);
 }
 
+static void what_only_looks_left_over_stays(void **state) {
+  sandbox *box = *state;
+  kstack_vault *vault = decrypted(box);
+  make_folders(at(box, ".kstack-tmp-folder"));
+  run_over(vault, kstack_vault_encrypt, 0, KSTACK_OK, KSTACK_VAULT_UNCHANGED);
+  assert_true(exists(at(box, ".kstack-tmp-folder")));
+  kstack_vault_free(vault);
+}
+
+static void keep_line(void *context, kstack_log_level level, const char *message) {
+  if (level == KSTACK_LOG_WARNING) snprintf(context, 512, "%s", message);
+}
+
+static void what_stays_in_clear_for_its_name_is_told_to_the_log(void **state) {
+  sandbox *box = *state;
+  char line[512] = "";
+  put_plain(box, "dev", "layer3", "a..b.yaml", "x\n");
+  kstack_options options = {.struct_size = sizeof options,
+                            .project_root = box->project,
+                            .identity_file = box->identity_file,
+                            .log = keep_line,
+                            .log_context = line};
+  kstack_error *error = GARBAGE(kstack_error *);
+  kstack_container *container = NULL;
+  check_ok(kstack_container_new(&options, &container, &error));
+  kstack_vault *vault = NULL;
+  check_ok(kstack_vault_open(container, "dev", &vault, &error));
+  check_ok(kstack_vault_encrypt(vault, NULL, NULL, &error));
+  assert_non_null(strstr(line, "layer3/'a..b.yaml'"));
+  assert_non_null(strstr(line, "rename it"));
+  kstack_vault_free(vault);
+  kstack_container_free(container);
+}
+
 static void links_are_never_followed(void **state) {
   sandbox *box = *state;
   const char *target = text(box, "%s/target", box->root);
@@ -835,6 +880,32 @@ static void a_malformed_recipient_is_refused_with_its_line(void **state) {
     put_recipients(box, NULL, "dev", text(box, "# me\n%s\n%s\n", box->mine.recipient, malformed[index]));
     check_refused(box, KSTACK_ERROR_CONFIGURATION, ".recipients/dev.txt", "line 3");
   }
+}
+
+static void more_recipients_than_a_file_can_have_are_refused(void **state) {
+  sandbox *box = *state;
+  enum { MOST = 1023, LENGTH_OF_LINE = 63 };
+  char *lines = calloc(MOST + 1, LENGTH_OF_LINE + 1);
+  assert_non_null(lines);
+  size_t used = (size_t)sprintf(lines, "%s\n", box->mine.recipient);
+  kstack_error *error = GARBAGE(kstack_error *);
+  for (size_t index = 1; index <= MOST; index++) {
+    char *secret = NULL;
+    char *recipient = NULL;
+    check_ok(kstack_identity_generate(&secret, &recipient, &error));
+    used += (size_t)sprintf(lines + used, "%s\n", recipient);
+    kstack_string_free(secret);
+    kstack_string_free(recipient);
+  }
+  put_recipients(box, NULL, "dev", lines);
+  check_refused(box, KSTACK_ERROR_CONFIGURATION, ".recipients/dev.txt", "1023");
+  lines[used - LENGTH_OF_LINE] = '\0';
+  put_recipients(box, NULL, "dev", lines);
+  kstack_vault *vault = vault_for(box);
+  check_ok(kstack_vault_write(vault, "layer3", "w.yaml", "x", 1, NULL, &error));
+  check_held(vault, "w.yaml", "x");
+  kstack_vault_free(vault);
+  free(lines);
 }
 
 static void a_secret_key_among_recipients_is_refused_and_not_repeated(void **state) {
@@ -1284,6 +1355,7 @@ int main(void) {
       TEST(encrypt_makes_what_is_missing),
       TEST(encrypt_keeps_the_ciphertext_of_what_was_not_edited),
       TEST(encrypt_keeps_the_newer_ciphertext_of_what_was_not_edited),
+      TEST(encrypt_keeps_what_was_not_edited_where_the_newer_is_damaged),
       TEST(encrypt_takes_an_edit),
       TEST(encrypt_keeps_both_where_both_changed),
       TEST(encrypt_takes_the_same_edit_of_both),
@@ -1302,6 +1374,8 @@ int main(void) {
       TEST(contents_of_every_kind_come_back),
       TEST(what_is_no_file_of_the_vault_stays_in_clear),
       TEST(what_a_killed_run_left_is_removed),
+      TEST(what_stays_in_clear_for_its_name_is_told_to_the_log),
+      TEST(what_only_looks_left_over_stays),
       TEST(links_are_never_followed),
   };
   const struct CMUnitTest teams[] = {
@@ -1310,6 +1384,7 @@ int main(void) {
       TEST(the_recipients_of_the_environment_come_before_those_of_the_vault),
       TEST(a_team_without_recipients_is_refused),
       TEST(a_malformed_recipient_is_refused_with_its_line),
+      TEST(more_recipients_than_a_file_can_have_are_refused),
       TEST(a_secret_key_among_recipients_is_refused_and_not_repeated),
       TEST(recipients_of_other_kinds_are_refused_by_name),
       TEST(recipients_that_others_may_write_are_refused),

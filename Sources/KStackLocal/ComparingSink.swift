@@ -1,0 +1,46 @@
+import Age
+import Sodium
+
+/// Compares what is written with what a source gives, and keeps neither.
+struct ComparingSink<Source: ByteSource & ~Copyable>: ~Copyable, ByteSink {
+    private var source: Source
+    private var buffer: SecretBytes
+    private var isSameSoFar = true
+
+    /// Compares with a source, from where it stands.
+    init(_ source: consuming Source) throws(AgeError) {
+        do throws(SodiumError) {
+            buffer = try SecretBytes(count: 65536)
+        } catch {
+            throw .memory(error)
+        }
+        self.source = source
+    }
+
+    mutating func write(_ bytes: Span<UInt8>) throws(AgeError) {
+        var offset = 0
+        while isSameSoFar, offset < bytes.count {
+            let count = try Self.read(&source, into: &buffer, atMost: bytes.count - offset)
+            let isSame = buffer.starts(with: bytes.extracting(offset..<offset + count))
+            isSameSoFar = count > 0 && isSame
+            offset += count
+        }
+    }
+
+    /// Whether all that was written is all that the source has.
+    mutating func isSame() throws(AgeError) -> Bool {
+        guard isSameSoFar else { return false }
+        return try Self.read(&source, into: &buffer, atMost: 1) == 0
+    }
+
+    private static func read(
+        _ source: inout Source,
+        into buffer: inout SecretBytes,
+        atMost limit: Int
+    ) throws(AgeError) -> Int {
+        let size = min(limit, buffer.count)
+        var whole = buffer.mutableSpan
+        var room = whole._mutatingExtracting(first: size)
+        return try source.read(into: &room)
+    }
+}
