@@ -168,7 +168,7 @@ struct VaultRun: ~Copyable {
     private static func removeLeftovers(in folder: borrowing Directory) throws(KStackError) {
         do throws(FileError) {
             for name in try folder.names() where name.hasPrefix(TemporaryFile.prefix) {
-                if try folder.status(of: name)?.kind == .regular { try folder.remove(name) }
+                if try folder.status(of: name)?.kind != .directory { try folder.remove(name) }
             }
         } catch {
             throw KStackError(error)
