@@ -17,12 +17,33 @@ public enum Age {
         with key: DecryptionKey
     ) throws(AgeError) {
         var input = Input()
+        let fileKey = try open(&input, from: &source, with: key)
+        try Payload.decrypt(&input, from: &source, to: &sink, with: fileKey)
+    }
+
+    /// Unwraps the key of a file and authenticates its header; the payload is not looked at.
+    ///
+    /// - Throws: `header`, `armor`, `noMatch`, `headerAuthentication`, `memory`; what the source throws.
+    public static func authenticateHeader<Source: ByteSource & ~Copyable>(
+        from source: inout Source,
+        with key: DecryptionKey
+    ) throws(AgeError) {
+        var input = Input()
+        _ = try open(&input, from: &source, with: key)
+    }
+
+    /// Reads a header up to the payload.
+    private static func open<Source: ByteSource & ~Copyable>(
+        _ input: inout Input,
+        from source: inout Source,
+        with key: DecryptionKey
+    ) throws(AgeError) -> FileKey {
         let header = try Header(of: &input, from: &source)
         let fileKey = try key.fileKey(from: header.stanzas)
         let mac = try fileKey.mac(over: input.buffer.span.extracting(first: header.authenticatedCount))
         guard SecretBytes.constantTimeEquals(mac.span, header.mac.span) else { throw .headerAuthentication }
         input.consume(header.count)
-        try Payload.decrypt(&input, from: &source, to: &sink, with: fileKey)
+        return fileKey
     }
 
     /// Encrypts for recipients, at least one; the extra stanzas follow theirs, authenticated but not secret.

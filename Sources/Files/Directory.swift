@@ -60,7 +60,7 @@ public struct Directory: ~Copyable, Sendable {
 
     /// The names in this folder in the order of their bytes, without `.` and `..`.
     ///
-    /// Names that are not UTF-8 are left out: no name of ours is one.
+    /// What is not UTF-8 in a name is replaced by U+FFFD: it can be told of, and nothing has the name.
     public func names() throws(FileError) -> [String] {
         // A folder's position belongs to its open description: every walk has one of its own.
         let own = try System.call(path: path) {
@@ -83,10 +83,10 @@ public struct Directory: ~Copyable, Sendable {
             let length = unsafe Int(entry.pointee.d_reclen) - (MemoryLayout<dirent>.offset(of: \.d_name) ?? 19)
             let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { field in
                 unsafe field.withMemoryRebound(to: CChar.self, capacity: length) {
-                    unsafe String(validatingCString: $0)
+                    unsafe String(cString: $0)
                 }
             }
-            if let name, name != ".", name != ".." { names.append(name) }
+            if name != ".", name != ".." { names.append(name) }
         }
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
@@ -114,10 +114,11 @@ public struct Directory: ~Copyable, Sendable {
         return lock
     }
 
-    /// Makes a folder in this one, of mode 0755 less the umask, unless it is there.
+    /// Makes a folder in this one, of mode 0755 less the umask, unless it is there, and waits until it is on the disk.
     public func make(_ name: String) throws(FileError) {
         do throws(FileError) {
             _ = try System.call(path: path(of: name)) { unsafe mkdirat(descriptor, name, 0o755) }
+            try synchronize()
         } catch  where error.kind == .exists {
         }
     }

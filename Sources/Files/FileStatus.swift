@@ -66,4 +66,14 @@ public struct FileVersion: Equatable, Sendable {
     let size: Int
     let modified: Time
     let changed: Time
+
+    /// Whether both are the same file or folder, whatever became of what is in it.
+    public func isOfSameFile(as other: FileVersion) -> Bool {
+        device == other.device && inode == other.inode
+    }
+
+    /// Whether both are the same file with the same content; its names and its mode may have changed.
+    public func hasSameContent(as other: FileVersion) -> Bool {
+        isOfSameFile(as: other) && size == other.size && modified == other.modified
+    }
 }

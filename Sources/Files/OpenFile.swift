@@ -59,6 +59,11 @@ public struct OpenFile: ~Copyable {
         _ = try System.call(path: path) { lseek(descriptor, 0, SEEK_SET) }
     }
 
+    /// Waits until the content is on the disk, whoever wrote it.
+    public func synchronize() throws(FileError) {
+        _ = try System.call(path: path) { fsync(descriptor) }
+    }
+
     /// Reads the file as far as it went when it was opened.
     ///
     /// - Throws: `tooLarge` for more than `limit` bytes.

@@ -79,18 +79,26 @@ public struct TemporaryFile: ~Copyable {
         return try OpenFile(descriptor: descriptor, path: path)
     }
 
-    /// Waits until the content is on the disk, then gives the file its name in place of what had it.
+    /// Waits until the content is on the disk; to be done before the file gets its name.
+    public func synchronize() throws(FileError) {
+        _ = try System.call(path: path(of: name)) { fsync(descriptor) }
+    }
+
+    /// Changes who may do what with the file.
+    public func setMode(_ mode: UInt32) throws(FileError) {
+        _ = try System.call(path: path(of: name)) { fchmod(descriptor, mode) }
+    }
+
+    /// Gives the file its name in place of what had it.
     public mutating func replace(_ target: String) throws(FileError) {
-        try synchronize()
         _ = try System.call(path: path(of: target)) { unsafe renameat(directory, name, directory, target) }
         isInPlace = true
     }
 
-    /// Waits until the content is on the disk, then gives the file its name unless something has it.
+    /// Gives the file its name unless something has it.
     ///
     /// - Throws: `exists` where something has the name; it is left as it is.
     public mutating func create(_ target: String) throws(FileError) {
-        try synchronize()
         do throws(FileError) {
             // Unlike a rename, a hard link never replaces.
             _ = try System.call(path: path(of: target)) { unsafe linkat(directory, name, directory, target, 0) }
@@ -103,10 +111,6 @@ public struct TemporaryFile: ~Copyable {
             _ = try System.call(path: path(of: target)) { unsafe renameat(directory, name, directory, target) }
             isInPlace = true
         }
-    }
-
-    private func synchronize() throws(FileError) {
-        _ = try System.call(path: path(of: name)) { fsync(descriptor) }
     }
 
     private func path(of name: String) -> String {

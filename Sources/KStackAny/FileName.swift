@@ -20,8 +20,9 @@ public struct FileName: Hashable, Sendable {
     /// Whether a text has the grammar of a file name.
     public static func isValid(_ text: String) -> Bool {
         let bytes = text.utf8
+        // U+FFFD stands for what is not UTF-8.
         guard (1...200).contains(bytes.count), bytes.first != UInt8(ascii: "."),
-            !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+            !text.unicodeScalars.contains("\u{FFFD}")
         else { return false }
         var previous: UInt8 = 0
         for byte in bytes {

@@ -64,10 +64,15 @@ public struct KStackError: Error, Equatable {
 
     /// A text from outside as a message may show it: printable, in quotes, cut at 64 characters.
     public static func quoted(_ text: String) -> String {
+        "'\(printable(text))'"
+    }
+
+    /// The same without quotes.
+    public static func printable(_ text: String) -> String {
         let shown = text.unicodeScalars.prefix(64).map { scalar -> Character in
             scalar.properties.generalCategory == .control || !scalar.isASCII && !scalar.properties.isAlphabetic
                 ? "?" : Character(scalar)
         }
-        return "'\(String(shown))\(text.unicodeScalars.count > 64 ? "…" : "")'"
+        return "\(String(shown))\(text.unicodeScalars.count > 64 ? "…" : "")"
     }
 }

@@ -41,6 +41,11 @@ struct ComparingSink<Source: ByteSource & ~Copyable>: ~Copyable, ByteSink {
         let size = min(limit, buffer.count)
         var whole = buffer.mutableSpan
         var room = whole._mutatingExtracting(first: size)
-        return try source.read(into: &room)
+        do throws(AgeError) {
+            return try source.read(into: &room)
+        } catch .source(let code) {
+            // To whoever decrypts into this, the source is the file that is decrypted.
+            throw .sink(errno: code)
+        }
     }
 }

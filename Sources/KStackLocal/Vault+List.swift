@@ -57,21 +57,16 @@ extension Vault {
         return names ?? []
     }
 
-    /// Tells the log of files in a layer's folder that stay as they are because of their names.
-    func logNamesOutOfGrammar(in layer: Layer) throws(KStackError) {
-        _ = try withFolder(of: layer) { (folder) throws(KStackError) in
+    /// The names of files in a layer's folder that can be none of the vault because of their names.
+    func namesOutOfGrammar(in layer: Layer) throws(KStackError) -> [String] {
+        let names = try withFolder(of: layer) { (folder) throws(KStackError) -> [String] in
             do throws(FileError) {
-                for name in try folder.names() where VaultFiles.isOutOfGrammar(name) {
-                    log(
-                        .warning,
-                        "\(folder.path)/\(KStackError.quoted(name)) is passed over: it is no file name of a vault; "
-                            + "rename it"
-                    )
-                }
+                return try folder.names().filter { VaultFiles.isOutOfGrammar($0) }
             } catch {
                 throw KStackError(error)
             }
         }
+        return names ?? []
     }
 
     /// The names of the files in a folder, sorted, links among them: whoever opens one refuses it.

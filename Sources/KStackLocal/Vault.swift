@@ -52,10 +52,29 @@ public final class Vault: Sendable {
 
     /// Waits for the only lock on the vault.
     func lock() throws(KStackError) -> DirectoryLock {
+        let lock: DirectoryLock
         do throws(FileError) {
-            return try folder.lock()
+            lock = try folder.lock()
         } catch {
             throw KStackError(error)
+        }
+        try checkIsInPlace()
+        return lock
+    }
+
+    /// Refuses to go on in a folder that is not at its path any more, as after a change of branches.
+    private func checkIsInPlace() throws(KStackError) {
+        let status: FileStatus?
+        do throws(FileError) {
+            status = try Paths.linkStatus(of: path)
+        } catch {
+            throw KStackError(error)
+        }
+        guard let status, status.version.isOfSameFile(as: folder.status.version) else {
+            throw KStackError(
+                .io,
+                "\(path) was moved, removed or replaced since the vault was opened; open the vault again"
+            )
         }
     }
 
@@ -74,6 +93,7 @@ public final class Vault: Sendable {
 
     /// Opens the folder of a layer; nil where it has none.
     func layerFolder(_ layer: Layer) throws(KStackError) -> LayerFolder? {
+        try checkIsInPlace()
         let opened: Directory
         do throws(FileError) {
             opened = try folder.directory(layer.name)
@@ -164,6 +184,18 @@ public final class Vault: Sendable {
             throw try explain(error, path: path)
         }
         return sink
+    }
+
+    /// Makes sure that an identity of the user opens a file, without decrypting what is in it.
+    func checkOpens(_ file: consuming OpenFile) throws(KStackError) {
+        let path = file.path
+        let identities = try identities.identities()
+        var source = FileSource(plain: file)
+        do throws(AgeError) {
+            try Age.authenticateHeader(from: &source, with: .identities(identities))
+        } catch {
+            throw try explain(error, path: path)
+        }
     }
 
     /// The error for a file that could not be decrypted, with all sources of identities where none fits.

@@ -15,6 +15,8 @@ struct VaultDecryption: VaultAction {
         try vault.allNames(in: layer, .encrypted).compactMap { VaultFiles.plaintextName(of: $0) }
     }
 
+    func namesOutOfGrammar(in layer: Layer) throws(KStackError) -> [String] { [] }
+
     func apply(to file: borrowing VaultFile, record: VaultState.Record?) throws(KStackError) -> VaultOutcome {
         let encrypted = try file.encrypted()
         let plaintext = try file.openPlaintext()

@@ -16,9 +16,11 @@ struct VaultEncryption: VaultAction {
     let overwrites: Bool
 
     func names(in layer: Layer) throws(KStackError) -> [String] {
-        // What stays in clear is not passed over in silence.
-        try vault.logNamesOutOfGrammar(in: layer)
-        return try vault.allNames(in: layer, .plaintext)
+        try vault.allNames(in: layer, .plaintext)
+    }
+
+    func namesOutOfGrammar(in layer: Layer) throws(KStackError) -> [String] {
+        try vault.namesOutOfGrammar(in: layer)
     }
 
     func apply(to file: borrowing VaultFile, record: VaultState.Record?) throws(KStackError) -> VaultOutcome {
@@ -37,7 +39,8 @@ struct VaultEncryption: VaultAction {
         guard let encrypted else { return try encrypt(plaintext, file, replacing: nil) }
         let replaced = encrypted.status.version
         if try keeps(encrypted, of: file, besides: plaintext, record) {
-            return VaultOutcome(result: .unchanged, record: record, obsolete: version)
+            try file.settleEncrypted()
+            return VaultOutcome(result: .unchanged, record: record, obsolete: .init(plaintext: version, kept: replaced))
         }
         guard let edited = try file.openPlaintext(), edited.status.version == version else { throw changed(file) }
         return try encrypt(edited, file, replacing: replaced)
@@ -58,18 +61,24 @@ struct VaultEncryption: VaultAction {
     ) throws(KStackError) -> Bool {
         let hash = try VaultFile.hash(plaintext)
         let isEdited = hash != record?.plaintext
-        if try VaultFile.hash(encrypted) == record?.ciphertext { return !isEdited }
+        let isCurrent = try VaultFile.hash(encrypted) == record?.ciphertext
+        if isCurrent, isEdited { return false }
         let path = file.folder.directory.path(of: file.name)
         let reason: String
         do throws(KStackError) {
-            if try file.decryptedHashes().plaintext == hash || !isEdited { return true }
+            if isCurrent {
+                // It was decrypted once, though not perhaps by who would have nothing left to read now.
+                try vault.checkOpens(file.encrypted())
+                return true
+            }
+            if try file.decryptedHashes().plaintext == hash || !isEdited && !overwrites { return true }
             reason =
                 record != nil
                 ? "\(path) was edited, and so was its encrypted form"
                 : "\(path) differs from its encrypted form, and it is not known which is newer"
         } catch {
             guard error.code == .vault else { throw error }
-            reason = "\(path) cannot be compared with its encrypted form: \(error.message)"
+            reason = "\(path) stays, since its encrypted form cannot be read: \(error.message)"
         }
         if overwrites { return false }
         throw KStackError(
@@ -88,7 +97,9 @@ struct VaultEncryption: VaultAction {
         let version = plaintext.status.version
         let encryptor = VaultEncryptor(vault: vault, recipients: recipients)
         try encryptor.encrypt(FileSource(plain: plaintext), file, replacing: replaced)
-        return VaultOutcome(result: .written, record: nil, obsolete: version)
+        let kept = try file.versionOfEncrypted()
+        guard let kept else { throw changed(file) }
+        return VaultOutcome(result: .written, record: nil, obsolete: .init(plaintext: version, kept: kept))
     }
 
     private func changed(_ file: borrowing VaultFile) -> KStackError {

@@ -36,6 +36,7 @@ struct VaultEncryptor: Sendable {
             throw explain(error, file)
         }
         var written = sink.finish()
+        try keepMode(of: replaced, for: written, file)
         guard try isWhole(written, source, file) else {
             throw KStackError(
                 .conflict,
@@ -77,6 +78,21 @@ struct VaultEncryptor: Sendable {
         )
     }
 
+    /// Gives a new file the mode of the one that it replaces, who may read an encrypted file being no secret of ours.
+    private func keepMode(
+        of replaced: FileVersion?,
+        for written: borrowing TemporaryFile,
+        _ file: borrowing VaultFile
+    ) throws(KStackError) {
+        guard replaced != nil else { return }
+        do throws(FileError) {
+            guard let status = try file.folder.directory.status(of: file.encryptedName) else { return }
+            try written.setMode(status.mode & 0o777)
+        } catch {
+            throw KStackError(error)
+        }
+    }
+
     /// Whether what was written decrypts, with the user's own identities, to what the source holds.
     private func isWhole<Source: ByteSource & ~Copyable>(
         _ written: borrowing TemporaryFile,
@@ -89,27 +105,25 @@ struct VaultEncryptor: Sendable {
         } catch {
             throw KStackError(error)
         }
-        var comparison: ComparingSink<Source>
+        let path = file.folder.directory.path(of: file.encryptedName)
+        let identities = try vault.identities.identities()
         do throws(AgeError) {
-            comparison = try ComparingSink(source)
-        } catch {
-            throw explain(error, file)
-        }
-        do throws(KStackError) {
-            comparison = try vault.decrypt(reopened, to: comparison)
-        } catch {
-            guard error.code == .vault else { throw error }
+            var encrypted = FileSource(plain: reopened)
+            var comparison = try ComparingSink(source)
+            try Age.decrypt(from: &encrypted, to: &comparison, with: .identities(identities))
+            return try comparison.isSame()
+        } catch .noMatch {
             throw KStackError(
                 .vault,
-                "you could not read \(file.folder.directory.path(of: file.encryptedName)): no identity of yours is among "
-                    + "the recipients of team '\(recipients.team.text)'; add your public key to its recipients file. "
-                    + "Nothing was written"
+                "you could not read \(path): no identity of yours is among the recipients of team "
+                    + "'\(recipients.team.text)'; add your public key to its recipients file. Nothing was written"
             )
-        }
-        do throws(AgeError) {
-            return try comparison.isSame()
+        } catch .armor, .header, .headerAuthentication, .payload {
+            throw KStackError(.io, "\(path) was not read back as it was written; check the disk. Nothing was written")
+        } catch .sink(let code) {
+            throw explain(.source(errno: code), file)
         } catch {
-            throw explain(error, file)
+            throw KStackError(error, path: path)
         }
     }
 }

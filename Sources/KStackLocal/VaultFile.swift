@@ -67,17 +67,26 @@ struct VaultFile: ~Copyable {
     /// - Throws: `conflict` where something else has the name by now; `io`.
     func place(_ written: inout TemporaryFile, as target: String, replacing version: FileVersion?) throws(KStackError) {
         do throws(FileError) {
-            if let version {
-                guard try folder.directory.status(of: target)?.version == version else {
-                    throw FileError(.exists, path: folder.directory.path(of: target))
-                }
-                try written.replace(target)
-            } else {
-                try written.create(target)
+            try written.synchronize()
+            guard let version else { return try written.create(target) }
+            // Waiting for the disk may take seconds, in which people edit: this is the last look.
+            guard try folder.directory.status(of: target)?.version == version else {
+                throw FileError(.exists, path: folder.directory.path(of: target))
             }
+            try written.replace(target)
         } catch {
             guard error.kind == .exists else { throw KStackError(error) }
             throw KStackError(.conflict, "\(error.path) was changed meanwhile, and was left as it is; try again")
+        }
+    }
+
+    /// Waits until the encrypted form is on the disk, whoever wrote it; then its plaintext may go.
+    func settleEncrypted() throws(KStackError) {
+        let file = try encrypted()
+        do throws(FileError) {
+            try file.synchronize()
+        } catch {
+            throw KStackError(error)
         }
     }
 

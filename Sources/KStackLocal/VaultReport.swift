@@ -30,6 +30,16 @@ public struct VaultReport: Sendable {
         entries.append(Entry(path: path, result: result, error: error))
     }
 
+    /// Notes a plaintext that stays in clear because of its name.
+    mutating func addOutOfGrammar(_ name: String, _ layer: Layer) {
+        let error = KStackError(
+            .configuration,
+            "\(layer.name)/\(KStackError.quoted(name)) stays in clear: it is no file name of a vault, so rename it (1 to "
+                + "200 bytes of UTF-8 without '\\', '..' and control characters)"
+        )
+        add("\(layer.name)/\(KStackError.printable(name))", .failed, error)
+    }
+
     /// The error of the whole run: that of the first file that is not as it should be; nil where all are.
     public var failure: KStackError? {
         let failures = entries.compactMap(\.error)

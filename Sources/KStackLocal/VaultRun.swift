@@ -7,6 +7,9 @@ protocol VaultAction: Sendable {
     /// The plaintext names of the files of a layer that it is for, where the caller chose none.
     func names(in layer: Layer) throws(KStackError) -> [String]
 
+    /// The names of files of a layer that it should be for, and cannot.
+    func namesOutOfGrammar(in layer: Layer) throws(KStackError) -> [String]
+
     /// Does one file; called from several threads, each with a file of its own.
     func apply(to file: borrowing VaultFile, record: VaultState.Record?) throws(KStackError) -> VaultOutcome
 }
@@ -19,8 +22,17 @@ struct VaultOutcome: Sendable {
     /// What is to be recorded of its plaintext; nil where nothing is known any more.
     let record: VaultState.Record?
 
-    /// The plaintext as it was encrypted, which is to be removed when the ciphertext is on the disk; nil to keep it.
-    var obsolete: FileVersion?
+    /// The plaintext that is to be removed when its encrypted form is on the disk; nil to keep it.
+    var obsolete: Obsolete?
+
+    /// A plaintext that is to be removed, unless one of the two forms changes before.
+    struct Obsolete: Sendable {
+        /// The plaintext as it was read.
+        let plaintext: FileVersion
+
+        /// The encrypted form that holds it.
+        let kept: FileVersion
+    }
 }
 
 /// One run over a vault, which is locked meanwhile: all files are done, whatever becomes of one, and each is reported.
@@ -57,6 +69,7 @@ struct VaultRun: ~Copyable {
                 if let chosen {
                     names = chosen.filter { $0.layer == layer }.map(\.name)
                 } else {
+                    for name in try action.namesOutOfGrammar(in: layer) { report.addOutOfGrammar(name, layer) }
                     names = try action.names(in: layer)
                 }
                 try run(action, layer, names)
@@ -64,14 +77,26 @@ struct VaultRun: ~Copyable {
                 report.add(layer.name, .failed, error)
             }
         }
-        if state != before {
-            do throws(KStackError) {
-                try state.save(to: vault)
-            } catch {
-                report.add(VaultState.fileName, .failed, error)
-            }
+        do throws(KStackError) {
+            try forgetWhatIsGone()
+            if state != before { try state.save(to: vault) }
+        } catch {
+            report.add(VaultState.fileName, .failed, error)
         }
         return report
+    }
+
+    /// Drops what is known of plaintexts that are gone: one that comes back by hand is not what was written here.
+    private mutating func forgetWhatIsGone() throws(KStackError) {
+        for path in state.paths {
+            let file = try VaultPath(path)
+            let folder = try vault.layerFolder(file.layer)
+            do throws(FileError) {
+                if try folder?.directory.status(of: file.name) == nil { state[path] = nil }
+            } catch {
+                throw KStackError(error)
+            }
+        }
     }
 
     /// Does the files of one layer.
@@ -128,7 +153,7 @@ struct VaultRun: ~Copyable {
             state[path] = outcome.record
             if let obsolete = outcome.obsolete {
                 do throws(KStackError) {
-                    try Self.remove(name, ifStill: obsolete, from: folder.directory)
+                    try Self.remove(name, obsolete, from: folder.directory)
                 } catch {
                     // Where it stays its next run must know what it was edited from.
                     if outcome.result == .written {
@@ -144,24 +169,28 @@ struct VaultRun: ~Copyable {
         }
     }
 
-    /// Removes a plaintext unless somebody changed it meanwhile.
+    /// Removes a plaintext unless somebody changed it, or its encrypted form, meanwhile.
     private static func remove(
         _ name: String,
-        ifStill version: FileVersion,
+        _ obsolete: VaultOutcome.Obsolete,
         from folder: borrowing Directory
     ) throws(KStackError) {
+        let encryptedName = VaultFiles.encryptedName(of: name)
         do throws(FileError) {
-            if let status = try folder.status(of: name), status.version == version {
-                try folder.remove(name)
-                return
+            guard try folder.status(of: encryptedName)?.version.hasSameContent(as: obsolete.kept) == true else {
+                throw FileError(.exists, path: folder.path(of: encryptedName))
             }
+            // Somebody may have removed it himself.
+            guard let status = try folder.status(of: name) else { return }
+            guard status.version == obsolete.plaintext else { throw FileError(.exists, path: folder.path(of: name)) }
+            try folder.remove(name)
         } catch {
-            throw KStackError(error)
+            guard error.kind == .exists else { throw KStackError(error) }
+            throw KStackError(
+                .conflict,
+                "\(error.path) was changed while \(name) was encrypted; the plaintext was left, so encrypt again"
+            )
         }
-        throw KStackError(
-            .conflict,
-            "\(folder.path(of: name)) was changed while it was encrypted, and was left; encrypt again"
-        )
     }
 
     /// Removes what a run that was killed left behind; nobody else writes here while the vault is locked.

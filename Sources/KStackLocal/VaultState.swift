@@ -31,6 +31,9 @@ struct VaultState: Equatable, Sendable {
         set { records[Array(path.utf8)] = newValue }
     }
 
+    /// The paths of which something is known.
+    var paths: [String] { records.keys.map { String(decoding: $0, as: UTF8.self) } }
+
     /// Nothing is known.
     init() {}
 
@@ -67,6 +70,14 @@ struct VaultState: Equatable, Sendable {
     /// - Throws: `configuration` where it is a link or not to be trusted; `io`.
     static func load(from vault: Vault) throws(KStackError) -> VaultState {
         guard let file = try vault.open(fileName, in: vault.folder) else { return VaultState() }
+        guard file.status.mode & 0o077 == 0 else {
+            // As git makes it: what somebody else had decrypted says nothing of the plaintexts here.
+            vault.log(
+                .warning,
+                "\(file.path) is not of mode 0600, as it is written here, and is made anew; never commit it"
+            )
+            return VaultState()
+        }
         let content: SecretBytes
         do throws(FileError) {
             content = try file.readAll(limit: limit)
@@ -83,6 +94,7 @@ struct VaultState: Equatable, Sendable {
         do throws(FileError) {
             var file = try TemporaryFile.make(in: vault.folder)
             try file.write(text.utf8.span)
+            try file.synchronize()
             try file.replace(Self.fileName)
             try vault.folder.synchronize()
         } catch {

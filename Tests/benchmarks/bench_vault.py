@@ -45,7 +45,9 @@ class Files:
 
     def pairs(self) -> list[tuple[Path, Path]]:
         """Give the plaintext and the encrypted path of each file."""
-        return [(self.folder / name, self.folder / f"secret.{name}") for name in self.names]
+        return [
+            (self.folder / name, self.folder / f"secret.{name}") for name in self.names
+        ]
 
     def remove_plaintexts(self) -> None:
         """Leave the encrypted forms alone; kstack does so itself."""
@@ -63,7 +65,11 @@ def timed(work: Callable[[], object]) -> float:
 
 def memory(field: str) -> int:
     """Give a line of this process's status in bytes."""
-    found = re.search(rf"^{field}:\s*(\d+) kB", Path("/proc/self/status").read_text(encoding="utf-8"), re.M)
+    found = re.search(
+        rf"^{field}:\s*(\d+) kB",
+        Path("/proc/self/status").read_text(encoding="utf-8"),
+        re.M,
+    )
     if found is None:
         raise SystemExit(f"bench_vault: /proc/self/status has no {field}")
     return int(found[1]) * 1024
@@ -82,7 +88,9 @@ def with_kstack(files: Files, identity_file: Path) -> dict[str, float]:
     """Encrypt and decrypt by runs over the vault."""
     from kstack_lib.any.container import KStackContainer
 
-    with KStackContainer(project_root=files.root, identity_file=identity_file) as container:
+    with KStackContainer(
+        project_root=files.root, identity_file=identity_file
+    ) as container:
         vault = container.vault("dev")
         encrypt, encrypt_memory = growth(vault.encrypt)
         files.remove_plaintexts()
@@ -106,7 +114,12 @@ def with_age(files: Files, identity_file: Path) -> dict[str, float]:
 
     encrypt = timed(loop('age -R "$key" -o "secret.$name" "$name"', recipients))
     files.remove_plaintexts()
-    return {"encrypt": encrypt, "decrypt": timed(loop('age -d -i "$key" -o "$name" "secret.$name"', identity_file))}
+    return {
+        "encrypt": encrypt,
+        "decrypt": timed(
+            loop('age -d -i "$key" -o "$name" "secret.$name"', identity_file)
+        ),
+    }
 
 
 def with_pyrage(files: Files, identity_file: Path) -> dict[str, float]:
@@ -114,10 +127,14 @@ def with_pyrage(files: Files, identity_file: Path) -> dict[str, float]:
     import pyrage
 
     lines = identity_file.read_text(encoding="utf-8").splitlines()
-    identity = pyrage.x25519.Identity.from_str(next(line for line in lines if line.startswith("AGE-SECRET-KEY-1")))
+    identity = pyrage.x25519.Identity.from_str(
+        next(line for line in lines if line.startswith("AGE-SECRET-KEY-1"))
+    )
     recipients = [
         pyrage.x25519.Recipient.from_str(line)
-        for line in (files.root / "vault/.recipients/dev.txt").read_text(encoding="utf-8").split()
+        for line in (files.root / "vault/.recipients/dev.txt")
+        .read_text(encoding="utf-8")
+        .split()
     ]
 
     def encrypt() -> None:
@@ -135,7 +152,12 @@ def with_pyrage(files: Files, identity_file: Path) -> dict[str, float]:
 
 def main() -> None:
     """Measure what the first argument names."""
-    what, folder, identity_file, recipients = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), Path(sys.argv[4])
+    what, folder, identity_file, recipients = (
+        sys.argv[1],
+        Path(sys.argv[2]),
+        Path(sys.argv[3]),
+        Path(sys.argv[4]),
+    )
     count, size, rounds = (int(argument) for argument in sys.argv[5:8])
     work = {"kstack": with_kstack, "age": with_age, "pyrage": with_pyrage}[what]
     found: dict[str, list[float]] = {}

@@ -220,6 +220,53 @@ static void encrypt_keeps_what_was_not_edited_where_the_newer_is_damaged(void **
   kstack_vault_free(vault);
 }
 
+static void encrypt_overwrites_the_newer_with_what_was_not_edited_when_told(void **state) {
+  sandbox *box = *state;
+  kstack_vault *vault = decrypted(box);
+  put_secret(box, "dev", "layer3", "a.yaml", "a: newer\n");
+  run_over(vault, kstack_vault_encrypt, KSTACK_VAULT_OVERWRITE, KSTACK_OK, KSTACK_VAULT_WRITTEN);
+  assert_false(exists(at(box, "a.yaml")));
+  check_held(vault, "a.yaml", "a: 1\n");
+  kstack_vault_free(vault);
+}
+
+static void encrypt_keeps_what_was_not_edited_where_nobody_here_can_read_the_rest(void **state) {
+  sandbox *box = *state;
+  kstack_vault_free(decrypted(box));
+  kstack_options options = {0};
+  options.struct_size = sizeof options;
+  options.project_root = box->project;
+  options.identity_file = text(box, "%s/keys/other.txt", box->root);
+  kstack_container *container = NULL;
+  kstack_vault *vault = NULL;
+  kstack_error *error = GARBAGE(kstack_error *);
+  check_ok(kstack_container_new(&options, &container, &error));
+  check_ok(kstack_vault_open(container, "dev", &vault, &error));
+  run_into_conflict(box, vault, kstack_vault_encrypt);
+  kstack_vault_free(vault);
+  kstack_container_free(container);
+}
+
+static void encrypt_makes_what_a_colleague_removed(void **state) {
+  sandbox *box = *state;
+  kstack_vault *vault = decrypted(box);
+  assert_int_equal(unlink(at(box, "secret.a.yaml")), 0);
+  run_over(vault, kstack_vault_encrypt, 0, KSTACK_OK, KSTACK_VAULT_WRITTEN);
+  assert_false(exists(at(box, "a.yaml")));
+  check_held(vault, "a.yaml", "a: 1\n");
+  kstack_vault_free(vault);
+}
+
+/* As git makes it for somebody who committed his. */
+static void the_state_of_somebody_else_is_not_believed(void **state) {
+  sandbox *box = *state;
+  kstack_vault *vault = decrypted(box);
+  assert_int_equal(chmod(text(box, "%s/dev/.kstack-state", box->vault), 0644), 0);
+  put_secret(box, "dev", "layer3", "a.yaml", "a: newer\n");
+  run_into_conflict(box, vault, kstack_vault_encrypt);
+  kstack_vault_free(vault);
+}
+
 static void encrypt_takes_an_edit(void **state) {
   sandbox *box = *state;
   kstack_vault *vault = decrypted(box);
@@ -449,6 +496,10 @@ int main(void) {
       TEST(encrypt_keeps_the_newer_ciphertext_of_what_was_not_edited),
       TEST(encrypt_keeps_what_was_not_edited_where_the_newer_is_damaged),
       TEST(encrypt_takes_an_edit),
+      TEST(encrypt_overwrites_the_newer_with_what_was_not_edited_when_told),
+      TEST(encrypt_keeps_what_was_not_edited_where_nobody_here_can_read_the_rest),
+      TEST(encrypt_makes_what_a_colleague_removed),
+      TEST(the_state_of_somebody_else_is_not_believed),
       TEST(encrypt_keeps_both_where_both_changed),
       TEST(encrypt_takes_the_same_edit_of_both),
       TEST(encrypt_without_a_record_removes_what_is_equal),

@@ -172,29 +172,51 @@ static void what_only_looks_left_over_stays(void **state) {
   kstack_vault_free(vault);
 }
 
-static void keep_line(void *context, kstack_log_level level, const char *message) {
-  if (level == KSTACK_LOG_WARNING) snprintf(context, 512, "%s", message);
+static void what_stays_in_clear_for_its_name_is_reported(void **state) {
+  sandbox *box = *state;
+  static const char *const names[] = {"a..b.yaml", "back\\slash", "not-utf-8-\xff"};
+  for (size_t index = 0; index < LENGTH(names); index++) put_plain(box, "dev", "layer3", names[index], "x\n");
+  put_plain(box, "dev", "layer3", "a.yaml", "a: 1\n");
+  kstack_vault *vault = vault_for(box);
+  kstack_vault_report *report = GARBAGE(kstack_vault_report *);
+  kstack_error *error = GARBAGE(kstack_error *);
+  check_fails(kstack_vault_encrypt(vault, NULL, &report, &error), KSTACK_ERROR_CONFIGURATION, "layer3/'a..b.yaml'",
+              "rename it");
+  assert_int_equal(kstack_vault_report_count(report), 4);
+  check_result(report, "layer3/a..b.yaml", KSTACK_VAULT_FAILED);
+  check_result(report, "layer3/back\\slash", KSTACK_VAULT_FAILED);
+  check_result(report, "layer3/not-utf-8-?", KSTACK_VAULT_FAILED);
+  check_result(report, "layer3/a.yaml", KSTACK_VAULT_WRITTEN);
+  kstack_vault_report_free(report);
+  for (size_t index = 0; index < LENGTH(names); index++) assert_true(exists(at(box, names[index])));
+  kstack_vault_free(vault);
 }
 
-static void what_stays_in_clear_for_its_name_is_told_to_the_log(void **state) {
+static void a_vault_that_was_replaced_is_to_be_opened_again(void **state) {
   sandbox *box = *state;
-  char line[512] = "";
-  put_plain(box, "dev", "layer3", "a..b.yaml", "x\n");
-  kstack_options options = {.struct_size = sizeof options,
-                            .project_root = box->project,
-                            .identity_file = box->identity_file,
-                            .log = keep_line,
-                            .log_context = line};
+  kstack_vault *vault = decrypted(box);
+  const char *folder = text(box, "%s/dev", box->vault);
+  assert_int_equal(rename(folder, text(box, "%s/gone", box->vault)), 0);
   kstack_error *error = GARBAGE(kstack_error *);
-  kstack_container *container = NULL;
-  check_ok(kstack_container_new(&options, &container, &error));
-  kstack_vault *vault = NULL;
-  check_ok(kstack_vault_open(container, "dev", &vault, &error));
-  check_ok(kstack_vault_encrypt(vault, NULL, NULL, &error));
-  assert_non_null(strstr(line, "layer3/'a..b.yaml'"));
-  assert_non_null(strstr(line, "rename it"));
+  kstack_string_list *list = NULL;
+  for (int replaced = 0; replaced < 2; replaced++) {
+    check_fails(kstack_vault_encrypt(vault, NULL, NULL, &error), KSTACK_ERROR_IO, folder, "open the vault again");
+    check_fails(kstack_vault_write(vault, "layer3", "w", "x", 1, NULL, &error), KSTACK_ERROR_IO,
+                "open the vault again");
+    check_fails(kstack_vault_list(vault, NULL, KSTACK_VAULT_FILES_DECRYPTED, &list, &error), KSTACK_ERROR_IO, folder);
+    put_plain(box, "dev", "layer3", "a.yaml", "a: other\n");
+  }
   kstack_vault_free(vault);
-  kstack_container_free(container);
+}
+
+static void a_file_that_is_rewritten_keeps_its_mode(void **state) {
+  sandbox *box = *state;
+  kstack_vault *vault = decrypted(box);
+  assert_int_equal(chmod(at(box, "secret.a.yaml"), 0640), 0);
+  write_text(at(box, "a.yaml"), "a: edited\n", 0600);
+  run_over(vault, kstack_vault_encrypt, 0, KSTACK_OK, KSTACK_VAULT_WRITTEN);
+  assert_int_equal(mode_of(at(box, "secret.a.yaml")), 0640);
+  kstack_vault_free(vault);
 }
 
 static void links_are_never_followed(void **state) {
@@ -237,7 +259,9 @@ int main(void) {
       TEST(contents_of_every_kind_come_back),
       TEST(what_is_no_file_of_the_vault_stays_in_clear),
       TEST(what_a_killed_run_left_is_removed),
-      TEST(what_stays_in_clear_for_its_name_is_told_to_the_log),
+      TEST(what_stays_in_clear_for_its_name_is_reported),
+      TEST(a_vault_that_was_replaced_is_to_be_opened_again),
+      TEST(a_file_that_is_rewritten_keeps_its_mode),
       TEST(what_only_looks_left_over_stays),
       TEST(links_are_never_followed),
   };

@@ -1,2 +1,3 @@
-from kstack_lib.any.security import get_credentials          # works anywhere
+from kstack_lib.any.security import get_credentials  # works anywhere
+
 creds = get_credentials("s3", layer="layer3", environment="dev")

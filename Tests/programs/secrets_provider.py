@@ -1,3 +1,4 @@
-from kstack_lib.any.container import KStackContainer         # wired by context
+from kstack_lib.any.container import KStackContainer  # wired by context
+
 container = KStackContainer()
 secrets_provider = container.secrets_provider()

@@ -9,14 +9,19 @@
  * with tabs between. The exit code is the status of the last action.
  *
  * With KSTACK_TEST_ONE_PROCESSOR set the library is told that there is one processor, so that it starts no thread and
- * makes the same calls in the same order each time.
+ * makes the same calls in the same order each time. With KSTACK_TEST_AFTER=CALL:N it runs KSTACK_TEST_COMMAND in a
+ * shell after the library's N-th call of a function, and prints `changed`.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <pthread.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "kstack.h"
@@ -27,6 +32,54 @@ long sysconf(int name) {
   if (name == _SC_NPROCESSORS_ONLN && getenv("KSTACK_TEST_ONE_PROCESSOR") != NULL) return 1;
   if (real == NULL) *(void **)&real = dlsym(RTLD_NEXT, "sysconf");
   return real(name);
+}
+
+/* The name of the call to come between, how many are to come before, and what is done then. */
+static const char *awaited;
+static int remaining;
+
+static void await_call(void) {
+  static char name[32];
+  const char *after = getenv("KSTACK_TEST_AFTER");
+  if (after == NULL) return;
+  if (sscanf(after, "%31[^:]:%d", name, &remaining) != 2) exit(64);
+  awaited = name;
+}
+
+static void called(const char *name) {
+  if (awaited == NULL || strcmp(awaited, name) != 0 || --remaining > 0) return;
+  awaited = NULL;
+  if (system(getenv("KSTACK_TEST_COMMAND")) != 0) exit(70);
+  printf("changed\n");
+}
+
+/* In place of the C library's, as above: the call, then whatever is awaited. */
+#define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
+#define AFTER(type, name, parameters, arguments) \
+  type name parameters {                         \
+    type result = REAL(name) arguments;          \
+    called(#name);                               \
+    return result;                               \
+  }
+
+AFTER(ssize_t, read, (int file, void *data, size_t size), (file, data, size))
+AFTER(ssize_t, write, (int file, const void *data, size_t size), (file, data, size))
+AFTER(off_t, lseek, (int file, off_t offset, int whence), (file, offset, whence))
+AFTER(int, fsync, (int file), (file))
+AFTER(int, fchmod, (int file, mode_t mode), (file, mode))
+AFTER(int, flock, (int file, int how), (file, how))
+AFTER(int, linkat, (int from, const char *old, int to, const char *new, int flags), (from, old, to, new, flags))
+AFTER(int, renameat, (int from, const char *old, int to, const char *new), (from, old, to, new))
+AFTER(int, unlinkat, (int folder, const char *name, int flags), (folder, name, flags))
+
+int openat(int folder, const char *path, int flags, ...) {
+  va_list rest;
+  va_start(rest, flags);
+  mode_t mode = (flags & O_CREAT) != 0 ? va_arg(rest, mode_t) : 0;
+  va_end(rest);
+  int result = REAL(openat)(folder, path, flags, mode);
+  called("openat");
+  return result;
 }
 
 static const char *const results[] = {"unchanged", "written", "conflict", "failed"};
@@ -41,6 +94,7 @@ static kstack_status ended(kstack_status status, kstack_error *error) {
 static kstack_status run_over(kstack_vault *vault, const char *action) {
   kstack_vault_options options = {0};
   options.struct_size = sizeof options;
+  await_call();
   if (strstr(action, "-over") != NULL) options.flags = KSTACK_VAULT_OVERWRITE;
   kstack_vault_report *report = NULL;
   kstack_error *error = NULL;
@@ -51,6 +105,7 @@ static kstack_status run_over(kstack_vault *vault, const char *action) {
     printf("file\t%s\t%s\t%s\n", results[kstack_vault_report_result(report, index)],
            kstack_vault_report_path(report, index), kstack_vault_report_message(report, index));
   }
+  awaited = NULL;
   kstack_vault_report_free(report);
   return ended(status, error);
 }

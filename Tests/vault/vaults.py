@@ -98,9 +98,16 @@ class Vault:
         under: Sequence[str | Path] = (),
         several_threads: bool = False,
         user: int | None = None,
+        after: str | None = None,
+        command: str = "",
     ) -> Ended:
-        """Run the client, under another program where one is given, and as another user where one is given."""
+        """Run the client, under another program where one is given, and as another user where one is given.
+
+        `after` is a call and its number, such as "fsync:2", after which the client runs a command of the shell.
+        """
         environment = self.environment
+        if after is not None:
+            environment.update(KSTACK_TEST_AFTER=after, KSTACK_TEST_COMMAND=command)
         if several_threads:
             del environment["KSTACK_TEST_ONE_PROCESSOR"]
         done = subprocess.run(
@@ -116,8 +123,13 @@ class Vault:
 
     def encrypt_with_age(self, path: str, data: bytes) -> None:
         """Write `secret.<name>` as a colleague with another program does."""
+        self.secret(path).write_bytes(self.encrypted_with_age(data))
+
+    def encrypted_with_age(self, data: bytes) -> bytes:
+        """What a colleague's other program makes of a plaintext."""
         recipient = pyrage.x25519.Identity.from_str(self.key).to_public()
-        self.secret(path).write_bytes(pyrage.encrypt(data, [recipient]))
+        encrypted: bytes = pyrage.encrypt(data, [recipient])
+        return encrypted
 
     def held(self, path: str) -> bytes | None:
         """What the encrypted form holds, by another program; None where there is none."""

@@ -1,0 +1,110 @@
+"""Whatever somebody changes while a run is under way, and whenever, no edit is lost."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+
+import pytest
+
+from vaults import Vault
+
+#: The one file of these vaults.
+FILE = "layer3/a.yaml"
+
+#: Calls after which somebody comes between. The last look at a file is a `fstatat`, and what it is for follows at once.
+CALLS = ("openat", "read", "write", "lseek", "fsync", "fchmod", "flock", "linkat", "renameat", "unlinkat")
+
+BEFORE = b"a: before\n"
+MINE = b"a: mine\n"
+THEIRS = b"a: a colleague's\n"
+MEANWHILE = b"a: saved meanwhile\n"
+
+
+def change(vault: Vault, command: str) -> str:
+    """A shell's command that makes a change."""
+    plain, secret = vault.plain(FILE), vault.secret(FILE)
+    return {
+        # As editors and git do: a new file in place of the old one.
+        "saved": f"printf 'a: saved meanwhile\\n' >'{plain}.new' && mv '{plain}.new' '{plain}'",
+        "saved in place": f"printf 'a: saved meanwhile\\n' >'{plain}'",
+        "pulled": f"cp '{vault.root}/pulled' '{secret}.new' && mv '{secret}.new' '{secret}'",
+        # Only as long as it is not all that there is.
+        "removed": f"! test -e '{plain}' || rm -f '{secret}'",
+    }[command]
+
+
+def there(vault: Vault) -> set[bytes | None]:
+    """What the two forms of the file hold."""
+    plain = vault.plain(FILE)
+    return {vault.held(FILE), plain.read_bytes() if plain.exists() else None}
+
+
+def edited(vault: Vault) -> None:
+    """Decrypted and edited."""
+    vault.encrypt_with_age(FILE, BEFORE)
+    assert vault.run("decrypt").statuses == ["KSTACK_OK"]
+    vault.plain(FILE).write_bytes(MINE)
+
+
+def unedited(vault: Vault) -> None:
+    """Decrypted."""
+    vault.encrypt_with_age(FILE, MINE)
+    assert vault.run("decrypt").statuses == ["KSTACK_OK"]
+
+
+def newer(vault: Vault) -> None:
+    """Decrypted, and made anew by a colleague."""
+    vault.encrypt_with_age(FILE, BEFORE)
+    assert vault.run("decrypt").statuses == ["KSTACK_OK"]
+    vault.encrypt_with_age(FILE, MINE)
+
+
+def fresh(vault: Vault) -> None:
+    """Encrypted only."""
+    vault.encrypt_with_age(FILE, MINE)
+
+
+def new(vault: Vault) -> None:
+    """Plaintext only."""
+    vault.plain(FILE).write_bytes(MINE)
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize(
+    ("action", "start", "what", "kept"),
+    [
+        ("encrypt", edited, "saved", MEANWHILE),
+        ("encrypt", edited, "saved in place", MEANWHILE),
+        ("encrypt", unedited, "saved", MEANWHILE),
+        ("encrypt", newer, "saved", MEANWHILE),
+        ("encrypt", new, "saved", MEANWHILE),
+        ("encrypt", edited, "pulled", THEIRS),
+        ("encrypt", unedited, "pulled", THEIRS),
+        ("encrypt", new, "pulled", THEIRS),
+        ("encrypt", edited, "removed", MINE),
+        ("encrypt", unedited, "removed", MINE),
+        ("encrypt", new, "removed", MINE),
+        ("decrypt", newer, "saved", MEANWHILE),
+        ("decrypt", unedited, "saved", MEANWHILE),
+        ("decrypt", fresh, "saved", MEANWHILE),
+        ("decrypt", newer, "pulled", THEIRS),
+    ],
+    ids=lambda value: str(getattr(value, "__name__", value)),
+)
+def test_no_change_is_lost_whenever_it_comes(
+    action: str, start: Callable[[Vault], None], what: str, kept: bytes, call: str, empty: Vault
+) -> None:
+    start(empty)
+    (empty.root / "pulled").write_bytes(empty.encrypted_with_age(THEIRS))
+    for when in range(1, 1000):
+        vault = empty.copy_to(empty.root.parent / f"changed-{when}")
+        done = vault.run(action, after=f"{call}:{when}", command=change(vault, what))
+        if "changed" not in done.output.splitlines():
+            assert done.statuses == ["KSTACK_OK"], done
+            break
+        now = there(vault)
+        assert vault.leftovers() == []
+        assert kept in now, (when, done, now)
+        shutil.rmtree(vault.root)
+    assert when > 1 or call not in ("openat", "read")
