@@ -42,6 +42,11 @@ public final class LocalSecretsProvider: SecretsProvider {
         return try Credentials(mapping: mapping, source: path)
     }
 
+    /// The secrets of a layer, of its own files and of those that are shared with it.
+    public func secrets(of layer: Layer, environment: Name?) throws(KStackError) -> Credentials {
+        throw KStackError(.internal, "the secrets of a layer are not read yet")
+    }
+
     /// The services that a layer has credentials for, in the order of the file.
     public func services(of layer: Layer, environment: Name?) throws(KStackError) -> [String] {
         Self.services(in: try document(of: layer, environment).document)
