@@ -54,6 +54,19 @@ public final class Credentials: Sendable {
         self.arena = arena
     }
 
+    /// Takes what a builder put together.
+    init(
+        places: [(name: Range<Int>, value: Range<Int>)],
+        json: Range<Int>?,
+        source: Range<Int>,
+        arena: consuming SecretBytes
+    ) {
+        entries = places.map { Entry(name: $0.name, value: $0.value) }
+        self.json = json
+        self.source = source
+        self.arena = arena
+    }
+
     /// How many pairs there are.
     public var count: Int { entries.count }
 
