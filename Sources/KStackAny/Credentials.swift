@@ -6,7 +6,7 @@ public import Sodium
 /// Every text has a NUL behind it, so that it can be lent to C as it lies.
 public final class Credentials: Sendable {
     /// Where one pair lies in the arena.
-    private struct Entry {
+    struct Entry {
         let name: Range<Int>
         let value: Range<Int>
     }
@@ -54,16 +54,11 @@ public final class Credentials: Sendable {
         self.arena = arena
     }
 
-    /// Takes what a builder put together.
-    init(
-        places: [(name: Range<Int>, value: Range<Int>)],
-        json: Range<Int>?,
-        source: Range<Int>,
-        arena: consuming SecretBytes
-    ) {
-        entries = places.map { Entry(name: $0.name, value: $0.value) }
+    /// Takes what was put together elsewhere: an arena, and where everything lies in it.
+    init(arena: consuming SecretBytes, entries: [Entry], json: Range<Int>?, source: Range<Int>) {
         self.json = json
         self.source = source
+        self.entries = entries
         self.arena = arena
     }
 

@@ -86,7 +86,7 @@ static void values_come_as_they_were_given(void **state) {
   check_value(credentials, "a\"b", "1\n\"2\"\\\x01");
   check_value(credentials, "empty", "");
   check_json(kstack_credentials_json(credentials),
-             "{\"z\":\"" SECRET "\",\"a\\\"b\":\"1\\u000A\\\"2\\\"\\\\\\u0001\",\"empty\":\"\"}");
+             "{\"z\":\"" SECRET "\",\"a\\\"b\":\"1\\n\\\"2\\\"\\\\\\u0001\",\"empty\":\"\"}");
   assert_non_null(strstr(kstack_credentials_source(credentials), "own secrets provider"));
   kstack_container_free(container);
   assert_int_equal(self.released, 1);

@@ -2,6 +2,7 @@
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
 
 public import CKStack
+import Documents
 import KStackAny
 import Sodium
 
@@ -29,7 +30,7 @@ final class Reply {
     /// The most bytes of a name.
     private static let nameLimit = 1024
 
-    private var builder: CredentialsBuilder?
+    private var builder: MappingBuilder?
     private var names: Set<String> = []
     private var bytes = 0
 
@@ -70,7 +71,7 @@ final class Reply {
     /// The credentials that were put together; nil where there is no value.
     func takeCredentials(source: String) throws(KStackError) -> Credentials? {
         guard let builder = builder.take() else { return nil }
-        return try builder.finish(source: source)
+        return try Credentials(mapping: builder.finish().root, source: source)
     }
 
     /// Adds a value.
@@ -88,8 +89,12 @@ final class Reply {
             throw KStackError(.invalidArgument, "a name was given more than once")
         }
         bytes += value.count
-        if builder == nil { builder = try .make() }
-        try builder?.append(name: name.utf8.span, value: value)
+        do throws(DocumentError) {
+            if builder == nil { builder = try MappingBuilder() }
+            try builder?.append(name.utf8.span, text: value)
+        } catch {
+            throw KStackError(.internal, "no more values could be kept: \(error.description)")
+        }
     }
 
     /// Notes why there is no answer.
