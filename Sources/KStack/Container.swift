@@ -18,6 +18,7 @@ final class Container: Sendable {
         let project: Project
         let identities: IdentityStore
         let secrets: LocalSecretsProvider
+        let configuration: LocalConfigurationProvider
     }
 
     /// What is wired, by context.
@@ -45,7 +46,10 @@ final class Container: Sendable {
                 log: options.log
             )
             let secrets = LocalSecretsProvider(project: project, identities: identities, log: options.log)
-            wiring = .local(Local(project: project, identities: identities, secrets: secrets))
+            let configuration = LocalConfigurationProvider(project: project, variables: variables)
+            wiring = .local(
+                Local(project: project, identities: identities, secrets: secrets, configuration: configuration)
+            )
         case .cluster:
             wiring = .cluster
         }
@@ -68,6 +72,23 @@ final class Container: Sendable {
         ownProvider.withLock { swap(&$0, &previous) }
         // The last reference may end here, and then code of the program runs: not under the lock.
         withExtendedLifetime(previous) {}
+    }
+
+    /// Gives what is configured.
+    var configuration: any ConfigurationProvider {
+        get throws(KStackError) {
+            switch wiring {
+            case .local(let local): local.configuration
+            case .cluster: throw notInClusterYet("the configuration of a pod")
+            }
+        }
+    }
+
+    /// Finds the services of cloud providers.
+    var serviceResolver: ServiceResolver {
+        get throws(KStackError) {
+            ServiceResolver(configuration: try configuration, secrets: try secretsProvider)
+        }
     }
 
     /// The environment that is detected.

@@ -50,6 +50,10 @@ extension ExportedFunction {
         case .replySetError:
             .answer(isAsDeclared: kstack_reply_set_error(nil, 0, nil) == KSTACK_ERROR_INVALID_ARGUMENT)
         case .getCredentials: .status(kstack_get_credentials(nil, nil, nil, nil, nil, error))
+        case .loadSecrets: .status(kstack_load_secrets(nil, nil, nil, nil, error))
+        case .resolveService: .status(kstack_resolve_service(nil, nil, nil, nil, nil, nil, error))
+        case .awsCredentialProcess: .status(kstack_aws_credential_process(nil, nil, nil, nil, nil, error))
+        case .getActiveRoute: .status(kstack_get_active_route(nil, nil, nil, error))
         case .credentialsCount: .answer(isAsDeclared: kstack_credentials_count(nil) == 0)
         case .credentialsName: .answer(isAsDeclared: kstack_credentials_name(nil, 0) == nil)
         case .credentialsValue: .answer(isAsDeclared: kstack_credentials_value(nil, 0, nil) == nil)

@@ -34,6 +34,10 @@ enum ExportedFunction: String, CaseIterable, Sendable {
     case replySet = "kstack_reply_set"
     case replySetError = "kstack_reply_set_error"
     case getCredentials = "kstack_get_credentials"
+    case loadSecrets = "kstack_load_secrets"
+    case resolveService = "kstack_resolve_service"
+    case awsCredentialProcess = "kstack_aws_credential_process"
+    case getActiveRoute = "kstack_get_active_route"
     case credentialsCount = "kstack_credentials_count"
     case credentialsName = "kstack_credentials_name"
     case credentialsValue = "kstack_credentials_value"
@@ -79,8 +83,9 @@ enum ExportedFunction: String, CaseIterable, Sendable {
             .errorCode, .errorMessage, .errorIsRetryable, .errorFree, .stringFree, .stringListCount,
             .stringListGet, .stringListFree, .layerParse, .layerNumber, .layerName, .layerNamespace,
             .layerDisplayName, .containerNew, .containerFree, .getEnvironment, .getConfigRoot,
-            .getVaultRoot, .containerSetSecretsProvider, .replySet, .replySetError, .getCredentials, .credentialsCount,
-            .credentialsName, .credentialsValue,
+            .getVaultRoot, .containerSetSecretsProvider, .replySet, .replySetError, .getCredentials, .loadSecrets,
+            .resolveService, .awsCredentialProcess, .getActiveRoute, .credentialsCount, .credentialsName,
+            .credentialsValue,
             .credentialsGet, .credentialsJson, .credentialsSource, .credentialsFree:
             nil
         }
