@@ -161,6 +161,70 @@ static void null_restores_the_own_provider(void **state) {
   assert_int_equal(self.released, 1);
 }
 
+static kstack_status give_layer(void *context, const char *layer, const char *environment, kstack_reply *reply) {
+  (void)context;
+  assert_string_equal(environment, "staging");
+  return kstack_reply_set(reply, "of", layer, strlen(layer));
+}
+
+static void secrets_of_a_layer_are_asked_for_where_there_is_a_function(void **state) {
+  (void)state;
+  double_provider self = {.value = "one"};
+  kstack_container *container = container_with(&self, get);
+  kstack_error *error = NULL;
+  kstack_credentials *credentials = GARBAGE(kstack_credentials *);
+  check_fails(kstack_load_secrets(container, "layer1", "staging", &credentials, &error), KSTACK_ERROR_SERVICE_NOT_FOUND,
+              "layer1", "load_secrets");
+  assert_null(credentials);
+  assert_int_equal(self.calls, 0);
+  kstack_secrets_provider provider = provider_with(&self, get);
+  provider.load_secrets = give_layer;
+  check_ok(kstack_container_set_secrets_provider(container, &provider, &error));
+  check_ok(kstack_load_secrets(container, "layer1", "staging", &credentials, &error));
+  check_value(credentials, "of", "layer1");
+  kstack_credentials_free(credentials);
+  kstack_container_free(container);
+  assert_int_equal(self.released, 2);
+}
+
+static void everything_that_looks_up_asks_it(void **state) {
+  sandbox *box = *state;
+  write_text(
+      text(box, "%s/config/environments/dev.yaml", box->project),
+      "environment: dev\nallow_provider_override: true\ndeployment_targets:\n  layer3:\n    provider: localstack\n",
+      0600);
+  static const char *const providers[] = {"localstack", "elsewhere"};
+  for (size_t index = 0; index < LENGTH(providers); index++) {
+    write_text(text(box, "%s/config/providers/%s.yaml", box->project, providers[index]),
+               text(box,
+                    "name: %s\nprovider_family: aws\nprovider_implementation: localstack\nservices:\n  s3:\n"
+                    "    endpoint_url: http://localhost:4566\n",
+                    providers[index]),
+               0600);
+  }
+  kstack_container *container = container_for(box);
+  double_provider self = {.value = "one"};
+  kstack_secrets_provider provider = provider_with(&self, get);
+  kstack_error *error = NULL;
+  kstack_credentials *credentials = NULL;
+  check_ok(kstack_container_set_secrets_provider(container, &provider, &error));
+  check_ok(kstack_resolve_service(container, "s3", "layer3", NULL, NULL, &credentials, &error));
+  check_value(credentials, "key", "one");
+  check_value(credentials, "endpoint_url", "http://localhost:4566");
+  kstack_credentials_free(credentials);
+  assert_string_equal(self.service, "s3");
+  assert_string_equal(self.environment, "dev");
+  /* Another provider than the target's has credentials of its own name. */
+  check_ok(kstack_resolve_service(container, "s3", "layer3", NULL, "elsewhere", &credentials, &error));
+  kstack_credentials_free(credentials);
+  assert_string_equal(self.service, "elsewhere");
+  char *json = GARBAGE(char *);
+  check_fails(kstack_aws_credential_process(container, "s3", "layer3", NULL, &json, &error), KSTACK_ERROR_CONFIGURATION,
+              "own secrets provider");
+  assert_null(json);
+  kstack_container_free(container);
+}
+
 /* -------------------------------------------------------------------------------------------------------- Errors */
 
 static void check_failure(double_provider self, kstack_status wanted, const char *part) {
@@ -523,6 +587,8 @@ int main(void) {
       cmocka_unit_test_setup_teardown(bytes_are_kept_and_have_no_json, sandbox_setup, sandbox_teardown),
       cmocka_unit_test_setup_teardown(the_function_is_told_what_was_asked, sandbox_setup, sandbox_teardown),
       cmocka_unit_test_setup_teardown(null_restores_the_own_provider, sandbox_setup, sandbox_teardown),
+      cmocka_unit_test(secrets_of_a_layer_are_asked_for_where_there_is_a_function),
+      cmocka_unit_test_setup_teardown(everything_that_looks_up_asks_it, sandbox_setup, sandbox_teardown),
       cmocka_unit_test(errors_come_as_they_were_given),
       cmocka_unit_test(a_message_without_end_is_cut),
       cmocka_unit_test(what_is_no_answer_is_an_internal_error),
