@@ -20,7 +20,7 @@ __all__: list[str] = []
 class _Part:
     """A part of a container."""
 
-    __slots__ = ("_container",)
+    __slots__ = ("__weakref__", "_container")
     _name = "Part"
 
     def __init__(self, container: KStackContainer) -> None:

@@ -10,6 +10,7 @@ import importlib
 from collections.abc import Mapping
 from typing import Any
 
+from kstack_lib._credentials import Credentials
 from kstack_lib.any.container import KStackContainer, default_container
 from kstack_lib.any.exceptions import KStackConfigurationError
 from kstack_lib.any.protocols import CloudSessionFactory, LayerArgument
@@ -25,7 +26,7 @@ class BotoSessionFactory:
     made; make another one after they were rotated.
     """
 
-    __slots__ = ("_container",)
+    __slots__ = ("__weakref__", "_container")
 
     def __init__(self, container: KStackContainer) -> None:
         self._container = container
@@ -68,15 +69,14 @@ class BotoSessionFactory:
                     f"{family!r}; sessions of boto3 are for the family 'aws'"
                 )
             made = kind(
-                aws_access_key_id=_required(resolved, service, "access_key_id", "aws_access_key_id"),
-                aws_secret_access_key=_required(resolved, service, "secret_access_key", "aws_secret_access_key"),
-                aws_session_token=_optional(resolved, "session_token", "aws_session_token"),
-                region_name=_optional(resolved, "region"),
+                aws_access_key_id=_required(resolved, "access_key_id", "access_key"),
+                aws_secret_access_key=_required(resolved, "secret_access_key", "secret_key"),
+                aws_session_token=_optional(resolved, "session_token"),
+                region_name=resolved.get("region"),
             )
             defaults: dict[str, Any] = {"verify": resolved.get("verify_ssl", "true") != "false"}
-            endpoint = _optional(resolved, "endpoint_url")
-            if endpoint is not None:
-                defaults["endpoint_url"] = endpoint
+            if "endpoint_url" in resolved:
+                defaults["endpoint_url"] = resolved["endpoint_url"]
             made._kstack_defaults = defaults
             return made
 
@@ -134,19 +134,27 @@ def _session_class(package: str, extra: str) -> Any:
     return Session
 
 
+def _plain(name: str) -> str:
+    """Give a name as it is compared: lower case, nothing between words, without `aws` in front."""
+    plain = name.lower().replace("-", "").replace("_", "")
+    return plain[3:] if plain.startswith("aws") else plain
+
+
 def _optional(resolved: Mapping[str, str], *names: str) -> str | None:
-    """Give the first value that is there and not empty; names are compared without case, `-` as `_`."""
+    """Give the first value of these names that is there and not empty; spellings are those of credential_process."""
+    wanted = [_plain(name) for name in names]
     for name in resolved:
-        if name.lower().replace("-", "_") in names and resolved[name]:
+        if _plain(name) in wanted and resolved[name]:
             return resolved[name]
     return None
 
 
-def _required(resolved: Mapping[str, str], service: str, *names: str) -> str:
+def _required(resolved: Credentials, *names: str) -> str:
     """Give a value that must be there."""
     found = _optional(resolved, *names)
     if found is None:
         raise KStackConfigurationError(
-            f"the credentials of service {service!r} have no {' or '.join(names)}; there: {', '.join(resolved)}"
+            f"{resolved.source} has no {' or '.join(names)}, in upper or lower case, with or without 'aws_' in front; "
+            f"there: {', '.join(resolved)}"
         )
     return found

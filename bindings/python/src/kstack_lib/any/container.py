@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import os
 import threading
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
@@ -89,7 +90,8 @@ class KStackContainer:
             raise KStackInternalError("the library gave no container")
         # A vault logs to where its container did, and may outlive it: whoever may log keeps the target.
         self._handle = Handle(pointer, lib.kstack_container_free, "container", keep=target)
-        self._parts: dict[type[Any], Any] = {}
+        # Weak, as a part keeps its container: without a cycle both go when the program lets go of them.
+        self._parts: weakref.WeakValueDictionary[type[Any], Any] = weakref.WeakValueDictionary()
         self._lock = threading.RLock()
         self._own = _Overrides()
         self._overrides: list[_Overrides] = []
@@ -242,8 +244,11 @@ class KStackContainer:
 
     def _part(self, kind: type[Any]) -> Any:
         """Give the one part of a kind, made when it is first asked for."""
-        with self._handle.use():
-            return self._parts.get(kind) or self._parts.setdefault(kind, kind(self))
+        with self._lock, self._handle.use():
+            part = self._parts.get(kind)
+            if part is None:
+                part = self._parts[kind] = kind(self)
+            return part
 
     def _environment(self, environment: str | None) -> str | None:
         """Give the environment of a call that names none, where the program has its own detector."""
@@ -294,6 +299,8 @@ class KStackContainer:
     def close(self) -> None:
         """Wipe what was unlocked; more than once does nothing. Credentials and vaults that it gave stay good."""
         self._handle.close()
+        with self._lock:
+            self._own = _Overrides()
 
     def __enter__(self) -> KStackContainer:
         with self._handle.use():
