@@ -445,10 +445,10 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_get_credentials(kstack_container
  * @param environment NULL: the one that kstack_get_environment gives.
  * @param out the secrets, owned by the caller; every value is a text.
  * @return KSTACK_OK; KSTACK_ERROR_SERVICE_NOT_FOUND when there is none; KSTACK_ERROR_CONFIGURATION (a nested value; a
- *   key that two own files have, or two of other layers and no own one: the message names both; `shared_with` that is no
- *   list of layers; no environment, no vault, malformed YAML, files not to be trusted); KSTACK_ERROR_VAULT (no identity
- *   opens an own file, or a file is damaged or forged); KSTACK_ERROR_IO; KSTACK_ERROR_ENVIRONMENT in a pod: reading
- *   Kubernetes Secrets is not part of version 0.1.
+ *   key that two own files have, or two of other layers and no own one: the message names both; `shared_with` that is
+ * no list of layers; no environment, no vault, malformed YAML, files not to be trusted); KSTACK_ERROR_VAULT (no
+ * identity opens an own file, or a file is damaged or forged); KSTACK_ERROR_IO; KSTACK_ERROR_ENVIRONMENT in a pod:
+ * reading Kubernetes Secrets is not part of version 0.1.
  */
 KSTACK_API KSTACK_MUST_USE kstack_status kstack_load_secrets(kstack_container *container, const char *layer,
                                                              const char *environment, kstack_credentials **out,

@@ -40,6 +40,10 @@ class ContainerSecretsProvider(_Part):
         """Give the credentials of a service, as KStackContainer.get_credentials."""
         return self._container.get_credentials(service, layer, environment)
 
+    def load_secrets(self, layer: LayerArgument, environment: str | None = None) -> Credentials:
+        """Give all secrets that a layer may see, as KStackContainer.load_secrets."""
+        return self._container.load_secrets(layer, environment)
+
 
 class ContainerEnvironmentDetector(_Part):
     """Detects by `.kstack.yaml`, or in a pod by its namespace."""

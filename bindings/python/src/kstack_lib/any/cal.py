@@ -60,8 +60,7 @@ class BotoSessionFactory:
     def _make(
         self, kind: Any, service: str, layer: LayerArgument, environment: str | None, provider: str | None
     ) -> Any:
-        resolve: Any = self._container.resolve_service  # type: ignore[attr-defined]
-        with resolve(service, layer, environment, provider) as resolved:
+        with self._container.resolve_service(service, layer, environment, provider) as resolved:
             family = resolved.get("family", "aws")
             if family != "aws":
                 raise KStackConfigurationError(
