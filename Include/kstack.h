@@ -676,7 +676,8 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_list_environments(kstack_contain
                                                                   kstack_error **error);
 
 /**
- * Lists the services that a layer has credentials for, in the order of the file.
+ * Lists the services that a layer has credentials for, in the order of the file. `providers`, which holds the
+ * credentials of cloud providers, is none.
  *
  * @param environment NULL: the one that kstack_get_environment gives.
  * @param out the list, owned by the caller.

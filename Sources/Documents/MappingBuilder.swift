@@ -56,7 +56,8 @@ public struct MappingBuilder: ~Copyable {
     }
 
     /// Copies a value; the limit on the depth of documents bounds the recursion.
-    private mutating func add(_ value: DocumentNode, _ rewriting: ((String) -> String)?) throws(DocumentError) -> UInt32 {
+    private mutating func add(_ value: DocumentNode, _ rewriting: ((String) -> String)?) throws(DocumentError) -> UInt32
+    {
         switch value.kind {
         case .null: return try addNode(.null, line: value.line, start: 0, count: 0)
         case .scalar:
@@ -99,7 +100,8 @@ public struct MappingBuilder: ~Copyable {
     }
 
     /// Stores a value and returns its index.
-    private mutating func addNode(_ kind: Node.Kind, line: Int, start: Int, count: Int) throws(DocumentError) -> UInt32 {
+    private mutating func addNode(_ kind: Node.Kind, line: Int, start: Int, count: Int) throws(DocumentError) -> UInt32
+    {
         guard let index = UInt32(exactly: nodes.count), let start = UInt32(exactly: start),
             let count = UInt32(exactly: count)
         else { throw .tooLarge }

@@ -57,7 +57,9 @@ extension SecretBytes {
         for part in parts {
             // "{}" holds nothing that a comma could part.
             guard let json = part.json, json.count > 2 else { continue }
-            if count > start + 1 { try KStackError.inMemory { () throws(SodiumError) in try append(UInt8(ascii: ",")) } }
+            if count > start + 1 {
+                try KStackError.inMemory { () throws(SodiumError) in try append(UInt8(ascii: ",")) }
+            }
             try append((json.lowerBound + 1)..<(json.upperBound - 1), of: part.arena)
         }
         try KStackError.inMemory { () throws(SodiumError) in

@@ -54,7 +54,11 @@ struct EnvironmentFile {
                 continue
             }
             if !seen.insert(layer).inserted {
-                violations.add("\(path) as a key", found: key, allowed: "each layer once, and \(layer.name) came before")
+                violations.add(
+                    "\(path) as a key",
+                    found: key,
+                    allowed: "each layer once, and \(layer.name) came before"
+                )
             }
             guard target.kind == .mapping else {
                 violations.add(path, found: target, allowed: "a mapping with provider")

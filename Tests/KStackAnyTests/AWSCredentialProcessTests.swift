@@ -49,7 +49,9 @@ struct AWSCredentialProcessTests {
     func aMissingKeyIsNamedWithItsSpellings(yaml: String, field: String, spellings: String) {
         let error = failure { _ = try json(yaml) }
         #expect(error?.code == .configuration)
-        #expect(error?.message.hasPrefix("/vault/file.yaml has no \(field) for AWS: name it one of \(spellings)") == true)
+        #expect(
+            error?.message.hasPrefix("/vault/file.yaml has no \(field) for AWS: name it one of \(spellings)") == true
+        )
         #expect(error?.message.contains("canary") == false)
     }
 

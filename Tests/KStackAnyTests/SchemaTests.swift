@@ -82,7 +82,10 @@ struct SchemaTests {
         ("services", "{s3: {presigned_url_domain: []}}", "services.s3.presigned_url_domain, line 4: found a list"),
         ("services", "{s3: {region: ''}}", "services.s3.region, line 4: found '', allowed: a text"),
         ("services", "{s3: {verify_ssl: 0}}", "services.s3.verify_ssl, line 4: found '0', allowed: true, false"),
-        ("services", "{s3: {family: aws}}", "services.s3.family as a key, line 4: found 'family', allowed: a name that"),
+        (
+            "services", "{s3: {family: aws}}",
+            "services.s3.family as a key, line 4: found 'family', allowed: a name that"
+        ),
         ("services", "{s3: {x: '{{a}}'}}", "services.s3.x, line 4: found '{{a}}', allowed: {{layer.namespace}}"),
         ("services", "{s3: {x: 'a{{environment'}}", "services.s3.x, line 4: found 'a{{environment', allowed"),
         ("services", "{s3: {x: '{{}}'}}", "services.s3.x, line 4: found '{{}}', allowed: {{layer.namespace}}"),
@@ -112,7 +115,9 @@ struct SchemaTests {
     func allOfAFileIsToldAtOnce() {
         let provider = ["provider_family": "x", "region": "[]", "services": "{s3: {verify_ssl: x, endpoint_url: []}}"]
         let error = error(provider: provider)
-        for place in ["name:", "provider_family,", "provider_implementation:", "region,", "s3.verify_ssl,", "s3.endpoint_"] {
+        for place in [
+            "name:", "provider_family,", "provider_implementation:", "region,", "s3.verify_ssl,", "s3.endpoint_",
+        ] {
             #expect(error.contains(place), "\(error)")
         }
         #expect(error.split(separator: ";").count == 6)

@@ -20,7 +20,8 @@ struct TextConfiguration: ConfigurationProvider {
 
     func activeRoute(of layer: Layer) throws(KStackError) -> Route { .development }
 
-    private func file(_ texts: [String: String], _ kind: String, _ name: Name) throws(KStackError) -> ConfigurationFile {
+    private func file(_ texts: [String: String], _ kind: String, _ name: Name) throws(KStackError) -> ConfigurationFile
+    {
         guard let text = texts[name.text] else { throw KStackError(.configuration, "no \(kind)/\(name.text)") }
         do throws(DocumentError) {
             let document = try Document.parse(yaml: Array(text.utf8).span)

@@ -163,7 +163,8 @@ struct ServiceResolverTests {
     }
 
     @Test(arguments: [
-        "provider", "family", "implementation", "region", "endpoint_url", "presigned_url_domain", "verify_ssl", "bucket",
+        "provider", "family", "implementation", "region", "endpoint_url", "presigned_url_domain", "verify_ssl",
+        "bucket",
     ])
     func aCredentialMayNotHaveANameOfTheAnswer(name: String) {
         var test = self
@@ -178,7 +179,8 @@ struct ServiceResolverTests {
     func layersAreNamedInAnyForm() throws {
         var test = self
         for name in ["layer3", "'3'", "3", "LAYER3", "layer-3-global-infra"] {
-            test.configuration.environments["dev"] = "environment: dev\ndeployment_targets: {\(name): {provider: aws-eu}}\n"
+            test.configuration.environments["dev"] =
+                "environment: dev\ndeployment_targets: {\(name): {provider: aws-eu}}\n"
             #expect(try test.resolve()["provider"] == "aws-eu")
         }
     }

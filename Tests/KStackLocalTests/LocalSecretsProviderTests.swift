@@ -81,7 +81,11 @@ struct LocalSecretsProviderTests {
 
     @Test
     func theCredentialsOfAProviderServeAllOfItsServices() throws {
-        try box.secret(Self.file, "s3: {id: no}\nproviders:\n  localstack: {id: yes}\n  aws: {}\n  x: \(canary)\n", for: key)
+        try box.secret(
+            Self.file,
+            "s3: {id: no}\nproviders:\n  localstack: {id: yes}\n  aws: {}\n  x: \(canary)\n",
+            for: key
+        )
         func look(_ provider: String) throws -> Credentials {
             try box.provider().credentials(
                 ofProvider: Name(provider, kind: "a provider"),
