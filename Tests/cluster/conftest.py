@@ -102,7 +102,7 @@ def check_requests(server: StandIn) -> None:
         ), request
         headers = request.headers
         assert headers["user-agent"] == f"kstack/{VERSION[1]}"
-        assert headers["host"] == f"127.0.0.1:{server.port}"
+        assert headers["host"] in (f"127.0.0.1:{server.port}", f"localhost:{server.port}")
         assert headers["authorization"].startswith("Bearer ")
         assert not {"cookie", "proxy-authorization", "proxy-connection", "referer", "expect"} & set(headers), request
         assert re.fullmatch(r"[0-9]+(ms|s)", request.query["timeout"][0]), request

@@ -34,6 +34,13 @@ class Reply:
     piece: int = 64
     #: It is for a new connection, before TLS, and not for a request.
     is_at_accept: bool = False
+    #: It is for a new connection, after TLS, and not for a request.
+    is_at_handshake: bool = False
+
+    @property
+    def is_for_request(self) -> bool:
+        """Whether it is for a request."""
+        return not self.is_at_accept and not self.is_at_handshake
 
 
 def answer(

@@ -191,6 +191,9 @@ class StandIn:
                     stream.do_handshake()
                 with self._lock:
                     self._handshakes += 1
+                    then = self._next.popleft() if self._next and self._next[0].is_at_handshake else None
+                if then is not None and not self._send(stream, then):
+                    return
                 for request in self._read(stream, number):
                     if not self._send(stream, self._reply(request)):
                         return
@@ -244,7 +247,7 @@ class StandIn:
         if self.hook is not None and (decided := self.hook(request)) is not None:
             return decided
         with self._lock:
-            told = self._next.popleft() if self._next and not self._next[0].is_at_accept else self._always
+            told = self._next.popleft() if self._next and self._next[0].is_for_request else self._always
         return told or self.objects.reply(request.method, request.path, request.headers, request.body)
 
     def _send(self, stream: socket.socket, reply: Reply) -> bool:

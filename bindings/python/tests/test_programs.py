@@ -34,7 +34,12 @@ def test_no_program_is_left_out() -> None:
 
 
 LOCAL_MODULES = ["kstack_lib.local", "kstack_lib.local._guards", "kstack_lib.local.config", "kstack_lib.local.security"]
-CLUSTER_MODULES = ["kstack_lib.cluster", "kstack_lib.cluster._guards"]
+CLUSTER_MODULES = [
+    "kstack_lib.cluster",
+    "kstack_lib.cluster._guards",
+    "kstack_lib.cluster.config",
+    "kstack_lib.cluster.security",
+]
 
 IMPORT_TWICE = """
 import importlib, sys
