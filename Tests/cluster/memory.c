@@ -38,6 +38,10 @@ static char maps[1 << 20];
 
 static size_t found[most];
 
+/* Whether to say where something is; a run of pieces is said once. */
+static bool is_telling;
+static size_t last_told[most];
+
 static uint64_t piece_at(const unsigned char *place) {
   uint64_t piece;
   memcpy(&piece, place, window);
@@ -75,18 +79,20 @@ static void read_needles(const char *path) {
   }
 }
 
-static void count_piece(uint64_t piece) {
+static void count_piece(uint64_t piece, uintptr_t place, const char *label) {
   for (size_t which = 0; which < needle_count; which++) {
     for (size_t offset = 0; offset + window <= needles[which].length; offset++) {
       if (piece_at(masked + needles[which].start + offset) == piece) {
         found[which]++;
+        if (is_telling && last_told[which] + 1 != place) fprintf(stderr, "%zu is at %#zx, %s\n", which, place, label);
+        last_told[which] = place;
         return;
       }
     }
   }
 }
 
-static void search_mapping(int memory, uintptr_t start, uintptr_t end) {
+static void search_mapping(int memory, uintptr_t start, uintptr_t end, const char *label) {
   uintptr_t own_start = (uintptr_t)buffer;
   uintptr_t own_end = own_start + sizeof buffer;
   uint64_t wide_mask = mask * UINT64_C(0x0101010101010101);
@@ -102,7 +108,7 @@ static void search_mapping(int memory, uintptr_t start, uintptr_t end) {
     for (size_t index = 0; index + window <= (size_t)count; index++) {
       uint64_t piece = piece_at(buffer + index) ^ wide_mask;
       size_t bit = bit_of(piece);
-      if ((filter[bit / 8] >> (bit % 8) & 1) != 0) count_piece(piece);
+      if ((filter[bit / 8] >> (bit % 8) & 1) != 0) count_piece(piece, at + index, label);
     }
     if ((size_t)count < window || at + (size_t)count >= end) return;
     /* A piece may lie across the ends of two reads. */
@@ -120,11 +126,12 @@ static void search(void) {
   for (char *line = maps; *line != '\0';) {
     char *next = strchr(line, '\n');
     if (next == NULL) exit(71);
+    *next = '\0';
     unsigned long start;
     unsigned long end;
     char mode[8];
     if (sscanf(line, "%lx-%lx %7s", &start, &end, mode) != 3) exit(71);
-    if (mode[0] == 'r') search_mapping(memory, start, end);
+    if (mode[0] == 'r') search_mapping(memory, start, end, line);
     line = next + 1;
   }
   close(memory);
@@ -167,6 +174,7 @@ int main(int count, char **arguments) {
   memcpy(while_held, found, sizeof found);
   kstack_credentials_free(held);
   kstack_container_free(container);
+  is_telling = true;
   search();
   for (size_t which = 0; which < needle_count; which++) printf("%zu %zu %zu\n", which, while_held[which], found[which]);
   return 0;

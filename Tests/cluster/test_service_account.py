@@ -73,8 +73,10 @@ def test_a_token_that_is_none_is_never_sent(token: str, pod: Pod, server: StandI
 
 def test_the_last_good_token_is_kept(agent: Agent, pod: Pod, server: StandIn) -> None:
     assert agent.credentials() == SECRET
-    (pod.service_account / "..data").unlink()
+    for name in ("token", "ca.crt"):
+        (pod.service_account / "..data" / name).unlink()
     assert agent.credentials() == SECRET
+    assert any("last good token" in line for line in agent.log)
     assert {request.token for request in server.requests} == {TOKEN}
 
 
