@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -123,6 +124,18 @@ def test_modules_of_python(pod: Pod, server: StandIn) -> None:
         "ValueError",
         "TypeError",
     ]
+
+
+def test_the_example_of_the_readme(pod: Pod, server: StandIn) -> None:
+    text = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    (block,) = (
+        one for one in re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL) if "get_configmap" in one
+    )
+    server.objects.put_config_map("limits", {"uploads.yaml": "most: 5\n"})
+    server.objects.subjects[pod.token].allowed.add(("get", "configmaps", "layer-3-production", "limits"))
+    done = pod.python(*python(block, "print(limits)"))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "most: 5\n\n", "")
+    assert server.objects.data("configmaps", "kstack-route")["active-route"] == "staging"
 
 
 def test_a_program_in_go(pod: Pod, server: StandIn, tmp_path: Path) -> None:
