@@ -5,6 +5,7 @@ from __future__ import annotations
 import runpy
 
 import pytest
+
 from apiserver import StandIn
 from conftest import REPOSITORY
 from pods import Pod

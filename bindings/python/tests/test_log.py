@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 
-from conftest import CANARIES, Project
+from conftest import CANARIES, Project, Run
 from helpers import check
 from kstack_lib.any import (
     KStackContainer,
@@ -82,3 +84,46 @@ def test_the_trampoline_finds_its_function_and_keeps_failures_in(capsys: pytest.
     del target
     function(number, 0, b"gone")
     assert len(lines) == 2
+
+
+# logging
+
+
+def test_lines_go_to_logging(logging_project: Project, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG, logger="kstack_lib"), KStackContainer() as container:
+        check(container.get_credentials("s3", "layer3", "dev"))
+    records = [record for record in caplog.records if record.name == "kstack_lib"]
+    assert any(str(logging_project.identity_file) in record.getMessage() for record in records)
+    for record in records:
+        assert record.levelno in (logging.DEBUG, logging.INFO, logging.WARNING)
+        assert not any(canary in str(vars(record)) for canary in (*CANARIES, "CANARY", logging_project.identity))
+
+
+def test_a_log_function_is_asked_instead_of_logging(logging_project: Project, caplog: pytest.LogCaptureFixture) -> None:
+    lines: list[str] = []
+    with (
+        caplog.at_level(logging.DEBUG),
+        KStackContainer(log=lambda level, line: lines.append(line)) as container,
+    ):
+        check(container.get_credentials("s3", "layer3", "dev"))
+    assert lines
+    assert [record for record in caplog.records if record.name.startswith("kstack")] == []
+
+
+def test_levels_of_logging(caplog: pytest.LogCaptureFixture) -> None:
+    from kstack_lib import _log
+
+    with caplog.at_level(logging.DEBUG, logger="kstack_lib"):
+        for level in (LogLevel.DEBUG, LogLevel.INFO, LogLevel.WARNING, 9):
+            _log.to_logging(level, "100% of it")
+    assert [(record.levelno, record.getMessage()) for record in caplog.records] == [
+        (logging.DEBUG, "100% of it"),
+        (logging.INFO, "100% of it"),
+        (logging.WARNING, "100% of it"),
+        (logging.WARNING, "100% of it"),
+    ]
+
+
+def test_a_program_that_does_not_configure_logging_sees_nothing(logging_project: Project, run: Run) -> None:
+    done = run("-c", "from kstack_lib.any import get_credentials; get_credentials('s3', 'layer3', 'dev')")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import itertools
 import os
@@ -36,11 +37,9 @@ def _text(given: bytes | None) -> str | None:
 def _value(name: str, value: object) -> bytes:
     """Give the bytes of a value."""
     if isinstance(value, str):
-        # Not chained: the cause would hold the value.
-        try:
+        with contextlib.suppress(UnicodeEncodeError):
             return value.encode("utf-8")
-        except UnicodeEncodeError:
-            raise KStackInternalError(f"the secrets provider gave {name!r} a text with a lone surrogate") from None
+        raise KStackInternalError(f"the secrets provider gave {name!r} a text with a lone surrogate")
     if isinstance(value, (bytes, bytearray)):
         return bytes(value)
     kind = type(value).__name__
