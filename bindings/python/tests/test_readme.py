@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from moto.server import ThreadedMotoServer
 
 from conftest import REPOSITORY, Run
 
@@ -86,6 +87,56 @@ def test_aws_credential_process(quick_start: Path, run: Run, monkeypatch: pytest
         if name.startswith("AWS_"):
             monkeypatch.delenv(name)
     assert example("AWS credential process", quick_start, run) == "custom-process AKIAEXAMPLE\n"
+
+
+def test_cloud_clients(quick_start: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith("AWS_"):
+            monkeypatch.delenv(name)
+    (commands,) = blocks("sh", "Cloud clients")
+    (code,) = blocks("python", "Cloud clients")
+    shell(commands, quick_start)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    try:
+        # The port of the example may be in use here.
+        file = quick_start / "config/providers/localstack.yaml"
+        file.write_text(file.read_text().replace(":4566", f":{server.get_host_and_port()[1]}"))
+        done = run("-W", "error", "-c", code)
+    finally:
+        server.stop()
+    assert (done.returncode, done.stdout, done.stderr) == (0, "b'hello'\n200\n", "")
+
+
+def test_own_provider(clean: Path, run: Run, tmp_path: Path) -> None:
+    (code,) = blocks("python", "Putting your own provider in place")
+    for pod in (None, ()):
+        done = run("-W", "error", "-c", code, pod=pod)
+        expected = "['access_key_id', 'pin']\nthere is no service smtp in layer3\n"
+        assert (done.returncode, done.stdout, done.stderr) == (0, expected, "")
+    (program,) = blocks("c", "Putting your own provider in place")
+    source, library = tmp_path / "own.c", os.environ["KSTACK_LIBRARY"]
+    source.write_text(program)
+    flags = ["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", f"-I{REPOSITORY / 'Include'}"]
+    subprocess.run(["cc", *flags, str(source), library, "-o", str(tmp_path / "own")], check=True)
+    environment = {**os.environ, "LD_LIBRARY_PATH": str(Path(library).parent)}
+    done = subprocess.run([tmp_path / "own"], env=environment, capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("AKIATEST\n", "")
+
+
+def test_own_provider_in_go() -> None:
+    """What README.md shows is what the example of the package runs."""
+    examples = (REPOSITORY / "bindings" / "go" / "example_test.go").read_text(encoding="utf-8")
+    found = blocks("go", "Putting your own provider in place")
+    assert len(found) == 2
+    for block in found:
+        assert block in examples.replace("\n\t", "\n") or block in examples
+
+
+def test_logging(quick_start: Path, run: Run) -> None:
+    (code,) = blocks("python", "Logging")
+    done = run("-W", "error", "-c", code)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "0\n", "")
 
 
 def test_the_gitignore_of_the_project_is_that_of_the_examples(quick_start: Path) -> None:
