@@ -134,4 +134,18 @@ struct SchemaTests {
         #expect(error.contains("; and 4"))
         #expect(error.hasSuffix(" more"))
     }
+
+    @Test
+    func aPlaceThatIsVeryDeepIsCut() {
+        let key = String(repeating: "k", count: 64)
+        let depth = 50
+        var entries = Self.provider
+        entries["services"] =
+            "{s3: " + String(repeating: "{\(key): ", count: depth) + "'{{x}}'"
+            + String(repeating: "}", count: depth + 1)
+        let error = error(provider: entries)
+        #expect(error.contains("services.s3.\(key).kkk"))
+        #expect(error.contains("…, line 4: found '{{x}}', allowed: {{layer.namespace}}"))
+        #expect(error.utf8.count < 1000)
+    }
 }
