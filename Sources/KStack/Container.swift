@@ -1,5 +1,6 @@
 import Age
 import KStackAny
+import KStackCluster
 import KStackLocal
 
 /// The composition root: what look-ups share, wired for the context that the process runs in.
@@ -9,6 +10,9 @@ final class Container: Sendable {
         var projectRoot: String?
         var identityFile: String?
         var passphrase: Passphrase?
+
+        /// How long a call to the API server may take, in milliseconds.
+        var timeout = 5000
         var log = Log()
     }
 
@@ -20,10 +24,17 @@ final class Container: Sendable {
         let configuration: LocalConfigurationProvider
     }
 
+    /// What is wired in a pod.
+    struct Cluster: Sendable {
+        let secrets: ClusterSecretsProvider
+        let configuration: ClusterConfiguration
+        let configMaps: ConfigMaps
+    }
+
     /// What is wired, by context.
     private enum Wiring: Sendable {
         case local(Local)
-        case cluster
+        case cluster(Cluster)
     }
 
     private let signs: ContextSigns
@@ -31,7 +42,14 @@ final class Container: Sendable {
     private let log: Log
 
     /// Wires a container; in a pod nothing of a developer's machine is made or looked at.
-    init(_ options: Options, signs: ContextSigns, variables: Variables) throws(KStackError) {
+    ///
+    /// - Parameter version: of the library, for the API server's log.
+    init(
+        _ options: Options,
+        signs: ContextSigns,
+        variables: Variables,
+        version: String
+    ) throws(KStackError) {
         self.signs = signs
         log = options.log
         switch signs.context {
@@ -49,43 +67,41 @@ final class Container: Sendable {
                 Local(project: project, identities: identities, secrets: secrets, configuration: configuration)
             )
         case .cluster:
-            wiring = .cluster
+            let pod = Pod(version: version, variables: variables, timeout: options.timeout, log: options.log)
+            wiring = .cluster(
+                Cluster(
+                    secrets: ClusterSecretsProvider(pod: pod),
+                    configuration: ClusterConfiguration(pod: pod),
+                    configMaps: ConfigMaps(pod: pod)
+                )
+            )
         }
     }
 
     /// Answers look-ups of credentials.
     var secretsProvider: any SecretsProvider {
-        get throws(KStackError) {
-            switch wiring {
-            case .local(let local): local.secrets
-            case .cluster: throw notInClusterYet("credentials from Kubernetes Secrets")
-            }
+        switch wiring {
+        case .local(let local): local.secrets
+        case .cluster(let cluster): cluster.secrets
         }
     }
 
     /// Gives what is configured.
     var configuration: any ConfigurationProvider {
-        get throws(KStackError) {
-            switch wiring {
-            case .local(let local): local.configuration
-            case .cluster: throw notInClusterYet("the configuration of a pod")
-            }
+        switch wiring {
+        case .local(let local): local.configuration
+        case .cluster(let cluster): cluster.configuration
         }
     }
 
     /// Finds the services of cloud providers.
     var serviceResolver: ServiceResolver {
-        get throws(KStackError) {
-            ServiceResolver(configuration: try configuration, secrets: try secretsProvider)
-        }
+        ServiceResolver(configuration: configuration, secrets: secretsProvider)
     }
 
     /// The environment that is detected.
     func environment() throws(KStackError) -> Name {
-        switch wiring {
-        case .local(let local): return try local.project.environment()
-        case .cluster: throw notInClusterYet("the environment of a pod")
-        }
+        try configuration.environment()
     }
 
     /// The folder that holds the configuration of environments and providers; nil in a pod.
@@ -118,17 +134,24 @@ final class Container: Sendable {
         }
     }
 
+    /// What is wired in a pod.
+    ///
+    /// - Throws: `environment` outside of one.
+    var cluster: Cluster {
+        get throws(KStackError) {
+            switch wiring {
+            case .cluster(let cluster): return cluster
+            case .local:
+                try signs.require(.cluster, for: "the Kubernetes API")
+                throw KStackError(.internal, "a container was wired for a developer's machine in a pod")
+            }
+        }
+    }
+
     /// Opens the vault of an environment; nil for the detected one.
     func openVault(_ environment: Name?) throws(KStackError) -> Vault {
         let local = try local
         let environment = if let environment { environment } else { try local.project.environment() }
         return try Vault(project: local.project, identities: local.identities, environment: environment, log: log)
-    }
-
-    private func notInClusterYet(_ subject: String) -> KStackError {
-        KStackError(
-            .environment,
-            "this version of kstack does not give \(subject) (\(signs.reason)); run it on a developer's machine"
-        )
     }
 }

@@ -80,6 +80,8 @@ extension ExportedFunction {
         case .listEnvironments: .status(kstack_list_environments(nil, nil, error))
         case .listServices: .status(kstack_list_services(nil, nil, nil, nil, error))
         case .identityGenerate: .status(kstack_identity_generate(nil, nil, error))
+        case .configmapGet: .status(kstack_configmap_get(nil, nil, nil, nil, nil, error))
+        case .setActiveRoute: .status(kstack_set_active_route(nil, nil, nil, error))
         }
     }
 

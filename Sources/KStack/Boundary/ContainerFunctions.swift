@@ -18,7 +18,12 @@ public func kstack_container_new(
     return unsafe Call.run(.containerNew, error) { () throws(KStackError) in
         let out = unsafe try Argument.output(out)
         let options = unsafe try Container.Options(kstack_options.read(options, "options"))
-        let container = try Container(options, signs: ProcessContext.signs, variables: .process)
+        let container = try Container(
+            options,
+            signs: ProcessContext.signs,
+            variables: .process,
+            version: KSTACK_VERSION
+        )
         unsafe out.pointee = Handle.make(container)
     }
 }
@@ -105,6 +110,7 @@ extension Container.Options {
                 throw KStackError(.invalidArgument, "options.passphrase cannot be used: it is empty or too long")
             }
         }
+        if unsafe options.timeout_ms != 0 { timeout = Int(unsafe options.timeout_ms) }
         if let write = unsafe options.log { unsafe log = Log(write, options.log_context) }
     }
 }

@@ -67,6 +67,10 @@ enum ExportedFunction: String, CaseIterable, Sendable {
     case listServices = "kstack_list_services"
     case identityGenerate = "kstack_identity_generate"
 
+    // Pods.
+    case configmapGet = "kstack_configmap_get"
+    case setActiveRoute = "kstack_set_active_route"
+
     /// The one context that a function runs in; nil for any.
     var context: Context? {
         switch self {
@@ -76,6 +80,8 @@ enum ExportedFunction: String, CaseIterable, Sendable {
             .vaultRead, .secretData, .secretSize, .secretFree, .vaultGetFile, .vaultList, .listEnvironments,
             .listServices, .identityGenerate:
             .local
+        case .configmapGet, .setActiveRoute:
+            .cluster
         case .version, .abiVersion, .isInCluster, .currentContext, .contextReason, .guard, .statusName,
             .errorCode, .errorMessage, .errorIsRetryable, .errorFree, .stringFree, .stringListCount,
             .stringListGet, .stringListFree, .layerParse, .layerNumber, .layerName, .layerNamespace,

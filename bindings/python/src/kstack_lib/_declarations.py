@@ -97,6 +97,9 @@ FUNCTIONS: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "kstack_credentials_json": (c_char_p, (_Object,)),
     "kstack_credentials_source": (c_char_p, (_Object,)),
     "kstack_credentials_free": (None, (_Object,)),
+    # Config maps and routes
+    "kstack_configmap_get": (c_int32, (_Object, c_char_p, c_char_p, c_char_p, _Out, _Error)),
+    "kstack_set_active_route": (c_int32, (_Object, c_char_p, c_char_p, _Error)),
     # Vault
     "kstack_vault_open": (c_int32, (_Object, c_char_p, _Out, _Error)),
     "kstack_vault_free": (None, (_Object,)),
