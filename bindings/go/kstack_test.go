@@ -61,8 +61,12 @@ func TestInPodChild(t *testing.T) {
 	defer container.Close()
 	_, err := container.OpenVault("dev")
 	want(t, err, kstack.ErrEnvironment)
+	// A pod is one of one environment.
+	if environment := must[string](t)(container.Environment()); environment != "production" {
+		t.Error(environment)
+	}
 	_, err = container.GetCredentials("s3", "layer3", "dev")
-	want(t, err, kstack.ErrEnvironment)
+	want(t, err, kstack.ErrConfiguration, "production")
 	_, err = container.ListEnvironments()
 	want(t, err, kstack.ErrEnvironment)
 	_, err = container.ListServices("layer3", "dev")

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from kstack_lib import _log
-from kstack_lib._call import PathArgument, call_list, call_object, call_text, optional_text, path, text
+from kstack_lib._call import PathArgument, call, call_list, call_object, call_text, optional_text, path, text
 from kstack_lib._credentials import Credentials
 from kstack_lib._declarations import Options
 from kstack_lib._handle import Handle, shared_lock
@@ -98,9 +98,10 @@ class KStackContainer:
 
         Raises:
             KStackServiceNotFoundError: there is no such service, or no file of credentials.
-            KStackConfigurationError: no environment, no vault, malformed YAML, files not to be trusted.
+            KStackConfigurationError: no environment, no vault, malformed YAML, files not to be trusted; in a pod
+                another environment than its own.
             KStackVaultError: no identity fits, or the file is damaged.
-            KStackEnvironmentError: in a pod, which this version does not serve.
+            KStackClusterError: the API server could not be reached, or refused.
             KStackInvalidArgumentError: a name is out of grammar.
             KStackIOError: the file system refused.
 
@@ -191,10 +192,11 @@ class KStackContainer:
 
     @property
     def environment(self) -> str:
-        """The environment that is detected: `environment` of `.kstack.yaml`.
+        """The environment that is detected: `environment` of `.kstack.yaml`, or in a pod that of its namespace.
 
         Raises:
-            KStackConfigurationError: there is no `.kstack.yaml`, it names none, is malformed or not to be trusted.
+            KStackConfigurationError: there is no `.kstack.yaml`, it names none, is malformed or not to be trusted; or
+                the namespace of the pod has another shape than `layer-<number>-<environment>`.
 
         """
         with self._handle.use() as container:
@@ -263,6 +265,48 @@ class KStackContainer:
         arguments = layer_text(layer), optional_text(environment, "environment")
         with self._handle.use() as container:
             return call_list(lib.kstack_list_services, container, *arguments)
+
+    def get_configmap(self, layer: LayerArgument, name: str, key: str) -> str:
+        """Give the value of a key of a config map in a layer's namespace.
+
+        Args:
+            layer: such as "layer3".
+            name: of the config map, such as "kstack-environments".
+            key: such as "production.yaml".
+
+        Raises:
+            KStackEnvironmentError: outside of a pod.
+            KStackServiceNotFoundError: there is no such config map, or no such key in it.
+            KStackClusterError: the API server could not be reached, or refused.
+            KStackConfigurationError: the namespace of the pod has another shape.
+            KStackInvalidArgumentError: a name is out of grammar.
+
+        """
+        arguments = layer_text(layer), text(name, "name"), text(key, "key")
+        with self._handle.use() as container:
+            found = call_text(lib.kstack_configmap_get, container, *arguments)
+        if found is None:
+            raise KStackInternalError("the library gave no value")
+        return found
+
+    def set_active_route(self, layer: LayerArgument, route: str) -> None:
+        """Set the route of a layer, in config map `kstack-route` of its namespace, which has to be there.
+
+        Args:
+            layer: such as "layer3".
+            route: such as "staging".
+
+        Raises:
+            KStackEnvironmentError: outside of a pod.
+            KStackRouteError: the route is unknown; nothing was sent.
+            KStackServiceNotFoundError: there is no such config map.
+            KStackClusterError: the API server could not be reached, or refused.
+            KStackConfigurationError: the namespace of the pod has another shape.
+
+        """
+        arguments = layer_text(layer), text(route, "route")
+        with self._handle.use() as container:
+            call(lib.kstack_set_active_route, container, *arguments)
 
     @property
     def closed(self) -> bool:
