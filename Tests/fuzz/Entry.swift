@@ -11,6 +11,7 @@ private let targets: [String: Target] = [
     "c-api": checkCalls,
     "configuration": checkConfiguration,
     "identities": checkIdentities,
+    "json": checkJSON,
     "project-file": checkProjectFile,
     "recipients": checkRecipients,
     "state": checkState,
