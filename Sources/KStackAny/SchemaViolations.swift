@@ -23,9 +23,10 @@ struct SchemaViolations {
     ///   - allowed: what may be there.
     mutating func add(_ path: String, found: DocumentNode?, allowed: String) {
         let line = found.map { ", line \($0.line)" } ?? ""
-        let place = path.utf8.count <= 500 ? path : "\(path.prefix(100))…"
+        let place = path.utf8.count <= 500 ? path : String(path.unicodeScalars.prefix(100)) + "…"
         let text = "\(place)\(line): found \(Self.describe(found)), allowed: \(allowed)"
-        guard others == 0, size + text.utf8.count <= Self.limit else {
+        // The first is always told: its parts are short.
+        guard shown.isEmpty || others == 0 && size + text.utf8.count <= Self.limit else {
             others += 1
             return
         }
@@ -36,9 +37,20 @@ struct SchemaViolations {
     /// Throws what was collected, if anything was.
     func conclude() throws(KStackError) {
         guard !shown.isEmpty else { return }
+        let rest = others > 0 ? "; and \(others) more" : ""
         throw KStackError(
             .configuration,
-            "\(source) is not as it must be. \(shown.joined(separator: "; "))\(others > 0 ? "; and \(others) more" : "")"
+            "\(source) is not as it must be. \(shown.joined(separator: "; "))\(rest)"
+        )
+    }
+
+    /// The error for a file that is no mapping, in which there is nothing to collect from.
+    static func noMapping(_ file: ConfigurationFile, keys: String) -> KStackError {
+        let root = file.document.root
+        return KStackError(
+            .configuration,
+            "\(file.source) is not as it must be. the file, line \(root.line): found \(describe(root)), allowed: a mapping "
+                + "with \(keys)"
         )
     }
 

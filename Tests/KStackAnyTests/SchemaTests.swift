@@ -148,4 +148,16 @@ struct SchemaTests {
         #expect(error.contains("…, line 4: found '{{x}}', allowed: {{layer.namespace}}"))
         #expect(error.utf8.count < 1000)
     }
+
+    @Test
+    func keysThatAreNoNamesAreCutAndPrintable() {
+        // Vowel signs are letters to Unicode, and any number of them makes one character.
+        let key = String(repeating: "\u{93F}", count: 900) + "\u{1B}[31m"
+        var entries = Self.provider
+        entries["services"] = "{\"\(key.replacing("\u{1B}", with: "\\e"))\": {x: {'\(key.prefix(1))': '{{x}}'}}}"
+        let error = error(provider: entries)
+        #expect(error.contains(", allowed: {{layer.namespace}}"))
+        #expect(error.utf8.count < 4096)
+        #expect(!error.contains("\u{1B}"))
+    }
 }
