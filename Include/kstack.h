@@ -358,15 +358,16 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_get_vault_root(kstack_container 
                                                                kstack_error **error);
 
 /**
- * The route that is active: which deployment of the system is talked to. On a developer's machine it is the variable
- * KSTACK_ROUTE, else `route` of `.kstack.yaml`, else development, for every layer alike.
+ * The route that is active: which deployment of the system is talked to. It is the variable KSTACK_ROUTE; else, on a
+ * developer's machine, `route` of `.kstack.yaml`, for every layer alike; else, in a pod, `active-route` of config map
+ * `kstack-route` in the layer's namespace; else development.
  *
  * @param layer such as "layer3".
  * @param out development, testing, staging, production, scratch or data-collection; the short forms dev, test and prod
  *   are given in the long one. Freed with kstack_string_free.
- * @return KSTACK_OK; KSTACK_ERROR_ROUTE when KSTACK_ROUTE or `.kstack.yaml` names a route that is not known;
- *   KSTACK_ERROR_CONFIGURATION when `.kstack.yaml` is malformed or not to be trusted; KSTACK_ERROR_IO;
- *   KSTACK_ERROR_ENVIRONMENT in a pod, whose route version 0.1 does not tell.
+ * @return KSTACK_OK; KSTACK_ERROR_ROUTE when a route is named that is not known; KSTACK_ERROR_CONFIGURATION when
+ *   `.kstack.yaml` is malformed or not to be trusted, or the pod's namespace names no environment;
+ *   KSTACK_ERROR_CLUSTER_API in a pod, for every answer but that there is no such config map; KSTACK_ERROR_IO.
  */
 KSTACK_API KSTACK_MUST_USE kstack_status kstack_get_active_route(kstack_container *container, const char *layer,
                                                                  char **out, kstack_error **error);
@@ -442,16 +443,15 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_get_credentials(kstack_container
  * `secret.*.yaml`, decrypted in memory. `cloud-credentials.yaml` is none of them, and `shared_with`, `description`,
  * `created`, `status` and `migration` are no secrets. A key of the layer's own files wins over the same key of others.
  * A file of another layer that no identity opens is passed over, and logged. Own files come first, each in the order
- * of its keys.
+ * of its keys. In a pod they are the values of Secret `<layer>-secrets` in its namespace.
  *
  * @param layer such as "layer3".
  * @param environment NULL: the one that kstack_get_environment gives.
- * @param out the secrets, owned by the caller; every value is a text.
+ * @param out the secrets, owned by the caller; on a developer's machine every value is a text.
  * @return KSTACK_OK; KSTACK_ERROR_SERVICE_NOT_FOUND when there is none; KSTACK_ERROR_CONFIGURATION (a nested value; a
  *   key that two own files have, or two of other layers and no own one: the message names both; `shared_with` that is
- * no list of layers; no environment, no vault, malformed YAML, files not to be trusted); KSTACK_ERROR_VAULT (no
- * identity opens an own file, or a file is damaged or forged); KSTACK_ERROR_IO; KSTACK_ERROR_ENVIRONMENT in a pod:
- * reading Kubernetes Secrets is not part of version 0.1.
+ *   no list of layers; no environment, no vault, malformed YAML, files not to be trusted); KSTACK_ERROR_VAULT (no
+ *   identity opens an own file, or a file is damaged or forged); KSTACK_ERROR_CLUSTER_API in a pod; KSTACK_ERROR_IO.
  */
 KSTACK_API KSTACK_MUST_USE kstack_status kstack_load_secrets(kstack_container *container, const char *layer,
                                                              const char *environment, kstack_credentials **out,
@@ -462,8 +462,11 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_load_secrets(kstack_container *c
  *
  * The provider is `deployment_targets.<layer>.provider` of `environments/<environment>.yaml`; what it is, and where its
  * services are, stands in `providers/<provider>.yaml`; both are below kstack_get_config_root. Its credentials are
- * `providers.<provider>` in the layer's `cloud-credentials.yaml`. Texts of the provider's file may hold
- * `{{layer.namespace}}`, `{{layer.number}}`, `{{layer.name}}` and `{{environment}}`. README.md shows the files.
+ * `providers.<provider>` in the layer's `cloud-credentials.yaml`. In a pod the files are the keys `<name>.yaml` of the
+ * config maps `kstack-environments` and `kstack-providers` in its namespace, and the credentials those of
+ * kstack_get_credentials for the service, or, where `provider` is another than the configuration's, for a service named
+ * after it. Texts of the provider's file may hold `{{layer.namespace}}`, `{{layer.number}}`, `{{layer.name}}` and
+ * `{{environment}}`. README.md shows the files.
  *
  * @param service such as "s3".
  * @param layer "layer1" or "layer3": the others have no cloud services.
@@ -476,8 +479,8 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_load_secrets(kstack_container *c
  * @return KSTACK_OK; KSTACK_ERROR_LAYER_ACCESS for a layer without cloud services; KSTACK_ERROR_CONFIGURATION when a
  *   file is missing or not as it must be (the message tells all that is wrong with it), when the provider may not be
  *   named, or when a credential has one of the other names; KSTACK_ERROR_SERVICE_NOT_FOUND when the provider does not
- *   have the service, or there are no credentials for it; KSTACK_ERROR_VAULT; KSTACK_ERROR_IO;
- *   KSTACK_ERROR_ENVIRONMENT in a pod, which version 0.1 does not serve.
+ *   have the service, or there are no credentials for it; KSTACK_ERROR_VAULT; KSTACK_ERROR_CLUSTER_API in a pod;
+ *   KSTACK_ERROR_IO.
  */
 KSTACK_API KSTACK_MUST_USE kstack_status kstack_resolve_service(kstack_container *container, const char *service,
                                                                 const char *layer, const char *environment,

@@ -112,10 +112,7 @@ final class Container: Sendable {
 
     /// The environment that is detected.
     func environment() throws(KStackError) -> Name {
-        switch wiring {
-        case .local(let local): return try local.project.environment()
-        case .cluster(let cluster): return try cluster.configuration.environment()
-        }
+        try configuration.environment()
     }
 
     /// The folder that holds the configuration of environments and providers; nil in a pod.

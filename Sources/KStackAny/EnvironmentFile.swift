@@ -17,12 +17,10 @@ struct EnvironmentFile {
     init(_ file: ConfigurationFile, of environment: Name) throws(KStackError) {
         source = file.source
         let root = file.document.root
-        var violations = SchemaViolations(in: file.source)
         guard root.kind == .mapping else {
-            violations.add("the file", found: root, allowed: "a mapping with environment and deployment_targets")
-            try violations.conclude()
-            throw KStackError(.internal, "a violation was not reported")
+            throw SchemaViolations.noMapping(file, keys: "environment, deployment_targets")
         }
+        var violations = SchemaViolations(in: file.source)
         if root["environment"]?.string != environment.text {
             violations.add(
                 "environment",

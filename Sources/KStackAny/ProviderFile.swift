@@ -26,7 +26,7 @@ struct ProviderFile {
     private let verifiesTLS: Bool
 
     /// The services: for each a mapping, or null.
-    private let services: DocumentNode
+    private let services: DocumentNode?
 
     /// Takes the file of a provider; keys that are not known here are left alone.
     ///
@@ -34,13 +34,10 @@ struct ProviderFile {
     init(_ file: ConfigurationFile, of provider: Name) throws(KStackError) {
         source = file.source
         let root = file.document.root
-        services = root["services"] ?? root
-        var violations = SchemaViolations(in: file.source)
         guard root.kind == .mapping else {
-            violations.add("the file", found: root, allowed: "a mapping with name, provider_family and services")
-            try violations.conclude()
-            throw KStackError(.internal, "a violation was not reported")
+            throw SchemaViolations.noMapping(file, keys: "name, provider_family, provider_implementation, services")
         }
+        var violations = SchemaViolations(in: file.source)
         if root["name"]?.string != provider.text {
             violations.add("name", found: root["name"], allowed: "\(provider.text), the provider that was asked for")
         }
@@ -51,18 +48,20 @@ struct ProviderFile {
         region = violations.text(root, "region", at: "", allowed: Self.textAllowed)
         violations.checkTemplates(root["region"], "region")
         verifiesTLS = violations.truth(root, "verify_ssl", at: "") ?? true
-        Self.checkServices(root["services"], &violations)
+        services = root["services"]
+        Self.checkServices(services, &violations)
         try violations.conclude()
     }
 
     /// The names of the services that have the grammar, and how many there are.
     var listing: String {
-        let names = (0..<services.count).compactMap { services.entry(at: $0)?.key.string }
-        return KStackError.listing(names.filter { Name.isValid($0) }, of: services.count)
+        let count = services?.count ?? 0
+        let names = (0..<count).compactMap { services?.entry(at: $0)?.key.string }
+        return KStackError.listing(names.filter { Name.isValid($0) }, of: count)
     }
 
     /// What is known of a service; nil where the provider does not have it.
-    func service(_ service: Name) -> DocumentNode? { services[service.text] }
+    func service(_ service: Name) -> DocumentNode? { services?[service.text] }
 
     /// The region of a service.
     func region(of service: DocumentNode) -> String? { text("region", of: service) ?? region }

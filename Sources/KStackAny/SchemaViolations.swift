@@ -6,7 +6,9 @@ struct SchemaViolations {
     private static let limit = 3000
 
     private let source: String
-    private var texts: [String] = []
+    private var shown: [String] = []
+    private var size = 0
+    private var others = 0
 
     /// Starts with nothing that is wrong.
     init(in source: String) {
@@ -21,23 +23,34 @@ struct SchemaViolations {
     ///   - allowed: what may be there.
     mutating func add(_ path: String, found: DocumentNode?, allowed: String) {
         let line = found.map { ", line \($0.line)" } ?? ""
-        texts.append("\(path)\(line): found \(Self.describe(found)), allowed: \(allowed)")
+        let place = path.utf8.count <= 500 ? path : String(path.unicodeScalars.prefix(100)) + "…"
+        let text = "\(place)\(line): found \(Self.describe(found)), allowed: \(allowed)"
+        // The first is always told: its parts are short.
+        guard shown.isEmpty || others == 0 && size + text.utf8.count <= Self.limit else {
+            others += 1
+            return
+        }
+        size += text.utf8.count
+        shown.append(text)
     }
 
     /// Throws what was collected, if anything was.
     func conclude() throws(KStackError) {
-        guard !texts.isEmpty else { return }
-        var shown: [String] = []
-        var size = 0
-        for text in texts {
-            size += text.utf8.count
-            guard size <= Self.limit else { break }
-            shown.append(text)
-        }
-        let others = texts.count - shown.count
+        guard !shown.isEmpty else { return }
+        let rest = others > 0 ? "; and \(others) more" : ""
         throw KStackError(
             .configuration,
-            "\(source) is not as it must be. \(shown.joined(separator: "; "))\(others > 0 ? "; and \(others) more" : "")"
+            "\(source) is not as it must be. \(shown.joined(separator: "; "))\(rest)"
+        )
+    }
+
+    /// The error for a file that is no mapping, in which there is nothing to collect from.
+    static func noMapping(_ file: ConfigurationFile, keys: String) -> KStackError {
+        let root = file.document.root
+        return KStackError(
+            .configuration,
+            "\(file.source) is not as it must be. the file, line \(root.line): found \(describe(root)), allowed: a mapping "
+                + "with \(keys)"
         )
     }
 

@@ -134,4 +134,30 @@ struct SchemaTests {
         #expect(error.contains("; and 4"))
         #expect(error.hasSuffix(" more"))
     }
+
+    @Test
+    func aPlaceThatIsVeryDeepIsCut() {
+        let key = String(repeating: "k", count: 64)
+        let depth = 50
+        var entries = Self.provider
+        entries["services"] =
+            "{s3: " + String(repeating: "{\(key): ", count: depth) + "'{{x}}'"
+            + String(repeating: "}", count: depth + 1)
+        let error = error(provider: entries)
+        #expect(error.contains("services.s3.\(key).kkk"))
+        #expect(error.contains("…, line 4: found '{{x}}', allowed: {{layer.namespace}}"))
+        #expect(error.utf8.count < 1000)
+    }
+
+    @Test
+    func keysThatAreNoNamesAreCutAndPrintable() {
+        // Vowel signs are letters to Unicode, and any number of them makes one character.
+        let key = String(repeating: "\u{93F}", count: 900) + "\u{1B}[31m"
+        var entries = Self.provider
+        entries["services"] = "{\"\(key.replacing("\u{1B}", with: "\\e"))\": {x: {'\(key.prefix(1))': '{{x}}'}}}"
+        let error = error(provider: entries)
+        #expect(error.contains(", allowed: {{layer.namespace}}"))
+        #expect(error.utf8.count < 4096)
+        #expect(!error.contains("\u{1B}"))
+    }
 }

@@ -16,7 +16,7 @@ import (
 //
 // It gives ErrServiceNotFound when there is none; ErrConfiguration (files that contradict one another, nested values,
 // malformed YAML, files not to be trusted); ErrVault (no identity fits an own file, a file is damaged);
-// ErrInvalidArgument; ErrIO; ErrEnvironment in a pod, which this version does not serve.
+// ErrClusterAPI in a pod; ErrInvalidArgument; ErrIO.
 func (c *Container) LoadSecrets(layer, environment string) (*Credentials, error) {
 	var arguments texts
 	defer arguments.free()
@@ -79,7 +79,7 @@ func (c *Container) credentials(
 
 // ActiveRoute gives the route that is active for a layer, in its long form, such as "production". It gives ErrRoute when
 // the one that is named is not known, ErrConfiguration when .kstack.yaml is malformed or not to be trusted, and
-// ErrEnvironment in a pod, which this version does not serve.
+// ErrClusterAPI in a pod.
 func (c *Container) ActiveRoute(layer string) (string, error) {
 	var arguments texts
 	defer arguments.free()

@@ -44,6 +44,7 @@ def quick_start(tmp_path: Path, clean: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_the_python_examples(quick_start: Path, run: Run) -> None:
+    # Those for a pod are run in one, by the tests of pods; other sections have tests of their own.
     found = blocks("python", "Quick start", "The vault", "Where the program runs")
     printed = []
     for number, block in enumerate(found):

@@ -130,7 +130,7 @@ class KStackContainer:
             KStackConfigurationError: files contradict one another, hold nested values, are malformed or not to be
                 trusted.
             KStackVaultError: no identity fits an own file, or a file is damaged.
-            KStackEnvironmentError: in a pod, which this version does not serve.
+            KStackClusterError: in a pod, what the API server answers.
             KStackInvalidArgumentError: a name is out of grammar.
             KStackIOError: the file system refused.
 
@@ -172,7 +172,7 @@ class KStackContainer:
         Raises:
             KStackRouteError: the route that is named is not known.
             KStackConfigurationError: `.kstack.yaml` is malformed or not to be trusted.
-            KStackEnvironmentError: in a pod, which this version does not serve.
+            KStackClusterError: in a pod, what the API server answers.
 
         """
         name = layer_text(layer)
