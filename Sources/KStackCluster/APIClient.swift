@@ -61,7 +61,7 @@ final class APIClient: Sendable {
                 let told = error.told(after: earlier)
                 let failure = told.error("patch", object, server: server, attempts: retries.attempts)
                 if error.mayBeDone {
-                    let present = try look(object, &retries, unlike: failure)
+                    let present = try look(object, &retries, after: failure)
                     if isDone(present) { return }
                 }
                 guard error.isTriedAgain || error.isConflict, wait(&retries, error, failure) else { throw failure }
@@ -74,7 +74,7 @@ final class APIClient: Sendable {
     private func look(
         _ object: APIObject,
         _ retries: inout Retries,
-        unlike failure: KStackError
+        after failure: KStackError
     ) throws(KStackError) -> Document {
         do throws(KStackError) {
             return try get(object, &retries)
