@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -23,8 +24,7 @@ struct ccurl_handle {
   char message[CURL_ERROR_SIZE];
 };
 
-/* ----------------------------------------------------------------------------------------------------------- SIGPIPE
- */
+/* ---------------------------------------------------------------------------------------------------------- SIGPIPE */
 
 /* What the thread's signals were before SIGPIPE was held back. */
 struct signals {
@@ -63,8 +63,7 @@ static void release_pipe(struct signals signals) {
   errno = saved;
 }
 
-/* ----------------------------------------------------------------------------------------------------------- Handles
- */
+/* ---------------------------------------------------------------------------------------------------------- Handles */
 
 struct ccurl_handle *ccurl_open(void) {
   struct ccurl_handle *handle = calloc(1, sizeof *handle);
@@ -99,8 +98,28 @@ void ccurl_abandon(struct ccurl_handle *handle) {
   ccurl_close(handle);
 }
 
-/* ----------------------------------------------------------------------------------------------------------- Options
- */
+/* ---------------------------------------------------------------------------------------------------------- Headers */
+
+/* No server is waited for longer, in seconds. */
+enum { LONGEST_WAIT = 86400 };
+
+/* Reads the seconds of a line `Retry-After`: libcurl takes a number that is too large for none. */
+static size_t take_header(char *line, size_t one, size_t size, void *context) {
+  static const char name[] = "retry-after:";
+  size_t count = one * size;
+  size_t at = sizeof name - 1;
+  if (count < at || strncasecmp(line, name, at) != 0) return count;
+  while (at < count && (line[at] == ' ' || line[at] == '\t')) at++;
+  long seconds = -1;
+  for (; at < count && line[at] >= '0' && line[at] <= '9'; at++) {
+    seconds = (seconds < 0 ? 0 : seconds) * 10 + (line[at] - '0');
+    if (seconds > LONGEST_WAIT) seconds = LONGEST_WAIT;
+  }
+  *(long *)context = seconds;
+  return count;
+}
+
+/* ---------------------------------------------------------------------------------------------------------- Options */
 
 static bool set_long(CURL *curl, CURLoption option, long value) {
   return ccurl.easy_setopt(curl, option, value) == CURLE_OK;
@@ -183,8 +202,7 @@ static bool set_headers(CURL *curl, struct curl_slist **list, const char *patch)
   return done && set_data(curl, CURLOPT_HTTPHEADER, *list);
 }
 
-/* ---------------------------------------------------------------------------------------------------------- Outcomes
- */
+/* --------------------------------------------------------------------------------------------------------- Outcomes */
 
 /* Why the certificate was not taken. */
 static enum ccurl_outcome verification(CURL *curl) {
@@ -254,19 +272,18 @@ struct ccurl_answer ccurl_perform(struct ccurl_handle *handle, const char *url, 
   handle->message[0] = '\0';
   bool ready = set_security(curl, authorities, authorities_size) &&
                set_transfer(handle, url, token, user_agent, timeout, body, context) &&
-               set_headers(curl, &headers, patch) && (patch == NULL || set_patch(curl, patch));
+               set_function(curl, CURLOPT_HEADERFUNCTION, (void (*)(void))take_header) &&
+               set_data(curl, CURLOPT_HEADERDATA, &answer.retry_after) && set_headers(curl, &headers, patch) &&
+               (patch == NULL || set_patch(curl, patch));
   if (ready) {
     struct signals signals = hold_pipe();
     CURLcode code = ccurl.easy_perform(curl);
     release_pipe(signals);
     long status = 0;
-    curl_off_t retry_after = 0;
     ccurl.easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-    ccurl.easy_getinfo(curl, CURLINFO_RETRY_AFTER, &retry_after);
     answer.outcome = outcome(handle, code);
     answer.error = (int)code;
     answer.status = (int)status;
-    if (retry_after > 0) answer.retry_after = retry_after < 86400 ? (long)retry_after : 86400;
   }
   /* The token goes with the options; the connection stays. */
   ccurl.easy_reset(curl);

@@ -4,7 +4,7 @@ import Sodium
 extension Document {
     /// Reads a JSON text in UTF-8.
     ///
-    /// As in YAML a number or a truth value is text; every value counts as being on the first line.
+    /// As in YAML a number or a truth value is a scalar, but no text. All values count as being on the first line.
     ///
     /// - Throws: `notJSON`, `notUTF8`, `duplicateKey`, the limits, `memory`; no input ends the process.
     public static func parse(
@@ -58,10 +58,12 @@ extension Document {
             return index
         case JSON_STRING:
             return try store.add(unsafe text(json_string_value(value), json_string_length(value)), to: &arena)
-        case JSON_INTEGER: return try store.add("\(unsafe json_integer_value(value))".utf8.span, to: &arena)
-        case JSON_REAL: return try store.add("\(unsafe json_real_value(value))".utf8.span, to: &arena)
-        case JSON_TRUE: return try store.add("true".utf8.span, to: &arena)
-        case JSON_FALSE: return try store.add("false".utf8.span, to: &arena)
+        case JSON_INTEGER:
+            return try store.add("\(unsafe json_integer_value(value))".utf8.span, to: &arena, kind: .literal)
+        case JSON_REAL:
+            return try store.add("\(unsafe json_real_value(value))".utf8.span, to: &arena, kind: .literal)
+        case JSON_TRUE: return try store.add("true".utf8.span, to: &arena, kind: .literal)
+        case JSON_FALSE: return try store.add("false".utf8.span, to: &arena, kind: .literal)
         default: return try store.add(.null)
         }
     }

@@ -23,13 +23,17 @@ struct TreeStore {
     }
 
     /// Adds a text and returns its index.
-    mutating func add(_ text: Span<UInt8>, to arena: inout SecretBytes) throws(DocumentError) -> UInt32 {
+    mutating func add(
+        _ text: Span<UInt8>,
+        to arena: inout SecretBytes,
+        kind: Node.Kind = .scalar
+    ) throws(DocumentError) -> UInt32 {
         guard let start = UInt32(exactly: arena.count), let count = UInt32(exactly: text.count) else { throw .tooLarge }
         try DocumentError.inMemory { () throws(SodiumError) in
             try arena.append(text)
             try arena.append(0)
         }
-        return try append(Node(kind: .scalar, line: 1, start: start, count: count))
+        return try append(Node(kind: kind, line: 1, start: start, count: count))
     }
 
     /// Gives a sequence or mapping its children.

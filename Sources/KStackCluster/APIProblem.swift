@@ -89,8 +89,8 @@ enum APIProblem: Error {
         case 403:
             return KStackError(
                 .clusterAPI,
-                "\(asked): \(answer): the pod's service account has no permission (\(permission)), or there is no such "
-                    + "object (a Role limited by resourceNames answers so); make it, or grant the permission"
+                "\(asked): \(answer): the pod's service account has no permission (\(permission)), or the object "
+                    + "does not exist (a Role limited by resourceNames answers so); make it, or grant the permission"
             )
         case 404:
             return KStackError(
@@ -101,7 +101,7 @@ enum APIProblem: Error {
             return KStackError(
                 .clusterAPI,
                 "\(asked): \(answer): it is being changed by others; try again",
-                isRetryable: true
+                isRetryable: verb == "patch"
             )
         case 422:
             return KStackError(.clusterAPI, "\(asked): \(answer): the server takes no such content")

@@ -40,7 +40,13 @@ public final class ClusterSecretsProvider: SecretsProvider {
         let version = document.root["metadata"]?["resourceVersion"]?.string ?? "unknown"
         let isPlain = (1...64).contains(version.utf8.count) && Name.isValid(version)
         let source = "Secret \(namespace.text)/\(name) (resourceVersion \(isPlain ? version : "unknown"))"
-        guard let data = document.root["data"], data.kind == .mapping, data.count > 0 else {
+        let data = document.root["data"]
+        switch data?.kind {
+        case .mapping, .null, nil: break
+        case .scalar, .sequence:
+            throw KStackError(.clusterAPI, "\(source) has data that is no mapping; see what changes the answer")
+        }
+        guard let data, data.count > 0 else {
             throw KStackError(
                 .serviceNotFound,
                 "\(source) has no data: put the credentials into it, each value under its name"
@@ -54,10 +60,12 @@ public final class ClusterSecretsProvider: SecretsProvider {
         var mapping = try inMemory { () throws(DocumentError) in try MappingBuilder.make() }
         for position in 0..<data.count {
             guard let (key, value) = data.entry(at: position) else { continue }
-            guard value.kind == .scalar, let bytes = try decoded(value) else {
+            guard value.isText, let bytes = try decoded(value) else {
+                // A name that is none may be a value in the wrong place.
+                let name = key.string.flatMap { ConfigMapKey.isValid($0) ? "'\($0)'" : nil } ?? "of a name that is none"
                 throw KStackError(
                     .clusterAPI,
-                    "\(source) holds a value that is not base64; see what changes the answer"
+                    "\(source) holds a value, \(name), that is not base64; see what changes the answer"
                 )
             }
             do throws(DocumentError) {

@@ -29,17 +29,23 @@ public final class ConfigMaps: Sendable {
 
     /// The text of a key; nil where it is not there.
     ///
-    /// - Throws: `configuration` for a value that is no text.
+    /// - Throws: `configuration` for a value that is binary, `clusterAPI` for one that no config map has.
     static func value(
         of key: String,
         in document: Document,
         _ object: APIObject
     ) throws(KStackError) -> DocumentNode? {
         if let value = document.root["data"]?[key] {
+            guard value.isText else {
+                throw KStackError(
+                    .clusterAPI,
+                    "key '\(key)' of \(object.description) holds no text; see what changes the answer"
+                )
+            }
             let text = value.textSpan
-            var isText = value.kind == .scalar
-            for index in text.indices where text[index] == 0 { isText = false }
-            if isText { return value }
+            var hasNUL = false
+            for index in text.indices where text[index] == 0 { hasNUL = true }
+            if !hasNUL { return value }
         } else if document.root["binaryData"]?[key] == nil {
             return nil
         }

@@ -54,7 +54,7 @@ public final class Pod: Sendable {
         )
     }
 
-    /// The namespace of the pod, read each time: it is a small file that never lies.
+    /// The namespace of the pod.
     ///
     /// - Throws: `configuration` where it is not known or of another shape.
     func namespace() throws(KStackError) -> PodNamespace {

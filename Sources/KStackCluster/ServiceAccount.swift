@@ -11,6 +11,7 @@ final class ServiceAccount: Sendable {
     private let log: Log
     private let lastToken = Guarded<Token?>(nil)
     private let lastAuthorities = Guarded<Authorities?>(nil)
+    private let lastNamespace = Guarded<String?>(nil)
 
     /// Takes where to look; nothing is read yet.
     init(folder: String, log: Log) {
@@ -63,15 +64,17 @@ final class ServiceAccount: Sendable {
         }
     }
 
-    /// The namespace of the pod; nil where no file tells it.
+    /// The namespace of the pod, which never changes; nil where no file tells it.
     func namespace() throws(KStackError) -> String? {
+        if let last = lastNamespace.withLock({ $0 }) { return last }
         do throws(FileError) {
-            guard try Paths.status(of: "\(folder)/namespace") != nil else { return nil }
+            guard try Paths.linkStatus(of: "\(folder)/namespace") != nil else { return nil }
         } catch {
             throw KStackError(.io, "the namespace of the pod cannot be read: \(error.description)")
         }
-        let content = try read(try open("namespace"), limit: 4096)
-        return content.text()
+        let namespace = try read(try open("namespace"), limit: 4096).text()
+        lastNamespace.withLock { $0 = namespace }
+        return namespace
     }
 
     private func open(_ name: String) throws(KStackError) -> OpenFile {

@@ -5,6 +5,8 @@ extension SecretBytes {
     ///
     /// - Returns: nil where the text is not that.
     public static func decoding(base64 text: Span<UInt8>) throws(SodiumError) -> SecretBytes? {
+        // libsodium's look-up of a character is made for ASCII.
+        guard text.count % 4 == 0, text.isASCII else { return nil }
         var bytes = try SecretBytes(count: text.count / 4 * 3)
         let room = bytes.count
         var length = 0
@@ -24,8 +26,16 @@ extension SecretBytes {
                 }
             }
         }
-        guard status == 0, text.count % 4 == 0 else { return nil }
+        guard status == 0 else { return nil }
         bytes.truncate(to: length)
         return bytes
+    }
+}
+
+extension Span<UInt8> {
+    /// Whether all bytes are below 128.
+    fileprivate var isASCII: Bool {
+        for index in indices where self[index] >= 0x80 { return false }
+        return true
     }
 }

@@ -10,6 +10,7 @@ private let targets: [String: Target] = [
     "bech32": checkBech32,
     "c-api": checkCalls,
     "identities": checkIdentities,
+    "json": checkJSON,
     "project-file": checkProjectFile,
     "recipients": checkRecipients,
     "state": checkState,
