@@ -315,6 +315,21 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_get_config_root(kstack_container
 KSTACK_API KSTACK_MUST_USE kstack_status kstack_get_vault_root(kstack_container *container, char **out,
                                                                kstack_error **error);
 
+/**
+ * The route that is active: which deployment of the system is talked to. It is the variable KSTACK_ROUTE; else, on a
+ * developer's machine, `route` of `.kstack.yaml`, for every layer alike; else, in a pod, `active-route` of config map
+ * `kstack-route` in the layer's namespace; else development.
+ *
+ * @param layer such as "layer3".
+ * @param out development, testing, staging, production, scratch or data-collection; the short forms dev, test and prod
+ *   are given in the long one. Freed with kstack_string_free.
+ * @return KSTACK_OK; KSTACK_ERROR_ROUTE when a route is named that is not known; KSTACK_ERROR_CONFIGURATION when
+ *   `.kstack.yaml` is malformed or not to be trusted, or the pod's namespace names no environment;
+ *   KSTACK_ERROR_CLUSTER_API in a pod, for every answer but that there is no such config map; KSTACK_ERROR_IO.
+ */
+KSTACK_API KSTACK_MUST_USE kstack_status kstack_get_active_route(kstack_container *container, const char *layer,
+                                                                 char **out, kstack_error **error);
+
 /* ---------------------------------------------------------------------------------------------- Credentials (any) */
 
 /**
@@ -338,6 +353,78 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_get_vault_root(kstack_container 
 KSTACK_API KSTACK_MUST_USE kstack_status kstack_get_credentials(kstack_container *container, const char *service,
                                                                 const char *layer, const char *environment,
                                                                 kstack_credentials **out, kstack_error **error);
+
+/**
+ * Gives all secrets that a layer may see, as one set of credentials.
+ *
+ * On a developer's machine they are the keys of every `*.yaml` in `vault/<environment>/<layer>/`, and of every one in
+ * the folder of another layer whose list `shared_with` names the layer; of the plaintext where it exists, else of
+ * `secret.*.yaml`, decrypted in memory. `cloud-credentials.yaml` is none of them, and `shared_with`, `description`,
+ * `created`, `status` and `migration` are no secrets. A key of the layer's own files wins over the same key of others.
+ * A file of another layer that no identity opens is passed over, and logged. Own files come first, each in the order
+ * of its keys. In a pod they are the values of Secret `<layer>-secrets` in its namespace.
+ *
+ * @param layer such as "layer3".
+ * @param environment NULL: the one that kstack_get_environment gives.
+ * @param out the secrets, owned by the caller; on a developer's machine every value is a text.
+ * @return KSTACK_OK; KSTACK_ERROR_SERVICE_NOT_FOUND when there is none; KSTACK_ERROR_CONFIGURATION (a nested value; a
+ *   key that two own files have, or two of other layers and no own one: the message names both; `shared_with` that is
+ *   no list of layers; no environment, no vault, malformed YAML, files not to be trusted); KSTACK_ERROR_VAULT (no
+ *   identity opens an own file, or a file is damaged or forged); KSTACK_ERROR_CLUSTER_API in a pod; KSTACK_ERROR_IO.
+ */
+KSTACK_API KSTACK_MUST_USE kstack_status kstack_load_secrets(kstack_container *container, const char *layer,
+                                                             const char *environment, kstack_credentials **out,
+                                                             kstack_error **error);
+
+/**
+ * Finds which cloud provider serves a layer, where its service is, and what opens it.
+ *
+ * The provider is `deployment_targets.<layer>.provider` of `environments/<environment>.yaml`; what it is, and where its
+ * services are, stands in `providers/<provider>.yaml`; both are below kstack_get_config_root. Its credentials are
+ * `providers.<provider>` in the layer's `cloud-credentials.yaml`. In a pod the files are the keys `<name>.yaml` of the
+ * config maps `kstack-environments` and `kstack-providers` in its namespace, and the credentials those of
+ * kstack_get_credentials for the service, or, where `provider` is another than the configuration's, for a service named
+ * after it. Texts of the provider's file may hold `{{layer.namespace}}`, `{{layer.number}}`, `{{layer.name}}` and
+ * `{{environment}}`. README.md shows the files.
+ *
+ * @param service such as "s3".
+ * @param layer "layer1" or "layer3": the others have no cloud services.
+ * @param environment NULL: the one that kstack_get_environment gives.
+ * @param provider NULL: the one of the configuration. Another one needs `allow_provider_override: true` in the
+ *   environment's file.
+ * @param out owned by the caller. Its names are, in this order: provider, family, implementation, region, endpoint_url,
+ *   presigned_url_domain, verify_ssl ("true" or "false"), then the credentials, then what else the service's entry
+ *   holds. What is not configured is left out, but verify_ssl, which is "true" then.
+ * @return KSTACK_OK; KSTACK_ERROR_LAYER_ACCESS for a layer without cloud services; KSTACK_ERROR_CONFIGURATION when a
+ *   file is missing or not as it must be (the message tells all that is wrong with it), when the provider may not be
+ *   named, or when a credential has one of the other names; KSTACK_ERROR_SERVICE_NOT_FOUND when the provider does not
+ *   have the service, or there are no credentials for it; KSTACK_ERROR_VAULT; KSTACK_ERROR_CLUSTER_API in a pod;
+ *   KSTACK_ERROR_IO.
+ */
+KSTACK_API KSTACK_MUST_USE kstack_status kstack_resolve_service(kstack_container *container, const char *service,
+                                                                const char *layer, const char *environment,
+                                                                const char *provider, kstack_credentials **out,
+                                                                kstack_error **error);
+
+/**
+ * Gives the credentials of a service as the SDKs of AWS take them from a program: the JSON of `credential_process`,
+ * with `Version`, `AccessKeyId`, `SecretAccessKey` and, where they are there and not empty, `SessionToken` and
+ * `Expiration` (an ISO 8601 time, handed on as it is written).
+ *
+ * They are those of kstack_get_credentials: access_key_id or access_key, secret_access_key or secret_key,
+ * session_token, expiration; in upper or lower case, with `_`, `-` or nothing between words, with or without `aws` in
+ * front.
+ *
+ * @param service such as "s3".
+ * @param layer such as "layer3".
+ * @param environment NULL: the one that kstack_get_environment gives.
+ * @param out the JSON, a secret; freed, and wiped, with kstack_string_free.
+ * @return as kstack_get_credentials; KSTACK_ERROR_CONFIGURATION also when one of the two keys is missing or empty, or
+ *   when two spellings of a name are there with different values.
+ */
+KSTACK_API KSTACK_MUST_USE kstack_status kstack_aws_credential_process(kstack_container *container, const char *service,
+                                                                       const char *layer, const char *environment,
+                                                                       char **out, kstack_error **error);
 
 /** How many values there are; 0 for NULL. */
 KSTACK_API size_t kstack_credentials_count(const kstack_credentials *credentials);
@@ -515,7 +602,8 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_list_environments(kstack_contain
                                                                   kstack_error **error);
 
 /**
- * Lists the services that a layer has credentials for, in the order of the file.
+ * Lists the services that a layer has credentials for, in the order of the file. `providers`, which holds the
+ * credentials of cloud providers, is none.
  *
  * @param environment NULL: the one that kstack_get_environment gives.
  * @param out the list, owned by the caller.

@@ -1,6 +1,8 @@
 import Sodium
 
-/// Makes a document that is one mapping of names to texts, which may be any bytes.
+/// Makes a document that is one mapping, of texts, which may be any bytes, and of values from other documents.
+///
+/// What is added is copied, so that the other documents can be wiped.
 public struct MappingBuilder: ~Copyable {
     private var tree: TreeStore
     private var arena: SecretBytes
@@ -24,9 +26,48 @@ public struct MappingBuilder: ~Copyable {
         children.append(try tree.add(value, to: &arena))
     }
 
+    /// Adds an entry with a value of another document and all that is in it; the name must not be in the mapping.
+    ///
+    /// - Parameter rewriting: what becomes of each scalar, for what is no secret; nil leaves them as they are.
+    public mutating func add(
+        _ name: Span<UInt8>,
+        copying value: DocumentNode,
+        rewriting: ((String) -> String)? = nil
+    ) throws(DocumentError) {
+        children.append(try tree.add(name, to: &arena))
+        children.append(try copy(value, rewriting))
+    }
+
     /// The document.
     public consuming func finish() -> Document {
         tree.close(0, children)
         return Document(nodes: tree.nodes, children: tree.children, arena: arena)
+    }
+
+    /// Copies a value; the limit on the depth of documents bounds the recursion.
+    private mutating func copy(
+        _ value: DocumentNode,
+        _ rewriting: ((String) -> String)?
+    ) throws(DocumentError) -> UInt32 {
+        var own: [UInt32] = []
+        switch value.kind {
+        case .null: return try tree.add(.null)
+        case .scalar:
+            guard let rewriting, let text = value.string else { return try tree.add(value.textSpan, to: &arena) }
+            return try tree.add(rewriting(text).utf8.span, to: &arena)
+        case .sequence:
+            for position in 0..<value.count {
+                if let element = value.element(at: position) { own.append(try copy(element, rewriting)) }
+            }
+        case .mapping:
+            for position in 0..<value.count {
+                guard let entry = value.entry(at: position) else { continue }
+                own.append(try tree.add(entry.key.textSpan, to: &arena))
+                own.append(try copy(entry.value, rewriting))
+            }
+        }
+        let index = try tree.add(value.kind == .sequence ? .sequence : .mapping)
+        tree.close(index, own)
+        return index
     }
 }

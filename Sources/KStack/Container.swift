@@ -21,6 +21,7 @@ final class Container: Sendable {
         let project: Project
         let identities: IdentityStore
         let secrets: LocalSecretsProvider
+        let configuration: LocalConfigurationProvider
     }
 
     /// What is wired in a pod.
@@ -61,7 +62,10 @@ final class Container: Sendable {
                 log: options.log
             )
             let secrets = LocalSecretsProvider(project: project, identities: identities, log: options.log)
-            wiring = .local(Local(project: project, identities: identities, secrets: secrets))
+            let configuration = LocalConfigurationProvider(project: project, variables: variables)
+            wiring = .local(
+                Local(project: project, identities: identities, secrets: secrets, configuration: configuration)
+            )
         case .cluster:
             let pod = Pod(version: version, variables: variables, timeout: options.timeout, log: options.log)
             wiring = .cluster(
@@ -82,12 +86,22 @@ final class Container: Sendable {
         }
     }
 
+    /// Gives what is configured.
+    var configuration: any ConfigurationProvider {
+        switch wiring {
+        case .local(let local): local.configuration
+        case .cluster(let cluster): cluster.configuration
+        }
+    }
+
+    /// Finds the services of cloud providers.
+    var serviceResolver: ServiceResolver {
+        ServiceResolver(configuration: configuration, secrets: secretsProvider)
+    }
+
     /// The environment that is detected.
     func environment() throws(KStackError) -> Name {
-        switch wiring {
-        case .local(let local): return try local.project.environment()
-        case .cluster(let cluster): return try cluster.configuration.environment()
-        }
+        try configuration.environment()
     }
 
     /// The folder that holds the configuration of environments and providers; nil in a pod.

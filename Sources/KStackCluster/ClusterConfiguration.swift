@@ -19,8 +19,11 @@ public final class ClusterConfiguration: ConfigurationProvider {
     }
 
     /// Key `<name>.yaml` of config map `kstack-environments` in the pod's namespace.
+    ///
+    /// - Throws: `configuration` also for another environment than the pod's own, before anything is sent.
     public func environmentFile(_ name: Name) throws(KStackError) -> ConfigurationFile {
-        try file(name, in: "kstack-environments")
+        try pod.namespace().check(name)
+        return try file(name, in: "kstack-environments")
     }
 
     /// Key `<name>.yaml` of config map `kstack-providers` in the pod's namespace.

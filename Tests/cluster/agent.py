@@ -87,19 +87,24 @@ def set_route(layer: str, route: str) -> None:
     container().set_active_route(layer, route)
 
 
-def has(name: str) -> bool:
-    """Give whether the container can do something."""
-    return hasattr(KStackContainer, name)
-
-
 def active_route(layer: str) -> str:
     """Give the active route of a layer."""
-    return str(getattr(container(), "get_active_route")(layer))  # noqa: B009
+    return container().get_active_route(layer)
 
 
 def load_secrets(layer: str, environment: str | None) -> dict[str, Any]:
     """Give all secrets of a layer."""
-    return shown(getattr(container(), "load_secrets")(layer, environment))  # noqa: B009
+    return shown(container().load_secrets(layer, environment))
+
+
+def resolve(service: str, layer: str, environment: str | None, provider: str | None) -> dict[str, Any]:
+    """Resolve a service of a cloud provider."""
+    return shown(container().resolve_service(service, layer, environment, provider))
+
+
+def credential_process(service: str, layer: str) -> Any:
+    """Give what AWS's SDKs take from a program."""
+    return json.loads(container().aws_credential_process(service, layer))
 
 
 def set_variable(name: str, value: str | None) -> None:
@@ -126,9 +131,10 @@ FUNCTIONS: list[Callable[..., Any]] = [
     roots,
     config_map,
     set_route,
-    has,
     active_route,
     load_secrets,
+    resolve,
+    credential_process,
     set_variable,
     process,
 ]

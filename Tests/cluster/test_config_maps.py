@@ -256,41 +256,33 @@ def test_a_write_that_is_stuck(hurried: Agent, server: StandIn) -> None:
 # --------------------------------------------------------------------------------------------------- the active route
 
 
-@pytest.fixture
-def reads_routes(agent: Agent) -> Agent:
-    """The program, where the binding can read routes."""
-    if not agent.call("has", name="get_active_route"):
-        pytest.skip("this binding reads no routes")
-    return agent
+def test_the_route_that_was_set(agent: Agent) -> None:
+    agent.call("set_route", layer="layer3", route="staging")
+    assert agent.call("active_route", layer="layer3") == "staging"
 
 
-def test_the_route_that_was_set(reads_routes: Agent) -> None:
-    reads_routes.call("set_route", layer="layer3", route="staging")
-    assert reads_routes.call("active_route", layer="layer3") == "staging"
-
-
-def test_the_variable_comes_first(reads_routes: Agent, server: StandIn) -> None:
-    reads_routes.call("set_variable", name="KSTACK_ROUTE", value="scratch")
-    assert reads_routes.call("active_route", layer="layer3") == "scratch"
-    reads_routes.call("set_variable", name="KSTACK_ROUTE", value="nowhere")
-    assert failure(reads_routes, "active_route", layer="layer3").kind == "KStackRouteError"
+def test_the_variable_comes_first(agent: Agent, server: StandIn) -> None:
+    agent.call("set_variable", name="KSTACK_ROUTE", value="scratch")
+    assert agent.call("active_route", layer="layer3") == "scratch"
+    agent.call("set_variable", name="KSTACK_ROUTE", value="nowhere")
+    assert failure(agent, "active_route", layer="layer3").kind == "KStackRouteError"
     assert server.accepted == 0
 
 
 @pytest.mark.parametrize("state", ["absent", "no data", "no key"])
-def test_the_default_route(state: str, reads_routes: Agent, server: StandIn) -> None:
+def test_the_default_route(state: str, agent: Agent, server: StandIn) -> None:
     server.objects.remove("configmaps", "kstack-route")
     if state != "absent":
         server.objects.put_config_map("kstack-route", None if state == "no data" else {"route": "a"})
-    assert reads_routes.call("active_route", layer="layer3") == "development"
+    assert agent.call("active_route", layer="layer3") == "development"
 
 
 @pytest.mark.parametrize("status", [401, 403, 422])
-def test_no_silent_default(status: int, reads_routes: Agent, server: StandIn) -> None:
+def test_no_silent_default(status: int, agent: Agent, server: StandIn) -> None:
     server.always(answer(status, status_body(status)))
-    assert failure(reads_routes, "active_route", layer="layer3").kind == "KStackClusterError"
+    assert failure(agent, "active_route", layer="layer3").kind == "KStackClusterError"
 
 
-def test_an_unknown_route_in_the_cluster(reads_routes: Agent, server: StandIn) -> None:
+def test_an_unknown_route_in_the_cluster(agent: Agent, server: StandIn) -> None:
     server.objects.put_config_map("kstack-route", {"active-route": "nowhere"})
-    assert failure(reads_routes, "active_route", layer="layer3").kind == "KStackRouteError"
+    assert failure(agent, "active_route", layer="layer3").kind == "KStackRouteError"

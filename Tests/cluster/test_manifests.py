@@ -73,10 +73,8 @@ def test_the_role_is_enough(agent: Agent, pod: Pod, server: StandIn) -> None:
     assert agent.credentials() == SECRET
     for name, key in (("kstack-environments", "production.yaml"), ("kstack-providers", "aws.yaml")):
         assert agent.call("config_map", layer="layer3", name=name, key=key)
-    if agent.call("has", name="load_secrets"):
-        assert set(agent.call("load_secrets", layer="layer3", environment=None)["values"]) == {"a"}
-    if agent.call("has", name="get_active_route"):
-        assert agent.call("active_route", layer="layer3") == "development"
+    assert set(agent.call("load_secrets", layer="layer3", environment=None)["values"]) == {"a"}
+    assert agent.call("active_route", layer="layer3") == "development"
 
 
 def test_the_role_is_no_more_than_enough(agent: Agent, pod: Pod, server: StandIn) -> None:

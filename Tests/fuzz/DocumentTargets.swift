@@ -74,10 +74,11 @@ func checkProjectFile(_ bytes: [UInt8]) {
         guard let path else { continue }
         require(path.hasPrefix("/") && !path.utf8.contains(0), "a path is absolute")
     }
-    for name in [file.environment, file.route, file.team] {
+    for name in [file.environment, file.team] {
         guard let name else { continue }
         require((1...63).contains(name.text.utf8.count), "a name is in its grammar")
     }
+    _ = try? file.route()
 }
 
 /// The state file: what is read is written so that it is read as the same.

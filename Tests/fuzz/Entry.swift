@@ -9,6 +9,7 @@ private let targets: [String: Target] = [
     "armor": checkArmor,
     "bech32": checkBech32,
     "c-api": checkCalls,
+    "configuration": checkConfiguration,
     "identities": checkIdentities,
     "json": checkJSON,
     "project-file": checkProjectFile,

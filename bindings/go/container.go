@@ -159,7 +159,6 @@ func (c *Container) Format(state fmt.State, verb rune) { fmt.Fprint(state, c.Str
 // pod another environment than its own); ErrVault (no identity fits, the file is damaged); ErrClusterAPI;
 // ErrInvalidArgument; ErrIO.
 func (c *Container) GetCredentials(service, layer, environment string) (*Credentials, error) {
-	defer runtime.KeepAlive(c)
 	var arguments texts
 	defer arguments.free()
 	serviceText := arguments.add(service, "service")
@@ -168,19 +167,11 @@ func (c *Container) GetCredentials(service, layer, environment string) (*Credent
 	if arguments.err != nil {
 		return nil, arguments.err
 	}
-	container, err := c.handle.acquire()
-	if err != nil {
-		return nil, err
-	}
-	defer c.handle.release()
-	var given *C.kstack_credentials
-	var failure *C.kstack_error
-	status := C.kstack_get_credentials((*C.kstack_container)(container), serviceText, layerText, environmentText,
-		&given, &failure)
-	if err := errorFrom(status, failure); err != nil {
-		return nil, err
-	}
-	return newCredentials(given), nil
+	return c.credentials(func(
+		container *C.kstack_container, out **C.kstack_credentials, failure **C.kstack_error,
+	) C.kstack_status {
+		return C.kstack_get_credentials(container, serviceText, layerText, environmentText, out, failure)
+	})
 }
 
 // Environment gives the environment that is detected: `environment` of .kstack.yaml, or in a pod that of its namespace.

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"os"
+	"os/exec"
 
 	"kstack.dev/go/kstack"
 )
@@ -73,6 +75,31 @@ func ExampleVault_Encrypt() {
 			}
 		}
 	} else if err != nil {
+		log.Fatal(err)
+	}
+}
+
+func ExampleCredentials_Environ() {
+	container, err := kstack.New(kstack.Options{ProjectRoot: "project"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer container.Close()
+
+	secrets, err := container.LoadSecrets("layer3", "dev")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer secrets.Close()
+
+	environ, err := secrets.Environ()
+	if err != nil {
+		log.Fatal(err)
+	}
+	command := exec.Command("serve")
+	// Of two variables of one name the last counts: what is set already stays.
+	command.Env = append(environ, os.Environ()...)
+	if err := command.Run(); err != nil {
 		log.Fatal(err)
 	}
 }

@@ -79,6 +79,23 @@ public func kstack_get_vault_root(
     }
 }
 
+/// The route that is active for a layer.
+@_cdecl("kstack_get_active_route") @implementation
+public func kstack_get_active_route(
+    _ container: OpaquePointer?,
+    _ layer: UnsafePointer<CChar>?,
+    _ out: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> kstack_status {
+    unsafe out?.pointee = nil
+    return unsafe Call.run(.getActiveRoute, error) { () throws(KStackError) in
+        let container: Container = unsafe try Argument.handle(container, "container")
+        let layer = unsafe try Argument.layer(layer)
+        let out = unsafe try Argument.output(out)
+        unsafe try out.give(container.configuration.activeRoute(of: layer).name)
+    }
+}
+
 extension Container.Options {
     /// Takes the caller's options.
     ///

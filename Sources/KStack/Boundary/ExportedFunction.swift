@@ -31,6 +31,10 @@ enum ExportedFunction: String, CaseIterable, Sendable {
     case getConfigRoot = "kstack_get_config_root"
     case getVaultRoot = "kstack_get_vault_root"
     case getCredentials = "kstack_get_credentials"
+    case loadSecrets = "kstack_load_secrets"
+    case resolveService = "kstack_resolve_service"
+    case awsCredentialProcess = "kstack_aws_credential_process"
+    case getActiveRoute = "kstack_get_active_route"
     case credentialsCount = "kstack_credentials_count"
     case credentialsName = "kstack_credentials_name"
     case credentialsValue = "kstack_credentials_value"
@@ -82,7 +86,8 @@ enum ExportedFunction: String, CaseIterable, Sendable {
             .errorCode, .errorMessage, .errorIsRetryable, .errorFree, .stringFree, .stringListCount,
             .stringListGet, .stringListFree, .layerParse, .layerNumber, .layerName, .layerNamespace,
             .layerDisplayName, .containerNew, .containerFree, .getEnvironment, .getConfigRoot,
-            .getVaultRoot, .getCredentials, .credentialsCount, .credentialsName, .credentialsValue,
+            .getVaultRoot, .getCredentials, .loadSecrets, .resolveService, .awsCredentialProcess, .getActiveRoute,
+            .credentialsCount, .credentialsName, .credentialsValue,
             .credentialsGet, .credentialsJson, .credentialsSource, .credentialsFree:
             nil
         }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,10 +13,22 @@ import pytest
 from conftest import REPOSITORY, Run
 
 
-def blocks(language: str) -> list[str]:
-    """The blocks of README.md in a language, in their order."""
+def blocks(language: str, *sections: str) -> list[str]:
+    """The blocks of README.md in a language, in their order; of some sections, or of all."""
     text = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    found = []
+    for section in re.split(r"^## ", text, flags=re.MULTILINE):
+        if not sections or section.split("\n", 1)[0] in sections:
+            all_blocks = re.findall(r"^```(\w*)\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
+            found += [block for name, block in all_blocks if name == language]
+    return found
+
+
+def shell(commands: str, folder: Path) -> None:
+    """Run the commands of an example, with this Python as python3."""
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path}
+    subprocess.run(["bash", "-euc", commands], cwd=folder, env=environment, check=True, capture_output=True, timeout=60)
 
 
 @pytest.fixture
@@ -23,14 +37,14 @@ def quick_start(tmp_path: Path, clean: Path, monkeypatch: pytest.MonkeyPatch) ->
     (commands,) = [block for block in blocks("sh") if "> .kstack.yaml" in block]
     folder = tmp_path / "readme"
     folder.mkdir()
-    subprocess.run(["bash", "-euc", commands], cwd=folder, check=True, capture_output=True, timeout=60)
+    shell(commands, folder)
     monkeypatch.chdir(folder)
     return folder
 
 
 def test_the_python_examples(quick_start: Path, run: Run) -> None:
-    # Those for a pod are run in one, by the tests of pods.
-    found = [block for block in blocks("python") if "kstack_lib.cluster.config" not in block]
+    # Those for a pod are run in one, by the tests of pods; other sections have tests of their own.
+    found = blocks("python", "Quick start", "The vault", "Where the program runs")
     printed = []
     for number, block in enumerate(found):
         done = run("-W", "error", "-c", block)
@@ -47,6 +61,32 @@ def test_the_python_examples(quick_start: Path, run: Run) -> None:
     assert run("-c", found[0]).stdout == credentials
     plaintexts = [path.name for path in (quick_start / "vault").rglob("*") if path.is_file()]
     assert sorted(plaintexts) == [".kstack-state", "dev.txt", "secret.cloud-credentials.yaml", "secret.tls.pem"]
+
+
+def example(section: str, folder: Path, run: Run, *options: str) -> str:
+    """Run the commands of a section, then its Python, and give what that printed."""
+    (commands,) = blocks("sh", section)
+    (code,) = blocks("python", section)
+    shell(commands, folder)
+    done = run(*options, "-c", code)
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    return done.stdout
+
+
+def test_layer_secrets(quick_start: Path, run: Run) -> None:
+    assert example("Layer secrets", quick_start, run, "-W", "error") == "made-up made-up-too\n" * 2
+
+
+def test_providers(quick_start: Path, run: Run) -> None:
+    output, _ = blocks("", "Providers")
+    assert example("Providers", quick_start, run, "-W", "error") == output
+
+
+def test_aws_credential_process(quick_start: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith("AWS_"):
+            monkeypatch.delenv(name)
+    assert example("AWS credential process", quick_start, run) == "custom-process AKIAEXAMPLE\n"
 
 
 def test_the_gitignore_of_the_project_is_that_of_the_examples(quick_start: Path) -> None:

@@ -6,7 +6,7 @@ import ctypes
 import os
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kstack_lib import _log
 from kstack_lib._call import PathArgument, call, call_list, call_object, call_text, optional_text, path, text
@@ -107,8 +107,85 @@ class KStackContainer:
 
         """
         arguments = text(service, "service"), layer_text(layer), optional_text(environment, "environment")
+        return self._credentials(lib.kstack_get_credentials, *arguments)
+
+    def load_secrets(self, layer: LayerArgument, environment: str | None = None) -> Credentials:
+        """Give all secrets that a layer may see: its own, and those that other layers share with it.
+
+        Args:
+            layer: such as "layer3".
+            environment: None is the one that is detected.
+
+        Raises:
+            KStackServiceNotFoundError: there is none.
+            KStackConfigurationError: files contradict one another, hold nested values, are malformed or not to be
+                trusted.
+            KStackVaultError: no identity fits an own file, or a file is damaged.
+            KStackClusterError: in a pod, what the API server answers.
+            KStackInvalidArgumentError: a name is out of grammar.
+            KStackIOError: the file system refused.
+
+        """
+        arguments = layer_text(layer), optional_text(environment, "environment")
+        return self._credentials(lib.kstack_load_secrets, *arguments)
+
+    def resolve_service(
+        self,
+        service: str,
+        layer: LayerArgument,
+        environment: str | None = None,
+        provider: str | None = None,
+    ) -> Credentials:
+        """Give endpoint, region and credentials of a service of the cloud provider that serves a layer.
+
+        The names are provider, family, implementation, region, endpoint_url, presigned_url_domain, verify_ssl ("true"
+        or "false"), then the credentials, then what else the service's entry holds; what is not configured is left out.
+
+        Args:
+            service: such as "s3".
+            layer: "layer1" or "layer3"; the others have no cloud services.
+            environment: None is the one that is detected.
+            provider: None is the one of the configuration; another one needs `allow_provider_override: true` there.
+
+        Raises:
+            KStackLayerAccessError: the layer has no cloud services.
+            KStackConfigurationError: a file is missing or not as it must be, or the provider may not be named.
+            KStackServiceNotFoundError: the provider does not have the service, or there are no credentials for it.
+            KStackError: as get_credentials.
+
+        """
+        arguments = text(service, "service"), layer_text(layer), optional_text(environment, "environment")
+        return self._credentials(lib.kstack_resolve_service, *arguments, optional_text(provider, "provider"))
+
+    def get_active_route(self, layer: LayerArgument) -> str:
+        """Give the route that is active for a layer, in its long form, such as "production".
+
+        Raises:
+            KStackRouteError: the route that is named is not known.
+            KStackConfigurationError: `.kstack.yaml` is malformed or not to be trusted.
+            KStackClusterError: in a pod, what the API server answers.
+
+        """
+        name = layer_text(layer)
         with self._handle.use() as container:
-            pointer = call_object(lib.kstack_get_credentials, container, *arguments)
+            return call_text(lib.kstack_get_active_route, container, name) or ""
+
+    def aws_credential_process(self, service: str, layer: LayerArgument, environment: str | None = None) -> str:
+        """Give the credentials of a service as the JSON of AWS's `credential_process` convention, which is a secret.
+
+        Raises:
+            KStackConfigurationError: the access key or the secret key is missing.
+            KStackError: as get_credentials.
+
+        """
+        arguments = text(service, "service"), layer_text(layer), optional_text(environment, "environment")
+        with self._handle.use() as container:
+            return call_text(lib.kstack_aws_credential_process, container, *arguments) or ""
+
+    def _credentials(self, function: Any, *arguments: bytes | None) -> Credentials:
+        """Call a function that gives credentials."""
+        with self._handle.use() as container:
+            pointer = call_object(function, container, *arguments)
         if pointer is None:
             raise KStackInternalError("the library gave no credentials")
         return Credentials(pointer)
