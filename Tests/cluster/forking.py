@@ -7,8 +7,9 @@ import os
 import sys
 import threading
 import warnings
+from typing import NoReturn
 
-from kstack_lib.any import KStackContainer
+from kstack_lib.any import KStackContainer, KStackError
 
 #: What the parent uses, and a forked child finds.
 container: KStackContainer | None = None
@@ -47,6 +48,17 @@ def look_up_around_children(method: str) -> None:
         print("parent", count("s3"), flush=True)
 
 
+def look_up_once() -> NoReturn:
+    """Look up in a child, and end it: with a word about it where that failed."""
+    code = 1
+    try:
+        code = 0 if count("s3") == 2 else 2
+    except KStackError as error:
+        print(error, file=sys.stderr, flush=True)
+    finally:
+        os._exit(code)
+
+
 def look_up_while_forking() -> None:
     """Fork many times while other threads look up; each child looks up once."""
     # That forking beside threads has its dangers is what this is about.
@@ -61,14 +73,16 @@ def look_up_while_forking() -> None:
     workers = [threading.Thread(target=work) for _ in range(3)]
     for worker in workers:
         worker.start()
-    for _ in range(20):
-        pid = os.fork()
-        if pid == 0:
-            os._exit(0 if count("s3") == 2 else 1)
-        assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
-    done.set()
-    for worker in workers:
-        worker.join()
+    try:
+        for _ in range(20):
+            pid = os.fork()
+            if pid == 0:
+                look_up_once()
+            assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    finally:
+        done.set()
+        for worker in workers:
+            worker.join()
     print("done")
 
 
