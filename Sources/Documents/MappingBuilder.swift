@@ -4,7 +4,7 @@ import Sodium
 ///
 /// What is added is copied, so that the other documents can be wiped. Whoever adds entries sees to it that keys differ.
 public struct MappingBuilder: ~Copyable {
-    private var tree = TreeStore()
+    private var tree = TreeStore(root: .mapping)
     private var arena: SecretBytes
 
     /// The keys and values of the mapping itself.
@@ -13,7 +13,6 @@ public struct MappingBuilder: ~Copyable {
     /// Starts with no entry.
     public init() throws(DocumentError) {
         arena = try TreeStore.makeArena(size: 1024)
-        _ = try tree.add(.mapping)
     }
 
     /// Adds a text.
