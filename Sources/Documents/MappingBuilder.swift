@@ -4,7 +4,7 @@ import Sodium
 ///
 /// What is added is copied, so that the other documents can be wiped. Whoever adds entries sees to it that keys differ.
 public struct MappingBuilder: ~Copyable {
-    private var tree: TreeStore
+    private var tree = TreeStore(root: .mapping)
     private var arena: SecretBytes
 
     /// The keys and values of the mapping itself.
@@ -12,15 +12,7 @@ public struct MappingBuilder: ~Copyable {
 
     /// Starts with no entry.
     public init() throws(DocumentError) {
-        var tree = TreeStore()
-        _ = try tree.add(.mapping)
-        self.init(tree: tree, arena: try TreeStore.makeArena(size: 1024))
-    }
-
-    /// Takes all at once: an initialiser that throws may not leave half made what cannot be copied.
-    private init(tree: TreeStore, arena: consuming SecretBytes) {
-        self.tree = tree
-        self.arena = arena
+        arena = try TreeStore.makeArena(size: 1024)
     }
 
     /// Adds a text.
