@@ -113,6 +113,13 @@ def test_a_refused_connection_is_tried_again_until_the_deadline(hurried: Agent, 
     assert hurried.credentials() == SECRET
 
 
+def test_an_address_of_ipv6_is_in_brackets(hurried: Agent, server: StandIn) -> None:
+    # Nobody listens there, or there is no such network: the message tells who was asked for.
+    server.refuse()
+    hurried.call("set_variable", name="KUBERNETES_SERVICE_HOST", value="::1")
+    assert f"[::1]:{server.port}" in failure(hurried).message
+
+
 def test_a_server_that_comes_back_within_the_deadline(agent: Agent, server: StandIn) -> None:
     # Only the second and later connections get an answer.
     server.next(*[Reply(end=End.RESET, is_at_accept=True)] * 3)

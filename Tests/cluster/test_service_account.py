@@ -132,6 +132,17 @@ def test_the_authority_rotates_under_way(agent: Agent, pod: Pod, server: StandIn
     assert agent.credentials() == SECRET
 
 
+def test_the_certificate_rotates(agent: Agent, server: StandIn) -> None:
+    assert agent.credentials() == SECRET
+    # What is kept goes on; a new connection finds the new certificate, of the same authority.
+    server.tls = server.authority.context()
+    assert agent.credentials() == SECRET
+    assert server.accepted == 1
+    server.drop_connections()
+    assert agent.credentials() == SECRET
+    assert server.accepted == 2
+
+
 def test_two_authorities_are_believed_while_one_follows_the_other(agent: Agent, pod: Pod, server: StandIn) -> None:
     authority = Authority()
     pod.ca = server.authority.certificate + authority.certificate
