@@ -32,6 +32,7 @@ let package = Package(
         .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
         .systemLibrary(name: "CKStack", path: "Include"),
         .target(name: "CHost"),
+        .target(name: "CCurl", dependencies: ["CHost"]),
 
         // The building blocks, which know nothing of kstack.
         .target(name: "Sodium", dependencies: ["CHost", "CSodium"], swiftSettings: spanSettings),
@@ -47,8 +48,15 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "KStackCluster",
+            dependencies: ["KStackAny", "CCurl", "Documents", "Files", "Sodium"],
+            swiftSettings: settings
+        ),
+        .target(
             name: "KStack",
-            dependencies: ["CHost", "CKStack", "Sodium", "Documents", "Files", "Age", "KStackAny", "KStackLocal"],
+            dependencies: [
+                "CHost", "CKStack", "Sodium", "Documents", "Files", "Age", "KStackAny", "KStackLocal", "KStackCluster",
+            ],
             swiftSettings: settings
         ),
 
@@ -74,8 +82,13 @@ let package = Package(
             swiftSettings: testSettings
         ),
         .testTarget(
+            name: "KStackClusterTests",
+            dependencies: ["KStackCluster", "KStackAny", "Documents", "Files", "Sodium"],
+            swiftSettings: testSettings
+        ),
+        .testTarget(
             name: "KStackTests",
-            dependencies: ["KStack", "CKStack", "KStackAny", "KStackLocal", "Sodium"],
+            dependencies: ["KStack", "CKStack", "KStackAny", "KStackLocal", "KStackCluster", "Sodium"],
             swiftSettings: testSettings
         ),
     ]

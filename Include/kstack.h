@@ -149,6 +149,8 @@ typedef struct kstack_vault_report kstack_vault_report;
 typedef struct kstack_secret kstack_secret;
 /** A list of texts. */
 typedef struct kstack_string_list kstack_string_list;
+/** Where a function of a kstack_secrets_provider puts its answer. */
+typedef struct kstack_reply kstack_reply;
 
 /**
  * Takes a line of the log: a level, and a text that holds no secret and is good until the function returns. Called
@@ -174,6 +176,46 @@ typedef struct kstack_options {
   /** Given to `log` as it is. */
   void *log_context;
 } kstack_options;
+
+/**
+ * Answers a look-up of credentials in place of the library: puts names and values into `reply` with kstack_reply_set
+ * and returns KSTACK_OK, or says why not with kstack_reply_set_error and returns that status. See
+ * kstack_secrets_provider.
+ *
+ * @param service such as "s3"; `layer` such as "layer3", whatever form the caller used; `environment` NULL where the
+ *   caller named none. They are in their grammar, and good until the function returns.
+ */
+typedef kstack_status (*kstack_get_credentials_function)(void *context, const char *service, const char *layer,
+                                                         const char *environment, kstack_reply *reply);
+
+/** Answers kstack_load_secrets in place of the library, as kstack_get_credentials_function does look-ups. */
+typedef kstack_status (*kstack_load_secrets_function)(void *context, const char *layer, const char *environment,
+                                                      kstack_reply *reply);
+
+/** Takes a context back that the library does not use any more. */
+typedef void (*kstack_release_function)(void *context);
+
+/**
+ * A program's own provider of secrets. Set it to zeros, then struct_size, then what is needed.
+ *
+ * The functions are called from the threads of the calls that look up, from several at once, with no lock held: they
+ * may call the library, on the same container too, also to replace the provider or to free the container. They must not
+ * unwind through the library. What they look up with kstack_get_credentials on the same container comes back to them; a
+ * second container still has the provider of the library.
+ */
+typedef struct kstack_secrets_provider {
+  /** sizeof(kstack_secrets_provider). */
+  size_t struct_size;
+  /** Given to the functions as it is. */
+  void *context;
+  /** Answers look-ups; must not be NULL. */
+  kstack_get_credentials_function get_credentials;
+  /** Answers kstack_load_secrets; NULL: no layer has secrets, KSTACK_ERROR_SERVICE_NOT_FOUND. */
+  kstack_load_secrets_function load_secrets;
+  /** Called once, when the provider was replaced or its container freed, and the last running call of its functions
+   *  has returned; from whichever thread that was. NULL: nothing has to be freed. */
+  kstack_release_function release;
+} kstack_secrets_provider;
 
 /** How a run over a vault goes. Set it to zeros, then struct_size, then what is needed. */
 typedef struct kstack_vault_options {
@@ -287,11 +329,11 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_container_new(const kstack_optio
 KSTACK_API void kstack_container_free(kstack_container *container);
 
 /**
- * The environment that is detected: `environment` of `.kstack.yaml`.
+ * The environment that is detected: `environment` of `.kstack.yaml`, in a pod what its namespace says.
  *
  * @param out freed with kstack_string_free.
  * @return KSTACK_OK; KSTACK_ERROR_CONFIGURATION when there is no `.kstack.yaml`, it names none, or is malformed or not
- *   to be trusted; KSTACK_ERROR_IO; KSTACK_ERROR_ENVIRONMENT in a pod, whose environment version 0.1 does not tell.
+ *   to be trusted, or the pod's namespace is not `layer-<number>-<environment>`; KSTACK_ERROR_IO.
  */
 KSTACK_API KSTACK_MUST_USE kstack_status kstack_get_environment(kstack_container *container, char **out,
                                                                 kstack_error **error);
@@ -315,6 +357,60 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_get_config_root(kstack_container
 KSTACK_API KSTACK_MUST_USE kstack_status kstack_get_vault_root(kstack_container *container, char **out,
                                                                kstack_error **error);
 
+/**
+ * The route that is active: which deployment of the system is talked to. It is the variable KSTACK_ROUTE; else, on a
+ * developer's machine, `route` of `.kstack.yaml`, for every layer alike; else, in a pod, `active-route` of config map
+ * `kstack-route` in the layer's namespace; else development.
+ *
+ * @param layer such as "layer3".
+ * @param out development, testing, staging, production, scratch or data-collection; the short forms dev, test and prod
+ *   are given in the long one. Freed with kstack_string_free.
+ * @return KSTACK_OK; KSTACK_ERROR_ROUTE when a route is named that is not known; KSTACK_ERROR_CONFIGURATION when
+ *   `.kstack.yaml` is malformed or not to be trusted, or the pod's namespace names no environment;
+ *   KSTACK_ERROR_CLUSTER_API in a pod, for every answer but that there is no such config map; KSTACK_ERROR_IO.
+ */
+KSTACK_API KSTACK_MUST_USE kstack_status kstack_get_active_route(kstack_container *container, const char *layer,
+                                                                 char **out, kstack_error **error);
+
+/**
+ * Lets functions of the program answer look-ups in place of the library's own provider, in any context: for tests, and
+ * for secrets that are kept elsewhere. Vaults are not touched by it.
+ *
+ * Calls that run go on with the provider that they began with. After a failure nothing has changed, and `release` is
+ * not called.
+ *
+ * @param provider copied; NULL restores the library's own.
+ * @return KSTACK_OK; KSTACK_ERROR_INVALID_ARGUMENT when `get_credentials` is NULL.
+ */
+KSTACK_API KSTACK_MUST_USE kstack_status kstack_container_set_secrets_provider(kstack_container *container,
+                                                                               const kstack_secrets_provider *provider,
+                                                                               kstack_error **error);
+
+/**
+ * Adds a value to an answer. The value is copied to locked memory; the caller may wipe its own at once. May be called
+ * from any thread, until the function that was given the reply returns; after that it does nothing but fail.
+ *
+ * A failure spoils the whole answer: the look-up fails with KSTACK_ERROR_INTERNAL, whatever the function returns.
+ *
+ * @param name 1 to 1024 bytes of UTF-8, each once.
+ * @param value any bytes; may be NULL when `size` is 0. All values of an answer together hold at most 16 MiB, and there
+ *   are at most 10,000.
+ * @param size the length of the value in bytes.
+ * @return KSTACK_OK, KSTACK_ERROR_INVALID_ARGUMENT or KSTACK_ERROR_INTERNAL.
+ */
+KSTACK_API kstack_status kstack_reply_set(kstack_reply *reply, const char *name, const void *value, size_t size);
+
+/**
+ * Says why there is no answer. The look-up fails with this status and this message, whatever was added before; the last
+ * call counts. It fails as kstack_reply_set does.
+ *
+ * @param status one of the errors above, not KSTACK_OK.
+ * @param message passed on to the caller of the look-up, so it must hold no secret: cut at 1024 characters and made one
+ *   printable line; NULL: one that names the status.
+ * @return `status`, for the function to return; KSTACK_ERROR_INVALID_ARGUMENT.
+ */
+KSTACK_API kstack_status kstack_reply_set_error(kstack_reply *reply, kstack_status status, const char *message);
+
 /* ---------------------------------------------------------------------------------------------- Credentials (any) */
 
 /**
@@ -323,18 +419,93 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_get_vault_root(kstack_container 
  * On a developer's machine they are the mapping `service` in `vault/<environment>/<layer>/cloud-credentials.yaml`; of
  * the plaintext where it exists, else of `secret.cloud-credentials.yaml`, decrypted in memory: nothing is written.
  *
+ * In a pod they are the files in `/var/run/secrets/kstack/<layer>-<service>-credentials/` where that folder is mounted,
+ * else Secret `<layer>-<service>-credentials` in the pod's namespace, asked for at every call; their bytes as they are.
+ *
  * @param service such as "s3".
  * @param layer such as "layer3".
  * @param environment NULL: the one that kstack_get_environment gives.
  * @param out the credentials, owned by the caller.
  * @return KSTACK_OK; KSTACK_ERROR_CONFIGURATION (no environment, no vault, malformed YAML, files not to be trusted);
  *   KSTACK_ERROR_SERVICE_NOT_FOUND, also where what has the name is no mapping, or an empty one;
- *   KSTACK_ERROR_VAULT (no identity fits, damaged or forged); KSTACK_ERROR_IO;
- *   KSTACK_ERROR_ENVIRONMENT in a pod: reading Kubernetes Secrets is not part of version 0.1.
+ *   KSTACK_ERROR_VAULT (no identity fits, damaged or forged); KSTACK_ERROR_IO; in a pod also
+ *   KSTACK_ERROR_CONFIGURATION (another environment than the pod's, no service account) and KSTACK_ERROR_CLUSTER_API.
  */
 KSTACK_API KSTACK_MUST_USE kstack_status kstack_get_credentials(kstack_container *container, const char *service,
                                                                 const char *layer, const char *environment,
                                                                 kstack_credentials **out, kstack_error **error);
+
+/**
+ * Gives all secrets that a layer may see, as one set of credentials.
+ *
+ * On a developer's machine they are the keys of every `*.yaml` in `vault/<environment>/<layer>/`, and of every one in
+ * the folder of another layer whose list `shared_with` names the layer; of the plaintext where it exists, else of
+ * `secret.*.yaml`, decrypted in memory. `cloud-credentials.yaml` is none of them, and `shared_with`, `description`,
+ * `created`, `status` and `migration` are no secrets. A key of the layer's own files wins over the same key of others.
+ * A file of another layer that no identity opens is passed over, and logged. Own files come first, each in the order
+ * of its keys. In a pod they are the values of Secret `<layer>-secrets` in its namespace.
+ *
+ * @param layer such as "layer3".
+ * @param environment NULL: the one that kstack_get_environment gives.
+ * @param out the secrets, owned by the caller; on a developer's machine every value is a text.
+ * @return KSTACK_OK; KSTACK_ERROR_SERVICE_NOT_FOUND when there is none; KSTACK_ERROR_CONFIGURATION (a nested value; a
+ *   key that two own files have, or two of other layers and no own one: the message names both; `shared_with` that is
+ *   no list of layers; no environment, no vault, malformed YAML, files not to be trusted); KSTACK_ERROR_VAULT (no
+ *   identity opens an own file, or a file is damaged or forged); KSTACK_ERROR_CLUSTER_API in a pod; KSTACK_ERROR_IO.
+ */
+KSTACK_API KSTACK_MUST_USE kstack_status kstack_load_secrets(kstack_container *container, const char *layer,
+                                                             const char *environment, kstack_credentials **out,
+                                                             kstack_error **error);
+
+/**
+ * Finds which cloud provider serves a layer, where its service is, and what opens it.
+ *
+ * The provider is `deployment_targets.<layer>.provider` of `environments/<environment>.yaml`; what it is, and where its
+ * services are, stands in `providers/<provider>.yaml`; both are below kstack_get_config_root. Its credentials are
+ * `providers.<provider>` in the layer's `cloud-credentials.yaml`. In a pod the files are the keys `<name>.yaml` of the
+ * config maps `kstack-environments` and `kstack-providers` in its namespace, and the credentials those of
+ * kstack_get_credentials for the service, or, where `provider` is another than the configuration's, for a service named
+ * after it. Texts of the provider's file may hold `{{layer.namespace}}`, `{{layer.number}}`, `{{layer.name}}` and
+ * `{{environment}}`. README.md shows the files.
+ *
+ * @param service such as "s3".
+ * @param layer "layer1" or "layer3": the others have no cloud services.
+ * @param environment NULL: the one that kstack_get_environment gives.
+ * @param provider NULL: the one of the configuration. Another one needs `allow_provider_override: true` in the
+ *   environment's file.
+ * @param out owned by the caller. Its names are, in this order: provider, family, implementation, region, endpoint_url,
+ *   presigned_url_domain, verify_ssl ("true" or "false"), then the credentials, then what else the service's entry
+ *   holds. What is not configured is left out, but verify_ssl, which is "true" then.
+ * @return KSTACK_OK; KSTACK_ERROR_LAYER_ACCESS for a layer without cloud services; KSTACK_ERROR_CONFIGURATION when a
+ *   file is missing or not as it must be (the message tells all that is wrong with it), when the provider may not be
+ *   named, or when a credential has one of the other names; KSTACK_ERROR_SERVICE_NOT_FOUND when the provider does not
+ *   have the service, or there are no credentials for it; KSTACK_ERROR_VAULT; KSTACK_ERROR_CLUSTER_API in a pod;
+ *   KSTACK_ERROR_IO.
+ */
+KSTACK_API KSTACK_MUST_USE kstack_status kstack_resolve_service(kstack_container *container, const char *service,
+                                                                const char *layer, const char *environment,
+                                                                const char *provider, kstack_credentials **out,
+                                                                kstack_error **error);
+
+/**
+ * Gives the credentials of a service as the SDKs of AWS take them from a program: the JSON of `credential_process`,
+ * with `Version`, `AccessKeyId`, `SecretAccessKey` and, where they are there and not empty, `SessionToken` and
+ * `Expiration` (an ISO 8601 time, handed on as it is written).
+ *
+ * They are those of kstack_get_credentials: access_key_id or access_key, secret_access_key or secret_key,
+ * session_token, expiration; in upper or lower case, with `_`, `-` or nothing between words, with or without `aws` in
+ * front.
+ *
+ * @param service such as "s3".
+ * @param layer such as "layer3".
+ * @param environment NULL: the one that kstack_get_environment gives.
+ * @param out the JSON, a secret; freed, and wiped, with kstack_string_free.
+ * @return as kstack_get_credentials; KSTACK_ERROR_CONFIGURATION also when one of the two keys is missing or empty, or
+ *   when two spellings of a name are there with different values.
+ */
+KSTACK_API KSTACK_MUST_USE kstack_status kstack_aws_credential_process(kstack_container *container, const char *service,
+                                                                       const char *layer, const char *environment,
+                                                                       char **out, kstack_error **error);
 
 /** How many values there are; 0 for NULL. */
 KSTACK_API size_t kstack_credentials_count(const kstack_credentials *credentials);
@@ -357,7 +528,8 @@ KSTACK_API const char *kstack_credentials_get(const kstack_credentials *credenti
 /** The whole tree as one JSON object, every scalar a string; NULL where a value is not UTF-8, or for NULL. */
 KSTACK_API const char *kstack_credentials_json(const kstack_credentials *credentials);
 
-/** Where the credentials are from: the path of the file. NULL for NULL. */
+/** Where the credentials are from: the path of the file or of the mounted folder, the Secret with its resourceVersion,
+ *  or that it was the program's own provider. NULL for NULL. */
 KSTACK_API const char *kstack_credentials_source(const kstack_credentials *credentials);
 
 /** Wipes and frees credentials; NULL does nothing. */
@@ -511,7 +683,8 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_list_environments(kstack_contain
                                                                   kstack_error **error);
 
 /**
- * Lists the services that a layer has credentials for, in the order of the file.
+ * Lists the services that a layer has credentials for, in the order of the file. `providers`, which holds the
+ * credentials of cloud providers, is none.
  *
  * @param environment NULL: the one that kstack_get_environment gives.
  * @param out the list, owned by the caller.
@@ -530,6 +703,38 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_list_services(kstack_container *
  */
 KSTACK_API KSTACK_MUST_USE kstack_status kstack_identity_generate(char **identity, char **recipient,
                                                                   kstack_error **error);
+
+/* ------------------------------------------------------------------------------- Config maps and routes (cluster) */
+
+/**
+ * Gives the text of a key of a config map, in the layer's namespace: the pod's own namespace for its own layer, else
+ * that of the other layer in the same environment. Binary values and those with a NUL are refused.
+ *
+ * @param layer such as "layer3".
+ * @param name of the config map: lower-case letters, digits, hyphens and dots, at most 253.
+ * @param key letters, digits, '-', '.' and '_', at most 253.
+ * @param out freed with kstack_string_free.
+ * @return KSTACK_OK; KSTACK_ERROR_ENVIRONMENT outside of a pod; KSTACK_ERROR_SERVICE_NOT_FOUND when there is no such
+ *   config map, or no such key in it, and then the message lists the keys; KSTACK_ERROR_CLUSTER_API;
+ *   KSTACK_ERROR_CONFIGURATION (no service account, a namespace of another shape, a binary value); KSTACK_ERROR_IO.
+ */
+KSTACK_API KSTACK_MUST_USE kstack_status kstack_configmap_get(kstack_container *container, const char *layer,
+                                                              const char *name, const char *key, char **out,
+                                                              kstack_error **error);
+
+/**
+ * Makes a route the active one of a layer: writes it, in its long form, as `active-route` into config map
+ * `kstack-route` in the layer's namespace. The config map must be there. Where the answer of the API server is lost, it
+ * is read whether the change was made, and written again only if it was not.
+ *
+ * @param layer such as "layer3".
+ * @param route development, testing, staging, production, scratch or data-collection, or dev, test or prod.
+ * @return KSTACK_OK; KSTACK_ERROR_ENVIRONMENT outside of a pod; KSTACK_ERROR_ROUTE for an unknown route, before
+ *   anything is sent; KSTACK_ERROR_SERVICE_NOT_FOUND when there is no such config map; KSTACK_ERROR_CLUSTER_API;
+ *   KSTACK_ERROR_CONFIGURATION; KSTACK_ERROR_IO.
+ */
+KSTACK_API KSTACK_MUST_USE kstack_status kstack_set_active_route(kstack_container *container, const char *layer,
+                                                                 const char *route, kstack_error **error);
 
 #ifdef __cplusplus
 }

@@ -7,6 +7,9 @@ public enum DocumentError: Error, Equatable {
     /// The file is not YAML. The problem is libyaml's own fixed text.
     case syntax(line: Int, column: Int, problem: String)
 
+    /// The text is not JSON, or has a number that is too large.
+    case notJSON(line: Int, column: Int)
+
     /// The file holds bytes that are not UTF-8.
     case notUTF8
 
@@ -53,6 +56,8 @@ extension DocumentError: CustomStringConvertible {
         switch self {
         case .syntax(let line, let column, let problem):
             "line \(line), column \(column) is not valid YAML (\(problem)): correct it"
+        case .notJSON(let line, let column):
+            "line \(line), column \(column) is not valid JSON: correct it"
         case .notUTF8:
             "the file is not valid UTF-8: save it in that encoding"
         case .tooDeep:

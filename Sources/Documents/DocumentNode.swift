@@ -27,7 +27,7 @@ public struct DocumentNode: Sendable {
     public var kind: Kind {
         switch node.kind {
         case .null: isKey ? .scalar : .null
-        case .scalar, .merge: .scalar
+        case .scalar, .merge, .literal: .scalar
         case .sequence: .sequence
         case .mapping: .mapping
         }
@@ -41,7 +41,7 @@ public struct DocumentNode: Sendable {
         switch node.kind {
         case .mapping: Int(node.count) / 2
         case .sequence: Int(node.count)
-        case .scalar, .null, .merge: 0
+        case .scalar, .null, .merge, .literal: 0
         }
     }
 
@@ -92,6 +92,9 @@ public struct DocumentNode: Sendable {
         let text = textSpan
         return unsafe try text.withUnsafeBufferPointer(body)
     }
+
+    /// Whether this is a scalar that was text already; a number or a truth value of JSON was not.
+    public var isText: Bool { kind == .scalar && node.kind != .literal }
 
     /// Whether the text is valid UTF-8.
     ///

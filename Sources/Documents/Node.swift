@@ -2,11 +2,13 @@
 struct Node: Sendable {
     /// What the value is.
     ///
-    /// A plain null or `<<` keeps its text, since as a key it can be just that.
+    /// A plain null or `<<` keeps its text, since as a key it can be just that. A literal is a number or a truth value of
+    /// JSON.
     enum Kind: UInt8, Sendable {
         case scalar
         case null
         case merge
+        case literal
         case sequence
         case mapping
     }

@@ -24,4 +24,7 @@ public enum ProcessEnvironment {
 
     /// The user id that the system checks access for.
     public static var effectiveUser: UInt32 { geteuid() }
+
+    /// The number of the process, another one after a fork.
+    public static var process: Int32 { getpid() }
 }

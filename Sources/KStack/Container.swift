@@ -1,6 +1,8 @@
 import Age
 import KStackAny
+import KStackCluster
 import KStackLocal
+import Sodium
 
 /// The composition root: what look-ups share, wired for the context that the process runs in.
 final class Container: Sendable {
@@ -9,6 +11,9 @@ final class Container: Sendable {
         var projectRoot: String?
         var identityFile: String?
         var passphrase: Passphrase?
+
+        /// How long a call to the API server may take, in milliseconds.
+        var timeout = 5000
         var log = Log()
     }
 
@@ -17,20 +22,36 @@ final class Container: Sendable {
         let project: Project
         let identities: IdentityStore
         let secrets: LocalSecretsProvider
+        let configuration: LocalConfigurationProvider
+    }
+
+    /// What is wired in a pod.
+    struct Cluster: Sendable {
+        let secrets: ClusterSecretsProvider
+        let configuration: ClusterConfiguration
+        let configMaps: ConfigMaps
     }
 
     /// What is wired, by context.
     private enum Wiring: Sendable {
         case local(Local)
-        case cluster
+        case cluster(Cluster)
     }
 
     private let signs: ContextSigns
     private let wiring: Wiring
+    private let ownProvider = Guarded<(any SecretsProvider)?>(nil)
     private let log: Log
 
     /// Wires a container; in a pod nothing of a developer's machine is made or looked at.
-    init(_ options: Options, signs: ContextSigns, variables: Variables) throws(KStackError) {
+    ///
+    /// - Parameter version: of the library, for the API server's log.
+    init(
+        _ options: Options,
+        signs: ContextSigns,
+        variables: Variables,
+        version: String
+    ) throws(KStackError) {
         self.signs = signs
         log = options.log
         switch signs.context {
@@ -43,28 +64,55 @@ final class Container: Sendable {
                 log: options.log
             )
             let secrets = LocalSecretsProvider(project: project, identities: identities, log: options.log)
-            wiring = .local(Local(project: project, identities: identities, secrets: secrets))
+            let configuration = LocalConfigurationProvider(project: project, variables: variables)
+            wiring = .local(
+                Local(project: project, identities: identities, secrets: secrets, configuration: configuration)
+            )
         case .cluster:
-            wiring = .cluster
+            let pod = Pod(version: version, variables: variables, timeout: options.timeout, log: options.log)
+            wiring = .cluster(
+                Cluster(
+                    secrets: ClusterSecretsProvider(pod: pod),
+                    configuration: ClusterConfiguration(pod: pod),
+                    configMaps: ConfigMaps(pod: pod)
+                )
+            )
         }
     }
 
-    /// Answers look-ups of credentials.
+    /// Answers look-ups of credentials: the program's own provider where one was put in place, else the wired one.
     var secretsProvider: any SecretsProvider {
-        get throws(KStackError) {
-            switch wiring {
-            case .local(let local): local.secrets
-            case .cluster: throw notInClusterYet("credentials from Kubernetes Secrets")
-            }
+        if let provider = ownProvider.withLock({ $0 }) { return provider }
+        return switch wiring {
+        case .local(let local): local.secrets
+        case .cluster(let cluster): cluster.secrets
         }
+    }
+
+    /// Puts a provider in place of the wired one, or restores that for nil; running look-ups keep the one they have.
+    func setSecretsProvider(_ provider: (any SecretsProvider)?) {
+        var previous = provider
+        ownProvider.withLock { swap(&$0, &previous) }
+        // The last reference may end here, and then code of the program runs: not under the lock.
+        withExtendedLifetime(previous) {}
+    }
+
+    /// Gives what is configured.
+    var configuration: any ConfigurationProvider {
+        switch wiring {
+        case .local(let local): local.configuration
+        case .cluster(let cluster): cluster.configuration
+        }
+    }
+
+    /// Finds the services of cloud providers.
+    var serviceResolver: ServiceResolver {
+        ServiceResolver(configuration: configuration, secrets: secretsProvider)
     }
 
     /// The environment that is detected.
     func environment() throws(KStackError) -> Name {
-        switch wiring {
-        case .local(let local): return try local.project.environment()
-        case .cluster: throw notInClusterYet("the environment of a pod")
-        }
+        try configuration.environment()
     }
 
     /// The folder that holds the configuration of environments and providers; nil in a pod.
@@ -97,17 +145,24 @@ final class Container: Sendable {
         }
     }
 
+    /// What is wired in a pod.
+    ///
+    /// - Throws: `environment` outside of one.
+    var cluster: Cluster {
+        get throws(KStackError) {
+            switch wiring {
+            case .cluster(let cluster): return cluster
+            case .local:
+                try signs.require(.cluster, for: "the Kubernetes API")
+                throw KStackError(.internal, "a container was wired for a developer's machine in a pod")
+            }
+        }
+    }
+
     /// Opens the vault of an environment; nil for the detected one.
     func openVault(_ environment: Name?) throws(KStackError) -> Vault {
         let local = try local
         let environment = if let environment { environment } else { try local.project.environment() }
         return try Vault(project: local.project, identities: local.identities, environment: environment, log: log)
-    }
-
-    private func notInClusterYet(_ subject: String) -> KStackError {
-        KStackError(
-            .environment,
-            "this version of kstack does not give \(subject) (\(signs.reason)); run it on a developer's machine"
-        )
     }
 }

@@ -6,7 +6,7 @@ public import Sodium
 /// Every text has a NUL behind it, so that it can be lent to C as it lies.
 public final class Credentials: Sendable {
     /// Where one pair lies in the arena.
-    private struct Entry {
+    struct Entry {
         let name: Range<Int>
         let value: Range<Int>
     }
@@ -50,6 +50,14 @@ public final class Credentials: Sendable {
         }
         json = try arena.appendJSON(of: mapping)
         self.source = try arena.appendText(source.utf8.span)
+        self.entries = entries
+        self.arena = arena
+    }
+
+    /// Takes what was put together elsewhere: an arena, and where everything lies in it.
+    init(arena: consuming SecretBytes, entries: [Entry], json: Range<Int>?, source: Range<Int>) {
+        self.json = json
+        self.source = source
         self.entries = entries
         self.arena = arena
     }

@@ -63,6 +63,15 @@ public final class IdentityStore: Sendable {
         }
     }
 
+    /// Whether some source is set or exists, whatever is in it.
+    func hasSource() throws(KStackError) -> Bool {
+        for source in IdentitySource.allCases {
+            if case .absent = try source.find(option: option, variables: variables) { continue }
+            return true
+        }
+        return false
+    }
+
     /// The identities that were loaded, where the first source is still the one that they are from, and as it was.
     private func current(_ loaded: LoadedIdentities?) throws(KStackError) -> Identities? {
         guard let loaded else { return nil }

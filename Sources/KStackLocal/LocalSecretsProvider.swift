@@ -8,6 +8,9 @@ public final class LocalSecretsProvider: SecretsProvider {
     /// The file of a layer's folder that holds the credentials of its services.
     static let fileName = "cloud-credentials.yaml"
 
+    /// The key of that file under which the credentials of cloud providers are, which is no service.
+    private static let providersKey = "providers"
+
     private let project: Project
     private let identities: IdentityStore
     private let log: Log
@@ -29,7 +32,8 @@ public final class LocalSecretsProvider: SecretsProvider {
         guard let mapping = document.root[service.text] else {
             throw KStackError(
                 .serviceNotFound,
-                "there is no service '\(service.text)' in \(path); there: \(Self.listing(of: document))"
+                "there is no service '\(service.text)' in \(path); there: "
+                    + Self.listing(Self.mappings(in: document.root).filter { $0 != Self.providersKey })
             )
         }
         guard mapping.kind == .mapping, mapping.count > 0 else {
@@ -42,9 +46,36 @@ public final class LocalSecretsProvider: SecretsProvider {
         return try Credentials(mapping: mapping, source: path)
     }
 
+    /// The secrets of a layer's own files, and of those of other layers that are shared with it.
+    public func secrets(of layer: Layer, environment: Name?) throws(KStackError) -> Credentials {
+        try LayerSecrets(vault: openVault(environment), layer: layer).read()
+    }
+
+    /// The credentials of a provider, which serve all of its services: `providers.<provider>` of the credentials file.
+    public func credentials(
+        ofProvider provider: Name,
+        isTarget: Bool,
+        service: Name,
+        layer: Layer,
+        environment: Name?
+    ) throws(KStackError) -> Credentials {
+        let (document, path) = try document(of: layer, environment)
+        let providers = document.root[Self.providersKey]
+        guard let mapping = providers?[provider.text], mapping.kind == .mapping, mapping.count > 0 else {
+            let names = providers.map { Self.mappings(in: $0) } ?? []
+            throw KStackError(
+                .serviceNotFound,
+                "there are no credentials under \(Self.providersKey).\(provider.text) in \(path); there: "
+                    + Self.listing(names)
+            )
+        }
+        return try Credentials(mapping: mapping, source: path)
+    }
+
     /// The services that a layer has credentials for, in the order of the file.
     public func services(of layer: Layer, environment: Name?) throws(KStackError) -> [String] {
-        Self.services(in: try document(of: layer, environment).document)
+        Self.mappings(in: try document(of: layer, environment).document.root)
+            .filter { $0 != Self.providersKey }
     }
 
     /// The environments that have a vault.
@@ -57,8 +88,7 @@ public final class LocalSecretsProvider: SecretsProvider {
         of layer: Layer,
         _ environment: Name?
     ) throws(KStackError) -> (document: Document, path: String) {
-        let environment = if let environment { environment } else { try project.environment() }
-        let vault = try Vault(project: project, identities: identities, environment: environment, log: log)
+        let vault = try openVault(environment)
         let found = try vault.withFolder(of: layer) { (folder) throws(KStackError) -> (Document, String)? in
             if let file = try vault.open(Self.fileName, in: folder) { return (try .read(file), file.path) }
             guard let file = try vault.open(VaultFiles.encryptedName(of: Self.fileName), in: folder) else { return nil }
@@ -79,16 +109,21 @@ public final class LocalSecretsProvider: SecretsProvider {
         return (document, path)
     }
 
-    private static func services(in document: Document) -> [String] {
-        (0..<document.root.count).compactMap { position in
-            guard let entry = document.root.entry(at: position), entry.value.kind == .mapping else { return nil }
+    private func openVault(_ environment: Name?) throws(KStackError) -> Vault {
+        let environment = if let environment { environment } else { try project.environment() }
+        return try Vault(project: project, identities: identities, environment: environment, log: log)
+    }
+
+    /// The keys of a mapping that hold mappings.
+    private static func mappings(in node: DocumentNode) -> [String] {
+        (0..<node.count).compactMap { position in
+            guard let entry = node.entry(at: position), entry.value.kind == .mapping else { return nil }
             return entry.key.string
         }
     }
 
-    private static func listing(of document: Document) -> String {
+    private static func listing(_ names: [String]) -> String {
         // A key that is no name may be a secret on the wrong side of a colon.
-        let all = services(in: document)
-        return KStackError.listing(all.filter { Name.isValid($0) }, of: all.count)
+        KStackError.listing(names.filter { Name.isValid($0) }, of: names.count)
     }
 }

@@ -13,9 +13,6 @@ struct ProjectFile: Sendable {
     /// The environment for calls that name none.
     let environment: Name?
 
-    /// The route for calls that name none.
-    let route: Name?
-
     /// The team whose recipients files are written for.
     let team: Name?
 
@@ -25,11 +22,17 @@ struct ProjectFile: Sendable {
     /// The folder of environments' and providers' configuration, as an absolute path.
     let config: String?
 
+    /// Where the file is.
+    private let path: String
+
+    /// The route as it is written.
+    private let routeText: String?
+
     /// Reads the file, which lies in `folder`.
     ///
     /// - Throws: `configuration`, with the file, the line and what is allowed; `io`.
     init(_ file: borrowing OpenFile, folder: String) throws(KStackError) {
-        let path = file.path
+        path = file.path
         let root = try Document.read(file).root
         guard root.kind == .mapping || root.kind == .null else {
             throw KStackError(.configuration, "\(path) must be a mapping with the keys \(Self.keyList), all optional")
@@ -42,10 +45,22 @@ struct ProjectFile: Sendable {
             )
         }
         environment = try Self.name(root, "environment", path)
-        route = try Self.name(root, "route", path)
+        routeText = try Self.text(root, "route", path)
         team = try Self.name(root, "team", path)
         vault = try Self.text(root, "vault", path).map { Paths.resolve($0, from: folder) }
         config = try Self.text(root, "config", path).map { Paths.resolve($0, from: folder) }
+    }
+
+    /// The route that is active; nil where the file names none.
+    ///
+    /// - Throws: `route` for one that is not known, which is no matter to who asks for something else.
+    func route() throws(KStackError) -> Route? {
+        guard let routeText else { return nil }
+        do throws(KStackError) {
+            return try Route(parsing: routeText)
+        } catch {
+            throw KStackError(error.code, "\(path), route: \(error.message)")
+        }
     }
 
     private static var keyList: String { keys.joined(separator: ", ") }

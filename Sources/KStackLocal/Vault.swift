@@ -170,6 +170,22 @@ public final class Vault: Sendable {
         return try decrypt(file, to: sink).finish()
     }
 
+    /// Decrypts an open file in memory; nil where there is no identity, or none that fits.
+    func decryptIfMine(_ file: consuming OpenFile, limit: Int) throws(KStackError) -> SecretBytes? {
+        guard try identities.hasSource() else { return nil }
+        let identities = try identities.identities()
+        let path = file.path
+        var source = FileSource(plain: file)
+        do throws(AgeError) {
+            var sink = try SecretSink(limit: limit)
+            try Age.decrypt(from: &source, to: &sink, with: .identities(identities))
+            return sink.finish()
+        } catch {
+            if case .noMatch = error { return nil }
+            throw KStackError(error, path: path)
+        }
+    }
+
     /// Decrypts an open file with the identities of the user, and hands the sink back.
     func decrypt<Sink: ByteSink & ~Copyable>(
         _ file: consuming OpenFile,

@@ -23,24 +23,12 @@ struct LocalSecretsProviderTests {
         )
     }
 
-    private func pairs(_ found: Credentials) -> [String] {
-        (0..<found.count).map { index in
-            [found.name(at: index), found.value(at: index)].map { place in
-                place.map { place in found.arena.withUnsafeBytes { String(decoding: $0[place], as: UTF8.self) } } ?? "?"
-            }.joined(separator: "=")
-        }
-    }
-
-    private func source(_ found: Credentials) -> String {
-        found.arena.withUnsafeBytes { String(decoding: $0[found.source], as: UTF8.self) }
-    }
-
     @Test
     func anEncryptedFileIsReadInMemory() throws {
         try box.secret(Self.file, "s3:\n  id: 0123\n  key: yes\n  n:\ngcs: {a: b}\n", for: key)
         let found = try look()
-        #expect(pairs(found) == ["id=0123", "key=yes", "n="])
-        #expect(source(found) == box.path("vault/dev/layer3/secret.cloud-credentials.yaml"))
+        #expect(found.pairs == ["id=0123", "key=yes", "n="])
+        #expect(found.sourceText == box.path("vault/dev/layer3/secret.cloud-credentials.yaml"))
         #expect(try box.names("vault/dev/layer3") == ["secret.cloud-credentials.yaml"])
     }
 
@@ -49,11 +37,11 @@ struct LocalSecretsProviderTests {
         try box.secret(Self.file, "s3: {id: encrypted}\n", for: key)
         try box.file("vault/dev/\(Self.file)", "s3: {id: plain}\n")
         let found = try look()
-        #expect(pairs(found) == ["id=plain"])
-        #expect(source(found) == box.path("vault/dev/\(Self.file)"))
+        #expect(found.pairs == ["id=plain"])
+        #expect(found.sourceText == box.path("vault/dev/\(Self.file)"))
         // And needs no identity.
         box.set("KSTACK_AGE_KEY", nil)
-        #expect(try pairs(look()) == ["id=plain"])
+        #expect(try look().pairs == ["id=plain"])
     }
 
     @Test
@@ -65,7 +53,7 @@ struct LocalSecretsProviderTests {
         for id in ["one", "two", "three"] {
             try box.secret(Self.file, "s3: {id: \(id)}\n", for: key)
             let found = try provider.credentials(service: service, layer: .globalInfrastructure, environment: dev)
-            #expect(pairs(found) == ["id=\(id)"])
+            #expect(found.pairs == ["id=\(id)"])
         }
     }
 
@@ -75,8 +63,8 @@ struct LocalSecretsProviderTests {
         try box.secret(Self.file, "s3: {id: of-prod}\n", for: key, environment: "prod")
         #expect(failure { _ = try look(environment: nil) }?.code == .configuration)
         try box.file(".kstack.yaml", "environment: prod\n")
-        #expect(try pairs(look(environment: nil)) == ["id=of-prod"])
-        #expect(try pairs(look(environment: "dev")) == ["id=of-dev"])
+        #expect(try look(environment: nil).pairs == ["id=of-prod"])
+        #expect(try look(environment: "dev").pairs == ["id=of-dev"])
         #expect(failure { _ = try look(environment: "test") }?.message.contains("there: dev, prod") == true)
     }
 
@@ -89,6 +77,38 @@ struct LocalSecretsProviderTests {
         #expect(error?.message.hasSuffix("there: gcs, sqs") == true)
         let environment = try Name("dev", kind: "an environment")
         #expect(try box.provider().services(of: .globalInfrastructure, environment: environment) == ["gcs", "sqs"])
+    }
+
+    @Test
+    func theCredentialsOfAProviderServeAllOfItsServices() throws {
+        try box.secret(
+            Self.file,
+            "s3: {id: no}\nproviders:\n  localstack: {id: yes}\n  aws: {}\n  x: \(canary)\n",
+            for: key
+        )
+        func look(_ provider: String) throws -> Credentials {
+            try box.provider().credentials(
+                ofProvider: Name(provider, kind: "a provider"),
+                isTarget: true,
+                service: Name("s3", kind: "a service"),
+                layer: .globalInfrastructure,
+                environment: Name("dev", kind: "an environment")
+            )
+        }
+        let found = try look("localstack")
+        #expect(found.pairs == ["id=yes"])
+        #expect(found.sourceText == box.path("vault/dev/layer3/secret.cloud-credentials.yaml"))
+        for provider in ["aws", "x", "gcp"] {
+            let error = failure { _ = try look(provider) }
+            #expect(error?.code == .serviceNotFound)
+            #expect(error?.message.contains("no credentials under providers.\(provider) in ") == true)
+            #expect(error?.message.hasSuffix("there: localstack, aws") == true)
+        }
+        // They are no service.
+        let environment = try Name("dev", kind: "an environment")
+        #expect(try box.provider().services(of: .globalInfrastructure, environment: environment) == ["s3"])
+        try box.secret(Self.file, "s3: {id: no}\n", for: key)
+        #expect(failure { _ = try look("localstack") }?.message.hasSuffix("there: none") == true)
     }
 
     @Test(arguments: ["s3: \(canary)\n", "s3:\n", "s3: {}\n", "s3: [\(canary)]\n", "s3: ''\n"])

@@ -30,7 +30,7 @@ struct ProjectFileTests {
         )
         let file = try #require(try box.project().file())
         #expect(file.environment?.text == "dev")
-        #expect(file.route?.text == "staging")
+        #expect(try file.route() == .staging)
         #expect(file.team?.text == "ops")
         #expect(file.vault == box.path("v"))
         #expect(file.config == "/c")
@@ -56,7 +56,7 @@ struct ProjectFileTests {
         #expect(error?.message.contains(box.path(".kstack.yaml")) == true)
     }
 
-    @Test(arguments: ["environment", "route", "team"])
+    @Test(arguments: ["environment", "team"])
     func namesAreHeldToTheirGrammar(key: String) throws {
         for value in ["Dev", "../dev", "dev/prod", "-dev", "a_b", String(repeating: "a", count: 64)] {
             try box.file(".kstack.yaml", "\(key): '\(value)'\n")

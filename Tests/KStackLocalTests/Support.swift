@@ -163,3 +163,15 @@ func failure(_ body: () throws -> Void) -> KStackError? {
 func text(_ bytes: borrowing SecretBytes) -> String {
     bytes.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
 }
+
+extension Credentials {
+    /// All names and values in their order.
+    var pairs: [String] {
+        (0..<count).map { "\(text(name(at: $0)) ?? "?")=\(text(value(at: $0)) ?? "?")" }
+    }
+
+    /// The text at a place.
+    func text(_ place: Range<Int>?) -> String? {
+        place.map { place in arena.withUnsafeBytes { String(decoding: $0[place], as: UTF8.self) } }
+    }
+}

@@ -45,7 +45,15 @@ extension ExportedFunction {
         case .getEnvironment: .status(kstack_get_environment(nil, nil, error))
         case .getConfigRoot: .status(kstack_get_config_root(nil, nil, error))
         case .getVaultRoot: .status(kstack_get_vault_root(nil, nil, error))
+        case .containerSetSecretsProvider: .status(kstack_container_set_secrets_provider(nil, nil, error))
+        case .replySet: .answer(isAsDeclared: kstack_reply_set(nil, nil, nil, 0) == KSTACK_ERROR_INVALID_ARGUMENT)
+        case .replySetError:
+            .answer(isAsDeclared: kstack_reply_set_error(nil, 0, nil) == KSTACK_ERROR_INVALID_ARGUMENT)
         case .getCredentials: .status(kstack_get_credentials(nil, nil, nil, nil, nil, error))
+        case .loadSecrets: .status(kstack_load_secrets(nil, nil, nil, nil, error))
+        case .resolveService: .status(kstack_resolve_service(nil, nil, nil, nil, nil, nil, error))
+        case .awsCredentialProcess: .status(kstack_aws_credential_process(nil, nil, nil, nil, nil, error))
+        case .getActiveRoute: .status(kstack_get_active_route(nil, nil, nil, error))
         case .credentialsCount: .answer(isAsDeclared: kstack_credentials_count(nil) == 0)
         case .credentialsName: .answer(isAsDeclared: kstack_credentials_name(nil, 0) == nil)
         case .credentialsValue: .answer(isAsDeclared: kstack_credentials_value(nil, 0, nil) == nil)
@@ -76,6 +84,8 @@ extension ExportedFunction {
         case .listEnvironments: .status(kstack_list_environments(nil, nil, error))
         case .listServices: .status(kstack_list_services(nil, nil, nil, nil, error))
         case .identityGenerate: .status(kstack_identity_generate(nil, nil, error))
+        case .configmapGet: .status(kstack_configmap_get(nil, nil, nil, nil, nil, error))
+        case .setActiveRoute: .status(kstack_set_active_route(nil, nil, nil, error))
         }
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import KStackAny
+import KStackCluster
 import KStackLocal
 import Sodium
 import Testing
@@ -33,18 +34,18 @@ struct ContainerTests {
     func inAPodNothingLocalIsWired(signs: ContextSigns) throws {
         // A root that is not there would be an error on a developer's machine.
         let options = Container.Options(projectRoot: "/nowhere/at/all", identityFile: "/nowhere/keys.txt")
-        let container = try Container(options, signs: signs, variables: untouched)
+        let container = try Container(options, signs: signs, variables: untouched, version: "0")
         let refusals = [
             failure { _ = try container.local },
             failure { _ = try container.openVault(nil) },
             failure { _ = try container.openVault(Name("dev", kind: "an environment")) },
-            failure { _ = try container.secretsProvider },
-            failure { _ = try container.environment() },
         ]
         for error in refusals {
             #expect(error?.code == .environment)
             #expect(error?.message.contains(signs.reason) == true)
         }
+        #expect(container.secretsProvider is ClusterSecretsProvider)
+        #expect(try container.cluster.secrets === container.secretsProvider as AnyObject)
         #expect(try container.configRoot() == nil)
         #expect(try container.vaultRoot() == nil)
     }
@@ -53,8 +54,9 @@ struct ContainerTests {
     func onADevelopersMachineLookUpsGoToTheVault() throws {
         let signs = ContextSigns(token: .absent, hasServiceHost: false)
         let folder = FileManager.default.temporaryDirectory.path
-        let container = try Container(.init(projectRoot: folder), signs: signs, variables: untouched)
-        #expect(try container.secretsProvider is LocalSecretsProvider)
+        let container = try Container(.init(projectRoot: folder), signs: signs, variables: untouched, version: "0")
+        #expect(container.secretsProvider is LocalSecretsProvider)
+        #expect(failure { _ = try container.cluster }?.code == .environment)
         #expect(try container.local.secrets === container.secretsProvider as AnyObject)
     }
 
@@ -62,7 +64,7 @@ struct ContainerTests {
     func onADevelopersMachineTheRootMustBeThere() {
         let signs = ContextSigns(token: .absent, hasServiceHost: false)
         let error = failure {
-            _ = try Container(.init(projectRoot: "/nowhere/at/all"), signs: signs, variables: untouched)
+            _ = try Container(.init(projectRoot: "/nowhere/at/all"), signs: signs, variables: untouched, version: "0")
         }
         #expect(error?.code == .io)
         #expect(error?.message.contains("/nowhere/at/all") == true)

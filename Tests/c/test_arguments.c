@@ -32,6 +32,12 @@ static kstack_status new_with(const char *project_root, const char *identity_fil
   return kstack_container_new(&options, out, error);
 }
 
+static kstack_status set_no_function(kstack_error **error) {
+  kstack_secrets_provider provider = {0};
+  provider.struct_size = sizeof provider;
+  return kstack_container_set_secrets_provider(container, &provider, error);
+}
+
 static kstack_status decrypt_team(const char *team, kstack_vault_report **report, kstack_error **error) {
   kstack_vault_options options = options_with(team, NULL, 0, 0);
   return kstack_vault_decrypt(vault, &options, report, error);
@@ -60,51 +66,67 @@ static kstack_status encrypt_file(const char *file, kstack_vault_report **report
  * Every place where a value is needed, with NULL in it and sound values in all the others:
  * name, type of the output, the call. `out` is the output, set to garbage before.
  */
-#define NULL_ARGUMENTS(X)                                                                                        \
-  X(container_new_out, none, kstack_container_new(NULL, NULL, error))                                            \
-  X(get_environment_container, text, kstack_get_environment(NULL, &out, error))                                  \
-  X(get_environment_out, none, kstack_get_environment(container, NULL, error))                                   \
-  X(get_config_root_container, text, kstack_get_config_root(NULL, &out, error))                                  \
-  X(get_config_root_out, none, kstack_get_config_root(container, NULL, error))                                   \
-  X(get_vault_root_container, text, kstack_get_vault_root(NULL, &out, error))                                    \
-  X(get_vault_root_out, none, kstack_get_vault_root(container, NULL, error))                                     \
-  X(get_credentials_container, credentials, kstack_get_credentials(NULL, "s3", "layer3", "dev", &out, error))    \
-  X(get_credentials_service, credentials, kstack_get_credentials(container, NULL, "layer3", "dev", &out, error)) \
-  X(get_credentials_layer, credentials, kstack_get_credentials(container, "s3", NULL, "dev", &out, error))       \
-  X(get_credentials_out, none, kstack_get_credentials(container, "s3", "layer3", "dev", NULL, error))            \
-  X(get_credentials_all, none, kstack_get_credentials(NULL, NULL, NULL, NULL, NULL, error))                      \
-  X(vault_open_container, vault, kstack_vault_open(NULL, "dev", &out, error))                                    \
-  X(vault_open_out, none, kstack_vault_open(container, "dev", NULL, error))                                      \
-  X(vault_is_encrypted_vault, boolean, kstack_vault_is_encrypted(NULL, &flag, error))                            \
-  X(vault_is_encrypted_out, none, kstack_vault_is_encrypted(vault, NULL, error))                                 \
-  X(vault_decrypt_vault, report, kstack_vault_decrypt(NULL, NULL, &out, error))                                  \
-  X(vault_decrypt_file, report, decrypt_file(NULL, &out, error))                                                 \
-  X(vault_encrypt_vault, report, kstack_vault_encrypt(NULL, NULL, &out, error))                                  \
-  X(vault_encrypt_file, report, encrypt_file(NULL, &out, error))                                                 \
-  X(vault_write_vault, none, kstack_vault_write(NULL, "layer3", "a.yaml", "x", 1, NULL, error))                  \
-  X(vault_write_layer, none, kstack_vault_write(vault, NULL, "a.yaml", "x", 1, NULL, error))                     \
-  X(vault_write_filename, none, kstack_vault_write(vault, "layer3", NULL, "x", 1, NULL, error))                  \
-  X(vault_write_data, none, kstack_vault_write(vault, "layer3", "a.yaml", NULL, 1, NULL, error))                 \
-  X(vault_write_all, none, kstack_vault_write(NULL, NULL, NULL, NULL, 0, NULL, error))                           \
-  X(vault_read_vault, secret, kstack_vault_read(NULL, "layer3", "a.yaml", &out, error))                          \
-  X(vault_read_layer, secret, kstack_vault_read(vault, NULL, "a.yaml", &out, error))                             \
-  X(vault_read_filename, secret, kstack_vault_read(vault, "layer3", NULL, &out, error))                          \
-  X(vault_read_out, none, kstack_vault_read(vault, "layer3", "a.yaml", NULL, error))                             \
-  X(vault_get_file_vault, text, kstack_vault_get_file(NULL, "layer3", "a.yaml", &out, error))                    \
-  X(vault_get_file_layer, text, kstack_vault_get_file(vault, NULL, "a.yaml", &out, error))                       \
-  X(vault_get_file_filename, text, kstack_vault_get_file(vault, "layer3", NULL, &out, error))                    \
-  X(vault_get_file_out, none, kstack_vault_get_file(vault, "layer3", "a.yaml", NULL, error))                     \
-  X(vault_list_vault, list, kstack_vault_list(NULL, NULL, KSTACK_VAULT_FILES_ENCRYPTED, &out, error))            \
-  X(vault_list_out, none, kstack_vault_list(vault, NULL, KSTACK_VAULT_FILES_ENCRYPTED, NULL, error))             \
-  X(list_environments_container, list, kstack_list_environments(NULL, &out, error))                              \
-  X(list_environments_out, none, kstack_list_environments(container, NULL, error))                               \
-  X(list_services_container, list, kstack_list_services(NULL, "layer3", "dev", &out, error))                     \
-  X(list_services_layer, list, kstack_list_services(container, NULL, "dev", &out, error))                        \
-  X(list_services_out, none, kstack_list_services(container, "layer3", "dev", NULL, error))                      \
-  X(identity_generate_identity, text, kstack_identity_generate(NULL, &out, error))                               \
-  X(identity_generate_recipient, text, kstack_identity_generate(&out, NULL, error))                              \
-  X(identity_generate_both, none, kstack_identity_generate(NULL, NULL, error))                                   \
-  X(layer_parse_text, layer, kstack_layer_parse(NULL, &number, error))                                           \
+#define NULL_ARGUMENTS(X)                                                                                              \
+  X(container_new_out, none, kstack_container_new(NULL, NULL, error))                                                  \
+  X(get_environment_container, text, kstack_get_environment(NULL, &out, error))                                        \
+  X(get_environment_out, none, kstack_get_environment(container, NULL, error))                                         \
+  X(get_config_root_container, text, kstack_get_config_root(NULL, &out, error))                                        \
+  X(get_config_root_out, none, kstack_get_config_root(container, NULL, error))                                         \
+  X(get_vault_root_container, text, kstack_get_vault_root(NULL, &out, error))                                          \
+  X(get_vault_root_out, none, kstack_get_vault_root(container, NULL, error))                                           \
+  X(get_credentials_container, credentials, kstack_get_credentials(NULL, "s3", "layer3", "dev", &out, error))          \
+  X(get_credentials_service, credentials, kstack_get_credentials(container, NULL, "layer3", "dev", &out, error))       \
+  X(get_credentials_layer, credentials, kstack_get_credentials(container, "s3", NULL, "dev", &out, error))             \
+  X(get_credentials_out, none, kstack_get_credentials(container, "s3", "layer3", "dev", NULL, error))                  \
+  X(get_credentials_all, none, kstack_get_credentials(NULL, NULL, NULL, NULL, NULL, error))                            \
+  X(load_secrets_container, credentials, kstack_load_secrets(NULL, "layer3", "dev", &out, error))                      \
+  X(load_secrets_layer, credentials, kstack_load_secrets(container, NULL, "dev", &out, error))                         \
+  X(load_secrets_out, none, kstack_load_secrets(container, "layer3", "dev", NULL, error))                              \
+  X(resolve_service_container, credentials, kstack_resolve_service(NULL, "s3", "layer3", "dev", NULL, &out, error))    \
+  X(resolve_service_service, credentials, kstack_resolve_service(container, NULL, "layer3", "dev", NULL, &out, error)) \
+  X(resolve_service_layer, credentials, kstack_resolve_service(container, "s3", NULL, "dev", NULL, &out, error))       \
+  X(resolve_service_out, none, kstack_resolve_service(container, "s3", "layer3", "dev", NULL, NULL, error))            \
+  X(aws_container, text, kstack_aws_credential_process(NULL, "s3", "layer3", "dev", &out, error))                      \
+  X(aws_service, text, kstack_aws_credential_process(container, NULL, "layer3", "dev", &out, error))                   \
+  X(aws_layer, text, kstack_aws_credential_process(container, "s3", NULL, "dev", &out, error))                         \
+  X(aws_out, none, kstack_aws_credential_process(container, "s3", "layer3", "dev", NULL, error))                       \
+  X(get_active_route_container, text, kstack_get_active_route(NULL, "layer3", &out, error))                            \
+  X(get_active_route_layer, text, kstack_get_active_route(container, NULL, &out, error))                               \
+  X(get_active_route_out, none, kstack_get_active_route(container, "layer3", NULL, error))                             \
+  X(container_set_secrets_provider_container, none, kstack_container_set_secrets_provider(NULL, NULL, error))          \
+  X(container_set_secrets_provider_function, none, set_no_function(error))                                             \
+  X(vault_open_container, vault, kstack_vault_open(NULL, "dev", &out, error))                                          \
+  X(vault_open_out, none, kstack_vault_open(container, "dev", NULL, error))                                            \
+  X(vault_is_encrypted_vault, boolean, kstack_vault_is_encrypted(NULL, &flag, error))                                  \
+  X(vault_is_encrypted_out, none, kstack_vault_is_encrypted(vault, NULL, error))                                       \
+  X(vault_decrypt_vault, report, kstack_vault_decrypt(NULL, NULL, &out, error))                                        \
+  X(vault_decrypt_file, report, decrypt_file(NULL, &out, error))                                                       \
+  X(vault_encrypt_vault, report, kstack_vault_encrypt(NULL, NULL, &out, error))                                        \
+  X(vault_encrypt_file, report, encrypt_file(NULL, &out, error))                                                       \
+  X(vault_write_vault, none, kstack_vault_write(NULL, "layer3", "a.yaml", "x", 1, NULL, error))                        \
+  X(vault_write_layer, none, kstack_vault_write(vault, NULL, "a.yaml", "x", 1, NULL, error))                           \
+  X(vault_write_filename, none, kstack_vault_write(vault, "layer3", NULL, "x", 1, NULL, error))                        \
+  X(vault_write_data, none, kstack_vault_write(vault, "layer3", "a.yaml", NULL, 1, NULL, error))                       \
+  X(vault_write_all, none, kstack_vault_write(NULL, NULL, NULL, NULL, 0, NULL, error))                                 \
+  X(vault_read_vault, secret, kstack_vault_read(NULL, "layer3", "a.yaml", &out, error))                                \
+  X(vault_read_layer, secret, kstack_vault_read(vault, NULL, "a.yaml", &out, error))                                   \
+  X(vault_read_filename, secret, kstack_vault_read(vault, "layer3", NULL, &out, error))                                \
+  X(vault_read_out, none, kstack_vault_read(vault, "layer3", "a.yaml", NULL, error))                                   \
+  X(vault_get_file_vault, text, kstack_vault_get_file(NULL, "layer3", "a.yaml", &out, error))                          \
+  X(vault_get_file_layer, text, kstack_vault_get_file(vault, NULL, "a.yaml", &out, error))                             \
+  X(vault_get_file_filename, text, kstack_vault_get_file(vault, "layer3", NULL, &out, error))                          \
+  X(vault_get_file_out, none, kstack_vault_get_file(vault, "layer3", "a.yaml", NULL, error))                           \
+  X(vault_list_vault, list, kstack_vault_list(NULL, NULL, KSTACK_VAULT_FILES_ENCRYPTED, &out, error))                  \
+  X(vault_list_out, none, kstack_vault_list(vault, NULL, KSTACK_VAULT_FILES_ENCRYPTED, NULL, error))                   \
+  X(list_environments_container, list, kstack_list_environments(NULL, &out, error))                                    \
+  X(list_environments_out, none, kstack_list_environments(container, NULL, error))                                     \
+  X(list_services_container, list, kstack_list_services(NULL, "layer3", "dev", &out, error))                           \
+  X(list_services_layer, list, kstack_list_services(container, NULL, "dev", &out, error))                              \
+  X(list_services_out, none, kstack_list_services(container, "layer3", "dev", NULL, error))                            \
+  X(identity_generate_identity, text, kstack_identity_generate(NULL, &out, error))                                     \
+  X(identity_generate_recipient, text, kstack_identity_generate(&out, NULL, error))                                    \
+  X(identity_generate_both, none, kstack_identity_generate(NULL, NULL, error))                                         \
+  X(layer_parse_text, layer, kstack_layer_parse(NULL, &number, error))                                                 \
   X(layer_parse_out, none, kstack_layer_parse("layer3", NULL, error))
 
 /* The kinds of output: the C type, and whether `out` is one that the call sets. */
@@ -180,6 +202,20 @@ typedef enum grammar { NAME, LAYER, FILENAME, PATH, ANY } grammar;
     kstack_get_credentials(container, "s3", value, "dev", &out, error))                                              \
   X(get_credentials_environment, NAME, true, credentials,                                                            \
     kstack_get_credentials(container, "s3", "layer3", value, &out, error))                                           \
+  X(load_secrets_layer, LAYER, false, credentials, kstack_load_secrets(container, value, "dev", &out, error))        \
+  X(load_secrets_environment, NAME, true, credentials, kstack_load_secrets(container, "layer3", value, &out, error)) \
+  X(resolve_service_service, NAME, false, credentials,                                                               \
+    kstack_resolve_service(container, value, "layer3", "dev", NULL, &out, error))                                    \
+  X(resolve_service_layer, LAYER, false, credentials,                                                                \
+    kstack_resolve_service(container, "s3", value, "dev", NULL, &out, error))                                        \
+  X(resolve_service_environment, NAME, true, credentials,                                                            \
+    kstack_resolve_service(container, "s3", "layer3", value, NULL, &out, error))                                     \
+  X(resolve_service_provider, NAME, true, credentials,                                                               \
+    kstack_resolve_service(container, "s3", "layer3", "dev", value, &out, error))                                    \
+  X(aws_service, NAME, false, text, kstack_aws_credential_process(container, value, "layer3", "dev", &out, error))   \
+  X(aws_layer, LAYER, false, text, kstack_aws_credential_process(container, "s3", value, "dev", &out, error))        \
+  X(aws_environment, NAME, true, text, kstack_aws_credential_process(container, "s3", "layer3", value, &out, error)) \
+  X(get_active_route_layer, LAYER, false, text, kstack_get_active_route(container, value, &out, error))              \
   X(vault_open_environment, NAME, true, vault, kstack_vault_open(container, value, &out, error))                     \
   X(vault_decrypt_team, NAME, true, report, decrypt_team(value, &out, error))                                        \
   X(vault_decrypt_file, PATH, false, report, decrypt_file(value, &out, error))                                       \

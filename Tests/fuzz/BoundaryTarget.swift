@@ -20,7 +20,8 @@ private enum Project {
     static let identities = root + "/keys.txt"
 
     static let ciphertext = demand("the seed is encrypted") {
-        let plaintext = "s3:\n  key: &k [a, {b: c}]\n  again: *k\n  none: ~\nempty: {}\ntext: x\n"
+        let plaintext =
+            "s3:\n  key: &k [a, {b: c}]\n  again: *k\n  none: ~\nempty: {}\ntext: x\nproviders: {p: {access_key: k, secret_key: s}}\n"
         var source = ByteArraySource(Array(plaintext.utf8))
         var sink = ByteArraySink()
         try Age.encrypt(from: &source, to: &sink, for: Seed.identities.recipients)
@@ -31,7 +32,11 @@ private enum Project {
     static let isReady: Bool = {
         mkdir(root, 0o700)
         mkdir(root + "/config", 0o700)
-        mkdir(root + "/config/environments", 0o700)
+        for name in ["/config/environments", "/config/providers"] { mkdir(root + name, 0o700) }
+        let environment = "environment: dev\ndeployment_targets: {layer3: {provider: p}}\n"
+        write(Array(environment.utf8), to: root + "/config/environments/dev.yaml")
+        let provider = "name: p\nprovider_family: gcp\nprovider_implementation: gcp\nservices: {s3: {x: [a]}}\n"
+        write(Array(provider.utf8), to: root + "/config/providers/p.yaml")
         write(Array("environment: dev\nteam: dev\n".utf8), to: root + "/.kstack.yaml")
         write(Array((Seed.identity + "\n").utf8), to: identities)
         require(chdir(root) == 0, "the project is there")
@@ -56,6 +61,7 @@ private enum Project {
         write(Array((Seed.recipient + "\n").utf8), to: vault + "/.recipients/dev.txt")
         write(ciphertext, to: file)
         write(Array("damaged".utf8), to: vault + "/dev/layer3/secret.damaged.txt")
+        write(Array("shared_with: [layer0]\nkey: value\n".utf8), to: vault + "/dev/layer3/own.yaml")
     }
 
     private static func write(_ bytes: [UInt8], to path: String) {
@@ -91,7 +97,7 @@ private struct Session {
         "cloud-credentials.yaml", "secret.cloud-credentials.yaml", "layer3/cloud-credentials.yaml",
         "layer3/damaged.txt", "damaged.txt", "layer3/../x", "..", ".", "", "/", "a\u{e9}b", "a\u{65}\u{301}b",
         "keys.txt", Project.root, Project.identities, Project.file, Project.root + "/vault/..", "new.txt",
-        "layer0/new.txt", ".recipients", ".kstack-state", "vault", "key", "again", "none",
+        "layer0/new.txt", ".recipients", ".kstack-state", "vault", "key", "again", "none", "p", "layer0", "own.yaml",
     ]
 
     /// One of the objects there are, or NULL.
@@ -324,6 +330,33 @@ private let functions: [@Sendable (inout Session) -> Void] = [
         let container = session.containers.last ?? nil
         let service = session.choices.byte() & 1 == 0 ? "s3" : "empty"
         session.make(\.credentials) { kstack_get_credentials(container, service, "layer3", nil, $0, $1) }
+    },
+    { session in
+        let container = session.pick(session.containers)
+        let (service, layer, environment) = (session.text(), session.text(), session.text())
+        let provider = session.text()
+        session.make(\.credentials) { kstack_load_secrets(container, layer.pointer, environment.pointer, $0, $1) }
+        session.make(\.strings) { kstack_get_active_route(container, layer.pointer, $0, $1) }
+        session.make(\.strings) {
+            kstack_aws_credential_process(container, service.pointer, layer.pointer, environment.pointer, $0, $1)
+        }
+        session.make(\.credentials) {
+            kstack_resolve_service(
+                container,
+                service.pointer,
+                layer.pointer,
+                environment.pointer,
+                provider.pointer,
+                $0,
+                $1
+            )
+        }
+    },
+    { session in
+        let container = session.containers.last ?? nil
+        let layer = session.choices.byte() & 1 == 0 ? "layer3" : "layer0"
+        session.make(\.credentials) { kstack_load_secrets(container, layer, nil, $0, $1) }
+        session.make(\.credentials) { kstack_resolve_service(container, "s3", layer, nil, nil, $0, $1) }
     },
     { session in
         let container = session.pick(session.containers)

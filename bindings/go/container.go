@@ -155,11 +155,10 @@ func (c *Container) Format(state fmt.State, verb rune) { fmt.Fprint(state, c.Str
 // GetCredentials gives the credentials of a service, such as "s3" in "layer3"; "" for the environment is the one that
 // is detected. The caller closes them.
 //
-// It gives ErrServiceNotFound; ErrConfiguration (no environment, no vault, malformed YAML, files not to be trusted);
-// ErrVault (no identity fits, the file is damaged); ErrInvalidArgument; ErrIO; ErrEnvironment in a pod, which this
-// version does not serve.
+// It gives ErrServiceNotFound; ErrConfiguration (no environment, no vault, malformed YAML, files not to be trusted; in a
+// pod another environment than its own); ErrVault (no identity fits, the file is damaged); ErrClusterAPI;
+// ErrInvalidArgument; ErrIO.
 func (c *Container) GetCredentials(service, layer, environment string) (*Credentials, error) {
-	defer runtime.KeepAlive(c)
 	var arguments texts
 	defer arguments.free()
 	serviceText := arguments.add(service, "service")
@@ -168,23 +167,16 @@ func (c *Container) GetCredentials(service, layer, environment string) (*Credent
 	if arguments.err != nil {
 		return nil, arguments.err
 	}
-	container, err := c.handle.acquire()
-	if err != nil {
-		return nil, err
-	}
-	defer c.handle.release()
-	var given *C.kstack_credentials
-	var failure *C.kstack_error
-	status := C.kstack_get_credentials((*C.kstack_container)(container), serviceText, layerText, environmentText,
-		&given, &failure)
-	if err := errorFrom(status, failure); err != nil {
-		return nil, err
-	}
-	return newCredentials(given), nil
+	return c.credentials(func(
+		container *C.kstack_container, out **C.kstack_credentials, failure **C.kstack_error,
+	) C.kstack_status {
+		return C.kstack_get_credentials(container, serviceText, layerText, environmentText, out, failure)
+	})
 }
 
-// Environment gives the environment that is detected: `environment` of .kstack.yaml. It gives ErrConfiguration when
-// there is no such file, it names none, is malformed or not to be trusted.
+// Environment gives the environment that is detected: `environment` of .kstack.yaml, or in a pod that of its namespace.
+// It gives ErrConfiguration when there is no such file, it names none, is malformed or not to be trusted, and when the
+// pod's namespace has another shape than layer-<number>-<environment>.
 func (c *Container) Environment() (string, error) {
 	return c.text(func(container *C.kstack_container, out **C.char, failure **C.kstack_error) C.kstack_status {
 		return C.kstack_get_environment(container, out, failure)

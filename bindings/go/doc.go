@@ -1,5 +1,5 @@
 // Package kstack gives a program the right credentials for where it runs: on a developer's machine from a vault of YAML
-// files encrypted with age, in a Kubernetes pod from Kubernetes Secrets (which version 0.1 refuses still).
+// files encrypted with age, in a Kubernetes pod from Kubernetes Secrets.
 //
 // It calls libkstack through cgo, found with pkg-config. A Container is made once and may be used from many goroutines;
 // Credentials and a Vault come from it. All three are closed by their owner; finalizers are a backstop only.

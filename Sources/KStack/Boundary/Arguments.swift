@@ -47,6 +47,12 @@ enum Argument {
         return try Name(text, kind: "an environment")
     }
 
+    /// The name of a provider, or NULL for the one of the configuration.
+    static func provider(_ pointer: UnsafePointer<CChar>?) throws(KStackError) -> Name? {
+        guard let text = unsafe try optionalText(pointer, "provider") else { return nil }
+        return try Name(text, kind: "a provider")
+    }
+
     /// The name of a team, or NULL for the default.
     static func team(_ pointer: UnsafePointer<CChar>?, _ name: String) throws(KStackError) -> Name? {
         guard let text = unsafe try optionalText(pointer, name) else { return nil }

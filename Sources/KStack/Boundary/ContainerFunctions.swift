@@ -18,7 +18,12 @@ public func kstack_container_new(
     return unsafe Call.run(.containerNew, error) { () throws(KStackError) in
         let out = unsafe try Argument.output(out)
         let options = unsafe try Container.Options(kstack_options.read(options, "options"))
-        let container = try Container(options, signs: ProcessContext.signs, variables: .process)
+        let container = try Container(
+            options,
+            signs: ProcessContext.signs,
+            variables: .process,
+            version: KSTACK_VERSION
+        )
         unsafe out.pointee = Handle.make(container)
     }
 }
@@ -74,6 +79,23 @@ public func kstack_get_vault_root(
     }
 }
 
+/// The route that is active for a layer.
+@_cdecl("kstack_get_active_route") @implementation
+public func kstack_get_active_route(
+    _ container: OpaquePointer?,
+    _ layer: UnsafePointer<CChar>?,
+    _ out: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> kstack_status {
+    unsafe out?.pointee = nil
+    return unsafe Call.run(.getActiveRoute, error) { () throws(KStackError) in
+        let container: Container = unsafe try Argument.handle(container, "container")
+        let layer = unsafe try Argument.layer(layer)
+        let out = unsafe try Argument.output(out)
+        unsafe try out.give(container.configuration.activeRoute(of: layer).name)
+    }
+}
+
 extension Container.Options {
     /// Takes the caller's options.
     ///
@@ -88,6 +110,7 @@ extension Container.Options {
                 throw KStackError(.invalidArgument, "options.passphrase cannot be used: it is empty or too long")
             }
         }
+        if unsafe options.timeout_ms != 0 { timeout = Int(unsafe options.timeout_ms) }
         if let write = unsafe options.log { unsafe log = Log(write, options.log_context) }
     }
 }

@@ -3,6 +3,7 @@
 
 public import CKStack
 import KStackAny
+import Sodium
 
 /// Gives the credentials of a service.
 @_cdecl("kstack_get_credentials") @implementation
@@ -27,6 +28,82 @@ public func kstack_get_credentials(
             environment: environment
         )
         unsafe out.pointee = Handle.make(credentials)
+    }
+}
+
+/// Gives all secrets that a layer may see.
+@_cdecl("kstack_load_secrets") @implementation
+public func kstack_load_secrets(
+    _ container: OpaquePointer?,
+    _ layer: UnsafePointer<CChar>?,
+    _ environment: UnsafePointer<CChar>?,
+    _ out: UnsafeMutablePointer<OpaquePointer?>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> kstack_status {
+    unsafe out?.pointee = nil
+    return unsafe Call.run(.loadSecrets, error) { () throws(KStackError) in
+        let container: Container = unsafe try Argument.handle(container, "container")
+        let layer = unsafe try Argument.layer(layer)
+        let environment = unsafe try Argument.environment(environment)
+        let out = unsafe try Argument.output(out)
+        let secrets = try container.secretsProvider.secrets(of: layer, environment: environment)
+        unsafe out.pointee = Handle.make(secrets)
+    }
+}
+
+/// Gives endpoint, region and credentials of a service.
+@_cdecl("kstack_resolve_service") @implementation
+public func kstack_resolve_service(
+    _ container: OpaquePointer?,
+    _ service: UnsafePointer<CChar>?,
+    _ layer: UnsafePointer<CChar>?,
+    _ environment: UnsafePointer<CChar>?,
+    _ provider: UnsafePointer<CChar>?,
+    _ out: UnsafeMutablePointer<OpaquePointer?>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> kstack_status {
+    unsafe out?.pointee = nil
+    return unsafe Call.run(.resolveService, error) { () throws(KStackError) in
+        let container: Container = unsafe try Argument.handle(container, "container")
+        let service = unsafe try Argument.service(service)
+        let layer = unsafe try Argument.layer(layer)
+        let environment = unsafe try Argument.environment(environment)
+        let provider = unsafe try Argument.provider(provider)
+        let out = unsafe try Argument.output(out)
+        let resolved = try container.serviceResolver.resolve(
+            service,
+            layer: layer,
+            environment: environment,
+            provider: provider
+        )
+        unsafe out.pointee = Handle.make(resolved)
+    }
+}
+
+/// Gives the credentials of a service as AWS's SDKs take them from a program.
+@_cdecl("kstack_aws_credential_process") @implementation
+public func kstack_aws_credential_process(
+    _ container: OpaquePointer?,
+    _ service: UnsafePointer<CChar>?,
+    _ layer: UnsafePointer<CChar>?,
+    _ environment: UnsafePointer<CChar>?,
+    _ out: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> kstack_status {
+    unsafe out?.pointee = nil
+    return unsafe Call.run(.awsCredentialProcess, error) { () throws(KStackError) in
+        let container: Container = unsafe try Argument.handle(container, "container")
+        let service = unsafe try Argument.service(service)
+        let layer = unsafe try Argument.layer(layer)
+        let environment = unsafe try Argument.environment(environment)
+        let out = unsafe try Argument.output(out)
+        let credentials = try container.secretsProvider.credentials(
+            service: service,
+            layer: layer,
+            environment: environment
+        )
+        let json = try AWSCredentialProcess.json(of: credentials)
+        unsafe try out.give(json.span)
     }
 }
 

@@ -30,7 +30,14 @@ enum ExportedFunction: String, CaseIterable, Sendable {
     case getEnvironment = "kstack_get_environment"
     case getConfigRoot = "kstack_get_config_root"
     case getVaultRoot = "kstack_get_vault_root"
+    case containerSetSecretsProvider = "kstack_container_set_secrets_provider"
+    case replySet = "kstack_reply_set"
+    case replySetError = "kstack_reply_set_error"
     case getCredentials = "kstack_get_credentials"
+    case loadSecrets = "kstack_load_secrets"
+    case resolveService = "kstack_resolve_service"
+    case awsCredentialProcess = "kstack_aws_credential_process"
+    case getActiveRoute = "kstack_get_active_route"
     case credentialsCount = "kstack_credentials_count"
     case credentialsName = "kstack_credentials_name"
     case credentialsValue = "kstack_credentials_value"
@@ -63,11 +70,16 @@ enum ExportedFunction: String, CaseIterable, Sendable {
     case listServices = "kstack_list_services"
     case identityGenerate = "kstack_identity_generate"
 
+    // Pods.
+    case configmapGet = "kstack_configmap_get"
+    case setActiveRoute = "kstack_set_active_route"
+
     /// Whether secrets pass through it, so that it wipes its stack.
     var meetsSecrets: Bool {
         switch self {
-        case .containerNew, .getCredentials, .listServices, .vaultDecrypt, .vaultEncrypt, .vaultRead, .vaultWrite,
-            .identityGenerate:
+        case .containerNew, .getCredentials, .loadSecrets, .resolveService, .awsCredentialProcess, .getActiveRoute,
+            .listServices, .vaultDecrypt, .vaultEncrypt, .vaultRead, .vaultWrite, .identityGenerate, .configmapGet,
+            .setActiveRoute:
             true
         default: false
         }
@@ -82,11 +94,15 @@ enum ExportedFunction: String, CaseIterable, Sendable {
             .vaultRead, .secretData, .secretSize, .secretFree, .vaultGetFile, .vaultList, .listEnvironments,
             .listServices, .identityGenerate:
             .local
+        case .configmapGet, .setActiveRoute:
+            .cluster
         case .version, .abiVersion, .isInCluster, .currentContext, .contextReason, .guard, .statusName,
             .errorCode, .errorMessage, .errorIsRetryable, .errorFree, .stringFree, .stringListCount,
             .stringListGet, .stringListFree, .layerParse, .layerNumber, .layerName, .layerNamespace,
             .layerDisplayName, .containerNew, .containerFree, .getEnvironment, .getConfigRoot,
-            .getVaultRoot, .getCredentials, .credentialsCount, .credentialsName, .credentialsValue,
+            .getVaultRoot, .containerSetSecretsProvider, .replySet, .replySetError, .getCredentials, .loadSecrets,
+            .resolveService, .awsCredentialProcess, .getActiveRoute, .credentialsCount, .credentialsName,
+            .credentialsValue,
             .credentialsGet, .credentialsJson, .credentialsSource, .credentialsFree:
             nil
         }

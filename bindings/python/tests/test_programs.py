@@ -34,7 +34,12 @@ def test_no_program_is_left_out() -> None:
 
 
 LOCAL_MODULES = ["kstack_lib.local", "kstack_lib.local._guards", "kstack_lib.local.config", "kstack_lib.local.security"]
-CLUSTER_MODULES = ["kstack_lib.cluster", "kstack_lib.cluster._guards"]
+CLUSTER_MODULES = [
+    "kstack_lib.cluster",
+    "kstack_lib.cluster._guards",
+    "kstack_lib.cluster.config",
+    "kstack_lib.cluster.security",
+]
 
 IMPORT_TWICE = """
 import importlib, sys
@@ -100,20 +105,25 @@ def test_programs_in_a_pod(project: Project, run: Run) -> None:
 
 
 IN_A_POD = """
-from kstack_lib.any import KStackContainer, KStackEnvironmentError, get_credentials
+from kstack_lib.any import KStackConfigurationError, KStackContainer, KStackEnvironmentError, get_credentials
 container = KStackContainer()
 assert container.config_root is None and container.vault_root is None
 for call in (
     lambda: container.vault("dev"),
     lambda: container.list_environments(),
     lambda: container.list_services("layer3", "dev"),
-    lambda: get_credentials("s3", "layer3", "dev"),
 ):
     try:
         call()
     except KStackEnvironmentError as error:
         assert error.code == 2
         print("refused")
+try:
+    get_credentials("s3", "layer3", "dev")
+except KStackConfigurationError as error:
+    # The pod is one of production.
+    assert "production" in str(error)
+    print("refused")
 """
 
 

@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from moto.server import ThreadedMotoServer
 
 from conftest import REPOSITORY, Run
 
 
-def blocks(language: str) -> list[str]:
-    """The blocks of README.md in a language, in their order."""
+def blocks(language: str, *sections: str) -> list[str]:
+    """The blocks of README.md in a language, in their order; of some sections, or of all."""
     text = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    found = []
+    for section in re.split(r"^## ", text, flags=re.MULTILINE):
+        if not sections or section.split("\n", 1)[0] in sections:
+            all_blocks = re.findall(r"^```(\w*)\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
+            found += [block for name, block in all_blocks if name == language]
+    return found
+
+
+def shell(commands: str, folder: Path) -> None:
+    """Run the commands of an example, with this Python as python3."""
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path}
+    subprocess.run(["bash", "-euc", commands], cwd=folder, env=environment, check=True, capture_output=True, timeout=60)
 
 
 @pytest.fixture
@@ -23,13 +38,14 @@ def quick_start(tmp_path: Path, clean: Path, monkeypatch: pytest.MonkeyPatch) ->
     (commands,) = [block for block in blocks("sh") if "> .kstack.yaml" in block]
     folder = tmp_path / "readme"
     folder.mkdir()
-    subprocess.run(["bash", "-euc", commands], cwd=folder, check=True, capture_output=True, timeout=60)
+    shell(commands, folder)
     monkeypatch.chdir(folder)
     return folder
 
 
 def test_the_python_examples(quick_start: Path, run: Run) -> None:
-    found = blocks("python")
+    # Those for a pod are run in one, by the tests of pods; other sections have tests of their own.
+    found = blocks("python", "Quick start", "The vault", "Where the program runs")
     printed = []
     for number, block in enumerate(found):
         done = run("-W", "error", "-c", block)
@@ -46,6 +62,82 @@ def test_the_python_examples(quick_start: Path, run: Run) -> None:
     assert run("-c", found[0]).stdout == credentials
     plaintexts = [path.name for path in (quick_start / "vault").rglob("*") if path.is_file()]
     assert sorted(plaintexts) == [".kstack-state", "dev.txt", "secret.cloud-credentials.yaml", "secret.tls.pem"]
+
+
+def example(section: str, folder: Path, run: Run, *options: str) -> str:
+    """Run the commands of a section, then its Python, and give what that printed."""
+    (commands,) = blocks("sh", section)
+    (code,) = blocks("python", section)
+    shell(commands, folder)
+    done = run(*options, "-c", code)
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    return done.stdout
+
+
+def test_layer_secrets(quick_start: Path, run: Run) -> None:
+    assert example("Layer secrets", quick_start, run, "-W", "error") == "made-up made-up-too\n" * 2
+
+
+def test_providers(quick_start: Path, run: Run) -> None:
+    output, _ = blocks("", "Providers")
+    assert example("Providers", quick_start, run, "-W", "error") == output
+
+
+def test_aws_credential_process(quick_start: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith("AWS_"):
+            monkeypatch.delenv(name)
+    assert example("AWS credential process", quick_start, run) == "custom-process AKIAEXAMPLE\n"
+
+
+def test_cloud_clients(quick_start: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith("AWS_"):
+            monkeypatch.delenv(name)
+    (commands,) = blocks("sh", "Cloud clients")
+    (code,) = blocks("python", "Cloud clients")
+    shell(commands, quick_start)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    try:
+        # The port of the example may be in use here.
+        file = quick_start / "config/providers/localstack.yaml"
+        file.write_text(file.read_text().replace(":4566", f":{server.get_host_and_port()[1]}"))
+        done = run("-W", "error", "-c", code)
+    finally:
+        server.stop()
+    assert (done.returncode, done.stdout, done.stderr) == (0, "b'hello'\n200\n", "")
+
+
+def test_own_provider(clean: Path, run: Run, tmp_path: Path) -> None:
+    (code,) = blocks("python", "Putting your own provider in place")
+    for pod in (None, ()):
+        done = run("-W", "error", "-c", code, pod=pod)
+        expected = "['access_key_id', 'pin']\nthere is no service smtp in layer3\n"
+        assert (done.returncode, done.stdout, done.stderr) == (0, expected, "")
+    (program,) = blocks("c", "Putting your own provider in place")
+    source, library = tmp_path / "own.c", os.environ["KSTACK_LIBRARY"]
+    source.write_text(program)
+    flags = ["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", f"-I{REPOSITORY / 'Include'}"]
+    subprocess.run(["cc", *flags, str(source), library, "-o", str(tmp_path / "own")], check=True)
+    environment = {**os.environ, "LD_LIBRARY_PATH": str(Path(library).parent)}
+    done = subprocess.run([tmp_path / "own"], env=environment, capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("AKIATEST\n", "")
+
+
+def test_own_provider_in_go() -> None:
+    """What README.md shows is what the example of the package runs."""
+    examples = (REPOSITORY / "bindings" / "go" / "example_test.go").read_text(encoding="utf-8")
+    found = blocks("go", "Putting your own provider in place")
+    assert len(found) == 2
+    for block in found:
+        assert block in examples.replace("\n\t", "\n") or block in examples
+
+
+def test_logging(quick_start: Path, run: Run) -> None:
+    (code,) = blocks("python", "Logging")
+    done = run("-W", "error", "-c", code)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "0\n", "")
 
 
 def test_the_gitignore_of_the_project_is_that_of_the_examples(quick_start: Path) -> None:

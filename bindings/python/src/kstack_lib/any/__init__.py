@@ -1,5 +1,6 @@
 """What works everywhere."""
 
+from kstack_lib.any.config import get_active_route, resolve_service
 from kstack_lib.any.container import KStackContainer
 from kstack_lib.any.context import context_reason, current_context, guard, is_in_cluster
 from kstack_lib.any.exceptions import (
@@ -17,7 +18,7 @@ from kstack_lib.any.exceptions import (
     KStackVaultError,
 )
 from kstack_lib.any.protocols import LayerArgument, LogCallable, SecretsProvider
-from kstack_lib.any.security import Credentials, get_credentials
+from kstack_lib.any.security import Credentials, get_credentials, load_secrets_for_layer
 from kstack_lib.any.types import Context, Layer, LogLevel, VaultFileResult, VaultResult
 
 __all__ = [
@@ -45,7 +46,10 @@ __all__ = [
     "VaultResult",
     "context_reason",
     "current_context",
+    "get_active_route",
     "get_credentials",
     "guard",
     "is_in_cluster",
+    "load_secrets_for_layer",
+    "resolve_service",
 ]

@@ -6,16 +6,20 @@ import ctypes
 import os
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kstack_lib import _log
-from kstack_lib._call import PathArgument, call_list, call_object, call_text, optional_text, path, text
+from kstack_lib._call import PathArgument, call, call_list, call_object, call_text, optional_text, path, text
 from kstack_lib._credentials import Credentials
 from kstack_lib._declarations import Options
 from kstack_lib._handle import Handle, shared_lock
 from kstack_lib._library import lib
+from kstack_lib.any._wiring import Wiring
 from kstack_lib.any.exceptions import KStackInternalError, KStackInvalidArgumentError
-from kstack_lib.any.protocols import LayerArgument, LogCallable, SecretsProvider
+from kstack_lib.any.protocols import (
+    LayerArgument,
+    LogCallable,
+)
 from kstack_lib.any.types import Layer
 
 if TYPE_CHECKING:
@@ -24,23 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["KStackContainer", "default_container"]
 
 
-class _ContainerSecretsProvider:
-    """The provider that a container is wired with."""
-
-    __slots__ = ("_container",)
-
-    def __init__(self, container: KStackContainer) -> None:
-        self._container = container
-
-    def get_credentials(self, service: str, layer: LayerArgument, environment: str | None = None) -> Credentials:
-        """Give the credentials of a service, as KStackContainer.get_credentials."""
-        return self._container.get_credentials(service, layer, environment)
-
-    def __repr__(self) -> str:
-        return f"<SecretsProvider of {self._container!r}>"
-
-
-class KStackContainer:
+class KStackContainer(Wiring):
     """Everything that look-ups share: the project, its configuration, unlocked identities.
 
     It may be used from many threads at once. It reads no file until a call needs it, and then notices when files have
@@ -53,7 +41,7 @@ class KStackContainer:
         passphrase: the passphrase of an encrypted identity file; None is the variable KSTACK_AGE_PASSPHRASE.
         timeout_ms: how long a call to the Kubernetes API server may take; 0 is 5000.
         log: takes a level and a line of the log, which holds no secret; called from the thread of the call that logs.
-            None logs nothing.
+            None hands lines to the logger "kstack_lib" of `logging`, which is silent until the program configures it.
 
     Raises:
         KStackInvalidArgumentError: an argument holds a NUL, is not Unicode or is out of range.
@@ -76,17 +64,15 @@ class KStackContainer:
         options.identity_file = path(identity_file, "identity_file")
         options.passphrase = optional_text(passphrase, "passphrase")
         options.timeout_ms = timeout_ms
-        target = None
-        if log is not None:
-            target = _log.LogTarget(log)
-            options.log = _log.trampoline()
-            options.log_context = _log.context_of(target)
+        target = _log.LogTarget(_log.to_logging if log is None else log)
+        options.log = _log.trampoline()
+        options.log_context = _log.context_of(target)
         pointer = call_object(lib.kstack_container_new, ctypes.byref(options))
         if pointer is None:
             raise KStackInternalError("the library gave no container")
         # A vault logs to where its container did, and may outlive it: whoever may log keeps the target.
         self._handle = Handle(pointer, lib.kstack_container_free, "container", keep=target)
-        self._provider = _ContainerSecretsProvider(self)
+        self._wire()
 
     def get_credentials(self, service: str, layer: LayerArgument, environment: str | None = None) -> Credentials:
         """Give the credentials of a service.
@@ -98,30 +84,108 @@ class KStackContainer:
 
         Raises:
             KStackServiceNotFoundError: there is no such service, or no file of credentials.
-            KStackConfigurationError: no environment, no vault, malformed YAML, files not to be trusted.
+            KStackConfigurationError: no environment, no vault, malformed YAML, files not to be trusted; in a pod
+                another environment than its own.
             KStackVaultError: no identity fits, or the file is damaged.
-            KStackEnvironmentError: in a pod, which this version does not serve.
+            KStackClusterError: the API server could not be reached, or refused.
             KStackInvalidArgumentError: a name is out of grammar.
             KStackIOError: the file system refused.
 
         """
-        arguments = text(service, "service"), layer_text(layer), optional_text(environment, "environment")
+        arguments = text(service, "service"), layer_text(layer), self._environment_text(environment)
+        return self._credentials(lib.kstack_get_credentials, *arguments)
+
+    def load_secrets(self, layer: LayerArgument, environment: str | None = None) -> Credentials:
+        """Give all secrets that a layer may see: its own, and those that other layers share with it.
+
+        Args:
+            layer: such as "layer3".
+            environment: None is the one that is detected.
+
+        Raises:
+            KStackServiceNotFoundError: there is none.
+            KStackConfigurationError: files contradict one another, hold nested values, are malformed or not to be
+                trusted.
+            KStackVaultError: no identity fits an own file, or a file is damaged.
+            KStackClusterError: in a pod, what the API server answers.
+            KStackInvalidArgumentError: a name is out of grammar.
+            KStackIOError: the file system refused.
+
+        """
+        arguments = layer_text(layer), self._environment_text(environment)
+        return self._credentials(lib.kstack_load_secrets, *arguments)
+
+    def resolve_service(
+        self,
+        service: str,
+        layer: LayerArgument,
+        environment: str | None = None,
+        provider: str | None = None,
+    ) -> Credentials:
+        """Give endpoint, region and credentials of a service of the cloud provider that serves a layer.
+
+        The names are provider, family, implementation, region, endpoint_url, presigned_url_domain, verify_ssl ("true"
+        or "false"), then the credentials, then what else the service's entry holds; what is not configured is left out.
+
+        Args:
+            service: such as "s3".
+            layer: "layer1" or "layer3"; the others have no cloud services.
+            environment: None is the one that is detected.
+            provider: None is the one of the configuration; another one needs `allow_provider_override: true` there.
+
+        Raises:
+            KStackLayerAccessError: the layer has no cloud services.
+            KStackConfigurationError: a file is missing or not as it must be, or the provider may not be named.
+            KStackServiceNotFoundError: the provider does not have the service, or there are no credentials for it.
+            KStackError: as get_credentials.
+
+        """
+        arguments = text(service, "service"), layer_text(layer), self._environment_text(environment)
+        return self._credentials(lib.kstack_resolve_service, *arguments, optional_text(provider, "provider"))
+
+    def get_active_route(self, layer: LayerArgument) -> str:
+        """Give the route that is active for a layer, in its long form, such as "production".
+
+        Raises:
+            KStackRouteError: the route that is named is not known.
+            KStackConfigurationError: `.kstack.yaml` is malformed or not to be trusted.
+            KStackClusterError: in a pod, what the API server answers.
+
+        """
+        name = layer_text(layer)
         with self._handle.use() as container:
-            pointer = call_object(lib.kstack_get_credentials, container, *arguments)
+            return call_text(lib.kstack_get_active_route, container, name) or ""
+
+    def aws_credential_process(self, service: str, layer: LayerArgument, environment: str | None = None) -> str:
+        """Give the credentials of a service as the JSON of AWS's `credential_process` convention, which is a secret.
+
+        Raises:
+            KStackConfigurationError: the access key or the secret key is missing.
+            KStackError: as get_credentials.
+
+        """
+        arguments = text(service, "service"), layer_text(layer), self._environment_text(environment)
+        with self._handle.use() as container:
+            return call_text(lib.kstack_aws_credential_process, container, *arguments) or ""
+
+    def _credentials(self, function: Any, *arguments: bytes | None) -> Credentials:
+        """Call a function that gives credentials."""
+        with self._handle.use() as container:
+            pointer = call_object(function, container, *arguments)
         if pointer is None:
             raise KStackInternalError("the library gave no credentials")
         return Credentials(pointer)
 
     @property
     def environment(self) -> str:
-        """The environment that is detected: `environment` of `.kstack.yaml`.
+        """The environment that is detected: `environment` of `.kstack.yaml`, or in a pod that of its namespace.
 
         Raises:
-            KStackConfigurationError: there is no `.kstack.yaml`, it names none, is malformed or not to be trusted.
+            KStackConfigurationError: there is no `.kstack.yaml`, it names none, is malformed or not to be trusted; or
+                the namespace of the pod has another shape than `layer-<number>-<environment>`.
 
         """
-        with self._handle.use() as container:
-            return call_text(lib.kstack_get_environment, container) or ""
+        return self.environment_detector().get_environment()
 
     @property
     def config_root(self) -> Path | None:
@@ -131,9 +195,7 @@ class KStackContainer:
             KStackConfigurationError: there is none.
 
         """
-        with self._handle.use() as container:
-            found = call_text(lib.kstack_get_config_root, container)
-        return None if found is None else Path(found)
+        return self.environment_detector().get_config_root()
 
     @property
     def vault_root(self) -> Path | None:
@@ -143,14 +205,7 @@ class KStackContainer:
             KStackConfigurationError: there is none, or it is not to be trusted.
 
         """
-        with self._handle.use() as container:
-            found = call_text(lib.kstack_get_vault_root, container)
-        return None if found is None else Path(found)
-
-    def secrets_provider(self) -> SecretsProvider:
-        """Give what answers look-ups of credentials; always the same object."""
-        with self._handle.use():
-            return self._provider
+        return self.environment_detector().get_vault_root()
 
     def vault(self, environment: str | None = None) -> KStackVault:
         """Open the vault of an environment; None is the one that is detected.
@@ -162,7 +217,7 @@ class KStackContainer:
         """
         from kstack_lib.local.security import KStackVault
 
-        return KStackVault(environment, container=self)
+        return KStackVault(self._environment(environment), container=self)
 
     def list_environments(self) -> list[str]:
         """Give the environments that have a vault, sorted.
@@ -172,8 +227,7 @@ class KStackContainer:
             KStackConfigurationError: there is no vault.
 
         """
-        with self._handle.use() as container:
-            return call_list(lib.kstack_list_environments, container)
+        return self.vault_manager().list_environments()
 
     def list_services(self, layer: LayerArgument, environment: str | None = None) -> list[str]:
         """Give the services that a layer has credentials for, in the order of the file.
@@ -183,9 +237,51 @@ class KStackContainer:
             KStackError: as get_credentials.
 
         """
-        arguments = layer_text(layer), optional_text(environment, "environment")
+        arguments = layer_text(layer), self._environment_text(environment)
         with self._handle.use() as container:
             return call_list(lib.kstack_list_services, container, *arguments)
+
+    def get_configmap(self, layer: LayerArgument, name: str, key: str) -> str:
+        """Give the value of a key of a config map in a layer's namespace.
+
+        Args:
+            layer: such as "layer3".
+            name: of the config map, such as "kstack-environments".
+            key: such as "production.yaml".
+
+        Raises:
+            KStackEnvironmentError: outside of a pod.
+            KStackServiceNotFoundError: there is no such config map, or no such key in it.
+            KStackClusterError: the API server could not be reached, or refused.
+            KStackConfigurationError: the namespace of the pod has another shape.
+            KStackInvalidArgumentError: a name is out of grammar.
+
+        """
+        arguments = layer_text(layer), text(name, "name"), text(key, "key")
+        with self._handle.use() as container:
+            found = call_text(lib.kstack_configmap_get, container, *arguments)
+        if found is None:
+            raise KStackInternalError("the library gave no value")
+        return found
+
+    def set_active_route(self, layer: LayerArgument, route: str) -> None:
+        """Set the route of a layer, in config map `kstack-route` of its namespace, which has to be there.
+
+        Args:
+            layer: such as "layer3".
+            route: such as "staging".
+
+        Raises:
+            KStackEnvironmentError: outside of a pod.
+            KStackRouteError: the route is unknown; nothing was sent.
+            KStackServiceNotFoundError: there is no such config map.
+            KStackClusterError: the API server could not be reached, or refused.
+            KStackConfigurationError: the namespace of the pod has another shape.
+
+        """
+        arguments = layer_text(layer), text(route, "route")
+        with self._handle.use() as container:
+            call(lib.kstack_set_active_route, container, *arguments)
 
     @property
     def closed(self) -> bool:
@@ -195,6 +291,7 @@ class KStackContainer:
     def close(self) -> None:
         """Wipe what was unlocked; more than once does nothing. Credentials and vaults that it gave stay good."""
         self._handle.close()
+        self._unwire()
 
     def __enter__(self) -> KStackContainer:
         with self._handle.use():
@@ -225,10 +322,19 @@ def default_container() -> KStackContainer:
     """
     global _default
     folder = os.getcwd()
-    with shared_lock:
-        if _default is None or _default[0] != folder or _default[1].closed:
-            _default = (folder, KStackContainer(project_root=folder))
-        return _default[1]
+    made: KStackContainer | None = None
+    while True:
+        with shared_lock:
+            kept = _default
+            if kept is None or kept[0] != folder or kept[1].closed:
+                if made is not None:
+                    # What is replaced goes at the return, outside of the lock.
+                    _default = (folder, made)
+                    return made
+            else:
+                return kept[1]
+        # Outside of the lock: it opens the folder, and a log function may be called. Of two threads one loses its own.
+        made = KStackContainer(project_root=folder)
 
 
 def layer_text(layer: LayerArgument) -> bytes:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+
 from kstack_lib._credentials import Credentials
 from kstack_lib.any.container import default_container
+from kstack_lib.any.exceptions import KStackConfigurationError
 from kstack_lib.any.protocols import LayerArgument
 
-__all__ = ["Credentials", "get_credentials"]
+__all__ = ["Credentials", "get_credentials", "load_secrets_for_layer"]
 
 
 def get_credentials(service: str, layer: LayerArgument, environment: str | None = None) -> Credentials:
@@ -22,3 +25,60 @@ def get_credentials(service: str, layer: LayerArgument, environment: str | None 
 
     """
     return default_container().get_credentials(service, layer, environment)
+
+
+def load_secrets_for_layer(
+    layer: LayerArgument,
+    environment: str | None = None,
+    auto_export: bool = False,
+) -> Credentials:
+    """Give all secrets that a layer may see, for the project of the working directory.
+
+    Args:
+        layer: such as "layer3".
+        environment: None is the one that is detected.
+        auto_export: also set them as variables of the process, under their names in upper case with `_` for `-`. A
+            variable that is set stays as it is. Nothing is set when one of them cannot be.
+
+    Raises:
+        KStackConfigurationError: with auto_export also for a name or a value that no variable can have, and for two
+            names of one variable.
+        KStackError: as KStackContainer.load_secrets.
+
+    """
+    secrets = default_container().load_secrets(layer, environment)
+    if auto_export:
+        try:
+            variables = _variables(secrets)
+        except BaseException:
+            secrets.close()
+            raise
+        for variable, value in variables.items():
+            os.environ.setdefault(variable, value)
+    return secrets
+
+
+def _variables(secrets: Credentials) -> dict[str, str]:
+    """Give the variables that stand for secrets.
+
+    Raises:
+        KStackConfigurationError: a name or a value fits none, or two names fit the same.
+
+    """
+    names: dict[str, str] = {}
+    for name in secrets:
+        variable = name.upper().replace("-", "_")
+        if not variable or "=" in variable:
+            raise KStackConfigurationError(
+                f"{name!r} of {secrets.source} is no name for a variable: it is empty or has '='"
+            )
+        if variable in names:
+            message = f"{names[variable]!r} and {name!r} of {secrets.source} are both for the variable {variable}"
+            raise KStackConfigurationError(message)
+        names[variable] = name
+    variables = {variable: secrets[name] for variable, name in names.items()}
+    for variable, value in variables.items():
+        if "\0" in value:
+            message = f"{names[variable]!r} of {secrets.source} holds a NUL, which no variable can hold"
+            raise KStackConfigurationError(message)
+    return variables

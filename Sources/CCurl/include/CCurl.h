@@ -1,0 +1,89 @@
+/*
+ * HTTPS by way of libcurl, which is loaded when it is first needed and never linked: a process that needs none has
+ * neither libcurl nor a TLS library among its mappings.
+ */
+#ifndef CCURL_H
+#define CCURL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* What loading libcurl gave. */
+enum ccurl_library {
+  CCURL_LOADED,
+  /* There is no libcurl.so.4. */
+  CCURL_ABSENT,
+  /* It lacks a function or an option that is needed, or could not be initialised. */
+  CCURL_UNFIT
+};
+
+/* Loads libcurl, once for the process. */
+enum ccurl_library ccurl_load(void);
+
+/* A handle of libcurl, which keeps one connection between transfers. One thread at a time may use it. */
+struct ccurl_handle;
+
+/* Makes a handle; NULL where there is no memory. libcurl must have been loaded. */
+struct ccurl_handle *ccurl_open(void);
+
+/* Closes the connection and frees the handle, with all that was sent and received. */
+void ccurl_close(struct ccurl_handle *handle);
+
+/* Frees a handle that a forked child inherited. The connection is the parent's: nothing is sent on it. */
+void ccurl_abandon(struct ccurl_handle *handle);
+
+/* How a transfer ended. */
+enum ccurl_outcome {
+  CCURL_ANSWERED,
+  /* The connection was not made. */
+  CCURL_REFUSED,
+  /* The host name has no address. */
+  CCURL_UNRESOLVED,
+  /* The connection broke before the whole answer was there. */
+  CCURL_RESET,
+  CCURL_TIMED_OUT,
+  /* The server's certificate is not of the authorities. */
+  CCURL_UNTRUSTED,
+  /* A certificate has expired, or is not valid yet. */
+  CCURL_EXPIRED,
+  /* The server's certificate is for another name. */
+  CCURL_OTHER_NAME,
+  /* The authorities are no certificates. */
+  CCURL_BAD_AUTHORITIES,
+  /* The other side does not speak TLS 1.2 or later. */
+  CCURL_NO_TLS,
+  /* The other side does not speak HTTP. */
+  CCURL_NO_HTTP,
+  /* The function for the body did not take what it was given. */
+  CCURL_STOPPED,
+  /* libcurl does not have an option that the connection's safety rests on. */
+  CCURL_NOT_SUPPORTED,
+  /* Anything else; `error` says what. */
+  CCURL_FAILED
+};
+
+/* What came of a transfer. */
+struct ccurl_answer {
+  enum ccurl_outcome outcome;
+  /* libcurl's number of the error. */
+  int error;
+  /* The status of HTTP, where there was an answer. */
+  int status;
+  /* The seconds of Retry-After; -1 where there was none. */
+  long retry_after;
+};
+
+/* Takes a piece of the body, `one` times `size` bytes; any other result stops the transfer. */
+typedef size_t (*ccurl_body)(char *bytes, size_t one, size_t size, void *context);
+
+/*
+ * Sends a request and waits for the answer, `timeout` milliseconds at the most.
+ *
+ * `patch` is the body of a merge patch; NULL asks with GET. `authorities` are certificates in PEM form, the only ones
+ * that are trusted. SIGPIPE does not reach the process.
+ */
+struct ccurl_answer ccurl_perform(struct ccurl_handle *handle, const char *url, const char *patch, const char *token,
+                                  const char *user_agent, const void *authorities, size_t authorities_size,
+                                  long timeout, ccurl_body body, void *context);
+
+#endif

@@ -1,0 +1,84 @@
+#define _GNU_SOURCE
+#include "library.h"
+
+#include <CHost.h>
+#include <dlfcn.h>
+#include <malloc.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "CCurl.h"
+
+struct ccurl_functions ccurl;
+
+/*
+ * Memory for libcurl that is wiped as it is given back: token and answer pass through it. libcurl takes these functions
+ * from whoever initialises it first, so a host that did so before keeps its own. They stay good for as long as the
+ * process lives, since the library is never unloaded, and a host's free() can take what they gave.
+ */
+static void wipe_and_free(void *block) {
+  if (block == NULL) return;
+  explicit_bzero(block, malloc_usable_size(block));
+  free(block);
+}
+
+static void *move(void *block, size_t size) {
+  if (block == NULL) return malloc(size);
+  size_t old = malloc_usable_size(block);
+  if (size > 0 && size <= old) return block;
+  /* realloc may leave a copy behind. */
+  void *moved = malloc(size);
+  if (moved == NULL) return NULL;
+  memcpy(moved, block, old < size ? old : size);
+  wipe_and_free(block);
+  return moved;
+}
+
+/* Finds one function; false where it is not there. */
+static bool find(void *library, const char *name, void *function) {
+  void *found = dlsym(library, name);
+  /* POSIX's way from a data pointer to that of a function. */
+  memcpy(function, &found, sizeof found);
+  return found != NULL;
+}
+
+/* Only where libcurl uses OpenSSL 3 is what it hands to CURLOPT_SSL_CTX_FUNCTION an SSL_CTX that has the option. */
+static void find_openssl(void) {
+  const curl_version_info_data *information = ccurl.version_info(CURLVERSION_FIRST);
+  if (information == NULL || information->ssl_version == NULL) return;
+  if (strncmp(information->ssl_version, "OpenSSL/3", strlen("OpenSSL/3")) != 0) return;
+  void *openssl = dlopen("libssl.so.3", RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD);
+  if (openssl != NULL) find(openssl, "SSL_CTX_set_options", &ccurl.ssl_ctx_set_options);
+}
+
+static enum ccurl_library load(void) {
+  void *library = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
+  if (library == NULL) return CCURL_ABSENT;
+  bool complete =
+      find(library, "curl_global_init_mem", &ccurl.global_init_mem) &&
+      find(library, "curl_version_info", &ccurl.version_info) && find(library, "curl_easy_init", &ccurl.easy_init) &&
+      find(library, "curl_easy_setopt", &ccurl.easy_setopt) &&
+      find(library, "curl_easy_getinfo", &ccurl.easy_getinfo) &&
+      find(library, "curl_easy_perform", &ccurl.easy_perform) && find(library, "curl_easy_reset", &ccurl.easy_reset) &&
+      find(library, "curl_easy_cleanup", &ccurl.easy_cleanup) &&
+      find(library, "curl_slist_append", &ccurl.slist_append) &&
+      find(library, "curl_slist_free_all", &ccurl.slist_free_all);
+  if (!complete) return CCURL_UNFIT;
+  if (ccurl.global_init_mem(CURL_GLOBAL_ALL, malloc, wipe_and_free, move, strdup, calloc) != CURLE_OK) {
+    return CCURL_UNFIT;
+  }
+  find_openssl();
+  return CCURL_LOADED;
+}
+
+enum ccurl_library ccurl_load(void) {
+  static enum ccurl_library result = CCURL_ABSENT;
+  /* A fork waits for the lock, so that no child finds the loader in the middle of it. */
+  chost_lock();
+  /* What is absent may be installed while the process lives. */
+  if (result == CCURL_ABSENT) result = load();
+  enum ccurl_library loaded = result;
+  chost_unlock();
+  return loaded;
+}

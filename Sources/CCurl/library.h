@@ -1,0 +1,29 @@
+/* The functions of libcurl, found by name. Inside CCurl only. */
+#ifndef CCURL_LIBRARY_H
+#define CCURL_LIBRARY_H
+
+/* Old options are used on purpose: their successors are not in every libcurl that is served. */
+#define CURL_DISABLE_DEPRECATION
+#define CURL_DISABLE_TYPECHECK
+#include <curl/curl.h>
+#include <stdint.h>
+
+/* What of libcurl is used, and one function of OpenSSL; all but the last are there once ccurl_load succeeded. */
+struct ccurl_functions {
+  __typeof__(curl_global_init_mem) *global_init_mem;
+  __typeof__(curl_version_info) *version_info;
+  __typeof__(curl_easy_init) *easy_init;
+  __typeof__(curl_easy_setopt) *easy_setopt;
+  __typeof__(curl_easy_getinfo) *easy_getinfo;
+  __typeof__(curl_easy_perform) *easy_perform;
+  __typeof__(curl_easy_reset) *easy_reset;
+  __typeof__(curl_easy_cleanup) *easy_cleanup;
+  __typeof__(curl_slist_append) *slist_append;
+  __typeof__(curl_slist_free_all) *slist_free_all;
+  /* NULL where libcurl does not use OpenSSL 3. */
+  uint64_t (*ssl_ctx_set_options)(void *context, uint64_t options);
+};
+
+extern struct ccurl_functions ccurl;
+
+#endif

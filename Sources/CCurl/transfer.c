@@ -1,0 +1,292 @@
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "CCurl.h"
+#include "library.h"
+
+/* SSL_OP_CLEANSE_PLAINTEXT of OpenSSL 3: its copies of what was received are wiped. */
+#define CLEANSE_PLAINTEXT (UINT64_C(1) << 1)
+
+/* Results of OpenSSL's verification (x509_vfy.h). */
+enum { NOT_YET_VALID = 9, HAS_EXPIRED = 10, HOST_MISMATCH = 62, ADDRESS_MISMATCH = 64 };
+
+struct ccurl_handle {
+  CURL *curl;
+  char message[CURL_ERROR_SIZE];
+};
+
+/* ---------------------------------------------------------------------------------------------------------- SIGPIPE */
+
+/* What the thread's signals were before SIGPIPE was held back. */
+struct signals {
+  sigset_t before;
+  bool was_pending;
+};
+
+static sigset_t only_pipe(void) {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGPIPE);
+  return set;
+}
+
+/* libcurl is told to leave signals alone, and so a connection that the other side closed may raise SIGPIPE. */
+static struct signals hold_pipe(void) {
+  struct signals signals;
+  sigset_t pending;
+  sigset_t pipe = only_pipe();
+  sigemptyset(&pending);
+  sigpending(&pending);
+  signals.was_pending = sigismember(&pending, SIGPIPE) == 1;
+  pthread_sigmask(SIG_BLOCK, &pipe, &signals.before);
+  return signals;
+}
+
+/* Takes the SIGPIPE that the transfer raised, and no earlier one, and puts the mask back. */
+static void release_pipe(struct signals signals) {
+  int saved = errno;
+  sigset_t pipe = only_pipe();
+  struct timespec no_time = {0, 0};
+  if (!signals.was_pending) {
+    while (sigtimedwait(&pipe, NULL, &no_time) == -1 && errno == EINTR) continue;
+  }
+  pthread_sigmask(SIG_SETMASK, &signals.before, NULL);
+  errno = saved;
+}
+
+/* ---------------------------------------------------------------------------------------------------------- Handles */
+
+struct ccurl_handle *ccurl_open(void) {
+  struct ccurl_handle *handle = calloc(1, sizeof *handle);
+  if (handle == NULL) return NULL;
+  handle->curl = ccurl.easy_init();
+  if (handle->curl == NULL) {
+    free(handle);
+    return NULL;
+  }
+  return handle;
+}
+
+void ccurl_close(struct ccurl_handle *handle) {
+  struct signals signals = hold_pipe();
+  ccurl.easy_cleanup(handle->curl);
+  release_pipe(signals);
+  free(handle);
+}
+
+void ccurl_abandon(struct ccurl_handle *handle) {
+  curl_socket_t connection = CURL_SOCKET_BAD;
+  /* TLS says goodbye as it is closed. What takes the descriptor's place takes the words: no socket, so nobody. */
+  if (ccurl.easy_getinfo(handle->curl, CURLINFO_ACTIVESOCKET, &connection) == CURLE_OK &&
+      connection != CURL_SOCKET_BAD) {
+    int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
+    /* Without a descriptor to spare the memory is left as it is. */
+    if (nowhere == -1) return;
+    int result = dup3(nowhere, connection, O_CLOEXEC);
+    close(nowhere);
+    if (result == -1) return;
+  }
+  ccurl_close(handle);
+}
+
+/* ---------------------------------------------------------------------------------------------------------- Headers */
+
+/* No server is waited for longer, in seconds. */
+enum { LONGEST_WAIT = 86400 };
+
+/* Reads the seconds of a line `Retry-After`: libcurl takes a number that is too large for none. */
+static size_t take_header(char *line, size_t one, size_t size, void *context) {
+  static const char name[] = "retry-after:";
+  size_t count = one * size;
+  size_t at = sizeof name - 1;
+  if (count < at || strncasecmp(line, name, at) != 0) return count;
+  while (at < count && (line[at] == ' ' || line[at] == '\t')) at++;
+  long seconds = -1;
+  for (; at < count && line[at] >= '0' && line[at] <= '9'; at++) {
+    seconds = (seconds < 0 ? 0 : seconds) * 10 + (line[at] - '0');
+    if (seconds > LONGEST_WAIT) seconds = LONGEST_WAIT;
+  }
+  *(long *)context = seconds;
+  return count;
+}
+
+/* ---------------------------------------------------------------------------------------------------------- Options */
+
+static bool set_long(CURL *curl, CURLoption option, long value) {
+  return ccurl.easy_setopt(curl, option, value) == CURLE_OK;
+}
+
+static bool set_text(CURL *curl, CURLoption option, const char *value) {
+  return ccurl.easy_setopt(curl, option, value) == CURLE_OK;
+}
+
+static bool set_data(CURL *curl, CURLoption option, void *value) {
+  return ccurl.easy_setopt(curl, option, value) == CURLE_OK;
+}
+
+static bool set_function(CURL *curl, CURLoption option, void (*value)(void)) {
+  return ccurl.easy_setopt(curl, option, value) == CURLE_OK;
+}
+
+static CURLcode cleanse(CURL *curl, void *context, void *unused) {
+  (void)curl;
+  (void)unused;
+  ccurl.ssl_ctx_set_options(context, CLEANSE_PLAINTEXT);
+  return CURLE_OK;
+}
+
+/* Sockets are not for the programs that the host starts. */
+static curl_socket_t open_socket(void *unused, curlsocktype purpose, struct curl_sockaddr *address) {
+  (void)unused;
+  (void)purpose;
+  return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+/* Who is talked to, and that nobody else is. */
+static bool set_security(CURL *curl, const void *authorities, size_t size) {
+  struct curl_blob blob = {(void *)(uintptr_t)authorities, size, CURL_BLOB_COPY};
+  bool done = set_long(curl, CURLOPT_PROTOCOLS, CURLPROTO_HTTPS) && set_long(curl, CURLOPT_FOLLOWLOCATION, 0) &&
+              set_text(curl, CURLOPT_PROXY, "") && set_text(curl, CURLOPT_NOPROXY, "*") &&
+              set_long(curl, CURLOPT_NETRC, CURL_NETRC_IGNORED) &&
+              set_long(curl, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2) &&
+              set_long(curl, CURLOPT_SSL_VERIFYPEER, 1) && set_long(curl, CURLOPT_SSL_VERIFYHOST, 2) &&
+              set_text(curl, CURLOPT_CAINFO, NULL) && set_text(curl, CURLOPT_CAPATH, NULL) &&
+              set_data(curl, CURLOPT_CAINFO_BLOB, &blob);
+  if (ccurl.ssl_ctx_set_options != NULL) {
+    done = done && set_function(curl, CURLOPT_SSL_CTX_FUNCTION, (void (*)(void))cleanse);
+  }
+  return done;
+}
+
+/* How it is talked. */
+static bool set_transfer(struct ccurl_handle *handle, const char *url, const char *token, const char *user_agent,
+                         long timeout, ccurl_body body, void *context) {
+  CURL *curl = handle->curl;
+  /* Not in every version, and not needed: without it a name server that is stuck may hold the call. */
+  set_long(curl, CURLOPT_QUICK_EXIT, 1);
+  return set_text(curl, CURLOPT_URL, url) && set_long(curl, CURLOPT_NOSIGNAL, 1) &&
+         set_long(curl, CURLOPT_MAXCONNECTS, 1) && set_long(curl, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1) &&
+         set_long(curl, CURLOPT_TIMEOUT_MS, timeout) && set_long(curl, CURLOPT_CONNECTTIMEOUT_MS, timeout) &&
+         set_long(curl, CURLOPT_HTTPAUTH, (long)CURLAUTH_BEARER) && set_text(curl, CURLOPT_XOAUTH2_BEARER, token) &&
+         set_text(curl, CURLOPT_USERAGENT, user_agent) && set_data(curl, CURLOPT_ERRORBUFFER, handle->message) &&
+         set_function(curl, CURLOPT_OPENSOCKETFUNCTION, (void (*)(void))open_socket) &&
+         set_function(curl, CURLOPT_WRITEFUNCTION, (void (*)(void))body) && set_data(curl, CURLOPT_WRITEDATA, context);
+}
+
+/* A fresh connection for a patch: on one that turns out to be closed libcurl would send it again by itself. */
+static bool set_patch(CURL *curl, const char *patch) {
+  return set_text(curl, CURLOPT_CUSTOMREQUEST, "PATCH") && set_text(curl, CURLOPT_POSTFIELDS, patch) &&
+         set_long(curl, CURLOPT_FRESH_CONNECT, 1);
+}
+
+/* Adds a line; the list is left as it was where there is no memory, and that is told. */
+static bool add(struct curl_slist **list, const char *line) {
+  struct curl_slist *longer = ccurl.slist_append(*list, line);
+  if (longer == NULL) return false;
+  *list = longer;
+  return true;
+}
+
+static bool set_headers(CURL *curl, struct curl_slist **list, const char *patch) {
+  bool done = add(list, "Accept: application/json");
+  if (patch != NULL) done = done && add(list, "Content-Type: application/merge-patch+json") && add(list, "Expect:");
+  return done && set_data(curl, CURLOPT_HTTPHEADER, *list);
+}
+
+/* --------------------------------------------------------------------------------------------------------- Outcomes */
+
+/* Why the certificate was not taken. */
+static enum ccurl_outcome verification(CURL *curl) {
+  long result = 0;
+  ccurl.easy_getinfo(curl, CURLINFO_SSL_VERIFYRESULT, &result);
+  switch (result) {
+    case NOT_YET_VALID:
+    case HAS_EXPIRED:
+      return CCURL_EXPIRED;
+    /* The chain was right; libcurl compares the name itself. */
+    case 0:
+    case HOST_MISMATCH:
+    case ADDRESS_MISMATCH:
+      return CCURL_OTHER_NAME;
+    default:
+      return CCURL_UNTRUSTED;
+  }
+}
+
+/* libcurl has one number for a handshake that broke off and for one that cannot be; its words tell them apart. */
+static enum ccurl_outcome handshake(const char *message) {
+  static const char *const broken[] = {"SSL_ERROR_SYSCALL", "reset by peer", "unexpected eof", "Broken pipe"};
+  for (size_t index = 0; index < sizeof broken / sizeof broken[0]; index++) {
+    if (strstr(message, broken[index]) != NULL) return CCURL_RESET;
+  }
+  return CCURL_NO_TLS;
+}
+
+static enum ccurl_outcome outcome(const struct ccurl_handle *handle, CURLcode code) {
+  switch (code) {
+    case CURLE_OK:
+      return CCURL_ANSWERED;
+    case CURLE_COULDNT_CONNECT:
+      return CCURL_REFUSED;
+    case CURLE_COULDNT_RESOLVE_HOST:
+      return CCURL_UNRESOLVED;
+    case CURLE_OPERATION_TIMEDOUT:
+      return CCURL_TIMED_OUT;
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+    case CURLE_GOT_NOTHING:
+    case CURLE_PARTIAL_FILE:
+      return CCURL_RESET;
+    case CURLE_PEER_FAILED_VERIFICATION:
+      return verification(handle->curl);
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CERTPROBLEM:
+      return CCURL_BAD_AUTHORITIES;
+    case CURLE_SSL_CONNECT_ERROR:
+      return handshake(handle->message);
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_WEIRD_SERVER_REPLY:
+      return CCURL_NO_HTTP;
+    case CURLE_WRITE_ERROR:
+      return CCURL_STOPPED;
+    default:
+      return CCURL_FAILED;
+  }
+}
+
+struct ccurl_answer ccurl_perform(struct ccurl_handle *handle, const char *url, const char *patch, const char *token,
+                                  const char *user_agent, const void *authorities, size_t authorities_size,
+                                  long timeout, ccurl_body body, void *context) {
+  struct ccurl_answer answer = {CCURL_NOT_SUPPORTED, 0, 0, -1};
+  struct curl_slist *headers = NULL;
+  CURL *curl = handle->curl;
+  handle->message[0] = '\0';
+  bool ready = set_security(curl, authorities, authorities_size) &&
+               set_transfer(handle, url, token, user_agent, timeout, body, context) &&
+               set_function(curl, CURLOPT_HEADERFUNCTION, (void (*)(void))take_header) &&
+               set_data(curl, CURLOPT_HEADERDATA, &answer.retry_after) && set_headers(curl, &headers, patch) &&
+               (patch == NULL || set_patch(curl, patch));
+  if (ready) {
+    struct signals signals = hold_pipe();
+    CURLcode code = ccurl.easy_perform(curl);
+    release_pipe(signals);
+    long status = 0;
+    ccurl.easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+    answer.outcome = outcome(handle, code);
+    answer.error = (int)code;
+    answer.status = (int)status;
+  }
+  /* The token goes with the options; the connection stays. */
+  ccurl.easy_reset(curl);
+  ccurl.slist_free_all(headers);
+  return answer;
+}

@@ -1,0 +1,45 @@
+// The names are those of the C header.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+
+public import CKStack
+import Documents
+import KStackAny
+import KStackCluster
+
+/// Gives a value of a config map.
+@_cdecl("kstack_configmap_get") @implementation
+public func kstack_configmap_get(
+    _ container: OpaquePointer?,
+    _ layer: UnsafePointer<CChar>?,
+    _ name: UnsafePointer<CChar>?,
+    _ key: UnsafePointer<CChar>?,
+    _ out: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> kstack_status {
+    unsafe out?.pointee = nil
+    return unsafe Call.run(.configmapGet, error) { () throws(KStackError) in
+        let container: Container = unsafe try Argument.handle(container, "container")
+        let layer = unsafe try Argument.layer(layer)
+        let name = try ConfigMapName(unsafe Argument.text(name, "name"))
+        let key = try ConfigMapKey(unsafe Argument.text(key, "key"))
+        let out = unsafe try Argument.output(out)
+        let value = try container.cluster.configMaps.value(of: key, in: name, layer: layer)
+        unsafe try out.give(value.textSpan)
+    }
+}
+
+/// Makes a route the active one.
+@_cdecl("kstack_set_active_route") @implementation
+public func kstack_set_active_route(
+    _ container: OpaquePointer?,
+    _ layer: UnsafePointer<CChar>?,
+    _ route: UnsafePointer<CChar>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> kstack_status {
+    unsafe Call.run(.setActiveRoute, error) { () throws(KStackError) in
+        let container: Container = unsafe try Argument.handle(container, "container")
+        let layer = unsafe try Argument.layer(layer)
+        let route = try Route(parsing: unsafe Argument.text(route, "route"))
+        try container.cluster.configuration.setActiveRoute(route, of: layer)
+    }
+}

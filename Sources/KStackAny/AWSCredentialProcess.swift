@@ -1,0 +1,146 @@
+import Documents
+public import Sodium
+
+/// The answer that AWS's SDKs take from a program which they are told to ask for credentials (`credential_process`).
+public enum AWSCredentialProcess {
+    /// A field of the answer, and the names that a credential for it may have.
+    private struct Field {
+        /// What the SDKs call it.
+        let name: String
+
+        /// The spellings, without `aws`, in lower case, and without what stands between words.
+        let spellings: [String]
+
+        /// The spellings for a message.
+        let shown: String
+    }
+
+    private static let accessKey = Field(
+        name: "AccessKeyId",
+        spellings: ["accesskeyid", "accesskey"],
+        shown: "access_key_id, access_key"
+    )
+    private static let secretKey = Field(
+        name: "SecretAccessKey",
+        spellings: ["secretaccesskey", "secretkey"],
+        shown: "secret_access_key, secret_key"
+    )
+    private static let optional = [
+        Field(name: "SessionToken", spellings: ["sessiontoken"], shown: "session_token"),
+        Field(name: "Expiration", spellings: ["expiration"], shown: "expiration"),
+    ]
+
+    /// The JSON: `Version` 1, the two keys, and session token and expiration where they are there and not empty.
+    ///
+    /// Names of credentials count in upper and lower case, with `_`, `-` or nothing between words, with and without `aws`
+    /// in front.
+    ///
+    /// - Throws: `configuration` where a key is missing, stands there twice and differs, or is not UTF-8.
+    public static func json(of credentials: Credentials) throws(KStackError) -> SecretBytes {
+        var found: [(String, Range<Int>)] = []
+        for field in [accessKey, secretKey] {
+            guard let place = try value(of: field, in: credentials) else {
+                throw KStackError(
+                    .configuration,
+                    "\(credentials.sourceText) has no \(field.name) for AWS: name it one of \(field.shown), in upper or "
+                        + "lower case, with or without aws_ in front"
+                )
+            }
+            found.append((field.name, place))
+        }
+        for field in optional {
+            if let place = try value(of: field, in: credentials) { found.append((field.name, place)) }
+        }
+        guard let fields = try credentials.json(of: found) else {
+            throw KStackError(.configuration, "\(credentials.sourceText) has keys for AWS that are not UTF-8")
+        }
+        return try numbered(fields)
+    }
+
+    /// The one value of a field that is not empty; nil where there is none.
+    private static func value(of field: Field, in credentials: Credentials) throws(KStackError) -> Range<Int>? {
+        var found: Range<Int>?
+        for position in 0..<credentials.count {
+            guard let name = credentials.name(at: position), let value = credentials.value(at: position),
+                !value.isEmpty, field.spellings.contains(credentials.plainWord(at: name))
+            else { continue }
+            guard let earlier = found else {
+                found = value
+                continue
+            }
+            guard credentials.arena.areEqual(earlier, value) else {
+                throw KStackError(
+                    .configuration,
+                    "\(credentials.sourceText) has more than one \(field.name) for AWS (\(field.shown)), and they differ; "
+                        + "keep one"
+                )
+            }
+        }
+        return found
+    }
+
+    /// Puts the version, which is a number, before the other fields of an object.
+    private static func numbered(_ fields: borrowing SecretBytes) throws(KStackError) -> SecretBytes {
+        let text = fields.span
+        do throws(SodiumError) {
+            var json = try SecretBytes(minimumCapacity: text.count + 16)
+            try json.append(utf8: #"{"Version":1,"#)
+            try json.append(text.extracting(droppingFirst: 1))
+            return json
+        } catch {
+            throw KStackError(error)
+        }
+    }
+}
+
+extension Credentials {
+    /// A name of at most 32 letters, without what differs between spellings; empty for another one.
+    fileprivate func plainWord(at place: Range<Int>) -> String {
+        arena.plainWord(at: place)
+    }
+
+    /// One JSON object of some values under new names; nil where one is not UTF-8.
+    fileprivate func json(of fields: [(String, Range<Int>)]) throws(KStackError) -> SecretBytes? {
+        do throws(DocumentError) {
+            var builder = try MappingBuilder()
+            for (name, place) in fields { try arena.append(place, to: &builder, as: name) }
+            return try builder.finish().root.json()
+        } catch {
+            guard case .memory(let failure) = error else { throw KStackError(.configuration, error.description) }
+            throw KStackError(failure)
+        }
+    }
+}
+
+extension SecretBytes {
+    fileprivate borrowing func plainWord(at place: Range<Int>) -> String {
+        let bytes = span
+        guard place.count <= 32, place.upperBound <= bytes.count else { return "" }
+        var word: [UInt8] = []
+        for index in place {
+            switch bytes[index] {
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"): word.append(bytes[index] | 0x20)
+            case UInt8(ascii: "_"), UInt8(ascii: "-"): continue
+            default: word.append(bytes[index])
+            }
+        }
+        let text = String(decoding: word, as: UTF8.self)
+        return text.hasPrefix("aws") ? String(text.dropFirst(3)) : text
+    }
+
+    fileprivate borrowing func areEqual(_ left: Range<Int>, _ right: Range<Int>) -> Bool {
+        let bytes = span
+        guard left.upperBound <= bytes.count, right.upperBound <= bytes.count else { return false }
+        return SecretBytes.constantTimeEquals(bytes.extracting(left), bytes.extracting(right))
+    }
+
+    fileprivate borrowing func append(
+        _ place: Range<Int>,
+        to builder: inout MappingBuilder,
+        as name: String
+    ) throws(DocumentError) {
+        let bytes = span
+        guard place.upperBound <= bytes.count else { return }
+        try builder.append(name.utf8.span, text: bytes.extracting(place))
+    }
+}

@@ -1,0 +1,129 @@
+import Documents
+
+/// The configuration of a cloud provider: what it is, and where its services are.
+struct ProviderFile {
+    /// The families, each with the implementations of its interfaces.
+    private static let implementations = [
+        "aws": ["localstack", "aws", "digitalocean", "minio"], "gcp": ["gcp"], "azure": ["azure"],
+    ]
+
+    private static let families = ["aws", "gcp", "azure"]
+    private static let textAllowed = "a text that is not empty, or null"
+
+    /// Where it is from.
+    let source: String
+
+    /// Whose interfaces it speaks.
+    let family: String
+
+    /// What it is.
+    let implementation: String
+
+    /// The region of services that name none.
+    private let region: String?
+
+    /// Whether certificates are checked, for services that do not say.
+    private let verifiesTLS: Bool
+
+    /// The services: for each a mapping, or null.
+    private let services: DocumentNode?
+
+    /// Takes the file of a provider; keys that are not known here are left alone.
+    ///
+    /// - Throws: `configuration`, with all that is wrong in it.
+    init(_ file: ConfigurationFile, of provider: Name) throws(KStackError) {
+        source = file.source
+        let root = file.document.root
+        guard root.kind == .mapping else {
+            throw SchemaViolations.noMapping(file, keys: "name, provider_family, provider_implementation, services")
+        }
+        var violations = SchemaViolations(in: file.source)
+        if root["name"]?.string != provider.text {
+            violations.add("name", found: root["name"], allowed: "\(provider.text), the provider that was asked for")
+        }
+        family = violations.word(root, "provider_family", of: Self.families) ?? ""
+        // Where the family is wrong, what fits none is still told.
+        let fitting = Self.implementations[family] ?? Self.families.flatMap { Self.implementations[$0] ?? [] }
+        implementation = violations.word(root, "provider_implementation", of: fitting) ?? ""
+        region = violations.text(root, "region", at: "", allowed: Self.textAllowed)
+        violations.checkTemplates(root["region"], "region")
+        verifiesTLS = violations.truth(root, "verify_ssl", at: "") ?? true
+        services = root["services"]
+        Self.checkServices(services, &violations)
+        try violations.conclude()
+    }
+
+    /// The names of the services that have the grammar, and how many there are.
+    var listing: String {
+        let count = services?.count ?? 0
+        let names = (0..<count).compactMap { services?.entry(at: $0)?.key.string }
+        return KStackError.listing(names.filter { Name.isValid($0) }, of: count)
+    }
+
+    /// What is known of a service; nil where the provider does not have it.
+    func service(_ service: Name) -> DocumentNode? { services?[service.text] }
+
+    /// The region of a service.
+    func region(of service: DocumentNode) -> String? { text("region", of: service) ?? region }
+
+    /// Whether the certificates of a service are checked.
+    func verifiesTLS(of service: DocumentNode) -> Bool {
+        service["verify_ssl"]?.string.map { $0 == "true" } ?? verifiesTLS
+    }
+
+    /// A text of a service; nil where it is absent or null.
+    func text(_ key: String, of service: DocumentNode) -> String? { service[key]?.string }
+
+    private static func checkServices(_ node: DocumentNode?, _ violations: inout SchemaViolations) {
+        guard let node, node.kind == .mapping else {
+            violations.add("services", found: node, allowed: "a mapping of services")
+            return
+        }
+        for position in 0..<node.count {
+            guard let (key, service) = node.entry(at: position) else { continue }
+            let path = SchemaViolations.path("services", key.string ?? "")
+            if !Name.isValid(key.string ?? "") {
+                violations.add(
+                    "\(path) as a key",
+                    found: key,
+                    allowed: "the name of a service (lower-case letters, digits, inner hyphens)"
+                )
+            }
+            switch service.kind {
+            case .null: continue
+            case .mapping: check(service, path, &violations)
+            case .scalar, .sequence: violations.add(path, found: service, allowed: "a mapping, or null")
+            }
+        }
+    }
+
+    private static func check(_ service: DocumentNode, _ path: String, _ violations: inout SchemaViolations) {
+        for key in ["endpoint_url", "presigned_url_domain", "region"] {
+            _ = violations.text(service, key, at: path, allowed: textAllowed)
+        }
+        _ = violations.truth(service, "verify_ssl", at: path)
+        for position in 0..<service.count {
+            guard let (key, value) = service.entry(at: position), let name = key.string else { continue }
+            let place = SchemaViolations.path(path, name)
+            if ServiceResolver.ownNames.contains(name), !ServiceResolver.serviceNames.contains(name) {
+                violations.add("\(place) as a key", found: key, allowed: "a name that the answer does not have itself")
+            }
+            violations.checkTemplates(value, place)
+        }
+    }
+}
+
+extension SchemaViolations {
+    /// Looks for names in braces that nothing is known by, in a value and all that is in it.
+    fileprivate mutating func checkTemplates(_ node: DocumentNode?, _ path: String) {
+        guard let node else { return }
+        if let text = node.string, !Template.isSound(text) {
+            add(path, found: node, allowed: Template.names.map { "{{\($0)}}" }.joined(separator: ", "))
+        }
+        for position in 0..<node.count {
+            if let element = node.element(at: position) { checkTemplates(element, "\(path)[\(position)]") }
+            guard let (key, value) = node.entry(at: position) else { continue }
+            checkTemplates(value, Self.path(path, key.string ?? ""))
+        }
+    }
+}

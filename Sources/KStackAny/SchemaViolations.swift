@@ -1,0 +1,114 @@
+import Documents
+
+/// What is wrong in a file of configuration, collected so that one error tells all of it.
+struct SchemaViolations {
+    /// How many bytes of a message they may take; the others are counted.
+    private static let limit = 3000
+
+    private let source: String
+    private var shown: [String] = []
+    private var size = 0
+    private var others = 0
+
+    /// Starts with nothing that is wrong.
+    init(in source: String) {
+        self.source = source
+    }
+
+    /// Adds one.
+    ///
+    /// - Parameters:
+    ///   - path: where in the file, as keys with dots between them.
+    ///   - found: the value that is there; nil where there is none.
+    ///   - allowed: what may be there.
+    mutating func add(_ path: String, found: DocumentNode?, allowed: String) {
+        let line = found.map { ", line \($0.line)" } ?? ""
+        let place = path.utf8.count <= 500 ? path : String(path.unicodeScalars.prefix(100)) + "…"
+        let text = "\(place)\(line): found \(Self.describe(found)), allowed: \(allowed)"
+        // The first is always told: its parts are short.
+        guard shown.isEmpty || others == 0 && size + text.utf8.count <= Self.limit else {
+            others += 1
+            return
+        }
+        size += text.utf8.count
+        shown.append(text)
+    }
+
+    /// Throws what was collected, if anything was.
+    func conclude() throws(KStackError) {
+        guard !shown.isEmpty else { return }
+        let rest = others > 0 ? "; and \(others) more" : ""
+        throw KStackError(
+            .configuration,
+            "\(source) is not as it must be. \(shown.joined(separator: "; "))\(rest)"
+        )
+    }
+
+    /// The error for a file that is no mapping, in which there is nothing to collect from.
+    static func noMapping(_ file: ConfigurationFile, keys: String) -> KStackError {
+        let root = file.document.root
+        return KStackError(
+            .configuration,
+            "\(file.source) is not as it must be. the file, line \(root.line): found \(describe(root)), allowed: a mapping "
+                + "with \(keys)"
+        )
+    }
+
+    /// The path of a key below another; a key that is no name is quoted.
+    static func path(_ base: String, _ key: String) -> String {
+        let isPlain = !key.isEmpty && key.utf8.count <= 64 && key.utf8.allSatisfy(isPlain)
+        return "\(base)\(base.isEmpty ? "" : ".")\(isPlain ? key : KStackError.quoted(key))"
+    }
+
+    /// Whether a byte needs no quotes in a path.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+            true
+        default: false
+        }
+    }
+
+    /// What a value is: its kind, or its text, which is no secret in a file of configuration.
+    private static func describe(_ node: DocumentNode?) -> String {
+        switch node?.kind {
+        case nil: "nothing"
+        case .null: "null"
+        case .sequence: "a list"
+        case .mapping: "a mapping"
+        case .scalar: KStackError.quoted(node?.string ?? "")
+        }
+    }
+}
+
+extension SchemaViolations {
+    /// The text under a key; nil where the key is absent or null, or where it is no text, which is a violation.
+    mutating func text(_ node: DocumentNode, _ key: String, at base: String, allowed: String) -> String? {
+        guard let value = node[key], value.kind != .null else { return nil }
+        guard value.kind == .scalar, let text = value.string, !text.isEmpty, !text.utf8.contains(0) else {
+            add(Self.path(base, key), found: value, allowed: allowed)
+            return nil
+        }
+        return text
+    }
+
+    /// One of some words under a key that must be there; nil where it is none of them, which is a violation.
+    mutating func word(_ node: DocumentNode, _ key: String, of words: [String]) -> String? {
+        if let value = node[key], value.kind == .scalar, let text = value.string, words.contains(text) { return text }
+        add(key, found: node[key], allowed: words.joined(separator: ", "))
+        return nil
+    }
+
+    /// The truth value under a key; nil where the key is absent or null, or where it is none, which is a violation.
+    mutating func truth(_ node: DocumentNode, _ key: String, at base: String) -> Bool? {
+        guard let value = node[key], value.kind != .null else { return nil }
+        switch value.string {
+        case "true": return true
+        case "false": return false
+        default:
+            add(Self.path(base, key), found: value, allowed: "true, false")
+            return nil
+        }
+    }
+}

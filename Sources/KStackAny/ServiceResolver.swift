@@ -1,0 +1,154 @@
+import Documents
+import Sodium
+
+/// Finds which provider serves a layer, where its service is and what opens it, the same way in every context.
+public struct ServiceResolver: Sendable {
+    /// The names that every answer has, or may have, whatever the provider is, in their order.
+    static let ownNames = ["provider", "family", "implementation"] + serviceNames
+
+    /// Those of them that a service may set itself.
+    static let serviceNames = ["region", "endpoint_url", "presigned_url_domain", "verify_ssl"]
+
+    private let configuration: any ConfigurationProvider
+    private let secrets: any SecretsProvider
+
+    /// Takes where configuration and credentials are from.
+    public init(configuration: any ConfigurationProvider, secrets: any SecretsProvider) {
+        self.configuration = configuration
+        self.secrets = secrets
+    }
+
+    /// Endpoint, region and credentials of a service.
+    ///
+    /// - Parameters:
+    ///   - environment: nil for the detected one.
+    ///   - provider: nil for the one that the environment deploys the layer to.
+    /// - Throws: `layerAccess` for a layer that has no cloud services; `configuration` for files that are not as they
+    ///   must be, and for a provider that may not be named; `serviceNotFound`; what the providers throw.
+    public func resolve(
+        _ service: Name,
+        layer: Layer,
+        environment: Name?,
+        provider: Name?
+    ) throws(KStackError) -> Credentials {
+        guard layer.hasCloudServices else {
+            let layers = Layer.allCases.filter(\.hasCloudServices).map(\.name).joined(separator: " and ")
+            throw KStackError(.layerAccess, "\(layer.name) has no cloud services; only \(layers) have them")
+        }
+        let environment = if let environment { environment } else { try configuration.environment() }
+        let file = try EnvironmentFile(configuration.environmentFile(environment), of: environment)
+        let chosen = try choose(provider, of: layer, file)
+        let providerFile = try ProviderFile(configuration.providerFile(chosen.provider), of: chosen.provider)
+        guard let node = providerFile.service(service) else {
+            throw KStackError(
+                .serviceNotFound,
+                "there is no service '\(service.text)' in \(providerFile.source); there: \(providerFile.listing)"
+            )
+        }
+        let credentials = try secrets.credentials(
+            ofProvider: chosen.provider,
+            isTarget: chosen.isTarget,
+            service: service,
+            layer: layer,
+            environment: environment
+        )
+        let source = "\(providerFile.source) and \(credentials.sourceText)"
+        try check(credentials, against: node)
+        let template = Template(layer: layer, environment: environment)
+        let head = try Self.head(chosen.provider, providerFile, node, template)
+        let extras = try Self.extras(node, template)
+        return try Credentials(joining: [head, credentials, extras], source: source)
+    }
+
+    /// The provider that the caller names, where that is allowed, else the layer's own.
+    private func choose(
+        _ provider: Name?,
+        of layer: Layer,
+        _ file: EnvironmentFile
+    ) throws(KStackError) -> (provider: Name, isTarget: Bool) {
+        let target = file.targets[layer]
+        if let target, provider == nil || provider == target { return (target, true) }
+        guard let provider else {
+            let layers = Layer.allCases.filter { file.targets[$0] != nil }.map(\.name)
+            throw KStackError(
+                .configuration,
+                "\(file.source) has no deployment_targets.\(layer.name).provider; layers there: "
+                    + KStackError.listing(layers, of: layers.count)
+            )
+        }
+        guard file.allowsOverride else {
+            throw KStackError(
+                .configuration,
+                "provider '\(provider.text)' is not the one of \(layer.name) in \(file.source) "
+                    + "(\(target.map { "'\($0.text)'" } ?? "none")), which does not let it be replaced; leave it out, or "
+                    + "set allow_provider_override: true there"
+            )
+        }
+        return (provider, false)
+    }
+
+    /// Refuses credentials that hold nothing, or a name that means something else in the answer.
+    private func check(_ credentials: Credentials, against service: DocumentNode) throws(KStackError) {
+        guard credentials.holdsAnything else {
+            throw KStackError(.serviceNotFound, "\(credentials.sourceText) holds no credentials: every value is empty")
+        }
+        let extras = (0..<service.count).compactMap { service.entry(at: $0)?.key.string }
+        for name in Self.ownNames + extras where credentials.value(named: name.utf8.span) != nil {
+            throw KStackError(
+                .configuration,
+                "\(credentials.sourceText): the name \(KStackError.quoted(name)) is taken by the configuration of the "
+                    + "service; give the credential another name"
+            )
+        }
+    }
+
+    /// What is known of the provider and of where the service is; what is absent is left out.
+    private static func head(
+        _ provider: Name,
+        _ file: ProviderFile,
+        _ service: DocumentNode,
+        _ template: Template
+    ) throws(KStackError) -> Credentials {
+        let texts: [(String, String?)] = [
+            ("provider", provider.text),
+            ("family", file.family),
+            ("implementation", file.implementation),
+            ("region", file.region(of: service).map(template.expand)),
+            ("endpoint_url", file.text("endpoint_url", of: service).map(template.expand)),
+            ("presigned_url_domain", file.text("presigned_url_domain", of: service).map(template.expand)),
+            ("verify_ssl", file.verifiesTLS(of: service) ? "true" : "false"),
+        ]
+        return try build { (builder) throws(DocumentError) in
+            for (name, text) in texts {
+                if let text { try builder.append(name.utf8.span, text: text.utf8.span) }
+            }
+        }
+    }
+
+    /// What else the service says.
+    private static func extras(_ service: DocumentNode, _ template: Template) throws(KStackError) -> Credentials {
+        try build { (builder) throws(DocumentError) in
+            for position in 0..<service.count {
+                guard let (key, value) = service.entry(at: position), !serviceNames.contains(key.string ?? "") else {
+                    continue
+                }
+                try builder.append(key.textSpan, copying: value, rewriting: template.expand)
+            }
+        }
+    }
+
+    private static func build(
+        _ body: (inout MappingBuilder) throws(DocumentError) -> Void
+    ) throws(KStackError) -> Credentials {
+        let document: Document
+        do throws(DocumentError) {
+            var builder = try MappingBuilder()
+            try body(&builder)
+            document = builder.finish()
+        } catch {
+            guard case .memory(let failure) = error else { throw KStackError(.configuration, error.description) }
+            throw KStackError(failure)
+        }
+        return try Credentials(mapping: document.root, source: "")
+    }
+}

@@ -1,0 +1,210 @@
+import Documents
+import Files
+import KStackAny
+import Sodium
+
+/// Gets and patches named objects of the Kubernetes API, within the time of a call.
+final class APIClient: Sendable {
+    private let account: ServiceAccount
+    private let variables: Variables
+    private let transport: any Transport
+    private let clock: Clock
+    private let timeout: Int
+    private let log: Log
+
+    /// Takes what is needed to ask; nothing is read or sent yet.
+    init(
+        account: ServiceAccount,
+        variables: Variables,
+        transport: any Transport,
+        clock: Clock,
+        timeout: Int,
+        log: Log
+    ) {
+        self.account = account
+        self.variables = variables
+        self.transport = transport
+        self.clock = clock
+        self.timeout = timeout
+        self.log = log
+    }
+
+    /// Gets an object.
+    ///
+    /// - Throws: `serviceNotFound` for what is not there, `clusterAPI`, `configuration`, `io`.
+    func get(_ object: APIObject) throws(KStackError) -> Document {
+        var retries = Retries(clock: clock, timeout: timeout)
+        return try get(object, &retries)
+    }
+
+    /// Merges a patch into an object that is there.
+    ///
+    /// - Parameters:
+    ///   - object: what to change.
+    ///   - patch: the merge patch.
+    ///   - isDone: whether an object has the change; asked where it is not known whether the server made it.
+    /// - Throws: as `get`.
+    func patch(
+        _ object: APIObject,
+        with patch: String,
+        isDone: (Document) -> Bool
+    ) throws(KStackError) {
+        let server = try APIServer.address(variables)
+        var retries = Retries(clock: clock, timeout: timeout)
+        var earlier: APIProblem?
+        while true {
+            do throws(APIProblem) {
+                // Some time is kept for looking what became of a change whose answer does not come.
+                _ = try ask(object, patch: patch, server, retries.remaining / 3 * 2)
+                return
+            } catch {
+                let told = error.told(after: earlier)
+                let failure = told.error("patch", object, server: server, attempts: retries.attempts)
+                if error.mayBeDone {
+                    let present = try look(object, &retries, after: failure)
+                    if isDone(present) { return }
+                }
+                guard error.isTriedAgain || error.isConflict, wait(&retries, error, failure) else { throw failure }
+                earlier = error
+            }
+        }
+    }
+
+    /// Gets an object after a change of it failed; where that fails too, it is not known what became of the change.
+    private func look(
+        _ object: APIObject,
+        _ retries: inout Retries,
+        after failure: KStackError
+    ) throws(KStackError) -> Document {
+        do throws(KStackError) {
+            return try get(object, &retries)
+        } catch {
+            throw KStackError(
+                .clusterAPI,
+                "\(failure.message); it is not known whether the change was made: see what is there, or try again",
+                isRetryable: true
+            )
+        }
+    }
+
+    /// Gets an object within the time that is left.
+    private func get(_ object: APIObject, _ retries: inout Retries) throws(KStackError) -> Document {
+        let server = try APIServer.address(variables)
+        var earlier: APIProblem?
+        while true {
+            do throws(APIProblem) {
+                return try ask(object, patch: nil, server, retries.remaining)
+            } catch {
+                let told = error.told(after: earlier)
+                let failure = told.error("get", object, server: server, attempts: retries.attempts)
+                guard error.isTriedAgain, wait(&retries, error, failure) else { throw failure }
+                earlier = error
+            }
+        }
+    }
+
+    /// Waits before another attempt; false where there is no time for one.
+    private func wait(_ retries: inout Retries, _ problem: APIProblem, _ failure: KStackError) -> Bool {
+        guard retries.wait(retryAfter: problem.retryAfter) else { return false }
+        log(.info, "trying again: \(failure.message)")
+        return true
+    }
+
+    /// Asks once; once more with a token that was read again, and once more with a `ca.crt` that changed.
+    private func ask(
+        _ object: APIObject,
+        patch: String?,
+        _ server: String,
+        _ time: Int
+    ) throws(APIProblem) -> Document {
+        let end = clock.now() + time
+        var token = try prepared { () throws(KStackError) in try account.token() }
+        var authorities = try prepared { () throws(KStackError) in try account.authorities() }
+        var mayReadToken = true
+        var mayReadAuthorities = true
+        while true {
+            let rest = end - clock.now()
+            guard rest > 0 else { throw .transport(.timedOut) }
+            let request = Request(
+                url: "\(server)\(object.path)?timeout=\(rest)ms",
+                patch: patch,
+                token: token,
+                authorities: authorities,
+                timeout: rest
+            )
+            do throws(APIProblem) {
+                let answer = try send(request)
+                guard answer.status == 401, mayReadToken else { return try APIClient.read(answer, object) }
+            } catch {
+                guard error.isOfAuthorities, mayReadAuthorities else { throw error }
+                let changed = try prepared { () throws(KStackError) in try account.authorities() }
+                guard changed !== authorities else { throw error }
+                authorities = changed
+                mayReadAuthorities = false
+                continue
+            }
+            token = try prepared { () throws(KStackError) in try account.token(rejected: token) }
+            mayReadToken = false
+        }
+    }
+
+    /// Sends a request, and takes a failure for a problem.
+    private func send(_ request: Request) throws(APIProblem) -> Answer {
+        do throws(TransportFailure) {
+            return try transport.send(request)
+        } catch {
+            throw .transport(error)
+        }
+    }
+
+    /// What an answer holds.
+    private static func read(_ answer: borrowing Answer, _ object: APIObject) throws(APIProblem) -> Document {
+        let document = parse(answer)
+        guard answer.status == 200 else {
+            throw .status(answer.status, reason: reason(in: document), retryAfter: answer.retryAfter)
+        }
+        guard let document else { throw .malformed("what is not JSON") }
+        guard document.root["kind"]?.string == object.kind.rawValue else {
+            throw .malformed("what is no \(object.kind.rawValue)")
+        }
+        return document
+    }
+
+    /// The body as JSON, whatever its type is said to be; nil where it is something else.
+    private static func parse(_ answer: borrowing Answer) -> Document? {
+        let body = answer.body.span
+        return try? Document.parse(json: body)
+    }
+
+    /// The server's reason, where it is one plain word; nothing else of an answer may be shown.
+    private static func reason(in document: Document?) -> String? {
+        guard let text = document?.root["reason"]?.string, (1...40).contains(text.utf8.count),
+            text.utf8.allSatisfy({ (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0 | 0x20) })
+        else { return nil }
+        return text
+    }
+
+    /// Runs what must be there before anything can be sent.
+    private func prepared<Result>(_ body: () throws(KStackError) -> Result) throws(APIProblem) -> Result {
+        do throws(KStackError) {
+            return try body()
+        } catch {
+            throw .unprepared(error)
+        }
+    }
+}
+
+extension APIProblem {
+    /// Whether others changed the object at the same moment.
+    fileprivate var isConflict: Bool {
+        if case .status(409, _, _) = self { true } else { false }
+    }
+
+    /// Whether other authorities might make a difference.
+    fileprivate var isOfAuthorities: Bool {
+        switch self {
+        case .transport(.untrusted), .transport(.badAuthorities): true
+        default: false
+        }
+    }
+}

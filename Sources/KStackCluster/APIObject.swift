@@ -1,0 +1,39 @@
+/// A named object of the API; its parts hold nothing that a URL could mistake for syntax.
+struct APIObject: Sendable {
+    /// The kinds that are asked for.
+    enum Kind: String {
+        case secret = "Secret"
+        case configMap = "ConfigMap"
+
+        /// Its name in a path and in a Role.
+        var resource: String {
+            switch self {
+            case .secret: "secrets"
+            case .configMap: "configmaps"
+            }
+        }
+
+        /// What to call it in a message.
+        var word: String {
+            switch self {
+            case .secret: "Secret"
+            case .configMap: "config map"
+            }
+        }
+    }
+
+    /// What it is.
+    let kind: Kind
+
+    /// Its name.
+    let name: String
+
+    /// The namespace that it is in.
+    let namespace: String
+
+    /// Its path on the server.
+    var path: String { "/api/v1/namespaces/\(namespace)/\(kind.resource)/\(name)" }
+
+    /// What it is, its name and its namespace, for a message.
+    var description: String { "\(kind.word) '\(name)' in namespace '\(namespace)'" }
+}

@@ -1,0 +1,156 @@
+import KStackAny
+
+/// Why one attempt to ask the API server brought nothing.
+enum APIProblem: Error {
+    /// What is needed to ask is not there.
+    case unprepared(KStackError)
+
+    /// There is no answer.
+    case transport(TransportFailure)
+
+    /// The server refused, with its reason where it is a plain word.
+    case status(Int, reason: String?, retryAfter: Int?)
+
+    /// The answer is not what was asked for.
+    case malformed(String)
+
+    /// Whether another attempt may succeed within the call.
+    var isTriedAgain: Bool {
+        switch self {
+        case .transport(.refused), .transport(.reset): true
+        case .status(let status, _, _): [429, 500, 502, 503, 504].contains(status)
+        case .unprepared, .transport, .malformed: false
+        }
+    }
+
+    /// Whether a change may have been made all the same.
+    var mayBeDone: Bool {
+        switch self {
+        case .transport(.reset), .transport(.timedOut), .transport(.tooLarge), .transport(.noHTTP), .transport(.other),
+            .malformed:
+            true
+        case .status(let status, _, _): status >= 500
+        case .unprepared, .transport: false
+        }
+    }
+
+    /// What to tell of the attempts so far: where the time ran out during another one, it is why there was another one.
+    func told(after earlier: APIProblem?) -> APIProblem {
+        if case .transport(.timedOut) = self { earlier ?? self } else { self }
+    }
+
+    /// How many seconds the server asks to wait.
+    var retryAfter: Int? {
+        if case .status(_, _, let retryAfter) = self { retryAfter } else { nil }
+    }
+
+    /// What the caller is told.
+    ///
+    /// - Parameters:
+    ///   - verb: what was asked for, as a Role names it.
+    ///   - object: what it was asked for.
+    ///   - server: who was asked.
+    ///   - attempts: how often.
+    func error(_ verb: String, _ object: APIObject, server: String, attempts: Int) -> KStackError {
+        let times = attempts == 1 ? "" : ", after \(attempts) attempts"
+        let asked = "cannot \(verb) \(object.description)"
+        switch self {
+        case .unprepared(let error): return error
+        case .transport(let failure):
+            return KStackError(
+                .clusterAPI,
+                "\(asked): \(failure.text(server))\(times)",
+                isRetryable: failure.isPassing
+            )
+        case .malformed(let what):
+            return KStackError(
+                .clusterAPI,
+                "\(asked): the API server \(server) answered \(what)\(times); check that KUBERNETES_SERVICE_HOST is the "
+                    + "API server and nothing lies between"
+            )
+        case .status(let status, let reason, _):
+            let answer = "the API server answered \(status)\(reason.map { " (\($0))" } ?? "")\(times)"
+            return APIProblem.error(status, verb, object, asked: asked, answer: answer)
+        }
+    }
+
+    /// The error for a status.
+    private static func error(
+        _ status: Int,
+        _ verb: String,
+        _ object: APIObject,
+        asked: String,
+        answer: String
+    ) -> KStackError {
+        let permission =
+            "verb \(verb), resource \(object.kind.resource), name \(object.name), namespace \(object.namespace)"
+        switch status {
+        case 401:
+            return KStackError(
+                .clusterAPI,
+                "\(asked): \(answer): the token of the pod's service account is not accepted (\(permission)), also after "
+                    + "it was read again; see whether the service account still exists, or restart the pod"
+            )
+        case 403:
+            return KStackError(
+                .clusterAPI,
+                "\(asked): \(answer): the pod's service account has no permission (\(permission)), or the object "
+                    + "does not exist (a Role limited by resourceNames answers so); make it, or grant the permission"
+            )
+        case 404:
+            return KStackError(
+                .serviceNotFound,
+                "there is no \(object.description) (\(answer)); make it, or see that name and namespace are right"
+            )
+        case 409:
+            return KStackError(
+                .clusterAPI,
+                "\(asked): \(answer): it is being changed by others; try again",
+                isRetryable: verb == "patch"
+            )
+        case 422:
+            return KStackError(.clusterAPI, "\(asked): \(answer): the server takes no such content")
+        case 429, 500, 502, 503, 504:
+            return KStackError(.clusterAPI, "\(asked): \(answer); try again later", isRetryable: true)
+        case 300..<400:
+            return KStackError(.clusterAPI, "\(asked): \(answer): a redirect, which is not followed")
+        default:
+            return KStackError(.clusterAPI, "\(asked): \(answer); ask whoever runs the cluster")
+        }
+    }
+}
+
+extension TransportFailure {
+    /// Whether the same call may succeed a little later.
+    fileprivate var isPassing: Bool {
+        switch self {
+        case .refused, .unresolved, .reset, .timedOut: true
+        default: false
+        }
+    }
+
+    /// What happened and what to do next.
+    fileprivate func text(_ server: String) -> String {
+        switch self {
+        case .noLibrary: "libcurl.so.4 cannot be loaded; install libcurl4 in the container's image"
+        case .unfitLibrary:
+            "libcurl.so.4 is too old or lacks TLS; install libcurl4 of version 7.77 or later, with OpenSSL, in the "
+                + "container's image"
+        case .refused: "the API server \(server) refuses the connection or cannot be reached"
+        case .unresolved: "the API server \(server) has a name that is not known; see the cluster's name service"
+        case .reset: "the connection to the API server \(server) broke before the whole answer was there"
+        case .timedOut: "the API server \(server) did not answer in time; try again later, or with a larger timeout_ms"
+        case .untrusted:
+            "the certificate of \(server) is not signed by ca.crt of the service account: something else answers "
+                + "there, or the cluster's authority changed and the pod must be restarted"
+        case .expired: "the certificate of \(server) has expired or is not valid yet; see the clock, or renew it"
+        case .otherName: "the certificate of \(server) is for another name: something else answers there"
+        case .badAuthorities: "ca.crt of the service account holds no certificate"
+        case .noTLS: "\(server) does not speak TLS 1.2 or later"
+        case .noHTTP: "\(server) does not speak HTTP"
+        case .tooLarge: "the answer of \(server) is larger than \(Answer.largestBody >> 20) MiB"
+        case .outOfMemory: "there is no memory for the answer"
+        case .other(let number): "the transfer from \(server) failed (error \(number) of libcurl)"
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import Documents
+public import KStackAny
+
+/// What is configured, from config maps, and the route that is active.
+public final class ClusterConfiguration: ConfigurationProvider {
+    private static let routeMap = "kstack-route"
+    private static let routeKey = "active-route"
+
+    private let pod: Pod
+
+    /// Takes the pod; nothing is read or sent yet.
+    public init(pod: Pod) {
+        self.pod = pod
+    }
+
+    /// The environment that the pod's namespace names.
+    public func environment() throws(KStackError) -> Name {
+        try pod.namespace().environment
+    }
+
+    /// Key `<name>.yaml` of config map `kstack-environments` in the pod's namespace.
+    ///
+    /// - Throws: `configuration` also for another environment than the pod's own, before anything is sent.
+    public func environmentFile(_ name: Name) throws(KStackError) -> ConfigurationFile {
+        try pod.namespace().check(name)
+        return try file(name, in: "kstack-environments")
+    }
+
+    /// Key `<name>.yaml` of config map `kstack-providers` in the pod's namespace.
+    public func providerFile(_ name: Name) throws(KStackError) -> ConfigurationFile {
+        try file(name, in: "kstack-providers")
+    }
+
+    /// The route of `KSTACK_ROUTE`, else of config map `kstack-route` in the layer's namespace, else `development`.
+    public func activeRoute(of layer: Layer) throws(KStackError) -> Route {
+        if let text = pod.variables.text("KSTACK_ROUTE") { return try route(text, of: "the variable KSTACK_ROUTE") }
+        let object = try routeObject(of: layer)
+        let document: Document
+        do throws(KStackError) {
+            document = try pod.client.get(object)
+        } catch {
+            if error.code == .serviceNotFound { return .development }
+            throw error
+        }
+        guard let value = try ConfigMaps.value(of: Self.routeKey, in: document, object) else { return .development }
+        return try route(value.string ?? "", of: "key '\(Self.routeKey)' of \(object.description)")
+    }
+
+    /// Writes the route of a layer into config map `kstack-route` in its namespace, which must be there.
+    public func setActiveRoute(_ route: Route, of layer: Layer) throws(KStackError) {
+        let object = try routeObject(of: layer)
+        // Neither the key nor the name of a route has a character that JSON would escape.
+        try pod.client.patch(object, with: "{\"data\":{\"\(Self.routeKey)\":\"\(route.name)\"}}") { document in
+            document.root["data"]?[Self.routeKey]?.string == route.name
+        }
+    }
+
+    private func routeObject(of layer: Layer) throws(KStackError) -> APIObject {
+        APIObject(kind: .configMap, name: Self.routeMap, namespace: try pod.namespace().namespace(of: layer))
+    }
+
+    /// Reads a route, and says where an unknown one stands.
+    private func route(_ text: String, of source: String) throws(KStackError) -> Route {
+        do throws(KStackError) {
+            return try Route(parsing: text)
+        } catch {
+            throw KStackError(.route, "\(source): \(error.message)")
+        }
+    }
+
+    private func file(_ name: Name, in map: String) throws(KStackError) -> ConfigurationFile {
+        let object = APIObject(kind: .configMap, name: map, namespace: try pod.namespace().text)
+        let key = "\(name.text).yaml"
+        let source = "key '\(key)' of \(object.description)"
+        let document: Document
+        do throws(KStackError) {
+            document = try pod.client.get(object)
+        } catch {
+            guard error.code == .serviceNotFound else { throw error }
+            throw KStackError(.configuration, error.message)
+        }
+        guard let value = try ConfigMaps.value(of: key, in: document, object) else {
+            throw KStackError(
+                .configuration,
+                "there is no \(source); there: \(ConfigMaps.keys(of: document))"
+            )
+        }
+        do throws(DocumentError) {
+            return ConfigurationFile(document: try .parse(yaml: value.textSpan), source: source)
+        } catch {
+            throw KStackError(.configuration, "\(source): \(error.description)")
+        }
+    }
+}

@@ -1,0 +1,126 @@
+public import Documents
+public import KStackAny
+
+/// Reads values of config maps.
+public final class ConfigMaps: Sendable {
+    private let pod: Pod
+
+    /// Takes the pod; nothing is read or sent yet.
+    public init(pod: Pod) {
+        self.pod = pod
+    }
+
+    /// The text of a key of a config map in a layer's namespace.
+    ///
+    /// - Throws: `serviceNotFound` for a map or a key that is not there, with the keys that are.
+    public func value(of key: ConfigMapKey, in name: ConfigMapName, layer: Layer) throws(KStackError) -> DocumentNode {
+        let object = APIObject(
+            kind: .configMap,
+            name: name.text,
+            namespace: try pod.namespace().namespace(of: layer)
+        )
+        let document = try pod.client.get(object)
+        if let value = try ConfigMaps.value(of: key.text, in: document, object) { return value }
+        throw KStackError(
+            .serviceNotFound,
+            "there is no key '\(key.text)' in \(object.description); there: \(ConfigMaps.keys(of: document))"
+        )
+    }
+
+    /// The text of a key; nil where it is not there.
+    ///
+    /// - Throws: `configuration` for a value that is binary, `clusterAPI` for one that no config map has.
+    static func value(
+        of key: String,
+        in document: Document,
+        _ object: APIObject
+    ) throws(KStackError) -> DocumentNode? {
+        if let value = document.root["data"]?[key] {
+            guard value.isText else {
+                throw KStackError(
+                    .clusterAPI,
+                    "key '\(key)' of \(object.description) holds no text; see what changes the answer"
+                )
+            }
+            let text = value.textSpan
+            var hasNUL = false
+            for index in text.indices where text[index] == 0 { hasNUL = true }
+            if !hasNUL { return value }
+        } else if document.root["binaryData"]?[key] == nil {
+            return nil
+        }
+        throw KStackError(
+            .configuration,
+            "key '\(key)' of \(object.description) is binary: only text without NUL characters can be given"
+        )
+    }
+
+    /// The keys that there are, for a message.
+    static func keys(of document: Document) -> String {
+        let data = document.root["data"]
+        let count = data?.count ?? 0
+        let keys = (0..<count).compactMap { data?.entry(at: $0)?.key.string }
+        return KStackError.listing(keys.filter { ConfigMapKey.isValid($0) }, of: count)
+    }
+}
+
+/// The name of a config map: a subdomain of RFC 1123.
+public struct ConfigMapName: Sendable {
+    /// The name itself.
+    public let text: String
+
+    /// Takes lower-case letters, digits, hyphens and dots, 1 to 253, with a letter or digit around every dot.
+    ///
+    /// - Throws: `invalidArgument`.
+    public init(_ text: String) throws(KStackError) {
+        let labels = text.utf8.count <= 253 ? text.split(separator: ".", omittingEmptySubsequences: false) : []
+        guard !labels.isEmpty, labels.allSatisfy(ConfigMapName.isLabel) else {
+            throw KStackError(
+                .invalidArgument,
+                "\(KStackError.quoted(text)) is no name of a config map: use 1 to 253 lower-case letters, digits, hyphens "
+                    + "and dots, with a letter or digit at both ends and around every dot"
+            )
+        }
+        self.text = text
+    }
+
+    /// Whether what stands between two dots is right; it may be longer than a label of a host name.
+    private static func isLabel(_ label: Substring) -> Bool {
+        let bytes = label.utf8
+        guard let first = bytes.first, let last = bytes.last, first != UInt8(ascii: "-"), last != UInt8(ascii: "-")
+        else { return false }
+        return bytes.allSatisfy { byte in
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "-")
+        }
+    }
+}
+
+/// The key of a value in a config map.
+public struct ConfigMapKey: Sendable {
+    /// The key itself.
+    public let text: String
+
+    /// Takes letters, digits, hyphens, dots and underscores, 1 to 253.
+    ///
+    /// - Throws: `invalidArgument`.
+    public init(_ text: String) throws(KStackError) {
+        guard ConfigMapKey.isValid(text) else {
+            throw KStackError(
+                .invalidArgument,
+                "\(KStackError.quoted(text)) is no key of a config map: use 1 to 253 letters, digits, '-', '.' and '_'"
+            )
+        }
+        self.text = text
+    }
+
+    /// Whether a text has the grammar of a key.
+    static func isValid(_ text: String) -> Bool {
+        (1...253).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                    || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_")
+            }
+    }
+}

@@ -1,0 +1,133 @@
+import Documents
+import Files
+import KStackAny
+import Sodium
+
+/// A Secret that kubelet mounted as files: each name a key, each content its value.
+struct MountedSecret {
+    /// Why the files were not read.
+    private enum Failure: Error {
+        case files(FileError)
+        case other(KStackError)
+    }
+
+    /// As much as a Secret can hold, and some more.
+    private static let largestSize = 4 << 20
+
+    /// The folder of the mount.
+    let path: String
+
+    /// The credentials; nil where nothing is mounted.
+    ///
+    /// - Throws: `serviceNotFound` for a folder without files, `io`.
+    func credentials() throws(KStackError) -> Credentials? {
+        // A rotation may remove the files between the look at the folder and the last of them.
+        for _ in 0..<3 {
+            do throws(Failure) {
+                guard try inFiles({ () throws(FileError) in try Paths.status(of: path) }) != nil else { return nil }
+                let document = try snapshot()
+                guard document.root.count > 0 else {
+                    throw .other(
+                        KStackError(
+                            .serviceNotFound,
+                            "the folder \(path) is mounted and has no files: see the Secret that it is made from"
+                        )
+                    )
+                }
+                return try inOther { () throws(KStackError) in
+                    try Credentials(mapping: document.root, source: path)
+                }
+            } catch {
+                switch error {
+                case .files(let error) where error.kind == .notFound: continue
+                case .files(let error):
+                    throw KStackError(.io, "the mounted Secret cannot be read: \(error.description)")
+                case .other(let error): throw error
+                }
+            }
+        }
+        throw KStackError(
+            .io,
+            "the mounted Secret \(path) changes while it is read; see what keeps changing it",
+            isRetryable: true
+        )
+    }
+
+    /// Reads all files of one state of the folder.
+    private func snapshot() throws(Failure) -> Document {
+        // kubelet changes where this link leads, in one step.
+        let data = "\(path)/..data"
+        let isPublished = try inFiles { () throws(FileError) in try Paths.status(of: data) != nil }
+        let folder = try inFiles { () throws(FileError) in try Directory.open(path: isPublished ? data : path) }
+        let names = try inFiles { () throws(FileError) in try folder.names() }
+        var mapping = try inDocument { () throws(DocumentError) in try MappingBuilder() }
+        var room = MountedSecret.largestSize
+        for name in names where !name.hasPrefix("..") {
+            guard try isFile(name, in: folder, isPublished) else { continue }
+            let content = try read(name, in: folder, isPublished, limit: room)
+            room -= content.count
+            do throws(DocumentError) {
+                try mapping.append(name.utf8.span, text: content.span)
+            } catch {
+                throw .other(MountedSecret.noMemory(error))
+            }
+        }
+        return mapping.finish()
+    }
+
+    /// Whether a name stands for a file, in a folder that nobody publishes also by way of a link.
+    private func isFile(_ name: String, in folder: borrowing Directory, _ isPublished: Bool) throws(Failure) -> Bool {
+        do throws(FileError) {
+            let status = isPublished ? try folder.status(of: name) : try Paths.status(of: folder.path(of: name))
+            return status?.kind == .regular
+        } catch {
+            throw .files(error)
+        }
+    }
+
+    private func read(
+        _ name: String,
+        in folder: borrowing Directory,
+        _ isPublished: Bool,
+        limit: Int
+    ) throws(Failure) -> SecretBytes {
+        do throws(FileError) {
+            if isPublished { return try folder.file(name).readAll(limit: limit) }
+            return try OpenFile.open(path: folder.path(of: name)).readAll(limit: limit)
+        } catch {
+            throw .files(error)
+        }
+    }
+
+    private func inFiles<Result: ~Copyable>(
+        _ body: () throws(FileError) -> Result
+    ) throws(Failure) -> Result {
+        do throws(FileError) {
+            return try body()
+        } catch {
+            throw .files(error)
+        }
+    }
+
+    private func inDocument<Result: ~Copyable>(
+        _ body: () throws(DocumentError) -> Result
+    ) throws(Failure) -> Result {
+        do throws(DocumentError) {
+            return try body()
+        } catch {
+            throw .other(MountedSecret.noMemory(error))
+        }
+    }
+
+    private func inOther<Result>(_ body: () throws(KStackError) -> Result) throws(Failure) -> Result {
+        do throws(KStackError) {
+            return try body()
+        } catch {
+            throw .other(error)
+        }
+    }
+
+    private static func noMemory(_ error: DocumentError) -> KStackError {
+        KStackError(.internal, "the mounted Secret could not be kept: \(error.description)")
+    }
+}

@@ -1,0 +1,120 @@
+import Files
+import KStackAny
+import Sodium
+
+/// What kubelet mounts into a pod for its service account: read again whenever it changes.
+final class ServiceAccount: Sendable {
+    /// Where kubelet puts it.
+    static let folder = "/var/run/secrets/kubernetes.io/serviceaccount"
+
+    private let folder: String
+    private let log: Log
+    private let lastToken = Guarded<Token?>(nil)
+    private let lastAuthorities = Guarded<Authorities?>(nil)
+    private let lastNamespace = Guarded<String?>(nil)
+
+    /// Takes where to look; nothing is read yet.
+    init(folder: String, log: Log) {
+        self.folder = folder
+        self.log = log
+    }
+
+    /// The token as it is now; the last good one where it cannot be read.
+    ///
+    /// - Parameter rejected: a token that the API server did not take, to be read again whatever the file looks like.
+    func token(rejected: Token? = nil) throws(KStackError) -> Token {
+        let last = lastToken.withLock { $0 }
+        do throws(KStackError) {
+            let file = try open("token")
+            if let last, last.version == file.status.version, last !== rejected { return last }
+            let version = file.status.version
+            let content = try read(file, limit: Token.largestFile)
+            guard let token = try Token.make(content, version: version) else {
+                throw KStackError(
+                    .configuration,
+                    "\(folder)/token is empty, or is no token: restart the pod, or see what mounts it"
+                )
+            }
+            if last != nil { log(.info, "the token of the service account was read again") }
+            lastToken.withLock { $0 = token }
+            return token
+        } catch {
+            guard let last else { throw error }
+            log(.warning, "the last good token is used: \(error.message)")
+            return last
+        }
+    }
+
+    /// Whose certificate the API server must have; the last good ones where they cannot be read.
+    func authorities() throws(KStackError) -> Authorities {
+        let last = lastAuthorities.withLock { $0 }
+        do throws(KStackError) {
+            let file = try open("ca.crt")
+            if let last, last.version == file.status.version { return last }
+            let version = file.status.version
+            let content = try read(file, limit: Authorities.largestFile)
+            let authorities = Authorities(content.copy(), version: version)
+            if last != nil { log(.info, "ca.crt of the service account was read again") }
+            lastAuthorities.withLock { $0 = authorities }
+            return authorities
+        } catch {
+            guard let last else { throw error }
+            log(.warning, "the last good ca.crt is used: \(error.message)")
+            return last
+        }
+    }
+
+    /// The namespace of the pod, which never changes; nil where no file tells it.
+    func namespace() throws(KStackError) -> String? {
+        if let last = lastNamespace.withLock({ $0 }) { return last }
+        do throws(FileError) {
+            guard try Paths.linkStatus(of: "\(folder)/namespace") != nil else { return nil }
+        } catch {
+            throw KStackError(.io, "the namespace of the pod cannot be read: \(error.description)")
+        }
+        let namespace = try read(try open("namespace"), limit: 4096).text()
+        lastNamespace.withLock { $0 = namespace }
+        return namespace
+    }
+
+    private func open(_ name: String) throws(KStackError) -> OpenFile {
+        do throws(FileError) {
+            return try OpenFile.open(path: "\(folder)/\(name)")
+        } catch {
+            guard error.kind == .notFound || error.kind == .wrongKind else {
+                throw KStackError(.io, "the service account of the pod cannot be read: \(error.description)")
+            }
+            throw KStackError(
+                .configuration,
+                "there is no \(folder)/\(name), and so no way to ask the Kubernetes API server: set "
+                    + "automountServiceAccountToken to true for the pod or its service account, or mount the Secret as files"
+            )
+        }
+    }
+
+    private func read(_ file: consuming OpenFile, limit: Int) throws(KStackError) -> SecretBytes {
+        do throws(FileError) {
+            return try file.readAll(limit: limit)
+        } catch {
+            throw KStackError(.io, "the service account of the pod cannot be read: \(error.description)")
+        }
+    }
+}
+
+extension SecretBytes {
+    /// A copy of bytes that are no secret.
+    fileprivate func copy() -> [UInt8] {
+        let bytes = span
+        var copy: [UInt8] = []
+        copy.reserveCapacity(bytes.count)
+        for index in bytes.indices { copy.append(bytes[index]) }
+        return copy
+    }
+
+    /// Bytes that are no secret as text, without line breaks at the end.
+    fileprivate func text() -> String {
+        var text = String(decoding: copy(), as: UTF8.self)
+        while let last = text.last, last.isNewline { text.removeLast() }
+        return text
+    }
+}

@@ -1,0 +1,74 @@
+import CCurl
+import Files
+import Sodium
+
+/// Handles of libcurl between calls, each with a connection that is kept alive.
+///
+/// A forked child leaves its parent's connections alone and makes its own.
+@safe
+final class HandlePool: Sendable {
+    /// What waits for the next call.
+    private struct Idle {
+        /// The process that made the handles.
+        var process: Int32
+
+        /// Addresses, since a pointer cannot be shared between threads.
+        var handles: [UInt] = []
+    }
+
+    /// As many threads as that find a connection that is open.
+    private static let greatestCount = 8
+
+    private let idle = Guarded(Idle(process: ProcessEnvironment.process))
+
+    deinit {
+        let process = ProcessEnvironment.process
+        let left = idle.withLock { idle in
+            defer { idle.handles = [] }
+            return idle
+        }
+        for address in left.handles {
+            guard let handle = unsafe OpaquePointer(bitPattern: address) else { continue }
+            if left.process == process { unsafe ccurl_close(handle) } else { unsafe ccurl_abandon(handle) }
+        }
+    }
+
+    /// Runs a transfer with a handle of its own; the one used last comes first, since its connection is the freshest.
+    func withHandle<Result: ~Copyable>(
+        _ body: (OpaquePointer) throws(TransportFailure) -> Result
+    ) throws(TransportFailure) -> Result {
+        let handle = unsafe try take()
+        defer { unsafe giveBack(handle) }
+        return unsafe try body(handle)
+    }
+
+    private func take() throws(TransportFailure) -> OpaquePointer {
+        let process = ProcessEnvironment.process
+        let (own, inherited) = idle.withLock { idle -> (UInt?, [UInt]) in
+            if idle.process == process { return (idle.handles.popLast(), []) }
+            defer { idle = Idle(process: process) }
+            return (nil, idle.handles)
+        }
+        for address in inherited {
+            if let handle = unsafe OpaquePointer(bitPattern: address) { unsafe ccurl_abandon(handle) }
+        }
+        if let own, let handle = unsafe OpaquePointer(bitPattern: own) { return unsafe handle }
+        switch ccurl_load() {
+        case CCURL_LOADED: break
+        case CCURL_ABSENT: throw .noLibrary
+        default: throw .unfitLibrary
+        }
+        guard let handle = unsafe ccurl_open() else { throw .outOfMemory }
+        return unsafe handle
+    }
+
+    private func giveBack(_ handle: OpaquePointer) {
+        let address = UInt(bitPattern: handle)
+        let isKept = idle.withLock { idle in
+            guard idle.handles.count < HandlePool.greatestCount else { return false }
+            idle.handles.append(address)
+            return true
+        }
+        if !isKept { unsafe ccurl_close(handle) }
+    }
+}

@@ -1,0 +1,88 @@
+import Sodium
+
+/// Sends one request to the API server and brings its answer; it tries nothing again.
+protocol Transport: Sendable {
+    /// Waits for the whole answer, whatever its status is.
+    func send(_ request: Request) throws(TransportFailure) -> Answer
+}
+
+/// What is asked of the API server.
+struct Request: Sendable {
+    /// Where it goes; made of checked parts only.
+    let url: String
+
+    /// The body of a merge patch; nil to get.
+    let patch: String?
+
+    /// Who asks.
+    let token: Token
+
+    /// Whose certificate the server must have.
+    let authorities: Authorities
+
+    /// How long it may take, in milliseconds.
+    let timeout: Int
+}
+
+/// What the API server answered.
+struct Answer: ~Copyable {
+    /// The largest body that is taken.
+    static let largestBody = 4 << 20
+
+    /// The status of HTTP.
+    let status: Int
+
+    /// How many seconds the server asks to wait; nil where it does not say.
+    let retryAfter: Int?
+
+    /// The body, which may hold secrets whatever the status is.
+    let body: SecretBytes
+}
+
+/// Why there is no answer.
+enum TransportFailure: Error, Equatable {
+    /// There is no libcurl.
+    case noLibrary
+
+    /// The libcurl that is there cannot be used.
+    case unfitLibrary
+
+    /// The connection was not made; nothing was sent.
+    case refused
+
+    /// The name of the server has no address; nothing was sent.
+    case unresolved
+
+    /// The connection broke before the whole answer was there.
+    case reset
+
+    /// The time was over.
+    case timedOut
+
+    /// The server's certificate is not of the authorities.
+    case untrusted
+
+    /// A certificate has expired, or is not valid yet.
+    case expired
+
+    /// The server's certificate is for another name.
+    case otherName
+
+    /// The authorities hold no certificate.
+    case badAuthorities
+
+    /// The other side does not speak TLS 1.2 or later.
+    case noTLS
+
+    /// The other side does not speak HTTP.
+    case noHTTP
+
+    /// The answer is larger than what is taken.
+    case tooLarge
+
+    /// There is no memory for the answer.
+    case outOfMemory
+
+    /// Anything else, with libcurl's number.
+    case other(Int)
+}

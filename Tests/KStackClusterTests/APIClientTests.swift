@@ -1,0 +1,194 @@
+import KStackAny
+import Testing
+
+@testable import KStackCluster
+
+/// What is made of every answer, and when a request is sent again.
+@Suite
+struct APIClientTests {
+    private let box: Sandbox
+    private let good = secret(["key": Array(canary.utf8)])
+
+    init() throws { box = try Sandbox() }
+
+    /// The error of a look-up.
+    private func failure(_ pod: Pod? = nil) -> KStackError? {
+        box.failure { _ = try box.credentials(pod) }
+    }
+
+    @Test
+    func asksForTheSecretByName() throws {
+        box.server.plan(.answer(200, good))
+        #expect(try box.credentials() == ["key": Array(canary.utf8)])
+        let asked = try #require(box.server.asked.first)
+        #expect(
+            asked.url == "https://10.96.0.1:443/api/v1/namespaces/layer-3-production/secrets/layer3-s3-credentials"
+                + "?timeout=5000ms"
+        )
+        #expect(asked.patch == nil)
+        #expect(asked.token == "token-\(canary)-1")
+        #expect(asked.authorities == "ca-1")
+        #expect(box.server.asked.count == 1)
+    }
+
+    @Test(arguments: [
+        (400, KStackError.Code.clusterAPI, false), (401, .clusterAPI, false), (403, .clusterAPI, false),
+        (404, .serviceNotFound, false), (409, .clusterAPI, false), (410, .clusterAPI, false), (422, .clusterAPI, false),
+        (301, .clusterAPI, false), (302, .clusterAPI, false), (204, .clusterAPI, false), (501, .clusterAPI, false),
+        (505, .clusterAPI, false), (429, .clusterAPI, true), (500, .clusterAPI, true), (502, .clusterAPI, true),
+        (503, .clusterAPI, true), (504, .clusterAPI, true),
+    ])
+    func everyStatusHasItsError(status: Int, code: KStackError.Code, isRetryable: Bool) throws {
+        let bodies = [
+            "", canary, "null", "[]", "{\"reason\": [\"\(canary)\"]}", "{\"reason\": \"\(canary) two words\"}",
+            "{\"kind\": \"Status\", \"message\": \"\(canary)\", \"reason\": \"Because\"}", "{\"kind\": \"Secret\"}",
+        ]
+        for body in bodies {
+            box.server.plan(.answer(status, body))
+            let error = try #require(failure())
+            #expect(error.code == code)
+            #expect(error.isRetryable == isRetryable)
+            for part in ["Secret", "layer3-s3-credentials", "layer-3-production", "\(status)"] {
+                #expect(error.message.contains(part), "\(error.message)")
+            }
+            #expect(error.message.contains("Because") == body.contains("Because"))
+        }
+    }
+
+    @Test(arguments: [401, 403])
+    func aMissingPermissionIsNamed(status: Int) throws {
+        box.server.plan(.answer(status, ""))
+        let error = try #require(failure())
+        #expect(
+            error.message.contains(
+                "verb get, resource secrets, name layer3-s3-credentials, namespace layer-3-production"
+            )
+        )
+        #expect(error.message.contains("does not exist") == (status == 403))
+    }
+
+    @Test(arguments: [
+        (TransportFailure.noLibrary, false, "libcurl4"), (.unfitLibrary, false, "7.77"), (.unresolved, true, "name"),
+        (.timedOut, true, "timeout_ms"), (.untrusted, false, "ca.crt"), (.expired, false, "expired"),
+        (.otherName, false, "another name"), (.badAuthorities, false, "ca.crt"), (.noTLS, false, "TLS 1.2"),
+        (.noHTTP, false, "HTTP"), (.tooLarge, false, "4 MiB"), (.outOfMemory, false, "memory"),
+        (.other(77), false, "77"),
+    ])
+    func aFailureThatStaysIsNotTriedAgain(failure kind: TransportFailure, isRetryable: Bool, words: String) throws {
+        box.server.plan(.failure(kind))
+        let error = try #require(failure())
+        #expect(error.code == .clusterAPI)
+        #expect(error.isRetryable == isRetryable)
+        #expect(error.message.contains(words))
+        #expect(box.server.asked.count == 1)
+        #expect(box.server.waits.isEmpty)
+    }
+
+    @Test(arguments: [TransportFailure.refused, .reset])
+    func aConnectionThatBreaksIsTriedAgain(kind: TransportFailure) throws {
+        box.server.plan(.failure(kind), .failure(kind), .answer(200, good))
+        #expect(try box.credentials().count == 1)
+        #expect(box.server.asked.count == 3)
+        #expect(box.lines.withLock { $0.count } == 2)
+    }
+
+    @Test(arguments: [429, 500, 502, 503, 504])
+    func aServerInTroubleIsAskedAgain(status: Int) throws {
+        box.server.plan(.answer(status, ""), .answer(200, good))
+        #expect(try box.credentials().count == 1)
+        #expect(box.server.asked.count == 2)
+    }
+
+    @Test
+    func waitsGrowAndNeverPassTheDeadline() throws {
+        box.server.plan(.failure(.refused))
+        let error = try #require(failure())
+        #expect(error.isRetryable)
+        let waits = box.server.waits
+        #expect(waits.reduce(0, +) < 5000)
+        #expect(waits.count >= 3)
+        for (index, wait) in waits.enumerated() {
+            let longest = min(2000, 100 << index)
+            #expect((longest / 2...longest).contains(wait))
+        }
+        #expect(box.server.asked.count == waits.count + 1)
+        #expect(error.message.contains("\(waits.count + 1) attempts"))
+        // What is left is what the server is told.
+        for (asked, spent) in zip(box.server.asked.dropFirst(), sums(of: waits)) {
+            #expect(asked.timeout == 5000 - spent)
+            #expect(asked.url.hasSuffix("?timeout=\(5000 - spent)ms"))
+        }
+    }
+
+    @Test
+    func theServerSaysHowLongToWait() throws {
+        box.server.plan(.answer(429, "", retryAfter: 2), .answer(200, good))
+        #expect(try box.credentials().count == 1)
+        #expect(box.server.waits == [2000])
+    }
+
+    @Test(arguments: [5, 3600, 86400])
+    func aWaitBeyondTheDeadlineIsNotBegun(seconds: Int) throws {
+        box.server.plan(.answer(503, "", retryAfter: seconds))
+        #expect(failure()?.isRetryable == true)
+        #expect(box.server.waits.isEmpty)
+        #expect(box.server.asked.count == 1)
+    }
+
+    @Test
+    func whatWentWrongIsToldAlsoWhereTheTimeRunsOutLater() throws {
+        box.server.plan(.answer(500, "{\"reason\": \"Because\"}"), .failure(.timedOut))
+        let error = try #require(failure())
+        #expect(error.message.contains("500") && error.message.contains("Because"))
+        #expect(error.isRetryable)
+        #expect(box.server.asked.count == 2)
+    }
+
+    @Test
+    func nothingIsSentWhenTheTimeIsOver() throws {
+        box.server.take(4990)
+        box.server.plan(.answer(503, ""))
+        #expect(failure()?.isRetryable == true)
+        #expect(box.server.asked.count == 1)
+        #expect(box.server.waits.isEmpty)
+    }
+
+    @Test(arguments: [
+        "", "null", "{", "[1, 2", "{\"kind\": \"SecretList\", \"data\": {}}", "{\"kind\": \"ConfigMap\"}", "\u{FEFF}{}",
+        "{\"kind\": \"Secret\", \"kind\": \"Secret\"}", "{\"kind\": [\"Secret\"]}", "{\"data\": {\"a\": \"\"}}",
+        String(repeating: "[", count: 100_000), String(repeating: "{\"a\":", count: 3000),
+        "<html>\(canary)</html>",
+    ])
+    func anAnswerThatIsNoSecretIsAnError(body: String) throws {
+        box.server.plan(.answer(200, body))
+        let error = try #require(failure())
+        #expect(error.code == .clusterAPI)
+        #expect(!error.isRetryable)
+    }
+
+    @Test
+    func anyCutOrChangedAnswerIsAnErrorAndNoTrap() throws {
+        let bytes = Array(good.utf8)
+        for length in bytes.indices {
+            box.server.plan(.answer(200, String(decoding: bytes[..<length], as: UTF8.self)))
+            #expect(throws: KStackError.self) { try box.credentials() }
+        }
+        for index in bytes.indices {
+            for value in [UInt8(0), 0x22, 0x5C, 0x7B, 0x7D, 0x3D] {
+                var changed = bytes
+                changed[index] = value
+                box.server.plan(.answer(200, String(decoding: changed, as: UTF8.self)))
+                _ = try? box.credentials()
+            }
+        }
+    }
+
+    /// The sum of the first, of the first two, and so on.
+    private func sums(of numbers: [Int]) -> [Int] {
+        var sum = 0
+        return numbers.map { number in
+            sum += number
+            return sum
+        }
+    }
+}

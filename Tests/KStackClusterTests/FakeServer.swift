@@ -1,0 +1,132 @@
+import Files
+import Foundation
+import Sodium
+import Synchronization
+import Testing
+
+@testable import KStackCluster
+
+/// What a test has the server do with one request.
+enum Reply: Sendable {
+    /// An answer; nil for no `Retry-After`.
+    case answer(Int, String, retryAfter: Int? = nil)
+
+    /// No answer.
+    case failure(TransportFailure)
+
+    /// Something that happens while the request is under way, and then a reply.
+    indirect case meanwhile(@Sendable () throws -> Void, Reply)
+}
+
+/// A transport that answers as it is told, the last reply over and over, and a clock that only its waits move.
+final class FakeServer: Transport {
+    /// What was asked for.
+    struct Asked: Sendable {
+        let url: String
+        let patch: String?
+        let token: String
+        let authorities: String
+        let timeout: Int
+    }
+
+    private struct State {
+        var replies: [Reply] = []
+        var asked: [Asked] = []
+        var now = 1_000_000
+        var waits: [Int] = []
+        var duration = 0
+    }
+
+    private let state = Mutex(State())
+
+    /// Plans what is done with the next requests.
+    func plan(_ replies: Reply...) {
+        state.withLock { $0.replies = replies }
+    }
+
+    /// Lets every request take some milliseconds.
+    func take(_ duration: Int) {
+        state.withLock { $0.duration = duration }
+    }
+
+    /// The requests so far.
+    var asked: [Asked] { state.withLock { $0.asked } }
+
+    /// The waits so far, in milliseconds.
+    var waits: [Int] { state.withLock { $0.waits } }
+
+    /// The time that only this server's waits and answers take.
+    var clock: Clock {
+        Clock(
+            now: { self.state.withLock { $0.now } },
+            sleep: { duration in
+                self.state.withLock { state in
+                    state.now += duration
+                    state.waits.append(duration)
+                }
+            }
+        )
+    }
+
+    func send(_ request: Request) throws(TransportFailure) -> Answer {
+        let reply = state.withLock { state in
+            state.now += min(state.duration, request.timeout)
+            state.asked.append(
+                Asked(
+                    url: request.url,
+                    patch: request.patch,
+                    token: request.token.withUnsafeText { $0.map { String(cString: $0) } ?? "" },
+                    authorities: String(decoding: request.authorities.bytes, as: UTF8.self),
+                    timeout: request.timeout
+                )
+            )
+            return state.replies.count > 1 ? state.replies.removeFirst() : state.replies.first
+        }
+        return try answer(reply)
+    }
+
+    /// Does what is planned.
+    private func answer(_ reply: Reply?) throws(TransportFailure) -> Answer {
+        switch reply {
+        case .answer(let status, let body, let retryAfter): return try FakeServer.answer(status, body, retryAfter)
+        case .failure(let failure): throw failure
+        case .meanwhile(let body, let reply):
+            guard (try? body()) != nil else { throw .other(-1) }
+            return try answer(reply)
+        case nil:
+            Issue.record("nothing was to be sent")
+            throw .other(-1)
+        }
+    }
+
+    private static func answer(
+        _ status: Int,
+        _ body: String,
+        _ retryAfter: Int?
+    ) throws(TransportFailure) -> Answer {
+        do throws(SodiumError) {
+            return Answer(
+                status: status,
+                retryAfter: retryAfter,
+                body: try SecretBytes(copying: Array(body.utf8).span)
+            )
+        } catch {
+            throw .outOfMemory
+        }
+    }
+}
+
+/// The body of a Secret with some values.
+func secret(_ values: [String: [UInt8]], version: String = "253") -> String {
+    let data = values.map { "\"\($0.key)\": \"\(Data($0.value).base64EncodedString())\"" }.joined(separator: ", ")
+    return """
+        {"kind": "Secret", "apiVersion": "v1", "metadata": {"name": "n", "resourceVersion": "\(version)"},
+         "data": {\(data)}}
+        """
+}
+
+/// The body of a config map with some values.
+func configMap(_ values: [String: String]) -> String {
+    let data = values.map { "\"\($0.key)\": \"\($0.value)\"" }.joined(separator: ", ")
+    return "{\"kind\": \"ConfigMap\", \"apiVersion\": \"v1\", \"data\": {\(data)}}"
+}

@@ -1,0 +1,166 @@
+"""Runs in a pod and calls the library as it is told: a JSON object a line in, and one out.
+
+Uses the Python binding as any program does, so that what it shows is what a user gets.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import sys
+import threading
+from typing import Any, Callable
+
+from kstack_lib.any import KStackContainer, KStackError
+from kstack_lib.any.security import Credentials
+
+log: list[str] = []
+containers: list[KStackContainer] = []
+
+
+def container() -> KStackContainer:
+    """Give the one that is in use."""
+    return containers[-1]
+
+
+def shown(credentials: Credentials) -> dict[str, Any]:
+    """Give credentials as JSON can hold them."""
+    with credentials:
+        values = {name: base64.b64encode(credentials.bytes(name)).decode() for name in credentials}
+        return {"values": values, "source": credentials.source, "repr": repr(credentials)}
+
+
+def new(timeout_ms: int) -> None:
+    """Make another container, and close the one before."""
+    for old in containers:
+        old.close()
+    containers[:] = [KStackContainer(timeout_ms=timeout_ms, log=lambda level, line: log.append(f"{level} {line}"))]
+
+
+def credentials(service: str, layer: str, environment: str | None) -> dict[str, Any]:
+    """Look credentials up."""
+    return shown(container().get_credentials(service, layer, environment))
+
+
+def many(service: str, layer: str, times: int) -> None:
+    """Look credentials up several times."""
+    for _ in range(times):
+        container().get_credentials(service, layer).close()
+
+
+def threads(services: list[str], layer: str, times: int) -> dict[str, list[dict[str, Any]]]:
+    """Look credentials up on a thread a service, and give all that was found."""
+    found: dict[str, list[dict[str, Any]]] = {service: [] for service in services}
+    barrier = threading.Barrier(len(services))
+
+    def work(service: str) -> None:
+        barrier.wait()
+        for _ in range(times):
+            found[service].append(credentials(service, layer, None))
+
+    workers = [threading.Thread(target=work, args=(service,)) for service in services]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    return found
+
+
+def environment() -> str:
+    """Give the environment that is detected."""
+    return container().environment
+
+
+def roots() -> list[Any]:
+    """Give the roots, which a pod does not have."""
+    return [container().config_root, container().vault_root]
+
+
+def config_map(layer: str, name: str, key: str) -> str:
+    """Read a key of a config map."""
+    return container().get_configmap(layer, name, key)
+
+
+def set_route(layer: str, route: str) -> None:
+    """Set the active route."""
+    container().set_active_route(layer, route)
+
+
+def active_route(layer: str) -> str:
+    """Give the active route of a layer."""
+    return container().get_active_route(layer)
+
+
+def load_secrets(layer: str, environment: str | None) -> dict[str, Any]:
+    """Give all secrets of a layer."""
+    return shown(container().load_secrets(layer, environment))
+
+
+def resolve(service: str, layer: str, environment: str | None, provider: str | None) -> dict[str, Any]:
+    """Resolve a service of a cloud provider."""
+    return shown(container().resolve_service(service, layer, environment, provider))
+
+
+def credential_process(service: str, layer: str) -> Any:
+    """Give what AWS's SDKs take from a program."""
+    return json.loads(container().aws_credential_process(service, layer))
+
+
+def set_variable(name: str, value: str | None) -> None:
+    """Set a variable of the process."""
+    if value is None:
+        os.environ.pop(name, None)
+    else:
+        os.environ[name] = value
+
+
+def process() -> dict[str, Any]:
+    """Give what is mapped and open."""
+    with open("/proc/self/maps", encoding="utf-8") as maps:
+        mapped = sorted({line.split(maxsplit=5)[5].strip() for line in maps if len(line.split(maxsplit=5)) == 6})
+    return {"mapped": mapped, "open": len(os.listdir("/proc/self/fd")), "threads": threading.active_count()}
+
+
+FUNCTIONS: list[Callable[..., Any]] = [
+    new,
+    credentials,
+    many,
+    threads,
+    environment,
+    roots,
+    config_map,
+    set_route,
+    active_route,
+    load_secrets,
+    resolve,
+    credential_process,
+    set_variable,
+    process,
+]
+
+
+def main() -> None:
+    """Answer until the input ends."""
+    functions = {function.__name__: function for function in FUNCTIONS}
+    for line in sys.stdin:
+        arguments = json.loads(line)
+        answer: dict[str, Any] = {}
+        try:
+            answer["result"] = functions[arguments.pop("function")](**arguments)
+        except KStackError as error:
+            answer["error"] = {
+                "kind": type(error).__name__,
+                "code": error.code,
+                "message": str(error),
+                "retryable": error.retryable,
+            }
+        answer["log"] = log[:]
+        log.clear()
+        print(json.dumps(answer), flush=True)
+    for open_one in containers:
+        open_one.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,21 @@
+"""A stand-in for a Kubernetes API server: it answers as a real one was recorded to, and fails as it is told."""
+
+from apiserver.authority import Authority
+from apiserver.objects import Objects, Subject
+from apiserver.recordings import Recordings
+from apiserver.reply import End, Reply, answer, status_body, trickling
+from apiserver.server import Request, StandIn
+
+__all__ = [
+    "Authority",
+    "End",
+    "Objects",
+    "Recordings",
+    "Reply",
+    "Request",
+    "StandIn",
+    "Subject",
+    "answer",
+    "status_body",
+    "trickling",
+]

@@ -1,0 +1,47 @@
+"""The command line: `python -m kstack_lib credential-process`, for profiles of AWS."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from kstack_lib import __version__
+from kstack_lib.any.container import KStackContainer
+from kstack_lib.any.exceptions import KStackError
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m kstack_lib", description="The right credentials.")
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    process = commands.add_parser(
+        "credential-process",
+        help="print credentials as AWS's credential_process convention has it",
+        description="Prints the credentials of a service as JSON, for credential_process in a profile of AWS.",
+    )
+    process.add_argument("--service", required=True, help='such as "s3"')
+    process.add_argument("--layer", required=True, help='such as "layer3"')
+    process.add_argument("--environment", help="default: the one that is detected")
+    process.add_argument(
+        "--project-root",
+        help="where .kstack.yaml and the vault are looked for, upwards; default: the working directory",
+    )
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and give its exit code; what goes wrong is told on standard error."""
+    options = _parser().parse_args(arguments)
+    try:
+        with KStackContainer(project_root=options.project_root) as container:
+            answer = container.aws_credential_process(options.service, options.layer, options.environment)
+    except KStackError as error:
+        print(f"kstack: {error}", file=sys.stderr)
+        return 1
+    print(answer)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
