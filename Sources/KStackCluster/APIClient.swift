@@ -51,18 +51,21 @@ final class APIClient: Sendable {
     ) throws(KStackError) {
         let server = try APIServer.address(variables)
         var retries = Retries(clock: clock, timeout: timeout)
+        var earlier: APIProblem?
         while true {
             do throws(APIProblem) {
                 // Some time is kept for looking what became of a change whose answer does not come.
                 _ = try ask(object, patch: patch, server, retries.remaining / 3 * 2)
                 return
             } catch {
-                let failure = error.error("patch", object, server: server, attempts: retries.attempts)
+                let told = error.told(after: earlier)
+                let failure = told.error("patch", object, server: server, attempts: retries.attempts)
                 if error.mayBeDone {
-                    let present = try look(object, &retries, unlike: failure)
+                    let present = try look(object, &retries, after: failure)
                     if isDone(present) { return }
                 }
                 guard error.isTriedAgain || error.isConflict, wait(&retries, error, failure) else { throw failure }
+                earlier = error
             }
         }
     }
@@ -71,7 +74,7 @@ final class APIClient: Sendable {
     private func look(
         _ object: APIObject,
         _ retries: inout Retries,
-        unlike failure: KStackError
+        after failure: KStackError
     ) throws(KStackError) -> Document {
         do throws(KStackError) {
             return try get(object, &retries)
@@ -87,12 +90,15 @@ final class APIClient: Sendable {
     /// Gets an object within the time that is left.
     private func get(_ object: APIObject, _ retries: inout Retries) throws(KStackError) -> Document {
         let server = try APIServer.address(variables)
+        var earlier: APIProblem?
         while true {
             do throws(APIProblem) {
                 return try ask(object, patch: nil, server, retries.remaining)
             } catch {
-                let failure = error.error("get", object, server: server, attempts: retries.attempts)
+                let told = error.told(after: earlier)
+                let failure = told.error("get", object, server: server, attempts: retries.attempts)
                 guard error.isTriedAgain, wait(&retries, error, failure) else { throw failure }
+                earlier = error
             }
         }
     }

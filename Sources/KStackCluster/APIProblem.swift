@@ -34,6 +34,11 @@ enum APIProblem: Error {
         }
     }
 
+    /// What to tell of the attempts so far: where the time ran out during another one, it is why there was another one.
+    func told(after earlier: APIProblem?) -> APIProblem {
+        if case .transport(.timedOut) = self { earlier ?? self } else { self }
+    }
+
     /// How many seconds the server asks to wait.
     var retryAfter: Int? {
         if case .status(_, _, let retryAfter) = self { retryAfter } else { nil }
@@ -47,7 +52,7 @@ enum APIProblem: Error {
     ///   - server: who was asked.
     ///   - attempts: how often.
     func error(_ verb: String, _ object: APIObject, server: String, attempts: Int) -> KStackError {
-        let times = attempts == 1 ? "" : ", at the last of \(attempts) attempts"
+        let times = attempts == 1 ? "" : ", after \(attempts) attempts"
         let asked = "cannot \(verb) \(object.description)"
         switch self {
         case .unprepared(let error): return error

@@ -136,6 +136,15 @@ struct APIClientTests {
     }
 
     @Test
+    func whatWentWrongIsToldAlsoWhereTheTimeRunsOutLater() throws {
+        box.server.plan(.answer(500, "{\"reason\": \"Because\"}"), .failure(.timedOut))
+        let error = try #require(failure())
+        #expect(error.message.contains("500") && error.message.contains("Because"))
+        #expect(error.isRetryable)
+        #expect(box.server.asked.count == 2)
+    }
+
+    @Test
     func nothingIsSentWhenTheTimeIsOver() throws {
         box.server.take(4990)
         box.server.plan(.answer(503, ""))
