@@ -149,6 +149,8 @@ typedef struct kstack_vault_report kstack_vault_report;
 typedef struct kstack_secret kstack_secret;
 /** A list of texts. */
 typedef struct kstack_string_list kstack_string_list;
+/** Where a function of a kstack_secrets_provider puts its answer. */
+typedef struct kstack_reply kstack_reply;
 
 /**
  * Takes a line of the log: a level, and a text that holds no secret and is good until the function returns. Called
@@ -174,6 +176,46 @@ typedef struct kstack_options {
   /** Given to `log` as it is. */
   void *log_context;
 } kstack_options;
+
+/**
+ * Answers a look-up of credentials in place of the library: puts names and values into `reply` with kstack_reply_set
+ * and returns KSTACK_OK, or says why not with kstack_reply_set_error and returns that status. See
+ * kstack_secrets_provider.
+ *
+ * @param service such as "s3"; `layer` such as "layer3", whatever form the caller used; `environment` NULL where the
+ *   caller named none. They are in their grammar, and good until the function returns.
+ */
+typedef kstack_status (*kstack_get_credentials_function)(void *context, const char *service, const char *layer,
+                                                         const char *environment, kstack_reply *reply);
+
+/** Answers kstack_load_secrets in place of the library, as kstack_get_credentials_function does look-ups. */
+typedef kstack_status (*kstack_load_secrets_function)(void *context, const char *layer, const char *environment,
+                                                      kstack_reply *reply);
+
+/** Takes a context back that the library does not use any more. */
+typedef void (*kstack_release_function)(void *context);
+
+/**
+ * A program's own provider of secrets. Set it to zeros, then struct_size, then what is needed.
+ *
+ * The functions are called from the threads of the calls that look up, from several at once, with no lock held: they
+ * may call the library, on the same container too, also to replace the provider or to free the container. They must not
+ * unwind through the library. What they look up with kstack_get_credentials on the same container comes back to them; a
+ * second container still has the provider of the library.
+ */
+typedef struct kstack_secrets_provider {
+  /** sizeof(kstack_secrets_provider). */
+  size_t struct_size;
+  /** Given to the functions as it is. */
+  void *context;
+  /** Answers look-ups; must not be NULL. */
+  kstack_get_credentials_function get_credentials;
+  /** Answers kstack_load_secrets; NULL: no layer has secrets, KSTACK_ERROR_SERVICE_NOT_FOUND. */
+  kstack_load_secrets_function load_secrets;
+  /** Called once, when the provider was replaced or its container freed, and the last running call of its functions
+   *  has returned; from whichever thread that was. NULL: nothing has to be freed. */
+  kstack_release_function release;
+} kstack_secrets_provider;
 
 /** How a run over a vault goes. Set it to zeros, then struct_size, then what is needed. */
 typedef struct kstack_vault_options {
@@ -330,6 +372,45 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_get_vault_root(kstack_container 
 KSTACK_API KSTACK_MUST_USE kstack_status kstack_get_active_route(kstack_container *container, const char *layer,
                                                                  char **out, kstack_error **error);
 
+/**
+ * Lets functions of the program answer look-ups in place of the library's own provider, in any context: for tests, and
+ * for secrets that are kept elsewhere. Vaults are not touched by it.
+ *
+ * Calls that run go on with the provider that they began with. After a failure nothing has changed, and `release` is
+ * not called.
+ *
+ * @param provider copied; NULL restores the library's own.
+ * @return KSTACK_OK; KSTACK_ERROR_INVALID_ARGUMENT when `get_credentials` is NULL.
+ */
+KSTACK_API KSTACK_MUST_USE kstack_status kstack_container_set_secrets_provider(kstack_container *container,
+                                                                               const kstack_secrets_provider *provider,
+                                                                               kstack_error **error);
+
+/**
+ * Adds a value to an answer. The value is copied to locked memory; the caller may wipe its own at once. May be called
+ * from any thread, until the function that was given the reply returns; after that it does nothing but fail.
+ *
+ * A failure spoils the whole answer: the look-up fails with KSTACK_ERROR_INTERNAL, whatever the function returns.
+ *
+ * @param name 1 to 1024 bytes of UTF-8, each once.
+ * @param value any bytes; may be NULL when `size` is 0. All values of an answer together hold at most 16 MiB, and there
+ *   are at most 10,000.
+ * @param size the length of the value in bytes.
+ * @return KSTACK_OK, KSTACK_ERROR_INVALID_ARGUMENT or KSTACK_ERROR_INTERNAL.
+ */
+KSTACK_API kstack_status kstack_reply_set(kstack_reply *reply, const char *name, const void *value, size_t size);
+
+/**
+ * Says why there is no answer. The look-up fails with this status and this message, whatever was added before; the last
+ * call counts. It fails as kstack_reply_set does.
+ *
+ * @param status one of the errors above, not KSTACK_OK.
+ * @param message passed on to the caller of the look-up, so it must hold no secret: cut at 1024 characters and made one
+ *   printable line; NULL: one that names the status.
+ * @return `status`, for the function to return; KSTACK_ERROR_INVALID_ARGUMENT.
+ */
+KSTACK_API kstack_status kstack_reply_set_error(kstack_reply *reply, kstack_status status, const char *message);
+
 /* ---------------------------------------------------------------------------------------------- Credentials (any) */
 
 /**
@@ -447,8 +528,8 @@ KSTACK_API const char *kstack_credentials_get(const kstack_credentials *credenti
 /** The whole tree as one JSON object, every scalar a string; NULL where a value is not UTF-8, or for NULL. */
 KSTACK_API const char *kstack_credentials_json(const kstack_credentials *credentials);
 
-/** Where the credentials are from: the path of the file or of the mounted folder, or the Secret with its
- * resourceVersion. NULL for NULL. */
+/** Where the credentials are from: the path of the file or of the mounted folder, the Secret with its resourceVersion,
+ *  or that it was the program's own provider. NULL for NULL. */
 KSTACK_API const char *kstack_credentials_source(const kstack_credentials *credentials);
 
 /** Wipes and frees credentials; NULL does nothing. */

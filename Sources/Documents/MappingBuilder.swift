@@ -2,45 +2,40 @@ import Sodium
 
 /// Makes a document that is one mapping, of texts, which may be any bytes, and of values from other documents.
 ///
-/// What is added is copied, so that the other documents can be wiped.
+/// What is added is copied, so that the other documents can be wiped. Whoever adds entries sees to it that keys differ.
 public struct MappingBuilder: ~Copyable {
-    private var tree: TreeStore
+    private var tree = TreeStore(root: .mapping)
     private var arena: SecretBytes
-    private var children: [UInt32] = []
 
-    private init(tree: TreeStore, arena: consuming SecretBytes) {
-        self.tree = tree
-        self.arena = arena
+    /// The keys and values of the mapping itself.
+    private var entries: [UInt32] = []
+
+    /// Starts with no entry.
+    public init() throws(DocumentError) {
+        arena = try TreeStore.makeArena(size: 1024)
     }
 
-    /// Starts an empty mapping.
-    public static func make() throws(DocumentError) -> MappingBuilder {
-        var tree = TreeStore()
-        _ = try tree.add(.mapping)
-        return MappingBuilder(tree: tree, arena: try TreeStore.makeArena(size: 0))
+    /// Adds a text.
+    public mutating func append(_ key: Span<UInt8>, text: Span<UInt8>) throws(DocumentError) {
+        entries.append(try tree.add(key, to: &arena))
+        entries.append(try tree.add(text, to: &arena))
     }
 
-    /// Adds an entry; the name must not be in the mapping.
-    public mutating func add(_ name: Span<UInt8>, _ value: Span<UInt8>) throws(DocumentError) {
-        children.append(try tree.add(name, to: &arena))
-        children.append(try tree.add(value, to: &arena))
-    }
-
-    /// Adds an entry with a value of another document and all that is in it; the name must not be in the mapping.
+    /// Adds a value of another document, with all that is in it.
     ///
     /// - Parameter rewriting: what becomes of each scalar, for what is no secret; nil leaves them as they are.
-    public mutating func add(
-        _ name: Span<UInt8>,
+    public mutating func append(
+        _ key: Span<UInt8>,
         copying value: DocumentNode,
         rewriting: ((String) -> String)? = nil
     ) throws(DocumentError) {
-        children.append(try tree.add(name, to: &arena))
-        children.append(try copy(value, rewriting))
+        entries.append(try tree.add(key, to: &arena))
+        entries.append(try copy(value, rewriting))
     }
 
     /// The document.
     public consuming func finish() -> Document {
-        tree.close(0, children)
+        tree.close(0, entries)
         return Document(nodes: tree.nodes, children: tree.children, arena: arena)
     }
 

@@ -8,6 +8,14 @@ struct TreeStore {
     /// The children of the complete values.
     private(set) var children: [UInt32] = []
 
+    /// Starts with no value.
+    init() {}
+
+    /// Starts with a root that has no children yet; nothing can fail.
+    init(root: Node.Kind) {
+        nodes = [Node(kind: root, line: 1, start: 0, count: 0)]
+    }
+
     /// The memory for the texts; its first byte is the empty text.
     static func makeArena(size: Int) throws(DocumentError) -> SecretBytes {
         try DocumentError.inMemory { () throws(SodiumError) in

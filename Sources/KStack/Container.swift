@@ -2,6 +2,7 @@ import Age
 import KStackAny
 import KStackCluster
 import KStackLocal
+import Sodium
 
 /// The composition root: what look-ups share, wired for the context that the process runs in.
 final class Container: Sendable {
@@ -39,6 +40,7 @@ final class Container: Sendable {
 
     private let signs: ContextSigns
     private let wiring: Wiring
+    private let ownProvider = Guarded<(any SecretsProvider)?>(nil)
     private let log: Log
 
     /// Wires a container; in a pod nothing of a developer's machine is made or looked at.
@@ -78,12 +80,21 @@ final class Container: Sendable {
         }
     }
 
-    /// Answers look-ups of credentials.
+    /// Answers look-ups of credentials: the program's own provider where one was put in place, else the wired one.
     var secretsProvider: any SecretsProvider {
-        switch wiring {
+        if let provider = ownProvider.withLock({ $0 }) { return provider }
+        return switch wiring {
         case .local(let local): local.secrets
         case .cluster(let cluster): cluster.secrets
         }
+    }
+
+    /// Puts a provider in place of the wired one, or restores that for nil; running look-ups keep the one they have.
+    func setSecretsProvider(_ provider: (any SecretsProvider)?) {
+        var previous = provider
+        ownProvider.withLock { swap(&$0, &previous) }
+        // The last reference may end here, and then code of the program runs: not under the lock.
+        withExtendedLifetime(previous) {}
     }
 
     /// Gives what is configured.

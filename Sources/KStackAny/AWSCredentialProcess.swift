@@ -102,7 +102,7 @@ extension Credentials {
     /// One JSON object of some values under new names; nil where one is not UTF-8.
     fileprivate func json(of fields: [(String, Range<Int>)]) throws(KStackError) -> SecretBytes? {
         do throws(DocumentError) {
-            var builder = try MappingBuilder.make()
+            var builder = try MappingBuilder()
             for (name, place) in fields { try arena.append(place, to: &builder, as: name) }
             return try builder.finish().root.json()
         } catch {
@@ -141,6 +141,6 @@ extension SecretBytes {
     ) throws(DocumentError) {
         let bytes = span
         guard place.upperBound <= bytes.count else { return }
-        try builder.add(name.utf8.span, bytes.extracting(place))
+        try builder.append(name.utf8.span, text: bytes.extracting(place))
     }
 }

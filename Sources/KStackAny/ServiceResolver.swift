@@ -120,7 +120,7 @@ public struct ServiceResolver: Sendable {
         ]
         return try build { (builder) throws(DocumentError) in
             for (name, text) in texts {
-                if let text { try builder.add(name.utf8.span, text.utf8.span) }
+                if let text { try builder.append(name.utf8.span, text: text.utf8.span) }
             }
         }
     }
@@ -132,7 +132,7 @@ public struct ServiceResolver: Sendable {
                 guard let (key, value) = service.entry(at: position), !serviceNames.contains(key.string ?? "") else {
                     continue
                 }
-                try builder.add(key.textSpan, copying: value, rewriting: template.expand)
+                try builder.append(key.textSpan, copying: value, rewriting: template.expand)
             }
         }
     }
@@ -142,7 +142,7 @@ public struct ServiceResolver: Sendable {
     ) throws(KStackError) -> Credentials {
         let document: Document
         do throws(DocumentError) {
-            var builder = try MappingBuilder.make()
+            var builder = try MappingBuilder()
             try body(&builder)
             document = builder.finish()
         } catch {

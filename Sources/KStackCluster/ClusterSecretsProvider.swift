@@ -57,7 +57,7 @@ public final class ClusterSecretsProvider: SecretsProvider {
 
     /// A mapping of names to the bytes that their values stand for.
     private static func decoded(_ data: DocumentNode, _ source: String) throws(KStackError) -> Document {
-        var mapping = try inMemory { () throws(DocumentError) in try MappingBuilder.make() }
+        var mapping = try inMemory { () throws(DocumentError) in try MappingBuilder() }
         for position in 0..<data.count {
             guard let (key, value) = data.entry(at: position) else { continue }
             guard value.isText, let bytes = try decoded(value) else {
@@ -69,7 +69,7 @@ public final class ClusterSecretsProvider: SecretsProvider {
                 )
             }
             do throws(DocumentError) {
-                try mapping.add(key.textSpan, bytes.span)
+                try mapping.append(key.textSpan, text: bytes.span)
             } catch {
                 throw noMemory(error)
             }

@@ -60,14 +60,14 @@ struct MountedSecret {
         let isPublished = try inFiles { () throws(FileError) in try Paths.status(of: data) != nil }
         let folder = try inFiles { () throws(FileError) in try Directory.open(path: isPublished ? data : path) }
         let names = try inFiles { () throws(FileError) in try folder.names() }
-        var mapping = try inDocument { () throws(DocumentError) in try MappingBuilder.make() }
+        var mapping = try inDocument { () throws(DocumentError) in try MappingBuilder() }
         var room = MountedSecret.largestSize
         for name in names where !name.hasPrefix("..") {
             guard try isFile(name, in: folder, isPublished) else { continue }
             let content = try read(name, in: folder, isPublished, limit: room)
             room -= content.count
             do throws(DocumentError) {
-                try mapping.add(name.utf8.span, content.span)
+                try mapping.append(name.utf8.span, text: content.span)
             } catch {
                 throw .other(MountedSecret.noMemory(error))
             }

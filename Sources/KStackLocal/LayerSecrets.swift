@@ -144,10 +144,10 @@ struct LayerSecrets {
     /// One document with all secrets, so that the files can be wiped.
     private static func document(of origins: [Origin], in files: [LayerFile]) throws(KStackError) -> Document {
         do throws(DocumentError) {
-            var builder = try MappingBuilder.make()
+            var builder = try MappingBuilder()
             for origin in origins {
                 guard let (key, value) = files[origin.file].document.root.entry(at: origin.entry) else { continue }
-                try builder.add(key.textSpan, copying: value)
+                try builder.append(key.textSpan, copying: value)
             }
             return builder.finish()
         } catch {

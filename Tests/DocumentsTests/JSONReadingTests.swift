@@ -114,16 +114,31 @@ struct JSONReadingTests {
 
     @Test
     func aMappingCanBeMadeOfBytes() throws {
-        var builder = try MappingBuilder.make()
-        try builder.add("text".utf8.span, "a\"b".utf8.span)
-        try builder.add("empty".utf8.span, [UInt8]().span)
+        var builder = try MappingBuilder()
+        try builder.append("text".utf8.span, text: "a\"b".utf8.span)
+        try builder.append("empty".utf8.span, text: [UInt8]().span)
         let whole = builder.finish().root
         #expect(keys(whole) == ["text", "empty"])
         #expect(try json(whole) == #"{"text":"a\"b","empty":""}"#)
-        var other = try MappingBuilder.make()
-        try other.add("bytes".utf8.span, [0xFF, 0x00].span)
+        var other = try MappingBuilder()
+        try other.append("bytes".utf8.span, text: [0xFF, 0x00].span)
         let root = other.finish().root
         #expect(root["bytes"]?.withUnsafeText { Array($0) } == [0xFF, 0x00])
         #expect(try json(root) == nil)
+    }
+
+    @Test
+    func aMappingTakesValuesOfOtherDocuments() throws {
+        let text = "a: [x, {b: y, n: null}, []]\nc: {}\nd: &d 'z'\ne: *d\nf:\n"
+        let other = try Document.parse(yaml: Array(text.utf8).span).root
+        var plain = try MappingBuilder()
+        var loud = try MappingBuilder()
+        for position in 0..<other.count {
+            let entry = try #require(other.entry(at: position))
+            try plain.append(entry.key.textSpan, copying: entry.value)
+            try loud.append(entry.key.textSpan, copying: entry.value) { $0 + "!" }
+        }
+        #expect(try json(plain.finish().root) == #"{"a":["x",{"b":"y","n":""},[]],"c":{},"d":"z","e":"z","f":""}"#)
+        #expect(try json(loud.finish().root) == #"{"a":["x!",{"b":"y!","n":""},[]],"c":{},"d":"z!","e":"z!","f":""}"#)
     }
 }

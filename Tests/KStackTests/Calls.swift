@@ -45,6 +45,10 @@ extension ExportedFunction {
         case .getEnvironment: .status(kstack_get_environment(nil, nil, error))
         case .getConfigRoot: .status(kstack_get_config_root(nil, nil, error))
         case .getVaultRoot: .status(kstack_get_vault_root(nil, nil, error))
+        case .containerSetSecretsProvider: .status(kstack_container_set_secrets_provider(nil, nil, error))
+        case .replySet: .answer(isAsDeclared: kstack_reply_set(nil, nil, nil, 0) == KSTACK_ERROR_INVALID_ARGUMENT)
+        case .replySetError:
+            .answer(isAsDeclared: kstack_reply_set_error(nil, 0, nil) == KSTACK_ERROR_INVALID_ARGUMENT)
         case .getCredentials: .status(kstack_get_credentials(nil, nil, nil, nil, nil, error))
         case .loadSecrets: .status(kstack_load_secrets(nil, nil, nil, nil, error))
         case .resolveService: .status(kstack_resolve_service(nil, nil, nil, nil, nil, nil, error))

@@ -32,6 +32,12 @@ static kstack_status new_with(const char *project_root, const char *identity_fil
   return kstack_container_new(&options, out, error);
 }
 
+static kstack_status set_no_function(kstack_error **error) {
+  kstack_secrets_provider provider = {0};
+  provider.struct_size = sizeof provider;
+  return kstack_container_set_secrets_provider(container, &provider, error);
+}
+
 static kstack_status decrypt_team(const char *team, kstack_vault_report **report, kstack_error **error) {
   kstack_vault_options options = options_with(team, NULL, 0, 0);
   return kstack_vault_decrypt(vault, &options, report, error);
@@ -87,6 +93,8 @@ static kstack_status encrypt_file(const char *file, kstack_vault_report **report
   X(get_active_route_container, text, kstack_get_active_route(NULL, "layer3", &out, error))                            \
   X(get_active_route_layer, text, kstack_get_active_route(container, NULL, &out, error))                               \
   X(get_active_route_out, none, kstack_get_active_route(container, "layer3", NULL, error))                             \
+  X(container_set_secrets_provider_container, none, kstack_container_set_secrets_provider(NULL, NULL, error))          \
+  X(container_set_secrets_provider_function, none, set_no_function(error))                                             \
   X(vault_open_container, vault, kstack_vault_open(NULL, "dev", &out, error))                                          \
   X(vault_open_out, none, kstack_vault_open(container, "dev", NULL, error))                                            \
   X(vault_is_encrypted_vault, boolean, kstack_vault_is_encrypted(NULL, &flag, error))                                  \

@@ -278,6 +278,27 @@ static void the_roots_are_null_in_a_pod(void **state) {
   kstack_container_free(container);
 }
 
+static kstack_status answer(void *context, const char *service, const char *layer, const char *environment,
+                            kstack_reply *reply) {
+  (void)service, (void)layer, (void)environment;
+  return kstack_reply_set(reply, "key", context, strlen(context));
+}
+
+static void a_program_may_bring_its_own_secrets_provider(void **state) {
+  (void)state;
+  kstack_container *container = NULL;
+  kstack_credentials *credentials = NULL;
+  kstack_error *error = NULL;
+  char value[] = "one";
+  kstack_secrets_provider provider = {.struct_size = sizeof provider, .context = value, .get_credentials = answer};
+  check_ok(kstack_container_new(NULL, &container, &error));
+  check_ok(kstack_container_set_secrets_provider(container, &provider, &error));
+  check_ok(kstack_get_credentials(container, "s3", "layer3", NULL, &credentials, &error));
+  check_value(credentials, "key", "one");
+  kstack_credentials_free(credentials);
+  kstack_container_free(container);
+}
+
 int main(void) {
   const struct CMUnitTest everywhere[] = {
       cmocka_unit_test(the_context_is_the_one_of_this_place),
@@ -286,6 +307,7 @@ int main(void) {
       cmocka_unit_test(the_guard_refuses_the_other_context),
       cmocka_unit_test(the_guard_refuses_a_number_that_is_no_context),
       cmocka_unit_test(nothing_changes_the_context_once_it_is_known),
+      cmocka_unit_test(a_program_may_bring_its_own_secrets_provider),
   };
   const struct CMUnitTest in_pods[] = {
       cmocka_unit_test(local_functions_are_refused_in_a_pod),

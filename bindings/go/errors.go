@@ -73,6 +73,12 @@ func newError(code Code, message string, retryable bool) *Error {
 	return &Error{Code: code, Retryable: retryable, message: message}
 }
 
+// NewError makes an Error for a SecretsProvider to return. The message is passed on to who looked up: it must hold no
+// secret.
+func NewError(code Code, message string) *Error {
+	return newError(code, message, false)
+}
+
 func closedError(what string) *Error {
 	return &Error{Code: CodeInvalidArgument, message: "this " + what + " is closed", cause: ErrClosed}
 }

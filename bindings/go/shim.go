@@ -12,6 +12,50 @@ static void kstack_go_log(void *context, kstack_log_level level, const char *mes
   kstackGoLog((uintptr_t)context, level, (char *)message);
 }
 
+// Declared in provider.go.
+extern int32_t kstackGoGetCredentials(uintptr_t handle, char *service, char *layer, char *environment,
+                                      uintptr_t reply);
+extern int32_t kstackGoLoadSecrets(uintptr_t handle, char *layer, char *environment, uintptr_t reply);
+extern void kstackGoRelease(uintptr_t handle);
+
+static kstack_status kstack_go_get_credentials(void *context, const char *service, const char *layer,
+                                               const char *environment, kstack_reply *reply) {
+  return kstackGoGetCredentials((uintptr_t)context, (char *)service, (char *)layer, (char *)environment,
+                                (uintptr_t)reply);
+}
+
+static kstack_status kstack_go_load_secrets(void *context, const char *layer, const char *environment,
+                                            kstack_reply *reply) {
+  return kstackGoLoadSecrets((uintptr_t)context, (char *)layer, (char *)environment, (uintptr_t)reply);
+}
+
+static void kstack_go_release(void *context) {
+  kstackGoRelease((uintptr_t)context);
+}
+
+// Puts a provider in place; a handle of 0 restores the library's own.
+static kstack_status kstack_go_set_secrets_provider(kstack_container *container, uintptr_t handle, bool loads,
+                                                    kstack_error **error) {
+  if (!handle) return kstack_container_set_secrets_provider(container, NULL, error);
+  kstack_secrets_provider provider;
+  memset(&provider, 0, sizeof provider);
+  provider.struct_size = sizeof provider;
+  provider.context = (void *)handle;
+  provider.get_credentials = kstack_go_get_credentials;
+  if (loads) provider.load_secrets = kstack_go_load_secrets;
+  provider.release = kstack_go_release;
+  return kstack_container_set_secrets_provider(container, &provider, error);
+}
+
+// A reply is a number to Go, as is every pointer of C that may not be one. The value is read where it lies.
+static kstack_status kstack_go_reply_set(uintptr_t reply, const char *name, _GoString_ value) {
+  return kstack_reply_set((kstack_reply *)reply, name, _GoStringPtr(value), _GoStringLen(value));
+}
+
+static kstack_status kstack_go_reply_set_error(uintptr_t reply, kstack_status status, const char *message) {
+  return kstack_reply_set_error((kstack_reply *)reply, status, message);
+}
+
 // Options are put together in C: they hold pointers to C memory only, and a handle that is a number and not a pointer.
 static kstack_status kstack_go_container_new(const char *project_root, const char *identity_file,
                                              const char *passphrase, uint32_t timeout_ms, uintptr_t log_handle,
@@ -73,4 +117,26 @@ func vaultRun(
 	status := C.kstack_go_vault_run((*C.kstack_vault)(vault), C.bool(encrypts), team, files, C.size_t(count), flags,
 		&report, &failure)
 	return report, errorFrom(status, failure)
+}
+
+// setSecretsProvider puts a provider in place; a handle of 0 restores the library's own.
+func setSecretsProvider(container unsafe.Pointer, handle uintptr, loads bool) error {
+	var failure *C.kstack_error
+	status := C.kstack_go_set_secrets_provider((*C.kstack_container)(container), C.uintptr_t(handle), C.bool(loads),
+		&failure)
+	return errorFrom(status, failure)
+}
+
+// replySet adds a value to an answer; what is wrong with it fails the look-up.
+func replySet(reply uintptr, name, value string) {
+	given := C.CString(name)
+	defer freeText(given)
+	C.kstack_go_reply_set(C.uintptr_t(reply), given, value)
+}
+
+// replySetError says why there is no answer.
+func replySetError(reply uintptr, code Code, message string) {
+	given := C.CString(message)
+	defer freeText(given)
+	C.kstack_go_reply_set_error(C.uintptr_t(reply), C.kstack_status(code), given)
 }

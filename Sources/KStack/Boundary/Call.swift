@@ -51,4 +51,10 @@ extension KStackError.Code {
         case .conflict: KSTACK_ERROR_CONFLICT
         }
     }
+
+    /// The kind of failure of a number in the header; nil for success and for a number that is not there.
+    init?(status: kstack_status) {
+        guard let code = Self.allCases.first(where: { $0.status == status }) else { return nil }
+        self = code
+    }
 }

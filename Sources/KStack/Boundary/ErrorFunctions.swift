@@ -25,10 +25,7 @@ final class ErrorObject {
 /// The name of a status.
 @_cdecl("kstack_status_name") @implementation
 public func kstack_status_name(_ status: kstack_status) -> UnsafePointer<CChar>? {
-    guard let index = Int(exactly: status), StaticText.statusNames.indices.contains(index) else {
-        return unsafe StaticText.unknownStatus.address
-    }
-    return unsafe StaticText.statusNames[index].address
+    unsafe StaticText.statusName(status).address
 }
 
 /// The code of an error.

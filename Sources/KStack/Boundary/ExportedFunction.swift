@@ -30,6 +30,9 @@ enum ExportedFunction: String, CaseIterable, Sendable {
     case getEnvironment = "kstack_get_environment"
     case getConfigRoot = "kstack_get_config_root"
     case getVaultRoot = "kstack_get_vault_root"
+    case containerSetSecretsProvider = "kstack_container_set_secrets_provider"
+    case replySet = "kstack_reply_set"
+    case replySetError = "kstack_reply_set_error"
     case getCredentials = "kstack_get_credentials"
     case loadSecrets = "kstack_load_secrets"
     case resolveService = "kstack_resolve_service"
@@ -86,8 +89,9 @@ enum ExportedFunction: String, CaseIterable, Sendable {
             .errorCode, .errorMessage, .errorIsRetryable, .errorFree, .stringFree, .stringListCount,
             .stringListGet, .stringListFree, .layerParse, .layerNumber, .layerName, .layerNamespace,
             .layerDisplayName, .containerNew, .containerFree, .getEnvironment, .getConfigRoot,
-            .getVaultRoot, .getCredentials, .loadSecrets, .resolveService, .awsCredentialProcess, .getActiveRoute,
-            .credentialsCount, .credentialsName, .credentialsValue,
+            .getVaultRoot, .containerSetSecretsProvider, .replySet, .replySetError, .getCredentials, .loadSecrets,
+            .resolveService, .awsCredentialProcess, .getActiveRoute, .credentialsCount, .credentialsName,
+            .credentialsValue,
             .credentialsGet, .credentialsJson, .credentialsSource, .credentialsFree:
             nil
         }

@@ -12,6 +12,7 @@ protocol OptionStructure {
 
 extension kstack_options: OptionStructure {}
 extension kstack_vault_options: OptionStructure {}
+extension kstack_secrets_provider: OptionStructure {}
 
 extension OptionStructure {
     /// Copies the caller's structure.

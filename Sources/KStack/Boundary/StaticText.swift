@@ -26,6 +26,23 @@ enum CText {
     }
 }
 
+extension CText {
+    /// The beginning of a text of the program that goes on into a message; what is no UTF-8 is replaced.
+    ///
+    /// No more is read than is kept, so a text without end does no harm.
+    static func beginning(of text: UnsafePointer<CChar>, characters: Int) -> String {
+        var bytes: [UInt8] = []
+        while bytes.count < characters * 4 {
+            let byte = unsafe UInt8(bitPattern: text[bytes.count])
+            if byte == 0 { break }
+            bytes.append(byte)
+        }
+        return String(
+            String.UnicodeScalarView(String(decoding: bytes, as: UTF8.self).unicodeScalars.prefix(characters))
+        )
+    }
+}
+
 /// Texts that C may keep for ever: each is made once and never freed.
 enum StaticText {
     /// An address, which may be shared between threads since nobody writes behind it.
@@ -46,7 +63,13 @@ enum StaticText {
     static let layerDisplayNames = Layer.allCases.map { Pointer($0.displayName) }
     static let unknownStatus = Pointer("KSTACK_ERROR_UNKNOWN")
 
-    static let statusNames = [
+    /// The name of a status.
+    static func statusName(_ status: kstack_status) -> Pointer {
+        guard let index = Int(exactly: status), statusNames.indices.contains(index) else { return unknownStatus }
+        return statusNames[index]
+    }
+
+    private static let statusNames = [
         "KSTACK_OK", "KSTACK_ERROR_INVALID_ARGUMENT", "KSTACK_ERROR_ENVIRONMENT", "KSTACK_ERROR_CONFIGURATION",
         "KSTACK_ERROR_SERVICE_NOT_FOUND", "KSTACK_ERROR_LAYER_ACCESS", "KSTACK_ERROR_ROUTE", "KSTACK_ERROR_VAULT",
         "KSTACK_ERROR_CLUSTER_API", "KSTACK_ERROR_IO", "KSTACK_ERROR_INTERNAL", "KSTACK_ERROR_CONFLICT",

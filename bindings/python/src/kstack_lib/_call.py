@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 from typing import Any, Union
@@ -24,11 +25,11 @@ def text(value: object, name: str) -> bytes:
         raise TypeError(f"{name} must be str, not {type(value).__name__}")
     if "\0" in value:
         raise KStackInvalidArgumentError(f"{name} holds a NUL character")
-    try:
+    with contextlib.suppress(UnicodeEncodeError):
         return value.encode("utf-8")
-    except UnicodeEncodeError:
-        # The cause is not chained: it holds the whole text, which may be a passphrase.
-        raise KStackInvalidArgumentError(f"{name} is not Unicode text: it holds a lone surrogate") from None
+    # Not raised while the other one is handled, which would go along as the context and holds the whole text, perhaps a
+    # passphrase.
+    raise KStackInvalidArgumentError(f"{name} is not Unicode text: it holds a lone surrogate")
 
 
 def optional_text(value: object, name: str) -> bytes | None:

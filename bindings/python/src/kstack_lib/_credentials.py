@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 from collections.abc import Iterator, Mapping
@@ -48,12 +49,10 @@ class Credentials(Mapping[str, str]):
 
     def __getitem__(self, name: str) -> str:
         value = self.bytes(name)
-        try:
+        with contextlib.suppress(UnicodeDecodeError):
             return value.decode("utf-8")
-        except UnicodeDecodeError:
-            # The cause is not chained: it holds the value.
-            message = f"the value of {name!r} is not text: ask for it with .bytes({name!r})"
-            raise KStackConfigurationError(message) from None
+        # Not raised while the other one is handled, which would go along as the context and holds the value.
+        raise KStackConfigurationError(f"the value of {name!r} is not text: ask for it with .bytes({name!r})")
 
     def __iter__(self) -> Iterator[str]:
         with self._handle.use():

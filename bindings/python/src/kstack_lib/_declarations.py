@@ -18,6 +18,9 @@ from typing import Any, Final
 ABI_VERSION: Final = 0
 
 LogFunction = CFUNCTYPE(None, c_void_p, c_int32, c_char_p)
+GetCredentialsFunction = CFUNCTYPE(c_int32, c_void_p, c_char_p, c_char_p, c_char_p, c_void_p)
+LoadSecretsFunction = CFUNCTYPE(c_int32, c_void_p, c_char_p, c_char_p, c_void_p)
+ReleaseFunction = CFUNCTYPE(None, c_void_p)
 
 
 class Options(Structure):
@@ -43,6 +46,18 @@ class VaultOptions(Structure):
         ("files", POINTER(c_char_p)),
         ("file_count", c_size_t),
         ("flags", c_uint32),
+    )
+
+
+class SecretsProviderFunctions(Structure):
+    """kstack_secrets_provider."""
+
+    _fields_ = (
+        ("struct_size", c_size_t),
+        ("context", c_void_p),
+        ("get_credentials", GetCredentialsFunction),
+        ("load_secrets", LoadSecretsFunction),
+        ("release", ReleaseFunction),
     )
 
 
@@ -85,6 +100,9 @@ FUNCTIONS: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "kstack_get_config_root": (c_int32, (_Object, _Out, _Error)),
     "kstack_get_vault_root": (c_int32, (_Object, _Out, _Error)),
     "kstack_get_active_route": (c_int32, (_Object, c_char_p, _Out, _Error)),
+    "kstack_container_set_secrets_provider": (c_int32, (_Object, POINTER(SecretsProviderFunctions), _Error)),
+    "kstack_reply_set": (c_int32, (_Object, c_char_p, c_char_p, c_size_t)),
+    "kstack_reply_set_error": (c_int32, (_Object, c_int32, c_char_p)),
     # Credentials
     "kstack_get_credentials": (c_int32, (_Object, c_char_p, c_char_p, c_char_p, _Out, _Error)),
     "kstack_load_secrets": (c_int32, (_Object, c_char_p, c_char_p, _Out, _Error)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import itertools
+import logging
 import threading
 import traceback
 import weakref
@@ -28,6 +29,22 @@ class LogTarget:
         self.function = function
         self.number = next(_numbers)
         _targets[self.number] = self
+
+
+_LOGGER = logging.getLogger("kstack_lib")
+# A program that does not configure logging sees nothing.
+_LOGGER.addHandler(logging.NullHandler())
+
+_LEVELS: dict[int, int] = {
+    LogLevel.DEBUG: logging.DEBUG,
+    LogLevel.INFO: logging.INFO,
+    LogLevel.WARNING: logging.WARNING,
+}
+
+
+def to_logging(level: int, line: str) -> None:
+    """Hand a line to `logging`; a level that is not known counts as a warning."""
+    _LOGGER.log(_LEVELS.get(level, logging.WARNING), "%s", line)
 
 
 def _receive(context: int | None, level: int, message: bytes | None) -> None:

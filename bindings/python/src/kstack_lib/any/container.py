@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
+import threading
+import weakref
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kstack_lib import _log
+from kstack_lib import _log, _provider
 from kstack_lib._call import PathArgument, call, call_list, call_object, call_text, optional_text, path, text
 from kstack_lib._credentials import Credentials
 from kstack_lib._declarations import Options
 from kstack_lib._handle import Handle, shared_lock
 from kstack_lib._library import lib
+from kstack_lib.any._parts import ContainerEnvironmentDetector, ContainerSecretsProvider, ContainerVaultManager
+from kstack_lib.any.context import guard
 from kstack_lib.any.exceptions import KStackInternalError, KStackInvalidArgumentError
-from kstack_lib.any.protocols import LayerArgument, LogCallable, SecretsProvider
-from kstack_lib.any.types import Layer
+from kstack_lib.any.protocols import (
+    CloudSessionFactory,
+    EnvironmentDetector,
+    LayerArgument,
+    LayerSecretsProvider,
+    LogCallable,
+    SecretsProvider,
+    VaultManager,
+)
+from kstack_lib.any.types import Context, Layer
 
 if TYPE_CHECKING:
     from kstack_lib.local.security import KStackVault
@@ -24,20 +38,13 @@ if TYPE_CHECKING:
 __all__ = ["KStackContainer", "default_container"]
 
 
-class _ContainerSecretsProvider:
-    """The provider that a container is wired with."""
+class _Overrides(NamedTuple):
+    """What is put in place of the parts of a container; None leaves a part as it is."""
 
-    __slots__ = ("_container",)
-
-    def __init__(self, container: KStackContainer) -> None:
-        self._container = container
-
-    def get_credentials(self, service: str, layer: LayerArgument, environment: str | None = None) -> Credentials:
-        """Give the credentials of a service, as KStackContainer.get_credentials."""
-        return self._container.get_credentials(service, layer, environment)
-
-    def __repr__(self) -> str:
-        return f"<SecretsProvider of {self._container!r}>"
+    secrets_provider: SecretsProvider | None = None
+    environment_detector: EnvironmentDetector | None = None
+    vault_manager: VaultManager | None = None
+    cloud_session_factory: CloudSessionFactory | None = None
 
 
 class KStackContainer:
@@ -53,7 +60,7 @@ class KStackContainer:
         passphrase: the passphrase of an encrypted identity file; None is the variable KSTACK_AGE_PASSPHRASE.
         timeout_ms: how long a call to the Kubernetes API server may take; 0 is 5000.
         log: takes a level and a line of the log, which holds no secret; called from the thread of the call that logs.
-            None logs nothing.
+            None hands lines to the logger "kstack_lib" of `logging`, which is silent until the program configures it.
 
     Raises:
         KStackInvalidArgumentError: an argument holds a NUL, is not Unicode or is out of range.
@@ -76,17 +83,19 @@ class KStackContainer:
         options.identity_file = path(identity_file, "identity_file")
         options.passphrase = optional_text(passphrase, "passphrase")
         options.timeout_ms = timeout_ms
-        target = None
-        if log is not None:
-            target = _log.LogTarget(log)
-            options.log = _log.trampoline()
-            options.log_context = _log.context_of(target)
+        target = _log.LogTarget(_log.to_logging if log is None else log)
+        options.log = _log.trampoline()
+        options.log_context = _log.context_of(target)
         pointer = call_object(lib.kstack_container_new, ctypes.byref(options))
         if pointer is None:
             raise KStackInternalError("the library gave no container")
         # A vault logs to where its container did, and may outlive it: whoever may log keeps the target.
         self._handle = Handle(pointer, lib.kstack_container_free, "container", keep=target)
-        self._provider = _ContainerSecretsProvider(self)
+        # Weak, as a part keeps its container: without a cycle both go when the program lets go of them.
+        self._parts: weakref.WeakValueDictionary[type[Any], Any] = weakref.WeakValueDictionary()
+        self._lock = threading.RLock()
+        self._own = _Overrides()
+        self._overrides: list[_Overrides] = []
 
     def get_credentials(self, service: str, layer: LayerArgument, environment: str | None = None) -> Credentials:
         """Give the credentials of a service.
@@ -106,7 +115,7 @@ class KStackContainer:
             KStackIOError: the file system refused.
 
         """
-        arguments = text(service, "service"), layer_text(layer), optional_text(environment, "environment")
+        arguments = text(service, "service"), layer_text(layer), self._environment_text(environment)
         return self._credentials(lib.kstack_get_credentials, *arguments)
 
     def load_secrets(self, layer: LayerArgument, environment: str | None = None) -> Credentials:
@@ -126,7 +135,7 @@ class KStackContainer:
             KStackIOError: the file system refused.
 
         """
-        arguments = layer_text(layer), optional_text(environment, "environment")
+        arguments = layer_text(layer), self._environment_text(environment)
         return self._credentials(lib.kstack_load_secrets, *arguments)
 
     def resolve_service(
@@ -154,7 +163,7 @@ class KStackContainer:
             KStackError: as get_credentials.
 
         """
-        arguments = text(service, "service"), layer_text(layer), optional_text(environment, "environment")
+        arguments = text(service, "service"), layer_text(layer), self._environment_text(environment)
         return self._credentials(lib.kstack_resolve_service, *arguments, optional_text(provider, "provider"))
 
     def get_active_route(self, layer: LayerArgument) -> str:
@@ -178,7 +187,7 @@ class KStackContainer:
             KStackError: as get_credentials.
 
         """
-        arguments = text(service, "service"), layer_text(layer), optional_text(environment, "environment")
+        arguments = text(service, "service"), layer_text(layer), self._environment_text(environment)
         with self._handle.use() as container:
             return call_text(lib.kstack_aws_credential_process, container, *arguments) or ""
 
@@ -199,8 +208,7 @@ class KStackContainer:
                 the namespace of the pod has another shape than `layer-<number>-<environment>`.
 
         """
-        with self._handle.use() as container:
-            return call_text(lib.kstack_get_environment, container) or ""
+        return self.environment_detector().get_environment()
 
     @property
     def config_root(self) -> Path | None:
@@ -210,9 +218,7 @@ class KStackContainer:
             KStackConfigurationError: there is none.
 
         """
-        with self._handle.use() as container:
-            found = call_text(lib.kstack_get_config_root, container)
-        return None if found is None else Path(found)
+        return self.environment_detector().get_config_root()
 
     @property
     def vault_root(self) -> Path | None:
@@ -222,14 +228,113 @@ class KStackContainer:
             KStackConfigurationError: there is none, or it is not to be trusted.
 
         """
-        with self._handle.use() as container:
-            found = call_text(lib.kstack_get_vault_root, container)
-        return None if found is None else Path(found)
+        return self.environment_detector().get_vault_root()
 
-    def secrets_provider(self) -> SecretsProvider:
-        """Give what answers look-ups of credentials; always the same object."""
+    def environment_detector(self) -> EnvironmentDetector:
+        """Give what detects the environment and the roots; always the same object, where none overrides it."""
+        other: EnvironmentDetector | None = self._override_of("environment_detector")
+        return self._part(ContainerEnvironmentDetector) if other is None else other
+
+    def secrets_provider(self) -> LayerSecretsProvider:
+        """Give what answers look-ups of credentials; always the same object, which asks a provider put in place."""
+        found: LayerSecretsProvider = self._part(ContainerSecretsProvider)
+        return found
+
+    def vault_manager(self) -> VaultManager:
+        """Give what opens vaults; always the same object, where none overrides it.
+
+        Raises:
+            KStackEnvironmentError: in a pod.
+
+        """
+        guard(Context.LOCAL)
+        other: VaultManager | None = self._override_of("vault_manager")
+        return self._part(ContainerVaultManager) if other is None else other
+
+    def cloud_session_factory(self) -> CloudSessionFactory:
+        """Give what makes sessions of boto3; always the same object, where none overrides it."""
+        from kstack_lib.any.cal import BotoSessionFactory
+
+        other: CloudSessionFactory | None = self._override_of("cloud_session_factory")
+        return self._part(BotoSessionFactory) if other is None else other
+
+    def set_secrets_provider(self, provider: SecretsProvider | None) -> None:
+        """Let a provider of the program answer look-ups, in any context; None restores the one that is wired.
+
+        Every look-up of the container asks it, from any thread; look-ups that run go on with the one they began with.
+        What it looks up in this container comes back to it. A provider that has a method `load_secrets` answers for the
+        secrets of layers, too; with another they are not found. See SecretsProvider for what becomes of exceptions.
+
+        """
+        own = _Overrides(secrets_provider=_checked(provider))
+        with self._lock, self._handle.use():
+            self._own = own
+            self._install()
+
+    @contextlib.contextmanager
+    def override(
+        self,
+        *,
+        secrets_provider: SecretsProvider | None = None,
+        environment_detector: EnvironmentDetector | None = None,
+        vault_manager: VaultManager | None = None,
+        cloud_session_factory: CloudSessionFactory | None = None,
+    ) -> Iterator[KStackContainer]:
+        """Put other parts in place while a `with` block runs; all threads see them. The innermost block counts.
+
+        The parts that are left out stay as they are. Vaults do not ask a secrets provider.
+
+        """
+        layer = _Overrides(_checked(secrets_provider), environment_detector, vault_manager, cloud_session_factory)
+        with self._lock, self._handle.use():
+            self._overrides.append(layer)
+            self._install()
+        try:
+            yield self
+        finally:
+            # A container that was closed in between has no provider any more.
+            with self._lock, contextlib.suppress(KStackInvalidArgumentError):
+                # By identity, as two blocks may hold equal parts; not the last one, as threads may leave out of order.
+                self._overrides = [other for other in self._overrides if other is not layer]
+                self._install()
+
+    def _install(self) -> None:
+        """Hand the secrets provider that counts to the library. The lock is held."""
+        provider: SecretsProvider | None = self._override_of("secrets_provider")
+        with self._handle.use() as container:
+            if provider is None:
+                call(lib.kstack_container_set_secrets_provider, container, None)
+                return
+            functions = _provider.functions_of(provider)
+            try:
+                call(lib.kstack_container_set_secrets_provider, container, ctypes.byref(functions))
+            except BaseException:
+                _provider.forget(functions)
+                raise
+
+    def _override_of(self, name: str) -> Any:
+        """Give what is in place of a part; None where nothing is."""
         with self._handle.use():
-            return self._provider
+            for layer in (*reversed(self._overrides), self._own):
+                found = getattr(layer, name)
+                if found is not None:
+                    return found
+            return None
+
+    def _part(self, kind: type[Any]) -> Any:
+        """Give the one part of a kind, made when it is first asked for."""
+        with self._lock, self._handle.use():
+            part = self._parts.get(kind)
+            if part is None:
+                part = self._parts[kind] = kind(self)
+            return part
+
+    def _environment(self, environment: str | None) -> str | None:
+        """Give the environment of a call that names none, where the program has its own detector."""
+        if environment is not None:
+            return environment
+        detector: EnvironmentDetector | None = self._override_of("environment_detector")
+        return None if detector is None else detector.get_environment()
 
     def vault(self, environment: str | None = None) -> KStackVault:
         """Open the vault of an environment; None is the one that is detected.
@@ -241,7 +346,7 @@ class KStackContainer:
         """
         from kstack_lib.local.security import KStackVault
 
-        return KStackVault(environment, container=self)
+        return KStackVault(self._environment(environment), container=self)
 
     def list_environments(self) -> list[str]:
         """Give the environments that have a vault, sorted.
@@ -251,8 +356,7 @@ class KStackContainer:
             KStackConfigurationError: there is no vault.
 
         """
-        with self._handle.use() as container:
-            return call_list(lib.kstack_list_environments, container)
+        return self.vault_manager().list_environments()
 
     def list_services(self, layer: LayerArgument, environment: str | None = None) -> list[str]:
         """Give the services that a layer has credentials for, in the order of the file.
@@ -262,9 +366,13 @@ class KStackContainer:
             KStackError: as get_credentials.
 
         """
-        arguments = layer_text(layer), optional_text(environment, "environment")
+        arguments = layer_text(layer), self._environment_text(environment)
         with self._handle.use() as container:
             return call_list(lib.kstack_list_services, container, *arguments)
+
+    def _environment_text(self, environment: str | None) -> bytes | None:
+        """Give the environment of a call as the library takes it."""
+        return optional_text(self._environment(environment), "environment")
 
     def get_configmap(self, layer: LayerArgument, name: str, key: str) -> str:
         """Give the value of a key of a config map in a layer's namespace.
@@ -316,6 +424,8 @@ class KStackContainer:
     def close(self) -> None:
         """Wipe what was unlocked; more than once does nothing. Credentials and vaults that it gave stay good."""
         self._handle.close()
+        with self._lock:
+            self._own = _Overrides()
 
     def __enter__(self) -> KStackContainer:
         with self._handle.use():
@@ -346,10 +456,26 @@ def default_container() -> KStackContainer:
     """
     global _default
     folder = os.getcwd()
-    with shared_lock:
-        if _default is None or _default[0] != folder or _default[1].closed:
-            _default = (folder, KStackContainer(project_root=folder))
-        return _default[1]
+    made: KStackContainer | None = None
+    while True:
+        with shared_lock:
+            kept = _default
+            if kept is None or kept[0] != folder or kept[1].closed:
+                if made is not None:
+                    # What is replaced goes at the return, outside of the lock.
+                    _default = (folder, made)
+                    return made
+            else:
+                return kept[1]
+        # Outside of the lock: it opens the folder, and a log function may be called. Of two threads one loses its own.
+        made = KStackContainer(project_root=folder)
+
+
+def _checked(provider: SecretsProvider | None) -> SecretsProvider | None:
+    """Give a provider of the program, or raise TypeError for what is none."""
+    if provider is not None and not callable(getattr(provider, "get_credentials", None)):
+        raise TypeError(f"a secrets provider has a method get_credentials; {type(provider).__name__} has none")
+    return provider
 
 
 def layer_text(layer: LayerArgument) -> bytes:

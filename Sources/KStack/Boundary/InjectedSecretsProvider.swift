@@ -1,0 +1,126 @@
+// The names are those of the C header.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+
+public import CKStack
+import KStackAny
+
+/// Answers look-ups with functions of the program.
+///
+/// Who looks up holds a reference, so the context is released when the last running call is over, and once.
+@safe
+final class InjectedSecretsProvider: SecretsProvider {
+    /// What credentials from here say of where they are from.
+    private static let source = "the program's own secrets provider"
+
+    // The program answers for calling its functions from any thread.
+    private nonisolated(unsafe) let functions: kstack_secrets_provider
+    private nonisolated(unsafe) let getCredentials: kstack_get_credentials_function
+
+    /// Takes functions of the program, and the duty to release their context.
+    ///
+    /// - Throws: `invalidArgument` where there is no function for look-ups.
+    static func make(_ functions: kstack_secrets_provider) throws(KStackError) -> InjectedSecretsProvider {
+        guard let getCredentials = unsafe functions.get_credentials else {
+            throw Argument.missing("provider.get_credentials")
+        }
+        return unsafe InjectedSecretsProvider(functions, getCredentials)
+    }
+
+    private init(_ functions: kstack_secrets_provider, _ getCredentials: kstack_get_credentials_function) {
+        unsafe self.functions = functions
+        unsafe self.getCredentials = getCredentials
+    }
+
+    deinit {
+        if let release = unsafe functions.release { unsafe release(functions.context) }
+    }
+
+    /// The credentials that the program gives for a service.
+    func credentials(service: Name, layer: Layer, environment: Name?) throws(KStackError) -> Credentials {
+        unsafe try answer("credentials of '\(service.text)' in \(layer.name)") { reply in
+            unsafe service.text.withCString { service in
+                unsafe layer.name.withCString { layer in
+                    unsafe withOptionalCString(environment?.text) { environment in
+                        unsafe getCredentials(functions.context, service, layer, environment, reply)
+                    }
+                }
+            }
+        }
+    }
+
+    /// The secrets that the program gives for a layer.
+    func secrets(of layer: Layer, environment: Name?) throws(KStackError) -> Credentials {
+        guard let loadSecrets = unsafe functions.load_secrets else {
+            throw KStackError(
+                .serviceNotFound,
+                "there are no secrets of \(layer.name): \(Self.source) has no function load_secrets; give it one"
+            )
+        }
+        return unsafe try answer("secrets of \(layer.name)") { reply in
+            unsafe layer.name.withCString { layer in
+                unsafe withOptionalCString(environment?.text) { environment in
+                    unsafe loadSecrets(functions.context, layer, environment, reply)
+                }
+            }
+        }
+    }
+
+    /// The message for a status that came without one.
+    static func silence(_ status: kstack_status) -> String {
+        let name = unsafe String(cString: StaticText.statusName(status).address)
+        return "\(source) answered \(name) and did not say why"
+    }
+
+    /// Calls a function and takes its answer.
+    private func answer(
+        _ subject: String,
+        _ call: (OpaquePointer?) -> kstack_status
+    ) throws(KStackError) -> Credentials {
+        // The function may replace this provider; the context is not to be released before it is back.
+        let (status, reply) = withExtendedLifetime(self) { unsafe Reply.collect(call) }
+        guard let reply else { throw KStackError(.internal, "a reply is gone; this is a defect of kstack") }
+        if let misuse = reply.misuse {
+            throw KStackError(.internal, "\(Self.source) answered wrongly for \(subject): \(misuse.message)")
+        }
+        if status != KSTACK_OK, KStackError.Code(status: status) == nil {
+            throw KStackError(
+                .internal,
+                "\(Self.source) returned \(status) for \(subject), which is no status of kstack.h; mend the provider"
+            )
+        }
+        if let error = reply.error { throw error }
+        if let code = KStackError.Code(status: status) { throw KStackError(code, Self.silence(status)) }
+        guard let credentials = try reply.takeCredentials(source: Self.source) else {
+            throw KStackError(
+                .internal,
+                "\(Self.source) returned KSTACK_OK for \(subject) and gave no value; it must call kstack_reply_set, or "
+                    + "kstack_reply_set_error with KSTACK_ERROR_SERVICE_NOT_FOUND"
+            )
+        }
+        return credentials
+    }
+}
+
+/// Lends a text to C, and NULL for none.
+private func withOptionalCString<Result>(
+    _ text: String?,
+    _ body: (UnsafePointer<CChar>?) -> Result
+) -> Result {
+    guard let text else { return body(nil) }
+    return unsafe text.withCString { unsafe body($0) }
+}
+
+/// Lets functions of the program answer look-ups.
+@_cdecl("kstack_container_set_secrets_provider") @implementation
+public func kstack_container_set_secrets_provider(
+    _ container: OpaquePointer?,
+    _ provider: UnsafePointer<kstack_secrets_provider>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> kstack_status {
+    unsafe Call.run(.containerSetSecretsProvider, error) { () throws(KStackError) in
+        let container: Container = unsafe try Argument.handle(container, "container")
+        guard let given = unsafe provider else { return container.setSecretsProvider(nil) }
+        let functions = unsafe try kstack_secrets_provider.read(given, "provider")
+        container.setSecretsProvider(unsafe try InjectedSecretsProvider.make(functions))
+    }
+}

@@ -1,0 +1,139 @@
+// The names are those of the C header.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+
+public import CKStack
+import Documents
+import KStackAny
+import Sodium
+
+/// The answer of a function of the program, while that function runs.
+///
+/// C holds no address of it but a number that is never used again, so that a reply that is used too late is an error and
+/// not a crash.
+final class Reply {
+    /// What a number stands for, and what the next one is.
+    private struct Table {
+        var open: [UInt: Reply] = [:]
+        // Far from 0, as numbers that pass for pointers have to be where a host looks at them.
+        var next: UInt = 0x1_0000
+    }
+
+    /// Every reply that is open; all that is done to one is done under this lock.
+    private static let table = Guarded(Table())
+
+    /// The most bytes that the values of an answer hold.
+    private static let byteLimit = 16 << 20
+
+    /// The most values of an answer.
+    private static let countLimit = 10_000
+
+    /// The most bytes of a name.
+    private static let nameLimit = 1024
+
+    private var builder: MappingBuilder?
+    private var names: Set<String> = []
+    private var bytes = 0
+
+    /// Why the function says that there is no answer.
+    private(set) var error: KStackError?
+
+    /// The first thing that the function did wrong.
+    private(set) var misuse: KStackError?
+
+    /// Opens a reply for as long as `body` runs, and gives it, closed, with what `body` gave.
+    static func collect(_ body: (OpaquePointer?) -> kstack_status) -> (status: kstack_status, reply: Reply?) {
+        let number = table.withLock { table in
+            let number = table.next
+            table.next &+= 1
+            table.open[number] = Reply()
+            return number
+        }
+        let status = unsafe body(OpaquePointer(bitPattern: number))
+        return (status, table.withLock { $0.open.removeValue(forKey: number) })
+    }
+
+    /// Does something to the reply that C names.
+    fileprivate static func change(
+        _ pointer: OpaquePointer?,
+        _ body: (Reply) throws(KStackError) -> kstack_status
+    ) -> kstack_status {
+        table.withLock { table in
+            guard let reply = table.open[UInt(bitPattern: pointer)] else { return KSTACK_ERROR_INVALID_ARGUMENT }
+            do throws(KStackError) {
+                return try body(reply)
+            } catch {
+                if reply.misuse == nil { reply.misuse = error }
+                return error.code.status
+            }
+        }
+    }
+
+    /// The credentials that were put together; nil where there is no value.
+    func takeCredentials(source: String) throws(KStackError) -> Credentials? {
+        guard let builder = builder.take() else { return nil }
+        return try Credentials(mapping: builder.finish().root, source: source)
+    }
+
+    /// Adds a value.
+    fileprivate func set(_ name: String, _ value: Span<UInt8>) throws(KStackError) {
+        guard (1...Self.nameLimit).contains(name.utf8.count) else {
+            throw KStackError(.invalidArgument, "a name was empty or longer than \(Self.nameLimit) bytes")
+        }
+        guard value.count <= Self.byteLimit - bytes else {
+            throw KStackError(.invalidArgument, "the values together were larger than 16 MiB")
+        }
+        guard names.count < Self.countLimit else {
+            throw KStackError(.invalidArgument, "there were more than \(Self.countLimit) values")
+        }
+        guard names.insert(name).inserted else {
+            throw KStackError(.invalidArgument, "a name was given more than once")
+        }
+        bytes += value.count
+        do throws(DocumentError) {
+            if builder == nil { builder = try MappingBuilder() }
+            try builder?.append(name.utf8.span, text: value)
+        } catch {
+            throw KStackError(.internal, "no more values could be kept: \(error.description)")
+        }
+    }
+
+    /// Notes why there is no answer.
+    fileprivate func set(_ error: KStackError) {
+        self.error = error
+    }
+}
+
+/// Adds a value to an answer.
+@_cdecl("kstack_reply_set") @implementation
+public func kstack_reply_set(
+    _ reply: OpaquePointer?,
+    _ name: UnsafePointer<CChar>?,
+    _ value: UnsafeRawPointer?,
+    _ size: Int
+) -> kstack_status {
+    unsafe Reply.change(reply) { (reply) throws(KStackError) in
+        let name = unsafe try Argument.text(name, "the name of a value")
+        guard size >= 0 else { throw KStackError(.invalidArgument, "the size of a value was out of range") }
+        let bytes = unsafe UnsafeRawBufferPointer(start: value, count: value == nil ? 0 : size)
+        if unsafe value == nil, size > 0 { throw KStackError(.invalidArgument, "a value was NULL and had a size") }
+        unsafe try reply.set(name, Span(_unsafeBytes: bytes))
+        return KSTACK_OK
+    }
+}
+
+/// Says why there is no answer.
+@_cdecl("kstack_reply_set_error") @implementation
+public func kstack_reply_set_error(
+    _ reply: OpaquePointer?,
+    _ status: kstack_status,
+    _ message: UnsafePointer<CChar>?
+) -> kstack_status {
+    unsafe Reply.change(reply) { (reply) throws(KStackError) in
+        guard let code = KStackError.Code(status: status) else {
+            throw KStackError(.invalidArgument, "the status \(status) of an error is none of kstack.h")
+        }
+        let text = unsafe message.map { unsafe CText.beginning(of: $0, characters: 1024) }
+        reply.set(KStackError(code, text ?? InjectedSecretsProvider.silence(status)))
+        return status
+    }
+}

@@ -1,0 +1,146 @@
+package kstack_test
+
+import (
+	"encoding/json"
+	"errors"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"kstack.dev/go/kstack"
+)
+
+func TestGetCredentials(t *testing.T) {
+	p := newProject(t)
+	for _, options := range [][]string{nil, {"-a"}} {
+		path := p.encrypt(t, "cloud-credentials.yaml", []byte(credentialsFile), options...)
+		credentials := must[*kstack.Credentials](t)(p.container(t).GetCredentials("s3", "layer3", "dev"))
+		defer credentials.Close()
+		names := []string{
+			"access-key", "secret-key", "octal", "float", "bool", "signed", "nothing", "unicode", "nul", "nested",
+		}
+		if !reflect.DeepEqual(credentials.Names(), names) {
+			t.Errorf("names: %v", credentials.Names())
+		}
+		if credentials.Source() != path {
+			t.Errorf("source: %s", credentials.Source())
+		}
+		values := must[map[string]string](t)(credentials.Map())
+		for name, value := range map[string]string{
+			"access-key": "AKIAEXAMPLE", "octal": "0123", "float": "1e5", "bool": "yes", "signed": "+1", "nothing": "",
+			"unicode": "päßwörd ☃", "nul": "a\x00b",
+		} {
+			if got := must[string](t)(credentials.Get(name)); got != value || values[name] != value {
+				t.Errorf("%s: %q", name, got)
+			}
+			if got := must[[]byte](t)(credentials.Bytes(name)); string(got) != value {
+				t.Errorf("%s: %q", name, got)
+			}
+		}
+		var tree map[string]any
+		if err := json.Unmarshal(must[json.RawMessage](t)(credentials.JSON()), &tree); err != nil {
+			t.Error(err)
+		}
+		if !reflect.DeepEqual(tree["nested"], map[string]any{"port": "5432", "tls": "true"}) {
+			t.Errorf("nested: %v", tree["nested"])
+		}
+		_, err := credentials.Get("nope")
+		want(t, err, kstack.ErrServiceNotFound, "nope", "octal")
+	}
+}
+
+func TestPlaintextIsPreferred(t *testing.T) {
+	p := newProject(t)
+	path := p.write(t, "vault/dev/layer3/cloud-credentials.yaml", "s3: {a: plain}\n")
+	credentials := must[*kstack.Credentials](t)(p.container(t).GetCredentials("s3", "layer3", ""))
+	defer credentials.Close()
+	if got := must[string](t)(credentials.Get("a")); got != "plain" || credentials.Source() != path {
+		t.Errorf("%q from %s", got, credentials.Source())
+	}
+}
+
+func TestDetected(t *testing.T) {
+	p := newProject(t)
+	container := p.container(t)
+	if got := must[string](t)(container.Environment()); got != "dev" {
+		t.Error(got)
+	}
+	if got := must[string](t)(container.VaultRoot()); got != filepath.Join(p.root, "vault") {
+		t.Error(got)
+	}
+	_, err := container.ConfigRoot()
+	want(t, err, kstack.ErrConfiguration)
+	p.write(t, "config/environments/dev.yaml", "environment: dev\n")
+	if got := must[string](t)(container.ConfigRoot()); got != filepath.Join(p.root, "config") {
+		t.Error(got)
+	}
+	if got := must[[]string](t)(container.ListEnvironments()); !reflect.DeepEqual(got, []string{"dev"}) {
+		t.Error(got)
+	}
+	if got := must[[]string](t)(container.ListServices("layer3", "")); !reflect.DeepEqual(got, []string{"s3", "database"}) {
+		t.Error(got)
+	}
+}
+
+func TestFailures(t *testing.T) {
+	p := newProject(t)
+	container := p.container(t)
+	_, err := container.GetCredentials("redis", "layer3", "dev")
+	want(t, err, kstack.ErrServiceNotFound, "redis", "s3", "database")
+	var failure *kstack.Error
+	if !errors.As(err, &failure) || failure.Code != kstack.CodeServiceNotFound || failure.Retryable {
+		t.Errorf("%#v", failure)
+	}
+	_, err = container.GetCredentials("s3", "layer3", "staging")
+	want(t, err, kstack.ErrConfiguration, "staging", "dev")
+	_, err = container.GetCredentials("S3", "layer3", "dev")
+	want(t, err, kstack.ErrInvalidArgument)
+	_, err = container.GetCredentials("s3", "layer3", "\xff")
+	want(t, err, kstack.ErrInvalidArgument)
+	_, err = container.OpenVault("prod")
+	want(t, err, kstack.ErrConfiguration, "prod")
+	_, err = kstack.New(kstack.Options{ProjectRoot: filepath.Join(p.root, "missing")})
+	want(t, err, kstack.ErrIO, "missing")
+	_, err = kstack.New(kstack.Options{Timeout: -1})
+	want(t, err, kstack.ErrInvalidArgument)
+	_, err = kstack.New(kstack.Options{Timeout: 50 * 24 * time.Hour})
+	want(t, err, kstack.ErrInvalidArgument)
+	other := must[*kstack.Container](t)(kstack.New(kstack.Options{ProjectRoot: p.root}))
+	defer other.Close()
+	_, err = other.GetCredentials("s3", "layer3", "dev")
+	want(t, err, kstack.ErrVault, "KSTACK_AGE_KEY", "SOPS_AGE_KEY_FILE")
+}
+
+func TestNUL(t *testing.T) {
+	p := newProject(t)
+	container := p.container(t)
+	vault := p.vault(t)
+	const bad = "dev\x00canary"
+	for _, call := range []func() error{
+		func() error { _, err := kstack.New(kstack.Options{ProjectRoot: bad}); return err },
+		func() error { _, err := kstack.New(kstack.Options{IdentityFile: bad}); return err },
+		func() error { _, err := kstack.New(kstack.Options{Passphrase: bad}); return err },
+		func() error { _, err := container.GetCredentials(bad, "layer3", "dev"); return err },
+		func() error { _, err := container.GetCredentials("s3", bad, "dev"); return err },
+		func() error { _, err := container.GetCredentials("s3", "layer3", bad); return err },
+		func() error { _, err := container.OpenVault(bad); return err },
+		func() error { _, err := container.ListServices(bad, ""); return err },
+		func() error { _, err := container.ListServices("layer3", bad); return err },
+		func() error { _, err := vault.Read(bad, "a"); return err },
+		func() error { _, err := vault.Read("layer3", bad); return err },
+		func() error { _, err := vault.GetFile("layer3", bad); return err },
+		func() error { _, err := vault.List(bad, kstack.Encrypted); return err },
+		func() error {
+			_, err := vault.Decrypt(kstack.DecryptOptions{Files: []string{"layer3/a", bad}})
+			return err
+		},
+	} {
+		err := call()
+		want(t, err, kstack.ErrInvalidArgument, "NUL")
+		if strings.Contains(err.Error(), "canary") {
+			t.Error(err)
+		}
+	}
+}

@@ -1,0 +1,147 @@
+package kstack_test
+
+import (
+	"errors"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+
+	"kstack.dev/go/kstack"
+)
+
+func TestClosed(t *testing.T) {
+	p := newProject(t)
+	container := p.container(t)
+	vault := must[*kstack.Vault](t)(container.OpenVault(""))
+	credentials := must[*kstack.Credentials](t)(container.GetCredentials("s3", "layer3", "dev"))
+	container.Close()
+	container.Close()
+	// What came from the container stays good.
+	must[string](t)(credentials.Get("octal"))
+	must[[]byte](t)(vault.Read("layer3", "cloud-credentials.yaml"))
+	for i := 0; i < 2; i++ {
+		if err := vault.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := credentials.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	for i, call := range []func() error{
+		func() error { _, err := container.GetCredentials("s3", "layer3", "dev"); return err },
+		func() error { _, err := container.Environment(); return err },
+		func() error { _, err := container.ConfigRoot(); return err },
+		func() error { _, err := container.VaultRoot(); return err },
+		func() error { _, err := container.OpenVault("dev"); return err },
+		func() error { _, err := container.ListEnvironments(); return err },
+		func() error { _, err := container.ListServices("layer3", "dev"); return err },
+		func() error { _, err := vault.IsEncrypted(); return err },
+		func() error { _, err := vault.Decrypt(kstack.DecryptOptions{}); return err },
+		func() error { _, err := vault.Read("layer3", "a"); return err },
+		func() error { _, err := vault.GetFile("layer3", "a"); return err },
+		func() error { _, err := vault.List("", kstack.Encrypted); return err },
+		func() error { _, err := credentials.Get("octal"); return err },
+		func() error { _, err := credentials.Bytes("octal"); return err },
+		func() error { _, err := credentials.Map(); return err },
+		func() error { _, err := credentials.JSON(); return err },
+		func() error { _, err := new(kstack.Container).Environment(); return err },
+		func() error { _, err := new(kstack.Vault).IsEncrypted(); return err },
+		func() error { _, err := new(kstack.Credentials).Get("a"); return err },
+	} {
+		err := call()
+		if !errors.Is(err, kstack.ErrClosed) || !errors.Is(err, kstack.ErrInvalidArgument) {
+			t.Errorf("call %d gave %v", i, err)
+		}
+	}
+	for _, closer := range []interface{ Close() error }{
+		new(kstack.Container), new(kstack.Vault), new(kstack.Credentials),
+	} {
+		if err := closer.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestGoroutines(t *testing.T) {
+	p := newProject(t)
+	container := p.container(t)
+	var group sync.WaitGroup
+	for i := 0; i < 8; i++ {
+		group.Add(1)
+		go func() {
+			defer group.Done()
+			for j := 0; j < 20; j++ {
+				credentials, err := container.GetCredentials("s3", "layer3", "dev")
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if value, err := credentials.Get("octal"); err != nil || value != "0123" {
+					t.Errorf("%q, %v", value, err)
+				}
+				credentials.Close()
+			}
+		}()
+	}
+	group.Wait()
+}
+
+func TestCloseBesideRunningCalls(t *testing.T) {
+	p := newProject(t)
+	for round := 0; round < 10; round++ {
+		container := p.container(t)
+		vault := must[*kstack.Vault](t)(container.OpenVault("dev"))
+		credentials := must[*kstack.Credentials](t)(container.GetCredentials("s3", "layer3", "dev"))
+		start := make(chan struct{})
+		var group sync.WaitGroup
+		for i := 0; i < 8; i++ {
+			group.Add(1)
+			go func() {
+				defer group.Done()
+				<-start
+				for j := 0; j < 20; j++ {
+					given, err := container.GetCredentials("s3", "layer3", "dev")
+					if err == nil {
+						given.Close()
+					} else if !errors.Is(err, kstack.ErrClosed) {
+						t.Error(err)
+					}
+					if _, err := credentials.Map(); err != nil && !errors.Is(err, kstack.ErrClosed) {
+						t.Error(err)
+					}
+					if _, err := vault.Read("layer3", "cloud-credentials.yaml"); err != nil && !errors.Is(err, kstack.ErrClosed) {
+						t.Error(err)
+					}
+				}
+			}()
+		}
+		for i := 0; i < 2; i++ {
+			group.Add(1)
+			go func() {
+				defer group.Done()
+				<-start
+				container.Close()
+				credentials.Close()
+				vault.Close()
+			}()
+		}
+		close(start)
+		group.Wait()
+	}
+}
+
+func TestFinalizers(t *testing.T) {
+	p := newProject(t)
+	for i := 0; i < 50; i++ {
+		container := must[*kstack.Container](t)(kstack.New(kstack.Options{
+			ProjectRoot: p.root, IdentityFile: p.identityFile, Log: func(kstack.LogLevel, string) {},
+		}))
+		must[*kstack.Vault](t)(container.OpenVault("dev"))
+		must[*kstack.Credentials](t)(container.GetCredentials("s3", "layer3", "dev"))
+	}
+	for i := 0; i < 3; i++ {
+		runtime.GC()
+		time.Sleep(10 * time.Millisecond)
+	}
+}

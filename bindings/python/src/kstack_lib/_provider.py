@@ -1,0 +1,139 @@
+"""Takes look-ups of the library to providers of secrets that are written in Python."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import itertools
+import os
+import traceback
+from collections.abc import Mapping
+from typing import Any, Callable
+
+from kstack_lib._credentials import Credentials
+from kstack_lib._declarations import (
+    GetCredentialsFunction,
+    LoadSecretsFunction,
+    ReleaseFunction,
+    SecretsProviderFunctions,
+)
+from kstack_lib._library import lib
+from kstack_lib.any.exceptions import KStackError, KStackInternalError
+from kstack_lib.any.protocols import SecretsProvider
+
+_INTERNAL = KStackInternalError._default_code
+
+# What the library holds is a number of this table, which is never used again, and no address of a Python object. An
+# entry goes when the library says that the last running call is over.
+_numbers = itertools.count(1)
+_providers: dict[int, SecretsProvider] = {}
+
+
+def _text(given: bytes | None) -> str | None:
+    """Give an argument of the library; None is none."""
+    return None if given is None else given.decode("utf-8")
+
+
+def _value(name: str, value: object) -> bytes:
+    """Give the bytes of a value."""
+    if isinstance(value, str):
+        with contextlib.suppress(UnicodeEncodeError):
+            return value.encode("utf-8")
+        raise KStackInternalError(f"the secrets provider gave {name!r} a text with a lone surrogate")
+    if isinstance(value, (bytes, bytearray)):
+        return bytes(value)
+    kind = type(value).__name__
+    raise KStackInternalError(f"the secrets provider gave {name!r} a value of type {kind}; values are str or bytes")
+
+
+def _fill(reply: int | None, given: object) -> int:
+    """Put names and values into a reply."""
+    if not isinstance(given, Mapping):
+        kind = type(given).__name__
+        raise KStackInternalError(f"the secrets provider gave an object of type {kind}, which is no mapping")
+    for name in given:
+        if not isinstance(name, str):
+            kind = type(name).__name__
+            raise KStackInternalError(f"the secrets provider gave a name of type {kind}; names are str")
+        if "\0" in name:
+            raise KStackInternalError("the secrets provider gave a name with a NUL, at which C would cut it")
+        # Credentials of the library may hold bytes that are no text.
+        value = given.bytes(name) if isinstance(given, Credentials) else _value(name, given[name])
+        lib.kstack_reply_set(reply, name.encode("utf-8", "surrogatepass"), value, len(value))
+    # The library says what else is wrong with names and sizes, and that there is no value.
+    return 0
+
+
+def _where(error: BaseException) -> str:
+    """Say where an exception was raised; never what it says, which may hold a secret."""
+    place = ""
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        place = f" in {frame.f_code.co_name}, {os.path.basename(frame.f_code.co_filename)}:{line}"
+    return place
+
+
+def _refuse(reply: int | None, status: int, message: str) -> int:
+    """Give an error as the answer."""
+    lib.kstack_reply_set_error(reply, status, message.encode("utf-8", "replace").replace(b"\0", b"?"))
+    return status
+
+
+def _answer(reply: int | None, ask: Callable[[], object]) -> int:
+    """Ask a provider, and put what it answers into a reply; nothing may unwind into the library."""
+    try:
+        try:
+            return _fill(reply, ask())
+        except KStackError as error:
+            known = lib.kstack_status_name(error.code) != b"KSTACK_ERROR_UNKNOWN" and error.code != 0
+            return _refuse(reply, error.code if known else _INTERNAL, str(error))
+        except BaseException as error:
+            # SystemExit and KeyboardInterrupt as well: the library is in between.
+            name = type(error).__qualname__
+            return _refuse(reply, _INTERNAL, f"the secrets provider raised {name}{_where(error)}")
+    except BaseException:
+        return _INTERNAL
+
+
+def _get_credentials(
+    context: int | None, service: bytes | None, layer: bytes | None, environment: bytes | None, reply: int | None
+) -> int:
+    def ask() -> object:
+        provider: Any = _providers[context or 0]
+        return provider.get_credentials(_text(service), _text(layer), _text(environment))
+
+    return _answer(reply, ask)
+
+
+def _load_secrets(context: int | None, layer: bytes | None, environment: bytes | None, reply: int | None) -> int:
+    def ask() -> object:
+        provider: Any = _providers[context or 0]
+        return provider.load_secrets(_text(layer), _text(environment))
+
+    return _answer(reply, ask)
+
+
+def _release(context: int | None) -> None:
+    try:
+        _providers.pop(context or 0, None)
+    except BaseException:
+        return
+
+
+# Made once and never freed: the library may call them as long as the process lives.
+_FUNCTIONS = (GetCredentialsFunction(_get_credentials), LoadSecretsFunction(_load_secrets), ReleaseFunction(_release))
+
+
+def functions_of(provider: SecretsProvider) -> SecretsProviderFunctions:
+    """Give what the library calls for a provider, which is kept until the library releases it, or by forget()."""
+    number = next(_numbers)
+    _providers[number] = provider
+    functions = SecretsProviderFunctions(struct_size=ctypes.sizeof(SecretsProviderFunctions), context=number)
+    functions.get_credentials, load_secrets, functions.release = _FUNCTIONS
+    if callable(getattr(provider, "load_secrets", None)):
+        functions.load_secrets = load_secrets
+    return functions
+
+
+def forget(functions: SecretsProviderFunctions) -> None:
+    """Drop a provider that the library did not take."""
+    _release(functions.context)

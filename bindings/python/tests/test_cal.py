@@ -1,0 +1,202 @@
+"""Sessions and clients of boto3 and aioboto3, against a moto server on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from moto.server import ThreadedMotoServer
+
+from conftest import Project
+from kstack_lib.any import (
+    KStackConfigurationError,
+    KStackContainer,
+    KStackLayerAccessError,
+    KStackServiceNotFoundError,
+)
+from kstack_lib.any.cal import BotoSessionFactory, client, get_cloud_session_factory, session
+from kstack_lib.any.protocols import CloudSessionFactory, LayerArgument
+
+CREDENTIALS = """\
+providers:
+  localstack:
+    aws_access_key_id: AKIACANARY
+    AWS-SECRET-ACCESS-KEY: secret-canary
+    session_token: token-canary
+  keyless:
+    password: password-canary
+  cloud:
+    access-key: AKIACANARY
+    secret-key: secret-canary
+"""
+
+ENVIRONMENT = """\
+environment: dev
+allow_provider_override: true
+deployment_targets:
+  layer3:
+    provider: localstack
+"""
+
+
+def provider(name: str, endpoint: str, family: str = "aws", implementation: str = "localstack", more: str = "") -> str:
+    services = "".join(
+        f"  {service}:\n    endpoint_url: {endpoint}\n    region: eu-west-1\n{more}"
+        for service in ("s3", "sqs", "secretsmanager")
+    )
+    return f"name: {name}\nprovider_family: {family}\nprovider_implementation: {implementation}\nservices:\n{services}"
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def cloud(project: Project, endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """A project whose layer3 is served by the moto server; what boto3 finds elsewhere is out of the way."""
+    for name in ("AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_ENDPOINT_URL"):
+        monkeypatch.delenv(name, raising=False)
+    write(project.root / "config/environments/dev.yaml", ENVIRONMENT)
+    folder = project.root / "config/providers"
+    write(folder / "localstack.yaml", provider("localstack", endpoint))
+    write(folder / "keyless.yaml", provider("keyless", endpoint))
+    write(folder / "cloud.yaml", provider("cloud", "https://127.0.0.1:1", more="    verify_ssl: false\n"))
+    project.encrypt(CREDENTIALS)
+    return project
+
+
+def write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    path.chmod(0o644)
+
+
+def test_put_and_get_an_object(cloud: Project) -> None:
+    s3 = client("s3", "layer3")
+    s3.create_bucket(Bucket="first", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    s3.put_object(Bucket="first", Key="a/b", Body=b"\0body")
+    assert s3.get_object(Bucket="first", Key="a/b")["Body"].read() == b"\0body"
+    assert [one.key for one in session("s3", "layer3", "dev").resource("s3").Bucket("first").objects.all()] == ["a/b"]
+
+
+def test_send_and_receive_a_message(cloud: Project) -> None:
+    sqs = session("sqs", "layer3").client("sqs")
+    url = sqs.create_queue(QueueName="jobs")["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody="do it")
+    (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
+    assert message["Body"] == "do it"
+
+
+def test_read_a_secret(cloud: Project) -> None:
+    secrets = (
+        KStackContainer().cloud_session_factory().create_session("secretsmanager", "layer3").client("secretsmanager")
+    )
+    secrets.create_secret(Name="database", SecretString="made up")
+    assert secrets.get_secret_value(SecretId="database")["SecretString"] == "made up"
+
+
+def test_asyncio(cloud: Project) -> None:
+    async def work() -> bytes:
+        made = get_cloud_session_factory().create_async_session("s3", "layer3")
+        async with made.client("s3") as s3:
+            await s3.create_bucket(Bucket="later", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+            await s3.put_object(Bucket="later", Key="k", Body=b"body")
+            answer = await s3.get_object(Bucket="later", Key="k")
+            async with answer["Body"] as body:
+                found: bytes = await body.read()
+        async with made.resource("s3") as resource:
+            bucket = await resource.Bucket("later")
+            assert [one.key async for one in bucket.objects.all()] == ["k"]
+        return found
+
+    assert asyncio.run(work()) == b"body"
+
+
+def test_what_is_configured_is_applied(cloud: Project, endpoint: str) -> None:
+    made = session("s3", "layer3")
+    keys = made.get_credentials().get_frozen_credentials()
+    assert (keys.access_key, keys.secret_key, keys.token) == ("AKIACANARY", "secret-canary", "token-canary")
+    assert made.region_name == "eu-west-1"
+    s3 = made.client("s3")
+    assert s3.meta.endpoint_url == endpoint
+    assert s3._endpoint.http_session._verify is True
+    other = session("s3", "layer3", provider="cloud")
+    keys = other.get_credentials().get_frozen_credentials()
+    assert (keys.access_key, keys.secret_key, keys.token) == ("AKIACANARY", "secret-canary", None)
+    assert other.client("s3")._endpoint.http_session._verify is False
+    assert other.client("s3", verify=True, endpoint_url=endpoint).meta.endpoint_url == endpoint
+    for thing in (made, other, s3, get_cloud_session_factory()):
+        assert "anary" not in repr(thing) and "CANARY" not in repr(thing)
+
+
+def test_the_session_token_is_sent(cloud: Project) -> None:
+    sent: dict[str, Any] = {}
+    s3 = client("s3", "layer3")
+    s3.meta.events.register("before-send.s3", lambda request, **_: sent.update(request.headers.items()))
+    s3.list_buckets()
+    assert sent["X-Amz-Security-Token"] == b"token-canary"
+
+
+def test_arguments_of_a_client(cloud: Project) -> None:
+    from botocore.config import Config
+
+    s3 = client("s3", "layer3", "dev", None, config=Config(user_agent_extra="ours"), region_name="us-east-1")
+    assert s3.meta.region_name == "us-east-1"
+
+
+def test_failures(cloud: Project, endpoint: str) -> None:
+    write(
+        cloud.root / "config/providers/gcp.yaml",
+        provider("gcp", endpoint, family="gcp", implementation="gcp"),
+    )
+    cloud.encrypt(CREDENTIALS + "  gcp: {key: secret-canary}\n")
+    calls: list[tuple[type[Exception], str, tuple[Any, ...]]] = [
+        (KStackConfigurationError, "access_key_id or access_key", ("s3", "layer3", None, "keyless")),
+        (KStackConfigurationError, "family 'gcp'", ("s3", "layer3", None, "gcp")),
+        (KStackServiceNotFoundError, "lambda", ("lambda", "layer3")),
+        (KStackLayerAccessError, "layer0", ("s3", "layer0")),
+        (KStackConfigurationError, "staging", ("s3", "layer3", "staging")),
+    ]
+    for kind, words, arguments in calls:
+        for make in (session, get_cloud_session_factory().create_async_session):
+            with pytest.raises(kind) as caught:
+                make(*arguments)
+            assert words in str(caught.value)
+            assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("package", "extra"), [("boto3", "aws"), ("aioboto3", "aws-async")])
+def test_a_missing_package_says_what_to_install(
+    cloud: Project, monkeypatch: pytest.MonkeyPatch, package: str, extra: str
+) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    factory = get_cloud_session_factory()
+    make = factory.create_session if package == "boto3" else factory.create_async_session
+    with pytest.raises(KStackConfigurationError) as caught:
+        make("s3", "layer3")
+    assert f'pip install "kstack-lib[{extra}]"' in str(caught.value)
+
+
+def test_the_factory_is_one_and_can_be_replaced(cloud: Project) -> None:
+    container = KStackContainer()
+    factory = container.cloud_session_factory()
+    assert factory is container.cloud_session_factory()
+    assert isinstance(factory, CloudSessionFactory)
+    assert isinstance(factory, BotoSessionFactory)
+
+    class Own:
+        def get_credentials(self, service: str, layer: LayerArgument, environment: str | None = None) -> dict[str, str]:
+            return {"access_key_id": f"of {service}", "secret_access_key": "own"}
+
+    with container.override(secrets_provider=Own()):
+        keys = factory.create_session("s3", "layer3").get_credentials().get_frozen_credentials()
+    assert keys.access_key == "of s3"
