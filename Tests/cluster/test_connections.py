@@ -196,10 +196,29 @@ def test_nobody_else_is_believed(agent: Agent, pod: Pod, server: StandIn) -> Non
     assert len(server.requests) == 1
 
 
-def test_tls_1_1_is_refused(agent: Agent, server: StandIn) -> None:
+#: A machine whose OpenSSL takes whatever there is.
+LENIENT = """\
+openssl_conf = all
+[all]
+ssl_conf = ssl
+[ssl]
+system_default = lenient
+[lenient]
+MinProtocol = TLSv1
+CipherString = ALL:@SECLEVEL=0
+"""
+
+
+def test_tls_1_1_is_refused(pod: Pod, server: StandIn) -> None:
+    (pod.root / "openssl.cnf").write_text(LENIENT)
+    pod.variables["OPENSSL_CONF"] = str(pod.root / "openssl.cnf")
+    agent = Agent(pod)
     server.tls = server.authority.old_context()
     assert not failure(agent).retryable
     assert server.requests == []
+    server.tls = server.authority.context()
+    assert agent.credentials() == SECRET
+    agent.close()
 
 
 def test_a_server_without_tls(hurried: Agent, server: StandIn) -> None:

@@ -31,7 +31,7 @@ def compile_program(name: str, folder: Path) -> Path:
     target = folder / name
     command = ["cc", *FLAGS, str(HERE / f"{name}.c"), "-o", str(target), *words]
     # Bound when it is loaded: the loader's work on the stack would show pieces of what was passed.
-    subprocess.run([*command, f"-Wl,-rpath,{library}", "-Wl,-z,now"], check=True)
+    subprocess.run([*command, f"-Wl,-rpath,{library}", "-Wl,-z,now", "-rdynamic"], check=True)
     return target
 
 

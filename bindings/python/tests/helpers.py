@@ -7,7 +7,7 @@ import os
 import threading
 import traceback
 from collections.abc import Mapping
-from typing import Callable
+from typing import Any, Callable
 
 import pytest
 
@@ -16,6 +16,7 @@ from kstack_lib.any import (
     KStackContainer,
     KStackError,
 )
+from kstack_lib.any.protocols import LayerArgument
 
 EXPECTED = {
     "access-key": "AKIAEXAMPLE",
@@ -93,3 +94,20 @@ def child(work: Callable[[], None]) -> int:
         finally:
             os._exit(status)
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+class Own:
+    """A provider that answers by a function, and notes what it was asked."""
+
+    def __init__(self, answer: Callable[..., Any]) -> None:
+        self.answer = answer
+        self.asked: list[tuple[object, ...]] = []
+
+    def get_credentials(self, service: str, layer: LayerArgument, environment: str | None = None) -> Mapping[str, Any]:
+        self.asked.append((service, layer, environment))
+        given: Mapping[str, Any] = self.answer(service, layer, environment)
+        return given
+
+
+def own(**values: Any) -> Own:
+    return Own(lambda *asked: values)

@@ -1,23 +1,20 @@
-"""A secrets provider of the program in place of the library's, and the parts of a container."""
+"""A secrets provider of the program in place of the library's."""
 
 from __future__ import annotations
 
 import gc
-import sys
 import threading
 import weakref
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, Callable
 
 import pytest
 
 from conftest import Project, Run
-from helpers import check, in_threads
+from helpers import Own, check, in_threads, own
 from kstack_lib import _provider
 from kstack_lib.any import (
     Credentials,
-    KStackConfigurationError,
     KStackConflictError,
     KStackContainer,
     KStackError,
@@ -26,33 +23,7 @@ from kstack_lib.any import (
     KStackServiceNotFoundError,
     KStackVaultError,
     Layer,
-    get_credentials,
 )
-from kstack_lib.any.container import default_container
-from kstack_lib.any.protocols import (
-    CloudSessionFactory,
-    EnvironmentDetector,
-    LayerArgument,
-    SecretsProvider,
-    VaultManager,
-)
-
-
-class Own:
-    """A provider that answers by a function, and notes what it was asked."""
-
-    def __init__(self, answer: Callable[..., Any]) -> None:
-        self.answer = answer
-        self.asked: list[tuple[object, ...]] = []
-
-    def get_credentials(self, service: str, layer: LayerArgument, environment: str | None = None) -> Mapping[str, Any]:
-        self.asked.append((service, layer, environment))
-        given: Mapping[str, Any] = self.answer(service, layer, environment)
-        return given
-
-
-def own(**values: Any) -> Own:
-    return Own(lambda *asked: values)
 
 
 @pytest.fixture
@@ -291,181 +262,3 @@ atexit.register(lambda: print(container.get_credentials("s3", "layer3")["key"]))
 def test_the_end_of_the_process_is_no_end_of_the_world(run: Run) -> None:
     done = run("-W", "error", "-c", AT_EXIT)
     assert (done.returncode, done.stdout, done.stderr) == (0, "one\n", "")
-
-
-# Parts and overrides
-
-
-class Detector:
-    def get_environment(self) -> str:
-        return "staging"
-
-    def get_config_root(self) -> Path | None:
-        return Path("/config")
-
-    def get_vault_root(self) -> Path | None:
-        return None
-
-
-def test_each_part_is_one_and_has_its_protocol(container: KStackContainer) -> None:
-    parts: list[tuple[Callable[[], Any], type]] = [
-        (container.environment_detector, EnvironmentDetector),
-        (container.secrets_provider, SecretsProvider),
-        (container.vault_manager, VaultManager),
-        (container.cloud_session_factory, CloudSessionFactory),
-    ]
-    found: dict[int, list[object]] = {}
-
-    def work(number: int) -> None:
-        found[number] = [part() for part, _ in parts]
-
-    in_threads(8, work)
-    for (part, protocol), one in zip(parts, found[0]):
-        assert isinstance(one, protocol)
-        assert part() is one
-        assert "KStackContainer" in repr(one)
-    assert all(all(a is b for a, b in zip(each, found[0])) for each in found.values())
-    assert KStackContainer().secrets_provider() is not found[0][1]
-    container.close()
-    for part, _ in parts:
-        with pytest.raises(KStackInvalidArgumentError, match="closed"):
-            part()
-
-
-def test_the_parts_of_a_developers_machine(project: Project) -> None:
-    container = KStackContainer()
-    detector = container.environment_detector()
-    assert detector.get_environment() == container.environment == "dev"
-    assert detector.get_vault_root() == container.vault_root == project.root / "vault"
-    with pytest.raises(KStackConfigurationError):
-        detector.get_config_root()
-    manager = container.vault_manager()
-    assert manager.list_environments() == ["dev"]
-    assert manager.open().environment == manager.open("dev").environment == "dev"
-
-
-IN_A_POD = """
-from kstack_lib.any import KStackContainer, KStackEnvironmentError
-class Own:
-    def get_credentials(self, service, layer, environment=None):
-        return {"key": f"{service} {layer} {environment}"}
-container = KStackContainer()
-try:
-    container.vault_manager()
-except KStackEnvironmentError as error:
-    print("refused")
-with container.override(secrets_provider=Own()):
-    print(container.get_credentials("s3", "layer3", "production")["key"])
-print(container.environment_detector().get_vault_root())
-"""
-
-
-def test_the_parts_of_a_pod(run: Run) -> None:
-    done = run("-c", IN_A_POD, pod=())
-    assert (done.stdout, done.stderr) == ("refused\ns3 layer3 production\nNone\n", "")
-
-
-def test_override(project: Project) -> None:
-    container = KStackContainer()
-    facade = container.secrets_provider()
-    with container.override(secrets_provider=own(key="outer")) as same:
-        assert same is container
-        assert container.secrets_provider() is facade
-        assert facade.get_credentials("s3", "layer3")["key"] == "outer"
-        with container.override(secrets_provider=own(key="inner")):
-            assert facade.get_credentials("s3", "layer3")["key"] == "inner"
-            in_threads(2, lambda number: check_key(container, "inner"))
-        check_key(container, "outer")
-    check(container.get_credentials("s3", "layer3"))
-
-
-def check_key(container: KStackContainer, key: str) -> None:
-    assert container.get_credentials("s3", "layer3")["key"] == key
-
-
-def test_override_ends_with_an_exception_and_with_close(project: Project) -> None:
-    container = KStackContainer()
-    with pytest.raises(RuntimeError), container.override(secrets_provider=own(key="outer")):
-        raise RuntimeError
-    check(container.get_credentials("s3", "layer3"))
-    with container.override(secrets_provider=own(key="outer")):
-        container.close()
-    assert _provider._providers == {}
-
-
-def test_override_restores_what_was_set(container: KStackContainer) -> None:
-    container.set_secrets_provider(own(key="set"))
-    with container.override(secrets_provider=own(key="outer")):
-        check_key(container, "outer")
-        container.set_secrets_provider(own(key="set inside"))
-        check_key(container, "outer")
-    check_key(container, "set inside")
-
-
-def test_overrides_may_end_in_any_order(container: KStackContainer) -> None:
-    first = container.override(secrets_provider=own(key="first"))
-    second = container.override(secrets_provider=own(key="second"))
-    with first:
-        second.__enter__()
-        check_key(container, "second")
-    check_key(container, "second")
-    second.__exit__(None, None, None)
-    assert _provider._providers == {}
-
-
-def test_override_of_the_environment_detector(container: KStackContainer) -> None:
-    provider = own(key="one")
-    detector = Detector()
-    assert isinstance(detector, EnvironmentDetector)
-    with container.override(environment_detector=detector, secrets_provider=provider):
-        assert container.environment_detector() is detector
-        assert (container.environment, container.config_root) == ("staging", Path("/config"))
-        container.get_credentials("s3", "layer3")
-        container.get_credentials("s3", "layer3", "dev")
-    assert provider.asked == [("s3", "layer3", "staging"), ("s3", "layer3", "dev")]
-
-
-def test_override_of_other_parts(container: KStackContainer) -> None:
-    manager: Any = object()
-    factory: Any = object()
-    with container.override(vault_manager=manager, cloud_session_factory=factory):
-        assert container.vault_manager() is manager
-        assert container.cloud_session_factory() is factory
-    assert isinstance(container.vault_manager(), VaultManager)
-
-
-def test_the_functions_of_the_modules_see_the_override(project: Project) -> None:
-    with default_container().override(secrets_provider=own(key="own")):
-        assert get_credentials("s3", "layer3")["key"] == "own"
-    check(get_credentials("s3", "layer3"))
-
-
-def test_the_default_container_is_one_for_all_threads(project: Project) -> None:
-    found: list[KStackContainer] = []
-    in_threads(8, lambda number: found.append(default_container()))
-    assert len({id(one) for one in found}) == 1
-    assert found[0] is default_container()
-
-
-def test_the_default_container_may_be_asked_for_from_a_log_function(project: Project) -> None:
-    """Nothing of the process is locked while a container is made or while a line is logged."""
-    project.identity_file.write_text(f"AGE-PLUGIN-YUBIKEY-1CANARY\n{project.identity}\n")
-    seen: list[bool] = []
-
-    def log(level: int, line: str) -> None:
-        thread = threading.Thread(target=lambda: seen.append(default_container().closed))
-        thread.start()
-        thread.join(60)
-
-    with KStackContainer(log=log) as container:
-        check(container.get_credentials("s3", "layer3"))
-    assert seen and not any(seen)
-
-
-def test_no_reference_is_left_behind(container: KStackContainer) -> None:
-    provider = own(key="one")
-    before = sys.getrefcount(provider)
-    for _ in range(50):
-        with container.override(secrets_provider=provider):
-            container.get_credentials("s3", "layer3").close()
-    assert sys.getrefcount(provider) == before

@@ -11,8 +11,8 @@ from typing import Any, Callable, NoReturn
 from kstack_lib.any.exceptions import KStackInvalidArgumentError
 
 # One lock for all: it is held for a few instructions, and across no call but the one that swaps a secrets provider. A
-# thread may enter it twice, because a finalizer can run at any allocation, and it is held over a fork, so that the child
-# finds it free.
+# thread may enter it twice, because a finalizer can run at any allocation, and it is held over a fork, so that the
+# child finds it free.
 shared_lock = threading.RLock()
 os.register_at_fork(before=shared_lock.acquire, after_in_parent=shared_lock.release, after_in_child=shared_lock.release)
 
