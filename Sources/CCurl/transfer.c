@@ -3,9 +3,11 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -151,16 +153,45 @@ static curl_socket_t open_socket(void *unused, curlsocktype purpose, struct curl
   return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
+/* Writes certificates to a file that has no name; -1 where that cannot be. */
+static int make_file(const char *bytes, size_t size) {
+  int file = memfd_create("ca.crt", MFD_CLOEXEC);
+  while (file != -1 && size > 0) {
+    ssize_t written = write(file, bytes, size);
+    if (written > 0) {
+      bytes += written;
+      size -= (size_t)written;
+    } else if (written == 0 || errno != EINTR) {
+      close(file);
+      file = -1;
+    }
+  }
+  return file;
+}
+
+/*
+ * Which certificates are trusted. A libcurl before 7.77, as that of RHEL 9, takes them from a file alone; it is left
+ * open in `file` for the transfer.
+ */
+static bool set_authorities(CURL *curl, const void *bytes, size_t size, int *file) {
+  struct curl_blob blob = {(void *)(uintptr_t)bytes, size, CURL_BLOB_COPY};
+  CURLcode code = ccurl.easy_setopt(curl, CURLOPT_CAINFO_BLOB, &blob);
+  if (code != CURLE_UNKNOWN_OPTION) return code == CURLE_OK;
+  *file = make_file(bytes, size);
+  char path[32];
+  snprintf(path, sizeof path, "/proc/self/fd/%d", *file);
+  return *file != -1 && set_text(curl, CURLOPT_CAINFO, path);
+}
+
 /* Who is talked to, and that nobody else is. */
-static bool set_security(CURL *curl, const void *authorities, size_t size) {
-  struct curl_blob blob = {(void *)(uintptr_t)authorities, size, CURL_BLOB_COPY};
+static bool set_security(CURL *curl, const void *authorities, size_t size, int *file) {
   bool done = set_long(curl, CURLOPT_PROTOCOLS, CURLPROTO_HTTPS) && set_long(curl, CURLOPT_FOLLOWLOCATION, 0) &&
               set_text(curl, CURLOPT_PROXY, "") && set_text(curl, CURLOPT_NOPROXY, "*") &&
               set_long(curl, CURLOPT_NETRC, CURL_NETRC_IGNORED) &&
               set_long(curl, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2) &&
               set_long(curl, CURLOPT_SSL_VERIFYPEER, 1) && set_long(curl, CURLOPT_SSL_VERIFYHOST, 2) &&
               set_text(curl, CURLOPT_CAINFO, NULL) && set_text(curl, CURLOPT_CAPATH, NULL) &&
-              set_data(curl, CURLOPT_CAINFO_BLOB, &blob);
+              set_authorities(curl, authorities, size, file);
   if (ccurl.ssl_ctx_set_options != NULL) {
     done = done && set_function(curl, CURLOPT_SSL_CTX_FUNCTION, (void (*)(void))cleanse);
   }
@@ -270,7 +301,8 @@ struct ccurl_answer ccurl_perform(struct ccurl_handle *handle, const char *url, 
   struct curl_slist *headers = NULL;
   CURL *curl = handle->curl;
   handle->message[0] = '\0';
-  bool ready = set_security(curl, authorities, authorities_size) &&
+  int file = -1;
+  bool ready = set_security(curl, authorities, authorities_size, &file) &&
                set_transfer(handle, url, token, user_agent, timeout, body, context) &&
                set_function(curl, CURLOPT_HEADERFUNCTION, (void (*)(void))take_header) &&
                set_data(curl, CURLOPT_HEADERDATA, &answer.retry_after) && set_headers(curl, &headers, patch) &&
@@ -285,6 +317,7 @@ struct ccurl_answer ccurl_perform(struct ccurl_handle *handle, const char *url, 
     answer.error = (int)code;
     answer.status = (int)status;
   }
+  if (file != -1) close(file);
   /* The token goes with the options; the connection stays. */
   ccurl.easy_reset(curl);
   ccurl.slist_free_all(headers);

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import socket
-from pathlib import Path
 
 import pytest
 
 from apiserver import Authority, End, Recordings, Reply, StandIn, answer, trickling
 from conftest import SECRET
-from pods import Agent, CallError, Pod, python
+from pods import Agent, CallError, Pod
 
 NAME = "layer3-s3-credentials"
 
@@ -284,58 +283,3 @@ def test_the_name_of_the_service_is_in_the_certificate(pod: Pod, server: StandIn
     assert agent.credentials() == SECRET
     agent.close()
     assert server.requests[0].headers["host"] == f"localhost:{server.port}"
-
-
-# ----------------------------------------------------------------------------------------------------------------- fork
-
-
-FORKING = Path(__file__).with_name("forking.py")
-
-
-@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
-def test_parent_and_child_look_up_again(method: str, pod: Pod, server: StandIn) -> None:
-    server.objects.put_secret("layer3-database-credentials", {"key": b"of the child"})
-    done = pod.python(FORKING, method)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines() == ["parent 2", "child 1 1 1", "parent 2", "child 1 1 1", "parent 2"]
-    parents = {request.connection for request in server.requests if request.path.endswith(NAME)}
-    children = {request.connection for request in server.requests if not request.path.endswith(NAME)}
-    assert len(parents) == 1
-    assert len(children) == 2
-    assert not parents & children
-
-
-def test_a_thread_that_looks_up_while_another_forks(pod: Pod) -> None:
-    done = pod.python(FORKING, "threads")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "done\n"
-
-
-def test_a_local_process_maps_no_libcurl(pod: Pod) -> None:
-    folder = pod.root / "project" / "vault" / "dev" / "layer3"
-    folder.mkdir(parents=True)
-    credentials = folder / "cloud-credentials.yaml"
-    credentials.write_text("s3:\n  key: local\n")
-    credentials.chmod(0o600)
-    pod.options = ("--hide",)
-    for name in ("KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT"):
-        pod.variables[name] = ""
-    done = pod.python(
-        *python(
-            "from kstack_lib.any import KStackContainer",
-            "container = KStackContainer(project_root='project')",
-            "assert container.get_credentials('s3', 'layer3', 'dev')['key'] == 'local'",
-            "print(open('/proc/self/maps').read())",
-        )
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "libkstack" in done.stdout
-    for library in ("libcurl", "libssl", "libgnutls", "libnss", "libmbedtls"):
-        assert library not in done.stdout
-
-
-def test_libcurl_is_loaded_by_the_first_call_that_needs_it(agent: Agent) -> None:
-    assert agent.call("environment") == "production"
-    assert not any("libcurl" in path for path in agent.call("process")["mapped"])
-    assert agent.credentials() == SECRET
-    assert any("libcurl.so.4" in path for path in agent.call("process")["mapped"])

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from apiserver import End, Reply, StandIn, answer, status_body
+from apiserver import Authority, End, Reply, StandIn, answer, status_body
+from conftest import SECRET
 from pods import PATIENCE, REPOSITORY, Agent, CallError, Pod
 
 HERE = Path(__file__).parent
@@ -147,6 +148,28 @@ def test_without_libcurl(pod: Pod, server: StandIn, tmp_path: Path) -> None:
     assert agent.credentials() == {"key": b"mounted"}
     agent.close()
     assert server.accepted == 0
+
+
+def test_a_libcurl_that_takes_certificates_from_a_file_alone(pod: Pod, server: StandIn, tmp_path: Path) -> None:
+    found = subprocess.run(["ldconfig", "-p"], capture_output=True, text=True, check=True).stdout
+    pod.variables["REAL_LIBCURL"] = next(line.split()[-1] for line in found.splitlines() if "libcurl.so.4 " in line)
+    old = tmp_path / "libcurl.so.4"
+    subprocess.run(["cc", *FLAGS, "-fPIC", "-shared", str(HERE / "old_curl.c"), "-o", str(old)], check=True)
+    pod.variables["LD_LIBRARY_PATH"] = f"{tmp_path}:{os.environ.get('LD_LIBRARY_PATH', '')}"
+    agent = Agent(pod)
+    assert agent.credentials() == SECRET
+    before = agent.call("process")["open"]
+    assert agent.credentials() == SECRET
+    assert agent.call("process")["open"] == before
+    assert str(old) in agent.call("process")["mapped"]
+    # And nobody else is believed.
+    server.tls = Authority().context()
+    server.drop_connections()
+    with pytest.raises(CallError) as failed:
+        agent.credentials()
+    assert failed.value.kind == "KStackClusterError"
+    assert "certificate" in failed.value.message
+    agent.close()
 
 
 # --------------------------------------------------------------------------------------------------------------- memory

@@ -1,0 +1,43 @@
+/* A libcurl as it was before 7.77: the one behind it, without CURLOPT_CAINFO_BLOB. To be found as libcurl.so.4. */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { CURLE_UNKNOWN_OPTION = 48, CURLOPT_CAINFO_BLOB = 40309 };
+
+static void *real(const char *name) {
+  static void *library;
+  if (library == NULL) library = dlopen(getenv("REAL_LIBCURL"), RTLD_NOW | RTLD_LOCAL);
+  void *found = library == NULL ? NULL : dlsym(library, name);
+  if (found == NULL) abort();
+  return found;
+}
+
+#define PASS(type, name, parameters, arguments)                                 \
+  type name parameters;                                                         \
+  type name parameters {                                                        \
+    return ((type(*) parameters)real(#name)) arguments;                         \
+  }
+
+PASS(int, curl_global_init_mem, (long flags, void *a, void *b, void *c, void *d, void *e), (flags, a, b, c, d, e))
+PASS(void *, curl_version_info, (int age), (age))
+PASS(void *, curl_easy_init, (void), ())
+PASS(int, curl_easy_perform, (void *curl), (curl))
+PASS(void *, curl_slist_append, (void *list, const char *line), (list, line))
+PASS(int, curl_easy_getinfo, (void *curl, int information, void *out), (curl, information, out))
+PASS(void, curl_easy_reset, (void *curl), (curl))
+PASS(void, curl_easy_cleanup, (void *curl), (curl))
+PASS(void, curl_slist_free_all, (void *list), (list))
+
+/* Every option is one machine word. */
+int curl_easy_setopt(void *curl, int option, ...);
+int curl_easy_setopt(void *curl, int option, ...) {
+  va_list rest;
+  va_start(rest, option);
+  void *value = va_arg(rest, void *);
+  va_end(rest);
+  if (option == CURLOPT_CAINFO_BLOB) return CURLE_UNKNOWN_OPTION;
+  return ((int (*)(void *, int, ...))real("curl_easy_setopt"))(curl, option, value);
+}
