@@ -140,7 +140,7 @@ def agent(pod: Pod) -> Iterator[Agent]:
 
 @pytest.fixture
 def hurried(pod: Pod) -> Iterator[Agent]:
-    """A program in the pod that waits for half a second a call, for what is not going to succeed."""
-    agent = Agent(pod, timeout_ms=500)
+    """A program in the pod that waits for a second a call, for what is not going to succeed."""
+    agent = Agent(pod, timeout_ms=1000)
     yield agent
     agent.close()
