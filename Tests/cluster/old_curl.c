@@ -15,10 +15,10 @@ static void *real(const char *name) {
   return found;
 }
 
-#define PASS(type, name, parameters, arguments)                                 \
-  type name parameters;                                                         \
-  type name parameters {                                                        \
-    return ((type(*) parameters)real(#name)) arguments;                         \
+#define PASS(type, name, parameters, arguments)        \
+  type name parameters;                                \
+  type name parameters {                               \
+    return ((type(*) parameters)real(#name))arguments; \
   }
 
 PASS(int, curl_global_init_mem, (long flags, void *a, void *b, void *c, void *d, void *e), (flags, a, b, c, d, e))
