@@ -43,18 +43,18 @@ static bool find(void *library, const char *name, void *function) {
   return found != NULL;
 }
 
-/* Only where libcurl uses OpenSSL 3 is what it hands to CURLOPT_SSL_CTX_FUNCTION an SSL_CTX that has the option. */
+/* Only where libcurl uses OpenSSL 3 is what it hands to CURLOPT_SSL_CTX_FUNCTION an SSL_CTX that has all of it. */
 static void find_openssl(void) {
   const curl_version_info_data *information = ccurl.version_info(CURLVERSION_FIRST);
   if (information == NULL || information->ssl_version == NULL) return;
   if (strncmp(information->ssl_version, "OpenSSL/3", strlen("OpenSSL/3")) != 0) return;
   void *openssl = dlopen("libssl.so.3", RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD);
-  if (openssl != NULL) find(openssl, "SSL_CTX_set_options", &ccurl.ssl_ctx_set_options);
+  if (openssl == NULL) return;
+  find(openssl, "SSL_CTX_set_options", &ccurl.ssl_ctx_set_options);
+  find(openssl, "SSL_CTX_set_keylog_callback", &ccurl.ssl_ctx_set_keylog_callback);
 }
 
-static enum ccurl_library load(void) {
-  void *library = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
-  if (library == NULL) return CCURL_ABSENT;
+static enum ccurl_library prepare(void *library) {
   bool complete =
       find(library, "curl_global_init_mem", &ccurl.global_init_mem) &&
       find(library, "curl_version_info", &ccurl.version_info) && find(library, "curl_easy_init", &ccurl.easy_init) &&
@@ -69,16 +69,29 @@ static enum ccurl_library load(void) {
     return CCURL_UNFIT;
   }
   find_openssl();
+  ccurl.locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
   return CCURL_LOADED;
 }
 
-enum ccurl_library ccurl_load(void) {
-  static enum ccurl_library result = CCURL_ABSENT;
-  /* A fork waits for the lock, so that no child finds the loader in the middle of it. */
+/* What came of loading; under the lock, for which a fork waits, so that no child finds libcurl half prepared. */
+static enum ccurl_library result = CCURL_ABSENT;
+
+static enum ccurl_library loaded(void *library) {
   chost_lock();
   /* What is absent may be installed while the process lives. */
-  if (result == CCURL_ABSENT) result = load();
-  enum ccurl_library loaded = result;
+  if (result == CCURL_ABSENT && library != NULL) result = prepare(library);
+  enum ccurl_library now = result;
   chost_unlock();
-  return loaded;
+  return now;
+}
+
+enum ccurl_library ccurl_load(void) {
+  enum ccurl_library now = loaded(NULL);
+  if (now != CCURL_ABSENT) return now;
+  /*
+   * Not under the lock: what the loader runs may wait for a fork that waits for the lock (pthread_atfork before glibc
+   * 2.36), and a program may look credentials up in what the loader runs.
+   */
+  void *library = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
+  return library == NULL ? CCURL_ABSENT : loaded(library);
 }

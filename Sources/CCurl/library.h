@@ -6,9 +6,10 @@
 #define CURL_DISABLE_DEPRECATION
 #define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
+#include <locale.h>
 #include <stdint.h>
 
-/* What of libcurl is used, and one function of OpenSSL; all but the last are there once ccurl_load succeeded. */
+/* What of libcurl is used, and of OpenSSL; all but the latter are there once ccurl_load succeeded. */
 struct ccurl_functions {
   __typeof__(curl_global_init_mem) *global_init_mem;
   __typeof__(curl_version_info) *version_info;
@@ -22,6 +23,9 @@ struct ccurl_functions {
   __typeof__(curl_slist_free_all) *slist_free_all;
   /* NULL where libcurl does not use OpenSSL 3. */
   uint64_t (*ssl_ctx_set_options)(void *context, uint64_t options);
+  void (*ssl_ctx_set_keylog_callback)(void *context, void (*callback)(const void *ssl, const char *line));
+  /* In which libcurl's words for errors are English. */
+  locale_t locale;
 };
 
 extern struct ccurl_functions ccurl;

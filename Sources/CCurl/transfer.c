@@ -24,6 +24,10 @@ enum { NOT_YET_VALID = 9, HAS_EXPIRED = 10, HOST_MISMATCH = 62, ADDRESS_MISMATCH
 struct ccurl_handle {
   CURL *curl;
   char message[CURL_ERROR_SIZE];
+  /* A file without a name that holds `authorities`, for a libcurl that takes them from a file alone; else -1. */
+  int file;
+  void *authorities;
+  size_t authorities_size;
 };
 
 /* ---------------------------------------------------------------------------------------------------------- SIGPIPE */
@@ -70,6 +74,7 @@ static void release_pipe(struct signals signals) {
 struct ccurl_handle *ccurl_open(void) {
   struct ccurl_handle *handle = calloc(1, sizeof *handle);
   if (handle == NULL) return NULL;
+  handle->file = -1;
   handle->curl = ccurl.easy_init();
   if (handle->curl == NULL) {
     free(handle);
@@ -82,6 +87,8 @@ void ccurl_close(struct ccurl_handle *handle) {
   struct signals signals = hold_pipe();
   ccurl.easy_cleanup(handle->curl);
   release_pipe(signals);
+  if (handle->file != -1) close(handle->file);
+  free(handle->authorities);
   free(handle);
 }
 
@@ -139,10 +146,12 @@ static bool set_function(CURL *curl, CURLoption option, void (*value)(void)) {
   return ccurl.easy_setopt(curl, option, value) == CURLE_OK;
 }
 
-static CURLcode cleanse(CURL *curl, void *context, void *unused) {
+static CURLcode keep_secret(CURL *curl, void *context, void *unused) {
   (void)curl;
   (void)unused;
   ccurl.ssl_ctx_set_options(context, CLEANSE_PLAINTEXT);
+  /* SSLKEYLOGFILE, which libcurl follows, would give the keys of the connection to whoever reads that file. */
+  if (ccurl.ssl_ctx_set_keylog_callback != NULL) ccurl.ssl_ctx_set_keylog_callback(context, NULL);
   return CURLE_OK;
 }
 
@@ -169,31 +178,53 @@ static int make_file(const char *bytes, size_t size) {
   return file;
 }
 
+/* Keeps certificates in a file for as long as they are the same: to libcurl another path is another server. */
+static bool keep_authorities(struct ccurl_handle *handle, const void *bytes, size_t size, bool *are_new) {
+  *are_new = handle->file == -1 || size != handle->authorities_size || memcmp(handle->authorities, bytes, size) != 0;
+  if (!*are_new) return true;
+  void *copy = malloc(size > 0 ? size : 1);
+  int file = copy == NULL ? -1 : make_file(bytes, size);
+  if (file == -1) {
+    free(copy);
+    return false;
+  }
+  memcpy(copy, bytes, size);
+  if (handle->file != -1) close(handle->file);
+  free(handle->authorities);
+  handle->file = file;
+  handle->authorities = copy;
+  handle->authorities_size = size;
+  return true;
+}
+
 /*
- * Which certificates are trusted. A libcurl before 7.77, as that of RHEL 9, takes them from a file alone; it is left
- * open in `file` for the transfer.
+ * Which certificates are trusted. A libcurl before 7.77, as that of RHEL 9, takes them from a file alone, and goes by
+ * its name: then neither a connection nor a session of TLS that others vouched for is taken up again.
  */
-static bool set_authorities(CURL *curl, const void *bytes, size_t size, int *file) {
+static bool set_authorities(struct ccurl_handle *handle, const void *bytes, size_t size) {
   struct curl_blob blob = {(void *)(uintptr_t)bytes, size, CURL_BLOB_COPY};
-  CURLcode code = ccurl.easy_setopt(curl, CURLOPT_CAINFO_BLOB, &blob);
+  CURLcode code = ccurl.easy_setopt(handle->curl, CURLOPT_CAINFO_BLOB, &blob);
   if (code != CURLE_UNKNOWN_OPTION) return code == CURLE_OK;
-  *file = make_file(bytes, size);
+  bool are_new = false;
+  if (!keep_authorities(handle, bytes, size, &are_new)) return false;
   char path[32];
-  snprintf(path, sizeof path, "/proc/self/fd/%d", *file);
-  return *file != -1 && set_text(curl, CURLOPT_CAINFO, path);
+  snprintf(path, sizeof path, "/proc/self/fd/%d", handle->file);
+  return set_text(handle->curl, CURLOPT_CAINFO, path) && set_long(handle->curl, CURLOPT_SSL_SESSIONID_CACHE, 0) &&
+         set_long(handle->curl, CURLOPT_FRESH_CONNECT, are_new);
 }
 
 /* Who is talked to, and that nobody else is. */
-static bool set_security(CURL *curl, const void *authorities, size_t size, int *file) {
+static bool set_security(struct ccurl_handle *handle, const void *authorities, size_t size) {
+  CURL *curl = handle->curl;
   bool done = set_long(curl, CURLOPT_PROTOCOLS, CURLPROTO_HTTPS) && set_long(curl, CURLOPT_FOLLOWLOCATION, 0) &&
               set_text(curl, CURLOPT_PROXY, "") && set_text(curl, CURLOPT_NOPROXY, "*") &&
               set_long(curl, CURLOPT_NETRC, CURL_NETRC_IGNORED) &&
               set_long(curl, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2) &&
               set_long(curl, CURLOPT_SSL_VERIFYPEER, 1) && set_long(curl, CURLOPT_SSL_VERIFYHOST, 2) &&
               set_text(curl, CURLOPT_CAINFO, NULL) && set_text(curl, CURLOPT_CAPATH, NULL) &&
-              set_authorities(curl, authorities, size, file);
+              set_authorities(handle, authorities, size);
   if (ccurl.ssl_ctx_set_options != NULL) {
-    done = done && set_function(curl, CURLOPT_SSL_CTX_FUNCTION, (void (*)(void))cleanse);
+    done = done && set_function(curl, CURLOPT_SSL_CTX_FUNCTION, (void (*)(void))keep_secret);
   }
   return done;
 }
@@ -301,15 +332,18 @@ struct ccurl_answer ccurl_perform(struct ccurl_handle *handle, const char *url, 
   struct curl_slist *headers = NULL;
   CURL *curl = handle->curl;
   handle->message[0] = '\0';
-  int file = -1;
-  bool ready = set_security(curl, authorities, authorities_size, &file) &&
+  bool ready = set_security(handle, authorities, authorities_size) &&
                set_transfer(handle, url, token, user_agent, timeout, body, context) &&
                set_function(curl, CURLOPT_HEADERFUNCTION, (void (*)(void))take_header) &&
                set_data(curl, CURLOPT_HEADERDATA, &answer.retry_after) && set_headers(curl, &headers, patch) &&
                (patch == NULL || set_patch(curl, patch));
   if (ready) {
     struct signals signals = hold_pipe();
+    /* Its words tell a connection that broke from one that cannot be, and the system's are of the program's language.
+     */
+    locale_t before = ccurl.locale == (locale_t)0 ? (locale_t)0 : uselocale(ccurl.locale);
     CURLcode code = ccurl.easy_perform(curl);
+    if (before != (locale_t)0) uselocale(before);
     release_pipe(signals);
     long status = 0;
     ccurl.easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
@@ -317,7 +351,6 @@ struct ccurl_answer ccurl_perform(struct ccurl_handle *handle, const char *url, 
     answer.error = (int)code;
     answer.status = (int)status;
   }
-  if (file != -1) close(file);
   /* The token goes with the options; the connection stays. */
   ccurl.easy_reset(curl);
   ccurl.slist_free_all(headers);

@@ -150,7 +150,9 @@ def test_without_libcurl(pod: Pod, server: StandIn, tmp_path: Path) -> None:
     assert server.accepted == 0
 
 
-def test_a_libcurl_that_takes_certificates_from_a_file_alone(pod: Pod, server: StandIn, tmp_path: Path) -> None:
+@pytest.fixture
+def with_old_libcurl(pod: Pod, tmp_path: Path) -> Iterator[Agent]:
+    """A program whose libcurl takes certificates from a file alone."""
     found = subprocess.run(["ldconfig", "-p"], capture_output=True, text=True, check=True).stdout
     pod.variables["REAL_LIBCURL"] = next(line.split()[-1] for line in found.splitlines() if "libcurl.so.4 " in line)
     old = tmp_path / "libcurl.so.4"
@@ -158,18 +160,52 @@ def test_a_libcurl_that_takes_certificates_from_a_file_alone(pod: Pod, server: S
     pod.variables["LD_LIBRARY_PATH"] = f"{tmp_path}:{os.environ.get('LD_LIBRARY_PATH', '')}"
     agent = Agent(pod)
     assert agent.credentials() == SECRET
-    before = agent.call("process")["open"]
-    assert agent.credentials() == SECRET
-    assert agent.call("process")["open"] == before
     assert str(old) in agent.call("process")["mapped"]
-    # And nobody else is believed.
+    yield agent
+    agent.close()
+
+
+def test_a_libcurl_before_7_77_keeps_its_connection(with_old_libcurl: Agent, server: StandIn) -> None:
+    agent = with_old_libcurl
+    before = agent.call("process")["open"]
+    agent.call("many", service="s3", layer="layer3", times=20)
+    assert agent.call("process")["open"] == before
+    assert server.accepted == 1
+    agent.call("new", timeout_ms=0)
+    assert agent.call("process")["open"] < before
+
+
+def test_a_libcurl_before_7_77_believes_nobody_else(with_old_libcurl: Agent, server: StandIn) -> None:
     server.tls = Authority().context()
     server.drop_connections()
     with pytest.raises(CallError) as failed:
-        agent.credentials()
+        with_old_libcurl.credentials()
     assert failed.value.kind == "KStackClusterError"
     assert "certificate" in failed.value.message
+
+
+@pytest.mark.parametrize("drops", [False, True])
+def test_a_libcurl_before_7_77_drops_an_authority_that_is_gone(
+    drops: bool, with_old_libcurl: Agent, pod: Pod, server: StandIn
+) -> None:
+    # Neither the connection that is open nor the session of TLS is one that the new authority vouched for.
+    pod.ca = Authority().certificate
+    pod.publish()
+    if drops:
+        server.drop_connections()
+    with pytest.raises(CallError) as failed:
+        with_old_libcurl.credentials()
+    assert failed.value.kind == "KStackClusterError"
+    assert "certificate" in failed.value.message
+
+
+def test_the_keys_of_connections_are_not_given_away(pod: Pod, server: StandIn) -> None:
+    keys = pod.root / "keys"
+    pod.variables["SSLKEYLOGFILE"] = str(keys)
+    agent = Agent(pod)
+    assert agent.credentials() == SECRET
     agent.close()
+    assert not keys.exists() or keys.read_text() == ""
 
 
 # --------------------------------------------------------------------------------------------------------------- memory
