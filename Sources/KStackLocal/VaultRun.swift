@@ -77,22 +77,23 @@ struct VaultRun: ~Copyable {
                 report.add(layer.name, .failed, error)
             }
         }
-        do throws(KStackError) {
-            try forgetWhatIsGone()
-            if state != before { try state.save(to: vault) }
-        } catch {
-            report.add(VaultState.fileName, .failed, error)
+        if state != before {
+            do throws(KStackError) {
+                try state.save(to: vault)
+            } catch {
+                report.add(VaultState.fileName, .failed, error)
+            }
         }
         return report
     }
 
     /// Drops what is known of plaintexts that are gone: one that comes back by hand is not what was written here.
-    private mutating func forgetWhatIsGone() throws(KStackError) {
+    private mutating func forgetWhatIsGone(from layer: Layer, _ folder: borrowing Directory) throws(KStackError) {
         for path in state.paths {
             let file = try VaultPath(path)
-            let folder = try vault.layerFolder(file.layer)
+            guard file.layer == layer else { continue }
             do throws(FileError) {
-                if try folder?.directory.status(of: file.name) == nil { state[path] = nil }
+                if try folder.status(of: file.name) == nil { state[path] = nil }
             } catch {
                 throw KStackError(error)
             }
@@ -116,6 +117,7 @@ struct VaultRun: ~Copyable {
             return
         }
         try Self.removeLeftovers(in: folder.directory)
+        try forgetWhatIsGone(from: layer, folder.directory)
         guard !names.isEmpty else { return }
         let vault = vault
         let records = names.map { state["\(layer.name)/\($0)"] }
