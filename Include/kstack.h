@@ -402,11 +402,11 @@ KSTACK_API kstack_status kstack_reply_set(kstack_reply *reply, const char *name,
 
 /**
  * Says why there is no answer. The look-up fails with this status and this message, whatever was added before; the last
- * call counts. It fails as kstack_reply_set does.
+ * call counts, and kstack_error_is_retryable says no. It fails as kstack_reply_set does.
  *
  * @param status one of the errors above, not KSTACK_OK.
  * @param message passed on to the caller of the look-up, so it must hold no secret: cut at 1024 characters and made one
- *   printable line; NULL: one that names the status.
+ *   printable line; NULL or empty: one that names the status.
  * @return `status`, for the function to return; KSTACK_ERROR_INVALID_ARGUMENT.
  */
 KSTACK_API kstack_status kstack_reply_set_error(kstack_reply *reply, kstack_status status, const char *message);

@@ -64,6 +64,13 @@ public enum AWSCredentialProcess {
             guard let name = credentials.name(at: position), let value = credentials.value(at: position),
                 !value.isEmpty, field.spellings.contains(credentials.plainWord(at: name))
             else { continue }
+            guard credentials.arena.isOneWord(value) else {
+                throw KStackError(
+                    .configuration,
+                    "\(credentials.sourceText) has a \(field.name) for AWS with white space or a control character in it, "
+                        + "such as a line break at its end; write it without"
+                )
+            }
             guard let earlier = found else {
                 found = value
                 continue
@@ -126,6 +133,14 @@ extension SecretBytes {
         }
         let text = String(decoding: word, as: UTF8.self)
         return text.hasPrefix("aws") ? String(text.dropFirst(3)) : text
+    }
+
+    /// Whether a value can stand in a header of HTTP, as all fields have to.
+    fileprivate borrowing func isOneWord(_ place: Range<Int>) -> Bool {
+        let bytes = span
+        guard place.upperBound <= bytes.count else { return false }
+        for index in place where bytes[index] <= 0x20 || bytes[index] == 0x7F { return false }
+        return true
     }
 
     fileprivate borrowing func areEqual(_ left: Range<Int>, _ right: Range<Int>) -> Bool {

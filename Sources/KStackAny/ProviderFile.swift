@@ -108,22 +108,26 @@ struct ProviderFile {
             if ServiceResolver.ownNames.contains(name), !ServiceResolver.serviceNames.contains(name) {
                 violations.add("\(place) as a key", found: key, allowed: "a name that the answer does not have itself")
             }
-            violations.checkTemplates(value, place)
+            // What else a service says is the program's own, and may be what should be in the vault.
+            violations.checkTemplates(value, place, isShown: ServiceResolver.serviceNames.contains(name))
         }
     }
 }
 
 extension SchemaViolations {
     /// Looks for names in braces that nothing is known by, in a value and all that is in it.
-    fileprivate mutating func checkTemplates(_ node: DocumentNode?, _ path: String) {
+    fileprivate mutating func checkTemplates(_ node: DocumentNode?, _ path: String, isShown: Bool = true) {
         guard let node else { return }
         if let text = node.string, !Template.isSound(text) {
-            add(path, found: node, allowed: Template.names.map { "{{\($0)}}" }.joined(separator: ", "))
+            let names = Template.names.map { "{{\($0)}}" }.joined(separator: ", ")
+            add(path, found: node, allowed: names, isShown: isShown)
         }
         for position in 0..<node.count {
-            if let element = node.element(at: position) { checkTemplates(element, "\(path)[\(position)]") }
+            if let element = node.element(at: position) {
+                checkTemplates(element, "\(path)[\(position)]", isShown: isShown)
+            }
             guard let (key, value) = node.entry(at: position) else { continue }
-            checkTemplates(value, Self.path(path, key.string ?? ""))
+            checkTemplates(value, Self.path(path, key.string ?? ""), isShown: isShown)
         }
     }
 }

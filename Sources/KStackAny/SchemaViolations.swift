@@ -21,10 +21,11 @@ struct SchemaViolations {
     ///   - path: where in the file, as keys with dots between them.
     ///   - found: the value that is there; nil where there is none.
     ///   - allowed: what may be there.
-    mutating func add(_ path: String, found: DocumentNode?, allowed: String) {
+    ///   - isShown: whether a text may be told, as it may of the keys that are known here.
+    mutating func add(_ path: String, found: DocumentNode?, allowed: String, isShown: Bool = true) {
         let line = found.map { ", line \($0.line)" } ?? ""
         let place = path.utf8.count <= 500 ? path : String(path.unicodeScalars.prefix(100)) + "…"
-        let text = "\(place)\(line): found \(Self.describe(found)), allowed: \(allowed)"
+        let text = "\(place)\(line): found \(isShown || found?.kind != .scalar ? Self.describe(found) : "a text"), allowed: \(allowed)"
         // The first is always told: its parts are short.
         guard shown.isEmpty || others == 0 && size + text.utf8.count <= Self.limit else {
             others += 1

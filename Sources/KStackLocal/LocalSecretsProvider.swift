@@ -29,7 +29,7 @@ public final class LocalSecretsProvider: SecretsProvider {
         environment: Name?
     ) throws(KStackError) -> Credentials {
         let (document, path) = try document(of: layer, environment)
-        guard let mapping = document.root[service.text] else {
+        guard service.text != Self.providersKey, let mapping = document.root[service.text] else {
             throw KStackError(
                 .serviceNotFound,
                 "there is no service '\(service.text)' in \(path); there: "
@@ -61,15 +61,24 @@ public final class LocalSecretsProvider: SecretsProvider {
     ) throws(KStackError) -> Credentials {
         let (document, path) = try document(of: layer, environment)
         let providers = document.root[Self.providersKey]
-        guard let mapping = providers?[provider.text], mapping.kind == .mapping, mapping.count > 0 else {
-            let names = providers.map { Self.mappings(in: $0) } ?? []
+        try Self.checkMapping(providers, Self.providersKey, path, "a mapping of providers to their credentials")
+        guard let mapping = providers?[provider.text] else {
             throw KStackError(
                 .serviceNotFound,
                 "there are no credentials under \(Self.providersKey).\(provider.text) in \(path); there: "
-                    + Self.listing(names)
+                    + Self.listing(providers.map { Self.mappings(in: $0) } ?? [])
             )
         }
-        return try Credentials(mapping: mapping, source: path)
+        let place = "\(Self.providersKey).\(provider.text)"
+        try Self.checkMapping(mapping, place, path, "a mapping of names to values")
+        let credentials = try Credentials(mapping: mapping, source: path)
+        guard credentials.holdsAnything else {
+            throw KStackError(
+                .configuration,
+                "\(path), \(place), line \(mapping.line): found no value that is not empty, allowed: at least one"
+            )
+        }
+        return credentials
     }
 
     /// The services that a layer has credentials for, in the order of the file.
@@ -112,6 +121,26 @@ public final class LocalSecretsProvider: SecretsProvider {
     private func openVault(_ environment: Name?) throws(KStackError) -> Vault {
         let environment = if let environment { environment } else { try project.environment() }
         return try Vault(project: project, identities: identities, environment: environment, log: log)
+    }
+
+    /// Refuses what is there and no mapping.
+    private static func checkMapping(
+        _ node: DocumentNode?,
+        _ place: String,
+        _ path: String,
+        _ allowed: String
+    ) throws(KStackError) {
+        let found: String
+        switch node?.kind {
+        case nil, .mapping: return
+        case .null: found = "null"
+        case .sequence: found = "a list"
+        case .scalar: found = "a text"
+        }
+        throw KStackError(
+            .configuration,
+            "\(path), \(place), line \(node?.line ?? 1): found \(found), allowed: \(allowed)"
+        )
     }
 
     /// The keys of a mapping that hold mappings.

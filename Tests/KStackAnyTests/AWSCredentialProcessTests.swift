@@ -55,6 +55,17 @@ struct AWSCredentialProcessTests {
         #expect(error?.message.contains("canary") == false)
     }
 
+    @Test(arguments: ["access_key_id", "secret_access_key", "session_token", "expiration"])
+    func whiteSpaceIsToldHereAndNotByWhoSendsIt(name: String) {
+        for value in [#""canary\n""#, #""canary canary""#, #""\tcanary""#, #""canary\x7F""#] {
+            let others = ["access_key_id", "secret_access_key"].filter { $0 != name }.map { "\($0): k\n" }
+            let error = failure { _ = try json("\(name): \(value)\n\(others.joined())") }
+            #expect(error?.code == .configuration)
+            #expect(error?.message.contains("white space or a control character") == true)
+            #expect(error?.message.contains("canary") == false)
+        }
+    }
+
     @Test
     func twoSpellingsMayNotDiffer() throws {
         let same = "access_key_id: k\nAWS_ACCESS_KEY_ID: k\naccess_key: ''\nsecret_key: s\n"

@@ -98,15 +98,30 @@ struct LocalSecretsProviderTests {
         let found = try look("localstack")
         #expect(found.pairs == ["id=yes"])
         #expect(found.sourceText == box.path("vault/dev/layer3/secret.cloud-credentials.yaml"))
-        for provider in ["aws", "x", "gcp"] {
+        let absent = failure { _ = try look("gcp") }
+        #expect(absent?.code == .serviceNotFound)
+        #expect(absent?.message.contains("no credentials under providers.gcp in ") == true)
+        #expect(absent?.message.hasSuffix("there: localstack, aws") == true)
+        // What is there and is not as it must be is no matter of "not found".
+        for (provider, found) in [("aws", "found no value that is not empty"), ("x", "found a text")] {
             let error = failure { _ = try look(provider) }
-            #expect(error?.code == .serviceNotFound)
-            #expect(error?.message.contains("no credentials under providers.\(provider) in ") == true)
-            #expect(error?.message.hasSuffix("there: localstack, aws") == true)
+            #expect(error?.code == .configuration)
+            #expect(error?.message.contains(", providers.\(provider), line ") == true)
+            #expect(error?.message.contains(found) == true)
         }
         // They are no service.
         let environment = try Name("dev", kind: "an environment")
         #expect(try box.provider().services(of: .globalInfrastructure, environment: environment) == ["s3"])
+        let asked = failure {
+            _ = try box.provider().credentials(
+                service: Name("providers", kind: "a service"),
+                layer: .globalInfrastructure,
+                environment: environment
+            )
+        }
+        #expect(asked?.code == .serviceNotFound)
+        try box.secret(Self.file, "providers: [localstack]\n", for: key)
+        #expect(failure { _ = try look("localstack") }?.message.contains("providers, line 1: found a list") == true)
         try box.secret(Self.file, "s3: {id: no}\n", for: key)
         #expect(failure { _ = try look("localstack") }?.message.hasSuffix("there: none") == true)
     }

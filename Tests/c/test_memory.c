@@ -526,6 +526,37 @@ static void put_credentials(sandbox *box, fault wrong) {
   write_file(layer_file(box, "secret." FILE_NAME), age.data, age.size, 0644);
 }
 
+static void add_pair(bytes *plain, const char *name, needle which) {
+  add_text(plain, name);
+  add_needle(plain, which);
+  add_text(plain, "\n");
+}
+
+static void put_encrypted(sandbox *box, const char *name, const bytes *plain) {
+  bytes age = encrypt(plain, secrets->recipient);
+  write_file(layer_file(box, name), age.data, age.size, 0644);
+}
+
+/* Writes secrets of the layer, credentials of a provider, and keys for AWS. */
+static void put_services(sandbox *box, fault wrong) {
+  (void)wrong;
+  bytes layer = {NULL, 0};
+  add_pair(&layer, "short: ", SHORT_SECRET);
+  add_pair(&layer, "middle: ", MIDDLE_SECRET);
+  add_pair(&layer, "long: ", LONG_SECRET);
+  put_encrypted(box, "secret.layer.yaml", &layer);
+  bytes services = {NULL, 0};
+  add_text(&services, "s3:\n");
+  add_pair(&services, "  access_key_id: ", SHORT_SECRET);
+  add_pair(&services, "  secret_access_key: ", MIDDLE_SECRET);
+  add_pair(&services, "  session_token: ", LONG_SECRET);
+  add_text(&services, "providers:\n  localstack:\n");
+  add_pair(&services, "    short: ", SHORT_SECRET);
+  add_pair(&services, "    middle: ", MIDDLE_SECRET);
+  add_pair(&services, "    long: ", LONG_SECRET);
+  put_encrypted(box, "secret." FILE_NAME, &services);
+}
+
 /* Writes six files for a run over the vault: small, empty, of several chunks. */
 static void put_vault(sandbox *box, fault wrong) {
   (void)wrong;
@@ -672,6 +703,78 @@ static void nothing_is_left_of_a_list_of_services(void **state) {
   kstack_string_list_free(list);
   kstack_container_free(container);
   check_gone(ALL);
+}
+
+static void nothing_is_left_of_layer_secrets_and_services(void **state) {
+  sandbox *box = *state;
+  in_child(box, put_services, NO_FAULT);
+  write_text(text(box, "%s/config/environments/dev.yaml", box->project),
+             "environment: dev\ndeployment_targets: {layer3: {provider: localstack}}\n", 0644);
+  write_text(text(box, "%s/config/providers/localstack.yaml", box->project),
+             "name: localstack\nprovider_family: aws\nprovider_implementation: localstack\n"
+             "services: {s3: {endpoint_url: \"http://127.0.0.1:1\"}}\n",
+             0644);
+  kstack_container *container = container_with(box, identity_path(box), NULL);
+  kstack_error *error = NULL;
+  kstack_credentials *credentials = NULL;
+  for (int round = 0; round < 2; round++) {
+    check_ok(kstack_load_secrets(container, "layer3", NULL, &credentials, &error));
+    check_there(CONTENT);
+    kstack_credentials_free(credentials);
+    check_gone(CONTENT | KEYS);
+    check_ok(kstack_resolve_service(container, "s3", "layer3", NULL, NULL, &credentials, &error));
+    check_there(CONTENT);
+    kstack_credentials_free(credentials);
+    check_gone(CONTENT | KEYS);
+    char *json = NULL;
+    check_ok(kstack_aws_credential_process(container, "s3", "layer3", NULL, &json, &error));
+    check_there(CONTENT);
+    kstack_string_free(json);
+    check_gone(CONTENT | KEYS);
+    check_fails(kstack_resolve_service(container, "sqs", "layer3", NULL, NULL, &credentials, &error),
+                KSTACK_ERROR_SERVICE_NOT_FOUND, "sqs");
+    check_gone(CONTENT | KEYS);
+  }
+  kstack_container_free(container);
+  check_gone(ALL);
+}
+
+/* Answers with the secrets, and spoils the answer at its end where `context` says so. */
+static kstack_status answer(void *context, const char *service, const char *layer, const char *environment,
+                            kstack_reply *reply) {
+  (void)service;
+  (void)layer;
+  (void)environment;
+  static const char *const names[] = {"short", "middle", "long"};
+  unsigned char *clear = malloc(greatest_size);
+  if (clear == NULL) return KSTACK_ERROR_INTERNAL;
+  for (needle which = SHORT_SECRET; which <= LONG_SECRET; which++) {
+    unmask(which, clear);
+    kstack_reply_set(reply, names[which], clear, sizes[which]);
+  }
+  explicit_bzero(clear, greatest_size);
+  free(clear);
+  return *(bool *)context ? kstack_reply_set(reply, "short", "twice", 5) : KSTACK_OK;
+}
+
+static void nothing_is_left_of_the_answer_of_a_program(void **state) {
+  sandbox *box = *state;
+  bool is_spoiled = false;
+  kstack_container *container = container_with(box, box->identity_file, NULL);
+  kstack_secrets_provider provider = {.struct_size = sizeof provider, .context = &is_spoiled};
+  provider.get_credentials = answer;
+  kstack_error *error = NULL;
+  kstack_credentials *credentials = NULL;
+  check_ok(kstack_container_set_secrets_provider(container, &provider, &error));
+  check_ok(kstack_get_credentials(container, "s3", "layer3", NULL, &credentials, &error));
+  check_there(CONTENT);
+  kstack_credentials_free(credentials);
+  check_gone(CONTENT);
+  is_spoiled = true;
+  check_fails(kstack_get_credentials(container, "s3", "layer3", NULL, &credentials, &error), KSTACK_ERROR_INTERNAL,
+              "more than once");
+  check_gone(CONTENT);
+  kstack_container_free(container);
 }
 
 static void nothing_is_left_of_reading_and_writing(void **state) {
@@ -906,11 +1009,18 @@ int main(void) {
     return 0;
   }
   const struct CMUnitTest tests[] = {
-      TEST(the_search_finds_what_is_planted),      TEST(nothing_is_left_of_a_look_up),
-      TEST(nothing_is_left_of_a_list_of_services), TEST(nothing_is_left_of_reading_and_writing),
-      TEST(nothing_is_left_of_runs_over_a_vault),  TEST(nothing_is_left_of_an_identity_with_a_passphrase),
-      TEST(nothing_is_left_of_a_new_identity),     TEST(nothing_is_left_of_a_failure),
-      TEST(nothing_is_left_of_a_failed_run),       TEST(values_are_locked_and_not_dumped),
+      TEST(the_search_finds_what_is_planted),
+      TEST(nothing_is_left_of_a_look_up),
+      TEST(nothing_is_left_of_a_list_of_services),
+      TEST(nothing_is_left_of_reading_and_writing),
+      TEST(nothing_is_left_of_layer_secrets_and_services),
+      TEST(nothing_is_left_of_the_answer_of_a_program),
+      TEST(nothing_is_left_of_runs_over_a_vault),
+      TEST(nothing_is_left_of_an_identity_with_a_passphrase),
+      TEST(nothing_is_left_of_a_new_identity),
+      TEST(nothing_is_left_of_a_failure),
+      TEST(nothing_is_left_of_a_failed_run),
+      TEST(values_are_locked_and_not_dumped),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

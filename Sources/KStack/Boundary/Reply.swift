@@ -31,7 +31,8 @@ final class Reply {
     private static let nameLimit = 1024
 
     private var builder: MappingBuilder?
-    private var names: Set<String> = []
+    /// The names by their bytes: two spellings of an accent are two names, and one text to Swift.
+    private var names: Set<[UInt8]> = []
     private var bytes = 0
 
     /// Why the function says that there is no answer.
@@ -85,7 +86,7 @@ final class Reply {
         guard names.count < Self.countLimit else {
             throw KStackError(.invalidArgument, "there were more than \(Self.countLimit) values")
         }
-        guard names.insert(name).inserted else {
+        guard names.insert(Array(name.utf8)).inserted else {
             throw KStackError(.invalidArgument, "a name was given more than once")
         }
         bytes += value.count
@@ -133,7 +134,8 @@ public func kstack_reply_set_error(
             throw KStackError(.invalidArgument, "the status \(status) of an error is none of kstack.h")
         }
         let text = unsafe message.map { unsafe CText.beginning(of: $0, characters: 1024) }
-        reply.set(KStackError(code, text ?? InjectedSecretsProvider.silence(status)))
+        let words = text.flatMap { $0.isEmpty ? nil : $0 }
+        reply.set(KStackError(code, words ?? InjectedSecretsProvider.silence(status)))
         return status
     }
 }
