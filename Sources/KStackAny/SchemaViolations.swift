@@ -25,7 +25,8 @@ struct SchemaViolations {
     mutating func add(_ path: String, found: DocumentNode?, allowed: String, isShown: Bool = true) {
         let line = found.map { ", line \($0.line)" } ?? ""
         let place = path.utf8.count <= 500 ? path : String(path.unicodeScalars.prefix(100)) + "…"
-        let text = "\(place)\(line): found \(isShown || found?.kind != .scalar ? Self.describe(found) : "a text"), allowed: \(allowed)"
+        let what = isShown || found?.kind != .scalar ? Self.describe(found) : "a text"
+        let text = "\(place)\(line): found \(what), allowed: \(allowed)"
         // The first is always told: its parts are short.
         guard shown.isEmpty || others == 0 && size + text.utf8.count <= Self.limit else {
             others += 1
