@@ -1,0 +1,68 @@
+/*
+ * Looks for every piece of 8 bytes of what is secret in all that /proc/self/mem can read. The process itself holds the
+ * secrets masked.
+ */
+#ifndef MEMORY_SEARCH_H
+#define MEMORY_SEARCH_H
+
+#include "support.h"
+
+/* What is looked for. */
+typedef enum needle {
+  SHORT_SECRET,
+  MIDDLE_SECRET,
+  LONG_SECRET,
+  FILE_KEY,
+  PAYLOAD_KEY,
+  WRAP_KEY,
+  SHARED_SECRET,
+  IDENTITY_TEXT,
+  IDENTITY_BYTES,
+  PASSPHRASE,
+  NEEDLES
+} needle;
+
+#define BIT(name) (1U << (name))
+#define CONTENT (BIT(SHORT_SECRET) | BIT(MIDDLE_SECRET) | BIT(LONG_SECRET))
+#define KEYS (BIT(FILE_KEY) | BIT(PAYLOAD_KEY) | BIT(WRAP_KEY) | BIT(SHARED_SECRET))
+#define ALL (BIT(NEEDLES) - 1)
+
+enum { window = 8, greatest_size = 2000 };
+
+/* Each byte is XORed with the mask's. */
+typedef struct hidden {
+  unsigned char mask;
+  unsigned char bytes[NEEDLES][greatest_size];
+  char recipient[128];
+} hidden;
+
+/* Shared with the child that makes files. */
+extern hidden *secrets;
+
+/* What each is called, and its length; of the identity's text only what follows "AGE-SECRET-KEY-1". */
+extern const char *const needle_names[NEEDLES];
+extern const size_t sizes[NEEDLES];
+
+/* How many pieces the last search found of each. */
+extern size_t found[NEEDLES];
+
+/* New secrets, masked from the start. */
+void make_secrets(void);
+
+/* Gives a secret in clear: into memory of the child only, or for a moment. */
+void unmask(needle which, unsigned char *clear);
+
+void set_needle(needle which, const unsigned char *clear);
+
+/* Looks through all memory of the process that can be read; says where it found one of `unwanted`. */
+void search(unsigned unwanted);
+
+/* Checks that nothing of what is in `wanted` is in memory. */
+#define check_gone(wanted) check_gone_at((wanted), __FILE__, __LINE__)
+void check_gone_at(unsigned wanted, const char *file, int line);
+
+/* Checks that each one in `wanted` is in memory as a whole, so that its absence later says something. */
+#define check_there(wanted) check_there_at((wanted), __FILE__, __LINE__)
+void check_there_at(unsigned wanted, const char *file, int line);
+
+#endif
