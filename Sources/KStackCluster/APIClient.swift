@@ -134,7 +134,7 @@ final class APIClient: Sendable {
             )
             do throws(APIProblem) {
                 let answer = try send(request)
-                guard answer.status == 401, mayReadToken else { return try APIClient.read(answer, object) }
+                guard answer.status == 401, mayReadToken else { return try answer.document(of: object) }
             } catch {
                 guard error.isOfAuthorities, mayReadAuthorities else { throw error }
                 let changed = try prepared { () throws(KStackError) in try account.authorities() }
@@ -155,33 +155,6 @@ final class APIClient: Sendable {
         } catch {
             throw .transport(error)
         }
-    }
-
-    /// What an answer holds.
-    private static func read(_ answer: borrowing Answer, _ object: APIObject) throws(APIProblem) -> Document {
-        let document = parse(answer)
-        guard answer.status == 200 else {
-            throw .status(answer.status, reason: reason(in: document), retryAfter: answer.retryAfter)
-        }
-        guard let document else { throw .malformed("what is not JSON") }
-        guard document.root["kind"]?.string == object.kind.rawValue else {
-            throw .malformed("what is no \(object.kind.rawValue)")
-        }
-        return document
-    }
-
-    /// The body as JSON, whatever its type is said to be; nil where it is something else.
-    private static func parse(_ answer: borrowing Answer) -> Document? {
-        let body = answer.body.span
-        return try? Document.parse(json: body)
-    }
-
-    /// The server's reason, where it is one plain word; nothing else of an answer may be shown.
-    private static func reason(in document: Document?) -> String? {
-        guard let text = document?.root["reason"]?.string, (1...40).contains(text.utf8.count),
-            text.utf8.allSatisfy({ (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0 | 0x20) })
-        else { return nil }
-        return text
     }
 
     /// Runs what must be there before anything can be sent.

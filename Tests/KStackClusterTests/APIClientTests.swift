@@ -1,7 +1,18 @@
+import Foundation
 import KStackAny
 import Testing
 
 @testable import KStackCluster
+
+/// Bodies of a 404 that say nothing of the object that is asked for.
+let notTheServers =
+    [
+        "", canary, "<html><head><title>404 Not Found</title></head><body>nginx</body></html>", "{}", "null",
+        #"{"kind": "Status", "reason": "NotFound", "details": {}, "code": 404}"#, "\(notFound)\(notFound)",
+    ]
+    + [("Status", "Secret"), ("NotFound", "Gone"), ("$name", "other"), ("$kind", "pods"), ("details", "other")].map {
+        notFound.replacingOccurrences(of: $0.0, with: $0.1)
+    }
 
 /// What is made of every answer, and when a request is sent again.
 @Suite
@@ -33,14 +44,16 @@ struct APIClientTests {
 
     @Test(arguments: [
         (400, KStackError.Code.clusterAPI, false), (401, .clusterAPI, false), (403, .clusterAPI, false),
-        (404, .serviceNotFound, false), (409, .clusterAPI, false), (410, .clusterAPI, false), (422, .clusterAPI, false),
+        (404, .clusterAPI, false), (409, .clusterAPI, false), (410, .clusterAPI, false), (422, .clusterAPI, false),
         (301, .clusterAPI, false), (302, .clusterAPI, false), (204, .clusterAPI, false), (501, .clusterAPI, false),
         (505, .clusterAPI, false), (429, .clusterAPI, true), (500, .clusterAPI, true), (502, .clusterAPI, true),
         (503, .clusterAPI, true), (504, .clusterAPI, true),
     ])
     func everyStatusHasItsError(status: Int, code: KStackError.Code, isRetryable: Bool) throws {
         let bodies = [
-            "", canary, "null", "[]", "{\"reason\": [\"\(canary)\"]}", "{\"reason\": \"\(canary) two words\"}",
+            "", canary, "null", "[]", "{\"kind\": \"Status\", \"reason\": [\"\(canary)\"]}",
+            "{\"kind\": \"Status\", \"reason\": \"\(canary) two words\"}", "{\"reason\": \"Unknown\"}",
+            "{\"kind\": \"Secret\", \"reason\": \"Unknown\"}",
             "{\"kind\": \"Status\", \"message\": \"\(canary)\", \"reason\": \"Because\"}", "{\"kind\": \"Secret\"}",
         ]
         for body in bodies {
@@ -51,8 +64,44 @@ struct APIClientTests {
             for part in ["Secret", "layer3-s3-credentials", "layer-3-production", "\(status)"] {
                 #expect(error.message.contains(part), "\(error.message)")
             }
-            #expect(error.message.contains("Because") == body.contains("Because"))
+            #expect(error.message.contains("(Because)") == (body.contains("Because") && status != 404))
+            #expect(!error.message.contains("Unknown"))
         }
+    }
+
+    @Test
+    func notFoundIsWhatTheServerSaysOfThatObject() throws {
+        box.server.plan(.answer(404, notFound))
+        #expect(failure()?.code == .serviceNotFound)
+        for body in notTheServers {
+            box.server.plan(.answer(404, body))
+            let error = try #require(failure())
+            #expect(error.code == .clusterAPI, "\(body)")
+            #expect(!error.isRetryable)
+            #expect(error.message.contains("is not the API server for it"), "\(error.message)")
+        }
+    }
+
+    @Test(arguments: [("layer3-s3", "layer-3-production"), ("layer3-s3-credentials", "layer-3-dev"), (canary, canary)])
+    func anAnswerHasTheNameThatWasAskedFor(name: String, namespace: String) throws {
+        let other = metadata(name: name, namespace: namespace)
+        for metadata in [other, "\"metadata\": {}", "\"metadata\": null", "\"metadata\": [\"\(canary)\"]"] {
+            box.server.plan(.answer(200, "{\"kind\": \"Secret\", \(metadata), \"data\": {\"a\": \"AQ==\"}}"))
+            let error = try #require(failure())
+            #expect(error.code == .clusterAPI)
+            #expect(error.message.contains("another name"))
+        }
+    }
+
+    @Test(arguments: [
+        ("{\"kind\": \"Secret\", \"kind\": \"Secret\"}", "twice"), ("<html>", "not JSON"), ("{\"a\\u0000\": 1}", "NUL"),
+        (String(repeating: "[", count: 2000) + String(repeating: "]", count: 2000), "too deeply"),
+        ("[" + String(repeating: "1,", count: 1 << 20) + "1]", "too many"),
+    ])
+    func whatIsWrongWithTheJSONIsTold(body: String, words: String) throws {
+        box.server.plan(.answer(200, body))
+        let error = try #require(failure())
+        #expect(error.message.contains(words), "\(error.message)")
     }
 
     @Test(arguments: [401, 403])
@@ -137,7 +186,7 @@ struct APIClientTests {
 
     @Test
     func whatWentWrongIsToldAlsoWhereTheTimeRunsOutLater() throws {
-        box.server.plan(.answer(500, "{\"reason\": \"Because\"}"), .failure(.timedOut))
+        box.server.plan(.answer(500, "{\"kind\": \"Status\", \"reason\": \"Because\"}"), .failure(.timedOut))
         let error = try #require(failure())
         #expect(error.message.contains("500") && error.message.contains("Because"))
         #expect(error.isRetryable)

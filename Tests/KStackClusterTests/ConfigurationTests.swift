@@ -37,7 +37,7 @@ struct ConfigurationTests {
         let error = try #require(box.failure { _ = try value("three") })
         #expect(error.code == .serviceNotFound)
         #expect(error.message.contains("one") && error.message.contains("two") && error.message.contains("three"))
-        box.server.plan(.answer(200, "{\"kind\": \"ConfigMap\"}"))
+        box.server.plan(.answer(200, "{\"kind\": \"ConfigMap\", $metadata}"))
         #expect(box.failure { _ = try value("three") }?.code == .serviceNotFound)
     }
 
@@ -48,7 +48,7 @@ struct ConfigurationTests {
         ("\"data\": {\"a\": true}", .clusterAPI),
     ])
     func whatIsNoTextIsRefused(data: String, code: KStackError.Code) throws {
-        box.server.plan(.answer(200, "{\"kind\": \"ConfigMap\", \(data)}"))
+        box.server.plan(.answer(200, "{\"kind\": \"ConfigMap\", $metadata, \(data)}"))
         #expect(box.failure { _ = try value("a") }?.code == code)
     }
 
@@ -80,7 +80,7 @@ struct ConfigurationTests {
         let error = try #require(box.failure { _ = try configuration.providerFile(Name("aws", kind: "a provider")) })
         #expect(error.code == .configuration)
         #expect(error.message.contains("aws.yaml") && error.message.contains("production.yaml"))
-        box.server.plan(.answer(404, ""))
+        box.server.plan(.answer(404, notFound))
         #expect(
             box.failure { _ = try configuration.providerFile(Name("aws", kind: "a provider")) }?.code == .configuration
         )
@@ -109,12 +109,19 @@ struct ConfigurationTests {
 
     @Test
     func onlyWhatIsNotFoundIsTheDefault() throws {
-        box.server.plan(.answer(404, ""))
+        box.server.plan(.answer(404, notFound))
         #expect(try configuration.activeRoute(of: layer) == .development)
         box.server.plan(.answer(200, configMap(["other": "staging"])))
         #expect(try configuration.activeRoute(of: layer) == .development)
         box.server.plan(.answer(200, configMap(["active-route": "staging"])))
         #expect(try configuration.activeRoute(of: layer) == .staging)
+        for body in notTheServers {
+            box.server.plan(.answer(404, body))
+            #expect(box.failure { _ = try configuration.activeRoute(of: layer) }?.code == .clusterAPI)
+            #expect(box.failure { _ = try value("key") }?.code == .clusterAPI)
+            let provider = try Name("aws", kind: "a provider")
+            #expect(box.failure { _ = try configuration.providerFile(provider) }?.code == .clusterAPI)
+        }
         for reply in [Reply.answer(403, ""), .answer(500, ""), .failure(.timedOut), .answer(200, "")] {
             box.server.plan(reply)
             #expect(box.failure { _ = try configuration.activeRoute(of: layer) }?.code == .clusterAPI)
@@ -181,7 +188,7 @@ struct ConfigurationTests {
         (401, .clusterAPI, false), (409, .clusterAPI, true), (429, .clusterAPI, true),
     ])
     func refusalsAreErrors(status: Int, code: KStackError.Code, isRetryable: Bool) throws {
-        box.server.plan(.answer(status, canary))
+        box.server.plan(.answer(status, status == 404 ? notFound : canary))
         let error = try #require(box.failure { try configuration.setActiveRoute(.staging, of: layer) })
         #expect(error.code == code)
         #expect(error.isRetryable == isRetryable)

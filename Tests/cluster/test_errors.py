@@ -32,12 +32,57 @@ def check_names(message: str) -> None:
 
 @pytest.mark.parametrize("name", ["secret_get_404_any_secret_sa", "secret_get_404_deleted_named_secret"])
 def test_404_is_not_found(name: str, agent: Agent, server: StandIn) -> None:
-    server.next(server.play(name))
+    server.next(server.play(name, name=("no-such-secret", NAME)))
     failed = failure(agent)
     assert (failed.kind, failed.retryable) == ("KStackServiceNotFoundError", False)
     for part in ("Secret", NAME, NAMESPACE):
         assert part in failed.message
     assert len(server.requests) == 1
+
+
+#: 404s that tell nothing of the object: what a proxy answers, and the API server for what it does not serve.
+OTHER_404S: dict[str, Reply] = {
+    "HTML": answer(404, b"<html><body>nginx: body-canary</body></html>", headers={"Content-Type": "text/html"}),
+    "text": answer(404, "404 page not found\n"),
+    "nothing": answer(404),
+    "no details": answer(404, status_body(404, "NotFound")),
+    "of another name": answer(404, {**status_body(404, "NotFound"), "details": {"name": "x", "kind": "secrets"}}),
+    "of another kind": answer(404, {**status_body(404, "NotFound"), "details": {"name": NAME, "kind": "pods"}}),
+    "another reason": answer(404, {**status_body(404, "Gone"), "details": {"name": NAME, "kind": "secrets"}}),
+}
+RECORDED_404S = ("path_wrong_404_api_v2", "path_wrong_404_nonresource_admin", "path_double_slash")
+
+
+@pytest.mark.parametrize("name", [*OTHER_404S, *RECORDED_404S])
+def test_a_404_of_something_else_is_a_wrong_answer(name: str, agent: Agent, server: StandIn) -> None:
+    server.always(OTHER_404S[name] if name in OTHER_404S else server.play(name))
+    failed = failure(agent)
+    assert (failed.kind, failed.retryable) == ("KStackClusterError", False)
+    check_names(failed.message)
+    assert "404" in failed.message
+    assert "not the API server" in failed.message
+    assert len(server.requests) == 1
+    for function, arguments in {
+        "active_route": {},
+        "set_route": {"route": "staging"},
+        "config_map": {"name": "kstack-route", "key": "route"},
+    }.items():
+        with pytest.raises(CallError) as other:
+            agent.call(function, layer="layer3", **arguments)
+        assert (other.value.kind, other.value.retryable) == ("KStackClusterError", False)
+    assert len(server.requests) == 4
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [{}, {"name": "other", "namespace": NAMESPACE}, {"name": NAME, "namespace": "layer-3-dev"}, {"name": NAME}],
+    ids=str,
+)
+def test_an_answer_of_another_name(metadata: dict[str, str], agent: Agent, server: StandIn) -> None:
+    server.next(answer(200, {"kind": "Secret", "apiVersion": "v1", "metadata": metadata, "data": {"a": "YWJj"}}))
+    failed = failure(agent)
+    assert (failed.kind, failed.retryable) == ("KStackClusterError", False)
+    assert "another name or namespace" in failed.message
 
 
 def test_a_secret_that_is_gone_is_not_found(agent: Agent, server: StandIn) -> None:
@@ -253,6 +298,12 @@ def test_an_error_with_an_endless_body(agent: Agent, server: StandIn) -> None:
 def test_the_reason_of_the_server_is_shown(agent: Agent, server: StandIn) -> None:
     server.next(answer(403, status_body(403, "Forbidden", "body-canary")))
     assert "Forbidden" in failure(agent).message
+
+
+def test_the_reason_of_something_else_is_not_shown(agent: Agent, server: StandIn) -> None:
+    for body in ({"reason": "Canary"}, {"kind": "Secret", "reason": "Canary"}):
+        server.next(answer(403, body))
+        assert "Canary" not in failure(agent).message
 
 
 @pytest.mark.parametrize(
