@@ -173,15 +173,35 @@ struct APIClientTests {
     func theServerSaysHowLongToWait() throws {
         box.server.plan(.answer(429, "", retryAfter: 2), .answer(200, good))
         #expect(try box.credentials().count == 1)
-        #expect(box.server.waits == [2000])
+        // And then as long as without it, so that those that were told the same do not come together.
+        let waits = box.server.waits
+        #expect(waits.count == 1 && waits.allSatisfy { (2050...2100).contains($0) })
     }
 
-    @Test(arguments: [5, 3600, 86400])
+    @Test
+    func thoseThatAreToldTheSameComeAtDifferentTimes() throws {
+        for _ in 0..<40 {
+            box.server.plan(.answer(429, "", retryAfter: 1), .answer(200, good))
+            #expect(try box.credentials().count == 1)
+        }
+        #expect(Set(box.server.waits).count > 1)
+    }
+
+    @Test(arguments: [5, 3600, 86400, Int.max, Int.max / 1000])
     func aWaitBeyondTheDeadlineIsNotBegun(seconds: Int) throws {
         box.server.plan(.answer(503, "", retryAfter: seconds))
         #expect(failure()?.isRetryable == true)
         #expect(box.server.waits.isEmpty)
         #expect(box.server.asked.count == 1)
+    }
+
+    @Test
+    func aWaitThatOnlyTheJitterMakesTooLongIsNotBegun() throws {
+        box.server.plan(.answer(503, "", retryAfter: 1))
+        #expect(failure(box.pod(timeout: 1040))?.isRetryable == true)
+        #expect(box.server.waits.isEmpty)
+        box.server.plan(.answer(503, "", retryAfter: 1), .answer(200, good))
+        #expect(try box.credentials(box.pod(timeout: 1101)).count == 1)
     }
 
     @Test
