@@ -1,7 +1,6 @@
 import Documents
 import Files
 import KStackAny
-import Sodium
 
 /// Gets and patches named objects of the Kubernetes API, within the time of a call.
 final class APIClient: Sendable {
@@ -52,6 +51,8 @@ final class APIClient: Sendable {
         let server = try APIServer.address(variables)
         var retries = Retries(clock: clock, timeout: timeout)
         var earlier: APIProblem?
+        // Whether a change was sent whose outcome is not known; that it was not there later does not tell it.
+        var isOpen = false
         while true {
             do throws(APIProblem) {
                 // Some time is kept for looking what became of a change whose answer does not come.
@@ -59,7 +60,9 @@ final class APIClient: Sendable {
                 return
             } catch {
                 let told = error.told(after: earlier)
-                let failure = told.error("patch", object, server: server, attempts: retries.attempts)
+                var failure = told.error("patch", object, server: server, attempts: retries.attempts)
+                isOpen = isOpen || error.mayBeDone
+                if isOpen { failure = failure.adding("it may still be made; see what \(object.name) says") }
                 if error.mayBeDone {
                     let present = try look(object, &retries, after: failure)
                     if isDone(present) { return }
@@ -81,7 +84,7 @@ final class APIClient: Sendable {
         } catch {
             throw KStackError(
                 .clusterAPI,
-                "\(failure.message); it is not known whether the change was made: see what is there, or try again",
+                failure.adding("it is not known whether the change was made; setting it again does no harm").message,
                 isRetryable: true
             )
         }
@@ -164,6 +167,13 @@ final class APIClient: Sendable {
         } catch {
             throw .unprepared(error)
         }
+    }
+}
+
+extension KStackError {
+    /// The same with more to say.
+    fileprivate func adding(_ text: String) -> KStackError {
+        KStackError(code, "\(message); \(text)", isRetryable: isRetryable)
     }
 }
 

@@ -132,6 +132,15 @@ struct ConfigurationTests {
         }
     }
 
+    @Test(arguments: ["staging\\n", "staging\\r\\n", "prod\\n\\n", "nowhere\\n"])
+    func aLineBreakAtTheEndOfARouteIsNamed(text: String) throws {
+        box.server.plan(.answer(200, configMap(["active-route": text])))
+        let error = try #require(box.failure { _ = try configuration.activeRoute(of: layer) })
+        #expect(error.code == .route)
+        #expect(error.message.contains("line break at its end"), "\(error.message)")
+        #expect(error.message.contains("kstack-route") && !error.message.contains("?"))
+    }
+
     @Test
     func aRouteIsPatchedInItsLongForm() throws {
         box.server.plan(.answer(200, configMap([:])))
@@ -173,6 +182,31 @@ struct ConfigurationTests {
         #expect(error.code == .clusterAPI)
         #expect(error.isRetryable)
         #expect(error.message.contains("not known whether"))
+        #expect(error.message.contains("may still be made; see what kstack-route says"))
+    }
+
+    @Test(arguments: [
+        (Reply.failure(.timedOut), true), (.failure(.reset), true), (.answer(500, ""), true), (.answer(504, ""), true),
+        (.failure(.outOfMemory), true), (.answer(200, "{"), true), (.failure(.refused), false),
+        (.answer(409, ""), false), (.answer(429, ""), false), (.answer(403, ""), false), (.answer(404, ""), false),
+        (.failure(.untrusted), false),
+    ])
+    func whatWasNotThereYetMayStillBeMade(reply: Reply, isOpen: Bool) throws {
+        box.server.plan(reply, .answer(200, configMap(["active-route": "development"])))
+        // No time for another attempt.
+        let configuration = ClusterConfiguration(pod: box.pod(timeout: 40))
+        let error = try #require(box.failure { try configuration.setActiveRoute(.staging, of: layer) })
+        #expect(error.message.contains("it may still be made; see what kstack-route says") == isOpen, "\(error.message)")
+        #expect(box.server.asked.map { $0.patch != nil } == (isOpen ? [true, false] : [true]))
+    }
+
+    @Test
+    func anEarlierAttemptMayStillBeMadeWhereALaterOneIsRefused() throws {
+        let other = Reply.answer(200, configMap(["active-route": "development"]))
+        box.server.plan(.answer(500, ""), other, .answer(403, ""))
+        let error = try #require(box.failure { try configuration.setActiveRoute(.staging, of: layer) })
+        #expect(error.message.contains("403"))
+        #expect(error.message.contains("it may still be made"))
     }
 
     @Test

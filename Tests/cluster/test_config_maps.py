@@ -251,6 +251,25 @@ def test_a_write_that_is_stuck(hurried: Agent, server: StandIn) -> None:
     failed = failure(hurried, "set_route", layer="layer3", route="staging")
     assert (failed.kind, failed.retryable) == ("KStackClusterError", True)
     assert "not known whether" in failed.message
+    assert "may still be made; see what kstack-route says" in failed.message
+
+
+@pytest.mark.parametrize("name", ["hang", "500", "504"])
+def test_a_write_that_was_not_there_yet_may_still_be_made(name: str, hurried: Agent, server: StandIn) -> None:
+    def stick(request: Request) -> Reply | None:
+        if request.method != "PATCH":
+            return None
+        return Reply(end=End.HANG) if name == "hang" else LOST[name]
+
+    server.hook = stick
+    failed = failure(hurried, "set_route", layer="layer3", route="staging")
+    assert (failed.kind, failed.retryable) == ("KStackClusterError", True)
+    assert "it may still be made; see what kstack-route says" in failed.message
+
+
+def test_a_refused_write_is_not_made(agent: Agent, server: StandIn) -> None:
+    server.always(answer(403, status_body(403, "Forbidden")))
+    assert "may still be made" not in failure(agent, "set_route", layer="layer3", route="staging").message
 
 
 # --------------------------------------------------------------------------------------------------- the active route
@@ -286,3 +305,11 @@ def test_no_silent_default(status: int, agent: Agent, server: StandIn) -> None:
 def test_an_unknown_route_in_the_cluster(agent: Agent, server: StandIn) -> None:
     server.objects.put_config_map("kstack-route", {"active-route": "nowhere"})
     assert failure(agent, "active_route", layer="layer3").kind == "KStackRouteError"
+
+
+def test_a_route_with_a_line_break(agent: Agent, server: StandIn) -> None:
+    # As `kubectl create configmap --from-file` takes it from a file.
+    server.objects.put_config_map("kstack-route", {"active-route": "production\n"})
+    failed = failure(agent, "active_route", layer="layer3")
+    assert failed.kind == "KStackRouteError"
+    assert "'production' with a line break at its end" in failed.message

@@ -241,6 +241,15 @@ def test_a_body_that_is_no_secret(name: str, agent: Agent, server: StandIn) -> N
     assert agent.credentials() == SECRET
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("no JSON", "not JSON"), ("not UTF-8", "not UTF-8"), ("duplicate keys", "a key twice"), ("deep", "too deeply")],
+)
+def test_what_is_wrong_with_a_body_is_told(name: str, words: str, agent: Agent, server: StandIn) -> None:
+    server.next(WRONG_BODIES[name])
+    assert words in failure(agent).message
+
+
 def test_a_yaml_answer_that_was_recorded(agent: Agent, server: StandIn) -> None:
     server.next(server.play("accept_200_yaml"))
     assert failure(agent).kind == "KStackClusterError"
