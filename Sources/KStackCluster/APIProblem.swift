@@ -29,8 +29,8 @@ enum APIProblem: Error {
     /// Whether a change may have been made all the same.
     var mayBeDone: Bool {
         switch self {
-        case .transport(.reset), .transport(.timedOut), .transport(.tooLarge), .transport(.noHTTP), .transport(.outOfMemory),
-            .transport(.other), .malformed:
+        case .transport(.reset), .transport(.timedOut), .transport(.tooLarge), .transport(.noHTTP),
+            .transport(.outOfMemory), .transport(.other), .malformed:
             true
         case .status(let status, _, _): status >= 500
         case .unprepared, .transport, .foreign: false

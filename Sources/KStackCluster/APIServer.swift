@@ -59,7 +59,7 @@ enum APIServer {
     private static func isFourNumbers(_ text: Substring.UTF8View) -> Bool {
         let numbers = text.split(separator: UInt8(ascii: "."), maxSplits: 4, omittingEmptySubsequences: false)
         return numbers.count == 4
-            && numbers.allSatisfy { (1...3).contains($0.count) && $0.allSatisfy(isDigit) && UInt8(Substring($0)) != nil }
+            && numbers.allSatisfy { $0.count <= 3 && $0.allSatisfy(isDigit) && UInt8(Substring($0)) != nil }
     }
 
     private static func isHexadecimal(_ byte: UInt8) -> Bool {

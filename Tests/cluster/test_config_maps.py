@@ -1,4 +1,4 @@
-"""Config maps and the active route: read by name, and written by the one function that writes."""
+"""Config maps: read by name, and written by the one function that writes, which sets the route."""
 
 from __future__ import annotations
 
@@ -270,46 +270,3 @@ def test_a_write_that_was_not_there_yet_may_still_be_made(name: str, hurried: Ag
 def test_a_refused_write_is_not_made(agent: Agent, server: StandIn) -> None:
     server.always(answer(403, status_body(403, "Forbidden")))
     assert "may still be made" not in failure(agent, "set_route", layer="layer3", route="staging").message
-
-
-# --------------------------------------------------------------------------------------------------- the active route
-
-
-def test_the_route_that_was_set(agent: Agent) -> None:
-    agent.call("set_route", layer="layer3", route="staging")
-    assert agent.call("active_route", layer="layer3") == "staging"
-
-
-def test_the_variable_comes_first(agent: Agent, server: StandIn) -> None:
-    agent.call("set_variable", name="KSTACK_ROUTE", value="scratch")
-    assert agent.call("active_route", layer="layer3") == "scratch"
-    agent.call("set_variable", name="KSTACK_ROUTE", value="nowhere")
-    assert failure(agent, "active_route", layer="layer3").kind == "KStackRouteError"
-    assert server.accepted == 0
-
-
-@pytest.mark.parametrize("state", ["absent", "no data", "no key"])
-def test_the_default_route(state: str, agent: Agent, server: StandIn) -> None:
-    server.objects.remove("configmaps", "kstack-route")
-    if state != "absent":
-        server.objects.put_config_map("kstack-route", None if state == "no data" else {"route": "a"})
-    assert agent.call("active_route", layer="layer3") == "development"
-
-
-@pytest.mark.parametrize("status", [401, 403, 422])
-def test_no_silent_default(status: int, agent: Agent, server: StandIn) -> None:
-    server.always(answer(status, status_body(status)))
-    assert failure(agent, "active_route", layer="layer3").kind == "KStackClusterError"
-
-
-def test_an_unknown_route_in_the_cluster(agent: Agent, server: StandIn) -> None:
-    server.objects.put_config_map("kstack-route", {"active-route": "nowhere"})
-    assert failure(agent, "active_route", layer="layer3").kind == "KStackRouteError"
-
-
-def test_a_route_with_a_line_break(agent: Agent, server: StandIn) -> None:
-    # As `kubectl create configmap --from-file` takes it from a file.
-    server.objects.put_config_map("kstack-route", {"active-route": "production\n"})
-    failed = failure(agent, "active_route", layer="layer3")
-    assert failed.kind == "KStackRouteError"
-    assert "'production' with a line break at its end" in failed.message
