@@ -27,7 +27,8 @@
  *   in locked memory, are kept out of core dumps and are wiped when they are freed.
  *
  * Threads. A container and a vault may be used from many threads at once; results are immutable. No object may be
- *   freed while another thread uses it. The library starts no thread and installs no signal handler. After a fork the
+ *   freed while another thread uses it. The library starts no thread and installs no signal handler; libcurl may
+ *   start a thread while it looks up a name, where KUBERNETES_SERVICE_HOST is one and no address. After a fork the
  *   child may go on using what the parent made; what the parent had locked in memory is no longer locked in the child
  *   (mlock is not inherited), but still kept out of core dumps and wiped. A `log` function may call the library.
  *

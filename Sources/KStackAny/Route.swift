@@ -16,9 +16,13 @@ public enum Route: String, CaseIterable, Sendable {
     public init(parsing text: String) throws(KStackError) {
         let long = ["dev": Route.development, "test": .testing, "prod": .production]
         guard let route = Route(rawValue: text) ?? long[text] else {
+            var line = text
+            while line.last?.isNewline == true { line.removeLast() }
+            // As files have it, from which `kubectl create configmap --from-file` takes values.
+            let ending = line == text ? "" : " with a line break at its end, which is part of it,"
             throw KStackError(
                 .route,
-                "\(KStackError.quoted(text)) is no route: use \(Route.allCases.map(\.name).joined(separator: ", ")), or the "
+                "\(KStackError.quoted(line))\(ending) is no route: use \(Route.allCases.map(\.name).joined(separator: ", ")), or the "
                     + "short forms dev, test, prod"
             )
         }

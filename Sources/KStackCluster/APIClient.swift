@@ -1,7 +1,6 @@
 import Documents
 import Files
 import KStackAny
-import Sodium
 
 /// Gets and patches named objects of the Kubernetes API, within the time of a call.
 final class APIClient: Sendable {
@@ -52,6 +51,8 @@ final class APIClient: Sendable {
         let server = try APIServer.address(variables)
         var retries = Retries(clock: clock, timeout: timeout)
         var earlier: APIProblem?
+        // Whether a change was sent whose outcome is not known; that it was not there later does not tell it.
+        var isOpen = false
         while true {
             do throws(APIProblem) {
                 // Some time is kept for looking what became of a change whose answer does not come.
@@ -59,7 +60,9 @@ final class APIClient: Sendable {
                 return
             } catch {
                 let told = error.told(after: earlier)
-                let failure = told.error("patch", object, server: server, attempts: retries.attempts)
+                var failure = told.error("patch", object, server: server, attempts: retries.attempts)
+                isOpen = isOpen || error.mayBeDone
+                if isOpen { failure = failure.adding("it may still be made; see what \(object.name) says") }
                 if error.mayBeDone {
                     let present = try look(object, &retries, after: failure)
                     if isDone(present) { return }
@@ -81,7 +84,7 @@ final class APIClient: Sendable {
         } catch {
             throw KStackError(
                 .clusterAPI,
-                "\(failure.message); it is not known whether the change was made: see what is there, or try again",
+                failure.adding("it is not known whether the change was made; setting it again does no harm").message,
                 isRetryable: true
             )
         }
@@ -134,7 +137,7 @@ final class APIClient: Sendable {
             )
             do throws(APIProblem) {
                 let answer = try send(request)
-                guard answer.status == 401, mayReadToken else { return try APIClient.read(answer, object) }
+                guard answer.status == 401, mayReadToken else { return try answer.document(of: object) }
             } catch {
                 guard error.isOfAuthorities, mayReadAuthorities else { throw error }
                 let changed = try prepared { () throws(KStackError) in try account.authorities() }
@@ -157,33 +160,6 @@ final class APIClient: Sendable {
         }
     }
 
-    /// What an answer holds.
-    private static func read(_ answer: borrowing Answer, _ object: APIObject) throws(APIProblem) -> Document {
-        let document = parse(answer)
-        guard answer.status == 200 else {
-            throw .status(answer.status, reason: reason(in: document), retryAfter: answer.retryAfter)
-        }
-        guard let document else { throw .malformed("what is not JSON") }
-        guard document.root["kind"]?.string == object.kind.rawValue else {
-            throw .malformed("what is no \(object.kind.rawValue)")
-        }
-        return document
-    }
-
-    /// The body as JSON, whatever its type is said to be; nil where it is something else.
-    private static func parse(_ answer: borrowing Answer) -> Document? {
-        let body = answer.body.span
-        return try? Document.parse(json: body)
-    }
-
-    /// The server's reason, where it is one plain word; nothing else of an answer may be shown.
-    private static func reason(in document: Document?) -> String? {
-        guard let text = document?.root["reason"]?.string, (1...40).contains(text.utf8.count),
-            text.utf8.allSatisfy({ (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0 | 0x20) })
-        else { return nil }
-        return text
-    }
-
     /// Runs what must be there before anything can be sent.
     private func prepared<Result>(_ body: () throws(KStackError) -> Result) throws(APIProblem) -> Result {
         do throws(KStackError) {
@@ -191,6 +167,13 @@ final class APIClient: Sendable {
         } catch {
             throw .unprepared(error)
         }
+    }
+}
+
+extension KStackError {
+    /// The same with more to say.
+    fileprivate func adding(_ text: String) -> KStackError {
+        KStackError(code, "\(message); \(text)", isRetryable: isRetryable)
     }
 }
 

@@ -14,23 +14,26 @@ enum APIProblem: Error {
     /// The answer is not what was asked for.
     case malformed(String)
 
+    /// The server has no such object, but does not say so as the API server does.
+    case foreign(Int)
+
     /// Whether another attempt may succeed within the call.
     var isTriedAgain: Bool {
         switch self {
         case .transport(.refused), .transport(.reset): true
         case .status(let status, _, _): [429, 500, 502, 503, 504].contains(status)
-        case .unprepared, .transport, .malformed: false
+        case .unprepared, .transport, .malformed, .foreign: false
         }
     }
 
     /// Whether a change may have been made all the same.
     var mayBeDone: Bool {
         switch self {
-        case .transport(.reset), .transport(.timedOut), .transport(.tooLarge), .transport(.noHTTP), .transport(.other),
-            .malformed:
+        case .transport(.reset), .transport(.timedOut), .transport(.tooLarge), .transport(.noHTTP),
+            .transport(.outOfMemory), .transport(.other), .malformed:
             true
         case .status(let status, _, _): status >= 500
-        case .unprepared, .transport: false
+        case .unprepared, .transport, .foreign: false
         }
     }
 
@@ -67,6 +70,13 @@ enum APIProblem: Error {
                 .clusterAPI,
                 "\(asked): the API server \(server) answered \(what)\(times); check that KUBERNETES_SERVICE_HOST is the "
                     + "API server and nothing lies between"
+            )
+        case .foreign(let status):
+            return KStackError(
+                .clusterAPI,
+                "\(asked): \(server) answered \(status)\(times), but not as the API server does where there is no such "
+                    + "object: what answers is not the API server for it; check that KUBERNETES_SERVICE_HOST is the API "
+                    + "server and nothing lies between"
             )
         case .status(let status, let reason, _):
             let answer = "the API server answered \(status)\(reason.map { " (\($0))" } ?? "")\(times)"

@@ -9,7 +9,13 @@ struct MountedSecret {
     private enum Failure: Error {
         case files(FileError)
         case other(KStackError)
+
+        /// Another state of the folder was published meanwhile.
+        case outdated
     }
+
+    /// How often the folder is read before it is given up; kubelet publishes once a minute at most.
+    private static let mostAttempts = 100
 
     /// As much as a Secret can hold, and some more.
     private static let largestSize = 4 << 20
@@ -22,7 +28,7 @@ struct MountedSecret {
     /// - Throws: `serviceNotFound` for a folder without files, `io`.
     func credentials() throws(KStackError) -> Credentials? {
         // A rotation may remove the files between the look at the folder and the last of them.
-        for _ in 0..<3 {
+        for _ in 0..<MountedSecret.mostAttempts {
             do throws(Failure) {
                 guard try inFiles({ () throws(FileError) in try Paths.status(of: path) }) != nil else { return nil }
                 let document = try snapshot()
@@ -39,6 +45,7 @@ struct MountedSecret {
                 }
             } catch {
                 switch error {
+                case .outdated: continue
                 case .files(let error) where error.kind == .notFound: continue
                 case .files(let error):
                     throw KStackError(.io, "the mounted Secret cannot be read: \(error.description)")
@@ -54,6 +61,8 @@ struct MountedSecret {
     }
 
     /// Reads all files of one state of the folder.
+    ///
+    /// - Throws: `outdated` where it is not known that these are all files of that state.
     private func snapshot() throws(Failure) -> Document {
         // kubelet changes where this link leads, in one step.
         let data = "\(path)/..data"
@@ -72,17 +81,25 @@ struct MountedSecret {
                 throw .other(MountedSecret.noMemory(error))
             }
         }
+        // What is replaced is removed file by file, but only after the link leads elsewhere: where it does not yet,
+        // nothing was missing. A folder that is open keeps its inode, so no later one is taken for it.
+        let present = try inFiles { () throws(FileError) in try Paths.status(of: data) }
+        let isPresent = present.map { folder.status.version.isOfSameFile(as: $0.version) } ?? !isPublished
+        guard isPresent else { throw .outdated }
         return mapping.finish()
     }
 
     /// Whether a name stands for a file, in a folder that nobody publishes also by way of a link.
     private func isFile(_ name: String, in folder: borrowing Directory, _ isPublished: Bool) throws(Failure) -> Bool {
-        do throws(FileError) {
-            let status = isPublished ? try folder.status(of: name) : try Paths.status(of: folder.path(of: name))
-            return status?.kind == .regular
-        } catch {
-            throw .files(error)
+        let status = try inFiles { () throws(FileError) in
+            isPublished ? try folder.status(of: name) : try Paths.status(of: folder.path(of: name))
         }
+        // Nothing is ever removed from a state that is published, but the state as a whole.
+        guard let status else {
+            if isPublished { throw .outdated }
+            return false
+        }
+        return status.kind == .regular
     }
 
     private func read(

@@ -27,15 +27,20 @@ struct Retries {
     /// How many milliseconds are left; 0 at the end.
     var remaining: Int { max(0, timeout - (clock.now() - start)) }
 
-    /// Waits before another attempt, as long as the server asks for, or else a little longer each time.
+    /// Waits before another attempt: as long as the server asks for, and then a little longer each time.
     ///
     /// - Returns: false, without a wait, where no time would be left.
     mutating func wait(retryAfter: Int?) -> Bool {
         let longest = min(Retries.longestWait, Retries.firstWait << min(waits, 5))
-        // Between half and all of it, so that the pods that failed together do not come back together.
+        // Between half and all of it, so that the pods that failed together do not come back together: also those that
+        // were told the same time.
         let backOff = longest / 2 + Retries.random(below: longest / 2 + 1)
-        let wait = max(backOff, (retryAfter ?? 0) * 1000)
-        guard wait < remaining else { return false }
+        let asked = max(retryAfter ?? 0, 0).multipliedReportingOverflow(by: 1000)
+        let remaining = remaining
+        guard !asked.overflow, asked.partialValue < remaining, backOff < remaining - asked.partialValue else {
+            return false
+        }
+        let wait = asked.partialValue + backOff
         clock.sleep(wait)
         waits += 1
         return true

@@ -1,7 +1,18 @@
+import Foundation
 import KStackAny
 import Testing
 
 @testable import KStackCluster
+
+/// Bodies of a 404 that say nothing of the object that is asked for.
+let notTheServers =
+    [
+        "", canary, "<html><head><title>404 Not Found</title></head><body>nginx</body></html>", "{}", "null",
+        #"{"kind": "Status", "reason": "NotFound", "details": {}, "code": 404}"#, "\(notFound)\(notFound)",
+    ]
+    + [("Status", "Secret"), ("NotFound", "Gone"), ("$name", "other"), ("$kind", "pods"), ("details", "other")].map {
+        notFound.replacingOccurrences(of: $0.0, with: $0.1)
+    }
 
 /// What is made of every answer, and when a request is sent again.
 @Suite
@@ -33,14 +44,16 @@ struct APIClientTests {
 
     @Test(arguments: [
         (400, KStackError.Code.clusterAPI, false), (401, .clusterAPI, false), (403, .clusterAPI, false),
-        (404, .serviceNotFound, false), (409, .clusterAPI, false), (410, .clusterAPI, false), (422, .clusterAPI, false),
+        (404, .clusterAPI, false), (409, .clusterAPI, false), (410, .clusterAPI, false), (422, .clusterAPI, false),
         (301, .clusterAPI, false), (302, .clusterAPI, false), (204, .clusterAPI, false), (501, .clusterAPI, false),
         (505, .clusterAPI, false), (429, .clusterAPI, true), (500, .clusterAPI, true), (502, .clusterAPI, true),
         (503, .clusterAPI, true), (504, .clusterAPI, true),
     ])
     func everyStatusHasItsError(status: Int, code: KStackError.Code, isRetryable: Bool) throws {
         let bodies = [
-            "", canary, "null", "[]", "{\"reason\": [\"\(canary)\"]}", "{\"reason\": \"\(canary) two words\"}",
+            "", canary, "null", "[]", "{\"kind\": \"Status\", \"reason\": [\"\(canary)\"]}",
+            "{\"kind\": \"Status\", \"reason\": \"\(canary) two words\"}", "{\"reason\": \"Unknown\"}",
+            "{\"kind\": \"Secret\", \"reason\": \"Unknown\"}",
             "{\"kind\": \"Status\", \"message\": \"\(canary)\", \"reason\": \"Because\"}", "{\"kind\": \"Secret\"}",
         ]
         for body in bodies {
@@ -51,8 +64,44 @@ struct APIClientTests {
             for part in ["Secret", "layer3-s3-credentials", "layer-3-production", "\(status)"] {
                 #expect(error.message.contains(part), "\(error.message)")
             }
-            #expect(error.message.contains("Because") == body.contains("Because"))
+            #expect(error.message.contains("(Because)") == (body.contains("Because") && status != 404))
+            #expect(!error.message.contains("Unknown"))
         }
+    }
+
+    @Test
+    func notFoundIsWhatTheServerSaysOfThatObject() throws {
+        box.server.plan(.answer(404, notFound))
+        #expect(failure()?.code == .serviceNotFound)
+        for body in notTheServers {
+            box.server.plan(.answer(404, body))
+            let error = try #require(failure())
+            #expect(error.code == .clusterAPI, "\(body)")
+            #expect(!error.isRetryable)
+            #expect(error.message.contains("is not the API server for it"), "\(error.message)")
+        }
+    }
+
+    @Test(arguments: [("layer3-s3", "layer-3-production"), ("layer3-s3-credentials", "layer-3-dev"), (canary, canary)])
+    func anAnswerHasTheNameThatWasAskedFor(name: String, namespace: String) throws {
+        let other = metadata(name: name, namespace: namespace)
+        for metadata in [other, "\"metadata\": {}", "\"metadata\": null", "\"metadata\": [\"\(canary)\"]"] {
+            box.server.plan(.answer(200, "{\"kind\": \"Secret\", \(metadata), \"data\": {\"a\": \"AQ==\"}}"))
+            let error = try #require(failure())
+            #expect(error.code == .clusterAPI)
+            #expect(error.message.contains("another name"))
+        }
+    }
+
+    @Test(arguments: [
+        ("{\"kind\": \"Secret\", \"kind\": \"Secret\"}", "twice"), ("<html>", "not JSON"), ("{\"a\\u0000\": 1}", "NUL"),
+        (String(repeating: "[", count: 2000) + String(repeating: "]", count: 2000), "too deeply"),
+        ("[" + String(repeating: "1,", count: 1 << 20) + "1]", "too many"),
+    ])
+    func whatIsWrongWithTheJSONIsTold(body: String, words: String) throws {
+        box.server.plan(.answer(200, body))
+        let error = try #require(failure())
+        #expect(error.message.contains(words), "\(error.message)")
     }
 
     @Test(arguments: [401, 403])
@@ -124,10 +173,21 @@ struct APIClientTests {
     func theServerSaysHowLongToWait() throws {
         box.server.plan(.answer(429, "", retryAfter: 2), .answer(200, good))
         #expect(try box.credentials().count == 1)
-        #expect(box.server.waits == [2000])
+        // And then as long as without it, so that those that were told the same do not come together.
+        let waits = box.server.waits
+        #expect(waits.count == 1 && waits.allSatisfy { (2050...2100).contains($0) })
     }
 
-    @Test(arguments: [5, 3600, 86400])
+    @Test
+    func thoseThatAreToldTheSameComeAtDifferentTimes() throws {
+        for _ in 0..<40 {
+            box.server.plan(.answer(429, "", retryAfter: 1), .answer(200, good))
+            #expect(try box.credentials().count == 1)
+        }
+        #expect(Set(box.server.waits).count > 1)
+    }
+
+    @Test(arguments: [5, 3600, 86400, Int.max, Int.max / 1000])
     func aWaitBeyondTheDeadlineIsNotBegun(seconds: Int) throws {
         box.server.plan(.answer(503, "", retryAfter: seconds))
         #expect(failure()?.isRetryable == true)
@@ -136,8 +196,17 @@ struct APIClientTests {
     }
 
     @Test
+    func aWaitThatOnlyTheJitterMakesTooLongIsNotBegun() throws {
+        box.server.plan(.answer(503, "", retryAfter: 1))
+        #expect(failure(box.pod(timeout: 1040))?.isRetryable == true)
+        #expect(box.server.waits.isEmpty)
+        box.server.plan(.answer(503, "", retryAfter: 1), .answer(200, good))
+        #expect(try box.credentials(box.pod(timeout: 1101)).count == 1)
+    }
+
+    @Test
     func whatWentWrongIsToldAlsoWhereTheTimeRunsOutLater() throws {
-        box.server.plan(.answer(500, "{\"reason\": \"Because\"}"), .failure(.timedOut))
+        box.server.plan(.answer(500, "{\"kind\": \"Status\", \"reason\": \"Because\"}"), .failure(.timedOut))
         let error = try #require(failure())
         #expect(error.message.contains("500") && error.message.contains("Because"))
         #expect(error.isRetryable)

@@ -37,7 +37,7 @@ struct ConfigurationTests {
         let error = try #require(box.failure { _ = try value("three") })
         #expect(error.code == .serviceNotFound)
         #expect(error.message.contains("one") && error.message.contains("two") && error.message.contains("three"))
-        box.server.plan(.answer(200, "{\"kind\": \"ConfigMap\"}"))
+        box.server.plan(.answer(200, "{\"kind\": \"ConfigMap\", $metadata}"))
         #expect(box.failure { _ = try value("three") }?.code == .serviceNotFound)
     }
 
@@ -48,7 +48,7 @@ struct ConfigurationTests {
         ("\"data\": {\"a\": true}", .clusterAPI),
     ])
     func whatIsNoTextIsRefused(data: String, code: KStackError.Code) throws {
-        box.server.plan(.answer(200, "{\"kind\": \"ConfigMap\", \(data)}"))
+        box.server.plan(.answer(200, "{\"kind\": \"ConfigMap\", $metadata, \(data)}"))
         #expect(box.failure { _ = try value("a") }?.code == code)
     }
 
@@ -80,7 +80,7 @@ struct ConfigurationTests {
         let error = try #require(box.failure { _ = try configuration.providerFile(Name("aws", kind: "a provider")) })
         #expect(error.code == .configuration)
         #expect(error.message.contains("aws.yaml") && error.message.contains("production.yaml"))
-        box.server.plan(.answer(404, ""))
+        box.server.plan(.answer(404, notFound))
         #expect(
             box.failure { _ = try configuration.providerFile(Name("aws", kind: "a provider")) }?.code == .configuration
         )
@@ -109,12 +109,19 @@ struct ConfigurationTests {
 
     @Test
     func onlyWhatIsNotFoundIsTheDefault() throws {
-        box.server.plan(.answer(404, ""))
+        box.server.plan(.answer(404, notFound))
         #expect(try configuration.activeRoute(of: layer) == .development)
         box.server.plan(.answer(200, configMap(["other": "staging"])))
         #expect(try configuration.activeRoute(of: layer) == .development)
         box.server.plan(.answer(200, configMap(["active-route": "staging"])))
         #expect(try configuration.activeRoute(of: layer) == .staging)
+        for body in notTheServers {
+            box.server.plan(.answer(404, body))
+            #expect(box.failure { _ = try configuration.activeRoute(of: layer) }?.code == .clusterAPI)
+            #expect(box.failure { _ = try value("key") }?.code == .clusterAPI)
+            let provider = try Name("aws", kind: "a provider")
+            #expect(box.failure { _ = try configuration.providerFile(provider) }?.code == .clusterAPI)
+        }
         for reply in [Reply.answer(403, ""), .answer(500, ""), .failure(.timedOut), .answer(200, "")] {
             box.server.plan(reply)
             #expect(box.failure { _ = try configuration.activeRoute(of: layer) }?.code == .clusterAPI)
@@ -123,6 +130,15 @@ struct ConfigurationTests {
             box.server.plan(.answer(200, configMap(["active-route": text])))
             #expect(box.failure { _ = try configuration.activeRoute(of: layer) }?.code == .route)
         }
+    }
+
+    @Test(arguments: ["staging\\n", "staging\\r\\n", "prod\\n\\n", "nowhere\\n"])
+    func aLineBreakAtTheEndOfARouteIsNamed(text: String) throws {
+        box.server.plan(.answer(200, configMap(["active-route": text])))
+        let error = try #require(box.failure { _ = try configuration.activeRoute(of: layer) })
+        #expect(error.code == .route)
+        #expect(error.message.contains("line break at its end"), "\(error.message)")
+        #expect(error.message.contains("kstack-route") && !error.message.contains("?"))
     }
 
     @Test
@@ -166,6 +182,32 @@ struct ConfigurationTests {
         #expect(error.code == .clusterAPI)
         #expect(error.isRetryable)
         #expect(error.message.contains("not known whether"))
+        #expect(error.message.contains("may still be made; see what kstack-route says"))
+    }
+
+    @Test(arguments: [
+        (Reply.failure(.timedOut), true), (.failure(.reset), true), (.answer(500, ""), true), (.answer(504, ""), true),
+        (.failure(.outOfMemory), true), (.answer(200, "{"), true), (.failure(.refused), false),
+        (.answer(409, ""), false), (.answer(429, ""), false), (.answer(403, ""), false), (.answer(404, ""), false),
+        (.failure(.untrusted), false),
+    ])
+    func whatWasNotThereYetMayStillBeMade(reply: Reply, isOpen: Bool) throws {
+        box.server.plan(reply, .answer(200, configMap(["active-route": "development"])))
+        // No time for another attempt.
+        let configuration = ClusterConfiguration(pod: box.pod(timeout: 40))
+        let error = try #require(box.failure { try configuration.setActiveRoute(.staging, of: layer) })
+        let isTold = error.message.contains("it may still be made; see what kstack-route says")
+        #expect(isTold == isOpen, "\(error.message)")
+        #expect(box.server.asked.map { $0.patch != nil } == (isOpen ? [true, false] : [true]))
+    }
+
+    @Test
+    func anEarlierAttemptMayStillBeMadeWhereALaterOneIsRefused() throws {
+        let other = Reply.answer(200, configMap(["active-route": "development"]))
+        box.server.plan(.answer(500, ""), other, .answer(403, ""))
+        let error = try #require(box.failure { try configuration.setActiveRoute(.staging, of: layer) })
+        #expect(error.message.contains("403"))
+        #expect(error.message.contains("it may still be made"))
     }
 
     @Test
@@ -181,7 +223,7 @@ struct ConfigurationTests {
         (401, .clusterAPI, false), (409, .clusterAPI, true), (429, .clusterAPI, true),
     ])
     func refusalsAreErrors(status: Int, code: KStackError.Code, isRetryable: Bool) throws {
-        box.server.plan(.answer(status, canary))
+        box.server.plan(.answer(status, status == 404 ? notFound : canary))
         let error = try #require(box.failure { try configuration.setActiveRoute(.staging, of: layer) })
         #expect(error.code == code)
         #expect(error.isRetryable == isRetryable)

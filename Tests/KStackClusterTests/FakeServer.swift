@@ -8,7 +8,7 @@ import Testing
 
 /// What a test has the server do with one request.
 enum Reply: Sendable {
-    /// An answer; nil for no `Retry-After`.
+    /// An answer, in which `$metadata`, `$name` and `$kind` are those of what was asked for; nil for no `Retry-After`.
     case answer(Int, String, retryAfter: Int? = nil)
 
     /// No answer.
@@ -82,21 +82,30 @@ final class FakeServer: Transport {
             )
             return state.replies.count > 1 ? state.replies.removeFirst() : state.replies.first
         }
-        return try answer(reply)
+        return try answer(reply, request.url)
     }
 
     /// Does what is planned.
-    private func answer(_ reply: Reply?) throws(TransportFailure) -> Answer {
+    private func answer(_ reply: Reply?, _ url: String) throws(TransportFailure) -> Answer {
         switch reply {
-        case .answer(let status, let body, let retryAfter): return try FakeServer.answer(status, body, retryAfter)
+        case .answer(let status, let body, let retryAfter):
+            return try FakeServer.answer(status, FakeServer.filled(body, url), retryAfter)
         case .failure(let failure): throw failure
         case .meanwhile(let body, let reply):
             guard (try? body()) != nil else { throw .other(-1) }
-            return try answer(reply)
+            return try answer(reply, url)
         case nil:
             Issue.record("nothing was to be sent")
             throw .other(-1)
         }
+    }
+
+    /// A body with what the path of a URL names.
+    private static func filled(_ body: String, _ url: String) -> String {
+        let parts = (URL(string: url)?.path ?? "").split(separator: "/").map(String.init)
+        guard parts.count == 6 else { return body }
+        return body.replacingOccurrences(of: "$metadata", with: metadata(name: parts[5], namespace: parts[3]))
+            .replacingOccurrences(of: "$name", with: parts[5]).replacingOccurrences(of: "$kind", with: parts[4])
     }
 
     private static func answer(
@@ -116,17 +125,23 @@ final class FakeServer: Transport {
     }
 }
 
-/// The body of a Secret with some values.
-func secret(_ values: [String: [UInt8]], version: String = "253") -> String {
-    let data = values.map { "\"\($0.key)\": \"\(Data($0.value).base64EncodedString())\"" }.joined(separator: ", ")
-    return """
-        {"kind": "Secret", "apiVersion": "v1", "metadata": {"name": "n", "resourceVersion": "\(version)"},
-         "data": {\(data)}}
-        """
+/// The field `metadata` of an object.
+func metadata(name: String, namespace: String, version: String = "253") -> String {
+    "\"metadata\": {\"name\": \"\(name)\", \"namespace\": \"\(namespace)\", \"resourceVersion\": \"\(version)\"}"
 }
 
-/// The body of a config map with some values.
+/// The body of the Secret "layer3-s3-credentials" with some values.
+func secret(_ values: [String: [UInt8]], version: String = "253") -> String {
+    let data = values.map { "\"\($0.key)\": \"\(Data($0.value).base64EncodedString())\"" }.joined(separator: ", ")
+    let metadata = metadata(name: "layer3-s3-credentials", namespace: "layer-3-production", version: version)
+    return "{\"kind\": \"Secret\", \"apiVersion\": \"v1\", \(metadata), \"data\": {\(data)}}"
+}
+
+/// The body of the config map that is asked for, with some values.
 func configMap(_ values: [String: String]) -> String {
     let data = values.map { "\"\($0.key)\": \"\($0.value)\"" }.joined(separator: ", ")
-    return "{\"kind\": \"ConfigMap\", \"apiVersion\": \"v1\", \"data\": {\(data)}}"
+    return "{\"kind\": \"ConfigMap\", \"apiVersion\": \"v1\", $metadata, \"data\": {\(data)}}"
 }
+
+/// The body of an answer that says that there is no such object.
+let notFound = #"{"kind": "Status", "reason": "NotFound", "details": {"name": "$name", "kind": "$kind"}, "code": 404}"#

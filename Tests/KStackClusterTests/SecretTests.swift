@@ -50,15 +50,15 @@ struct SecretTests {
     @Test(arguments: ["{}", "null"])
     func aSecretWithoutDataIsNotFound(data: String) throws {
         box.server.plan(
-            .answer(200, "{\"kind\": \"Secret\", \"data\": \(data)}"),
-            .answer(200, "{\"kind\": \"Secret\"}")
+            .answer(200, "{\"kind\": \"Secret\", $metadata, \"data\": \(data)}"),
+            .answer(200, "{\"kind\": \"Secret\", $metadata}")
         )
         for _ in 0..<2 { #expect(box.failure { _ = try box.credentials() }?.code == .serviceNotFound) }
     }
 
     @Test(arguments: ["5", "true", "\"text\"", "[1]"])
     func dataThatIsNoMappingIsRefused(data: String) throws {
-        box.server.plan(.answer(200, "{\"kind\": \"Secret\", \"data\": \(data)}"))
+        box.server.plan(.answer(200, "{\"kind\": \"Secret\", $metadata, \"data\": \(data)}"))
         #expect(box.failure { _ = try box.credentials() }?.code == .clusterAPI)
     }
 
@@ -67,7 +67,7 @@ struct SecretTests {
         "_-__", "YQ==\\u0000", "ÿÿÿÿ",
     ])
     func onlyStrictBase64IsTaken(text: String) throws {
-        box.server.plan(.answer(200, "{\"kind\": \"Secret\", \"data\": {\"key\": \"\(text)\"}}"))
+        box.server.plan(.answer(200, "{\"kind\": \"Secret\", $metadata, \"data\": {\"key\": \"\(text)\"}}"))
         let error = try #require(box.failure { _ = try box.credentials() })
         #expect(error.code == .clusterAPI)
         #expect(error.message.contains("base64"))
@@ -75,7 +75,7 @@ struct SecretTests {
 
     @Test(arguments: ["5", "true", "null", "[\"YQ==\"]", "{\"a\": \"YQ==\"}"])
     func valuesThatAreNoTextAreRefused(value: String) throws {
-        box.server.plan(.answer(200, "{\"kind\": \"Secret\", \"data\": {\"key\": \(value)}}"))
+        box.server.plan(.answer(200, "{\"kind\": \"Secret\", $metadata, \"data\": {\"key\": \(value)}}"))
         #expect(box.failure { _ = try box.credentials() }?.code == .clusterAPI)
     }
 
@@ -87,7 +87,7 @@ struct SecretTests {
 
     @Test
     func allOfALayerIsASecretToo() throws {
-        box.server.plan(.answer(200, secret(["a": [1]])))
+        box.server.plan(.answer(200, "{\"kind\": \"Secret\", $metadata, \"data\": {\"a\": \"AQ==\"}}"))
         let provider = ClusterSecretsProvider(pod: box.pod())
         #expect(pairs(of: try provider.secrets(of: .tenantInfrastructure, environment: nil)) == ["a": [1]])
         #expect(box.server.asked.first?.url.contains("/layer-3-production/secrets/layer1-secrets?") == true)

@@ -49,6 +49,25 @@ def many(service: str, layer: str, times: int) -> None:
         container().get_credentials(service, layer).close()
 
 
+def watch(service: str, layer: str, until: str) -> dict[str, list[Any]]:
+    """Look credentials up until a file is there and once more, and give all different answers, in order."""
+    answers: list[Any] = []
+    errors: list[Any] = []
+    is_over = False
+    while not is_over:
+        is_over = os.path.exists(until)
+        try:
+            values = credentials(service, layer, None)["values"]
+        except KStackError as error:
+            failed = {"kind": type(error).__name__, "message": str(error), "retryable": error.retryable}
+            if failed not in errors:
+                errors.append(failed)
+        else:
+            if answers[-1:] != [values]:
+                answers.append(values)
+    return {"answers": answers, "errors": errors}
+
+
 def threads(services: list[str], layer: str, times: int) -> dict[str, list[dict[str, Any]]]:
     """Look credentials up on a thread a service, and give all that was found."""
     found: dict[str, list[dict[str, Any]]] = {service: [] for service in services}
@@ -126,6 +145,7 @@ FUNCTIONS: list[Callable[..., Any]] = [
     new,
     credentials,
     many,
+    watch,
     threads,
     environment,
     roots,

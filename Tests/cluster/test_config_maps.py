@@ -1,4 +1,4 @@
-"""Config maps and the active route: read by name, and written by the one function that writes."""
+"""Config maps: read by name, and written by the one function that writes, which sets the route."""
 
 from __future__ import annotations
 
@@ -251,38 +251,22 @@ def test_a_write_that_is_stuck(hurried: Agent, server: StandIn) -> None:
     failed = failure(hurried, "set_route", layer="layer3", route="staging")
     assert (failed.kind, failed.retryable) == ("KStackClusterError", True)
     assert "not known whether" in failed.message
+    assert "may still be made; see what kstack-route says" in failed.message
 
 
-# --------------------------------------------------------------------------------------------------- the active route
+@pytest.mark.parametrize("name", ["hang", "500", "504"])
+def test_a_write_that_was_not_there_yet_may_still_be_made(name: str, hurried: Agent, server: StandIn) -> None:
+    def stick(request: Request) -> Reply | None:
+        if request.method != "PATCH":
+            return None
+        return Reply(end=End.HANG) if name == "hang" else LOST[name]
+
+    server.hook = stick
+    failed = failure(hurried, "set_route", layer="layer3", route="staging")
+    assert (failed.kind, failed.retryable) == ("KStackClusterError", True)
+    assert "it may still be made; see what kstack-route says" in failed.message
 
 
-def test_the_route_that_was_set(agent: Agent) -> None:
-    agent.call("set_route", layer="layer3", route="staging")
-    assert agent.call("active_route", layer="layer3") == "staging"
-
-
-def test_the_variable_comes_first(agent: Agent, server: StandIn) -> None:
-    agent.call("set_variable", name="KSTACK_ROUTE", value="scratch")
-    assert agent.call("active_route", layer="layer3") == "scratch"
-    agent.call("set_variable", name="KSTACK_ROUTE", value="nowhere")
-    assert failure(agent, "active_route", layer="layer3").kind == "KStackRouteError"
-    assert server.accepted == 0
-
-
-@pytest.mark.parametrize("state", ["absent", "no data", "no key"])
-def test_the_default_route(state: str, agent: Agent, server: StandIn) -> None:
-    server.objects.remove("configmaps", "kstack-route")
-    if state != "absent":
-        server.objects.put_config_map("kstack-route", None if state == "no data" else {"route": "a"})
-    assert agent.call("active_route", layer="layer3") == "development"
-
-
-@pytest.mark.parametrize("status", [401, 403, 422])
-def test_no_silent_default(status: int, agent: Agent, server: StandIn) -> None:
-    server.always(answer(status, status_body(status)))
-    assert failure(agent, "active_route", layer="layer3").kind == "KStackClusterError"
-
-
-def test_an_unknown_route_in_the_cluster(agent: Agent, server: StandIn) -> None:
-    server.objects.put_config_map("kstack-route", {"active-route": "nowhere"})
-    assert failure(agent, "active_route", layer="layer3").kind == "KStackRouteError"
+def test_a_refused_write_is_not_made(agent: Agent, server: StandIn) -> None:
+    server.always(answer(403, status_body(403, "Forbidden")))
+    assert "may still be made" not in failure(agent, "set_route", layer="layer3", route="staging").message

@@ -243,10 +243,8 @@ def test_no_redirect_is_followed(
 
 def test_cookies_are_not_kept(agent: Agent, server: StandIn) -> None:
     # That none is sent is checked after each test.
-    server.next(answer(404, "canary", headers={"Set-Cookie": "session=canary"}))
-    with pytest.raises(CallError) as failed:
-        agent.credentials()
-    assert failed.value.kind == "KStackServiceNotFoundError"
+    server.next(answer(403, "canary", headers={"Set-Cookie": "session=canary"}))
+    assert "403" in failure(agent).message
     assert agent.credentials() == SECRET
 
 
@@ -283,3 +281,15 @@ def test_the_name_of_the_service_is_in_the_certificate(pod: Pod, server: StandIn
     assert agent.credentials() == SECRET
     agent.close()
     assert server.requests[0].headers["host"] == f"localhost:{server.port}"
+
+
+@pytest.mark.parametrize("host", [":::", "1:2", "::1::", "::1.2.3.400"])
+def test_a_host_that_is_no_address(host: str, pod: Pod, server: StandIn) -> None:
+    pod.variables["KUBERNETES_SERVICE_HOST"] = host
+    agent = Agent(pod)
+    with pytest.raises(CallError) as failed:
+        agent.credentials()
+    agent.close()
+    assert failed.value.kind == "KStackConfigurationError"
+    assert "KUBERNETES_SERVICE_HOST" in failed.value.message
+    assert server.accepted == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import threading
 
 import pytest
 
@@ -162,6 +163,43 @@ def test_what_is_mounted_rotates(agent: Agent, pod: Pod, server: StandIn) -> Non
     assert agent.credentials() == {"key": b"before", "gone": b"1"}
     folder.publish({"key": b"after", "new": b"2"})
     assert agent.credentials() == {"key": b"after", "new": b"2"}
+    assert server.accepted == 0
+
+
+#: How often the rotation is repeated; however fast either side is, what is asserted holds.
+PUBLISHES = 1500
+
+
+def rotation(number: int) -> dict[str, bytes]:
+    """Give the files of a version, each of which tells the number; every other version has fewer."""
+    return {f"key-{key}": str(number).encode() for key in range(20 - number % 2)}
+
+
+def test_no_answer_is_a_part_of_a_version_or_a_mixture(agent: Agent, pod: Pod, server: StandIn) -> None:
+    folder = pod.mount(NAME)
+    folder.publish(rotation(0))
+    until = pod.root / "over"
+
+    def publish() -> None:
+        try:
+            for number in range(1, PUBLISHES + 1):
+                folder.publish(rotation(number))
+        finally:
+            until.touch()
+
+    publisher = threading.Thread(target=publish)
+    publisher.start()
+    try:
+        seen = agent.call("watch", service="s3", layer="layer3", until=str(until))
+    finally:
+        publisher.join()
+    answers = [{key: base64.b64decode(value) for key, value in values.items()} for values in seen["answers"]]
+    numbers = [int(values.get("key-0", b"-1")) for values in answers]
+    assert answers == [rotation(number) for number in numbers]
+    assert numbers == sorted(numbers)
+    # It may be told to try again, but never that there is nothing.
+    assert [error for error in seen["errors"] if (error["kind"], error["retryable"]) != ("KStackIOError", True)] == []
+    assert numbers[-1] == PUBLISHES
     assert server.accepted == 0
 
 

@@ -87,9 +87,11 @@ class StandIn:
         with self._lock:
             self._always = reply
 
-    def play(self, name: str) -> Reply:
-        """Give a recorded answer as a reply."""
-        recording = self.recordings[name]
+    def play(self, recorded: str, **texts: tuple[str, str]) -> Reply:
+        """Give a recorded answer as a reply; `texts` are old texts and new ones."""
+        recording = self.recordings[recorded]
+        if texts:
+            recording = recording.replacing(**texts)
         return Reply(recording.data(), End.KEEP if recording.has_length else End.CLOSE)
 
     def refuse(self) -> None:
