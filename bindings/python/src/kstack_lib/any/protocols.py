@@ -30,7 +30,11 @@ LogCallable = Callable[[int, str], object]
 
 @runtime_checkable
 class EnvironmentDetector(Protocol):
-    """Tells what is detected of where the program runs."""
+    """Tells what is detected of where the program runs.
+
+    Of one that is put in place of the library's, calls take the environment. Its roots are only told on: the library
+    goes on finding its files by `.kstack.yaml`.
+    """
 
     def get_environment(self) -> str:
         """Give the environment of calls that name none.
