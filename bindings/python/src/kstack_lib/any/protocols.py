@@ -60,7 +60,8 @@ class SecretsProvider(Protocol):
 
     One that is put in place of the library's is called with text (a layer as "layer3"), from any thread, and from
     several at once. It gives values as str or bytes. A KStackError that it raises reaches the caller by its kind and
-    message; of any other exception the caller is told the type and the place, and gets a KStackInternalError.
+    message; of any other exception, KeyboardInterrupt and SystemExit among them, the caller is told the type and the
+    place, and gets a KStackInternalError.
     """
 
     def get_credentials(self, service: str, layer: LayerArgument, environment: str | None = None) -> Mapping[str, Any]:
