@@ -37,6 +37,9 @@ type LayerSecretsProvider interface {
 
 // SetSecretsProvider lets a provider of the program answer look-ups, in any context; nil restores the library's own.
 // Calls that run go on with the provider that they began with. Vaults do not ask it. It gives ErrClosed.
+//
+// The provider is held until it is replaced or the container is closed, where the collector does not see it: one that
+// refers to its container keeps both until then, so Close that container.
 func (c *Container) SetSecretsProvider(provider SecretsProvider) error {
 	defer runtime.KeepAlive(c)
 	container, err := c.handle.acquire()
@@ -138,10 +141,14 @@ func explain(err error) (Code, string) {
 	if code == 0 || code.String() == "KSTACK_ERROR_UNKNOWN" {
 		code = CodeInternal
 	}
-	if err == error(own) {
-		return code, own.message
+	message := own.message
+	if err != error(own) {
+		message = err.Error()
 	}
-	return code, err.Error()
+	if message == "" {
+		message = fmt.Sprintf("the secrets provider failed with %T, which does not say why", err)
+	}
+	return code, message
 }
 
 // place says where the running panic came from; never with what, which may be a secret.

@@ -95,6 +95,13 @@ func TestProviderOfLayers(t *testing.T) {
 	}
 }
 
+func TestProviderThatDoesNotSayWhy(t *testing.T) {
+	container := empty(t)
+	set(t, container, fails(kstack.NewError(kstack.CodeServiceNotFound, "")))
+	_, err := container.GetCredentials("s3", "layer3", "")
+	want(t, err, kstack.ErrServiceNotFound, "*kstack.Error, which does not say why")
+}
+
 func TestNilRestoresTheOwnProvider(t *testing.T) {
 	p := newProject(t)
 	container := p.container(t)

@@ -5,9 +5,7 @@ package kstack
 import "C"
 
 import (
-	"fmt"
 	"runtime"
-	"strings"
 	"unsafe"
 )
 
@@ -119,42 +117,4 @@ func (c *Container) AWSCredentialProcess(service, layer, environment string) ([]
 	}
 	defer C.kstack_string_free(out)
 	return takeBytes(unsafe.Pointer(out), C.strlen(out)), nil
-}
-
-// Environ gives the values as variables for exec.Cmd, NAME=value in the order of the source: a name is in upper case with
-// _ for -. Of two variables of one name exec.Cmd takes the last, so what is set already wins with
-//
-//	command.Env = append(environ, os.Environ()...)
-//
-// It gives ErrConfiguration for a name or a value that no variable can have and for two names of one variable, and
-// ErrClosed.
-func (c *Credentials) Environ() ([]string, error) {
-	defer runtime.KeepAlive(c)
-	given, err := c.handle.acquire()
-	if err != nil {
-		return nil, err
-	}
-	defer c.handle.release()
-	names := make(map[string]string, len(c.names))
-	result := make([]string, 0, len(c.names))
-	for index, name := range c.names {
-		variable := strings.ReplaceAll(strings.ToUpper(name), "-", "_")
-		earlier, isTaken := names[variable]
-		value := string(valueAt(given, index))
-		problem := ""
-		switch {
-		case variable == "" || strings.Contains(variable, "="):
-			problem = fmt.Sprintf("%q is no name for a variable: it is empty or has '='", name)
-		case isTaken:
-			problem = fmt.Sprintf("%q and %q are both for the variable %s", earlier, name, variable)
-		case strings.Contains(value, "\x00"):
-			problem = fmt.Sprintf("the value of %q holds a NUL, which no variable can hold", name)
-		}
-		if problem != "" {
-			return nil, newError(CodeConfiguration, c.source+": "+problem, false)
-		}
-		names[variable] = name
-		result = append(result, variable+"="+value)
-	}
-	return result, nil
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from conftest import Project
+from helpers import own
 from kstack_lib.any import (
     KStackConfigurationError,
     KStackContainer,
@@ -19,6 +21,7 @@ from kstack_lib.any import (
     KStackServiceNotFoundError,
 )
 from kstack_lib.any.cal import BotoSessionFactory, client, get_cloud_session_factory, session
+from kstack_lib.any.container import default_container
 from kstack_lib.any.protocols import CloudSessionFactory, LayerArgument
 
 CREDENTIALS = """\
@@ -63,8 +66,9 @@ def endpoint() -> Iterator[str]:
 @pytest.fixture
 def cloud(project: Project, endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Project:
     """A project whose layer3 is served by the moto server; what boto3 finds elsewhere is out of the way."""
-    for name in ("AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_ENDPOINT_URL"):
-        monkeypatch.delenv(name, raising=False)
+    for name in list(os.environ):
+        if name.startswith("AWS_") or name == "REQUESTS_CA_BUNDLE":
+            monkeypatch.delenv(name)
     write(project.root / "config/environments/dev.yaml", ENVIRONMENT)
     folder = project.root / "config/providers"
     write(folder / "localstack.yaml", provider("localstack", endpoint))
@@ -153,6 +157,80 @@ def test_arguments_of_a_client(cloud: Project) -> None:
     assert s3.meta.region_name == "us-east-1"
 
 
+@pytest.mark.parametrize("name", ["access_key_id", "secret_access_key", "session_token"])
+@pytest.mark.parametrize("end", ["\n", " ", "\t", "\r\n", "\x7f", "\u00a0", "\u00e9"])
+def test_a_key_with_white_space_is_named_and_not_shown(cloud: Project, name: str, end: str) -> None:
+    keys = {"access_key_id": "AKIACANARY", "secret_access_key": "secret-canary", "session_token": "token-canary"}
+    factory = get_cloud_session_factory()
+    with default_container().override(secrets_provider=own(**{**keys, name: keys[name] + end})):
+        for make in (factory.create_session, factory.create_async_session):
+            with pytest.raises(KStackConfigurationError, match=f"'{name}' of .* white space") as caught:
+                make("s3", "layer3")
+            assert "canary" not in str(caught.value).lower()
+            assert caught.value.__context__ is None
+
+
+def test_two_spellings_of_a_key(cloud: Project) -> None:
+    keys = {"access_key_id": "AKIACANARY", "AWS_ACCESS_KEY": "AKIACANARY", "secret_key": "s", "secret-access-key": ""}
+    with default_container().override(secrets_provider=own(**keys)):
+        assert session("s3", "layer3").get_credentials().access_key == "AKIACANARY"
+    for first, second in (("access_key_id", "AWS-ACCESS-KEY"), ("secret_key", "aws_secretAccessKey")):
+        keys = {"access_key_id": "AKIA", "secret_key": "secret", first: "one-canary", second: "other-canary"}
+        with default_container().override(secrets_provider=own(**keys)):
+            with pytest.raises(KStackConfigurationError, match=r"and they differ") as caught:
+                session("s3", "layer3")
+            assert repr(first) in str(caught.value) and repr(second) in str(caught.value)
+            assert "canary" not in str(caught.value)
+            # The library refuses the same.
+            with pytest.raises(KStackConfigurationError, match="and they differ"):
+                default_container().aws_credential_process("s3", "layer3")
+
+
+def test_variables_and_files_of_aws_change_neither_keys_nor_endpoint(
+    cloud: Project, endpoint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = cloud.root / "config/providers"
+    write(folder / "plain.yaml", provider("plain", endpoint).replace(f"    endpoint_url: {endpoint}\n", ""))
+    cloud.encrypt(CREDENTIALS + "  plain: {access_key: AKIACANARY, secret_key: secret-canary}\n")
+    write(
+        cloud.root / "aws",
+        "[default]\naws_access_key_id = of-the-file\naws_secret_access_key = of-the-file\n"
+        "endpoint_url = http://127.0.0.1:3\nservices = all\n[services all]\ns3 =\n  endpoint_url = http://127.0.0.1:4\n",
+    )
+    for name, value in {
+        "AWS_PROFILE": "absent",
+        "AWS_DEFAULT_PROFILE": "absent-too",
+        "AWS_CONFIG_FILE": str(cloud.root / "aws"),
+        "AWS_SHARED_CREDENTIALS_FILE": str(cloud.root / "aws"),
+        "AWS_ACCESS_KEY_ID": "of-the-variable",
+        "AWS_SECRET_ACCESS_KEY": "of-the-variable",
+        "AWS_SESSION_TOKEN": "of-the-variable",
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
+        "AWS_ENDPOINT_URL_S3": "http://127.0.0.1:2",
+    }.items():
+        monkeypatch.setenv(name, value)
+
+    async def endpoint_for_asyncio() -> str:
+        made = get_cloud_session_factory().create_async_session("s3", "layer3", None, "plain")
+        async with made.client("s3") as s3:
+            found: str = s3.meta.endpoint_url
+            return found
+
+    made = session("s3", "layer3", provider="plain")
+    keys = made.get_credentials().get_frozen_credentials()
+    assert (keys.access_key, keys.secret_key, keys.token) == ("AKIACANARY", "secret-canary", None)
+    assert "127.0.0.1" not in made.client("s3").meta.endpoint_url
+    assert "127.0.0.1" not in made.resource("s3").meta.client.meta.endpoint_url
+    assert "127.0.0.1" not in asyncio.run(endpoint_for_asyncio())
+    assert client("s3", "layer3").meta.endpoint_url == endpoint
+
+
+def test_the_bundle_of_authorities_is_that_of_the_variable(cloud: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_CA_BUNDLE", "/made/up.pem")
+    assert client("s3", "layer3")._endpoint.http_session._verify == "/made/up.pem"
+    assert client("s3", "layer3", provider="cloud")._endpoint.http_session._verify is False
+
+
 def test_failures(cloud: Project, endpoint: str) -> None:
     write(
         cloud.root / "config/providers/gcp.yaml",
@@ -195,8 +273,8 @@ def test_the_factory_is_one_and_can_be_replaced(cloud: Project) -> None:
 
     class Own:
         def get_credentials(self, service: str, layer: LayerArgument, environment: str | None = None) -> dict[str, str]:
-            return {"access_key_id": f"of {service}", "secret_access_key": "own"}
+            return {"access_key_id": f"of-{service}", "secret_access_key": "own"}
 
     with container.override(secrets_provider=Own()):
         keys = factory.create_session("s3", "layer3").get_credentials().get_frozen_credentials()
-    assert keys.access_key == "of s3"
+    assert keys.access_key == "of-s3"

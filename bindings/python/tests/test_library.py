@@ -54,6 +54,23 @@ def test_a_named_library_that_is_missing_is_an_error_and_no_other_is_used(run: R
     assert "inside the package" not in done.stderr
 
 
+def test_the_asynchronous_extra_is_resolved_first() -> None:
+    """An installer that chooses boto3 before aioboto3 tries hundreds of its versions, one after the other."""
+    text = (REPOSITORY / "bindings/python/pyproject.toml").read_text()
+    assert text.index("aioboto3") < text.index('"boto3')
+    assert "kstack-lib[aws-async,aws]" in text
+
+
+def test_the_command_without_a_library_says_so(run: Run) -> None:
+    command = ("-m", "kstack_lib", "credential-process", "--service", "s3", "--layer", "layer3")
+    done = run(*command, KSTACK_LIBRARY="/nowhere/libkstack.so.0")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("kstack: libkstack could not be loaded")
+    assert "/nowhere/libkstack.so.0" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert run("-m", "kstack_lib", "--help", KSTACK_LIBRARY="/nowhere/libkstack.so.0").returncode == 0
+
+
 def test_without_a_name_both_places_are_listed(tmp_path: Path) -> None:
     # A copy of the package, so that a library inside of the real one is not found.
     import kstack_lib

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-import threading
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Callable
@@ -18,9 +18,7 @@ from kstack_lib.any import (
     KStackConfigurationError,
     KStackContainer,
     KStackInvalidArgumentError,
-    get_credentials,
 )
-from kstack_lib.any.container import default_container
 from kstack_lib.any.protocols import (
     CloudSessionFactory,
     EnvironmentDetector,
@@ -165,41 +163,100 @@ def test_override_of_the_environment_detector(container: KStackContainer) -> Non
     assert provider.asked == [("s3", "layer3", "staging"), ("s3", "layer3", "dev")]
 
 
+class Manager:
+    """A vault manager that notes what it was asked."""
+
+    def __init__(self, vault: Any) -> None:
+        self.vault = vault
+        self.asked: list[str | None] = []
+
+    def open(self, environment: str | None = None) -> Any:
+        self.asked.append(environment)
+        return self.vault
+
+    def list_environments(self) -> list[str]:
+        return ["own"]
+
+
+class Factory:
+    def create_session(self, service: str, layer: Any, environment: Any = None, provider: Any = None) -> Any:
+        return None
+
+    create_async_session = create_session
+
+
 def test_override_of_other_parts(container: KStackContainer) -> None:
-    manager: Any = object()
-    factory: Any = object()
+    vault = object()
+    manager = Manager(vault)
+    factory = Factory()
     with container.override(vault_manager=manager, cloud_session_factory=factory):
         assert container.vault_manager() is manager
         assert container.cloud_session_factory() is factory
+        assert container.vault("dev") is vault
+        assert container.vault() is vault
+        assert container.list_environments() == ["own"]
+    assert manager.asked == ["dev", None]
     assert isinstance(container.vault_manager(), VaultManager)
 
 
-def test_the_functions_of_the_modules_see_the_override(project: Project) -> None:
-    with default_container().override(secrets_provider=own(key="own")):
-        assert get_credentials("s3", "layer3")["key"] == "own"
-    check(get_credentials("s3", "layer3"))
+def test_the_roots_of_an_own_detector_are_only_told_on(project: Project) -> None:
+    with KStackContainer() as container, container.override(environment_detector=Detector()):
+        assert container.config_root == Path("/config")
+        assert container.vault("dev").path == project.root / "vault/dev"
+        with pytest.raises(KStackConfigurationError, match="staging"):
+            container.vault()
 
 
-def test_the_default_container_is_one_for_all_threads(project: Project) -> None:
-    found: list[KStackContainer] = []
-    in_threads(8, lambda number: found.append(default_container()))
-    assert len({id(one) for one in found}) == 1
-    assert found[0] is default_container()
+@pytest.mark.parametrize("name", ["secrets_provider", "environment_detector", "vault_manager", "cloud_session_factory"])
+def test_what_is_no_part_is_refused(container: KStackContainer, name: str) -> None:
+    kinds = {
+        "secrets_provider": type(own()),
+        "environment_detector": Detector,
+        "vault_manager": Manager,
+        "cloud_session_factory": Factory,
+    }
+    for wrong in (3, object(), kinds[name]):
+        parts: Any = {name: wrong}
+        with pytest.raises(TypeError, match=name.replace("_", " ")), container.override(**parts):
+            pass
+    wrong_provider: Any = type(own())
+    with pytest.raises(TypeError, match="is a class"):
+        container.set_secrets_provider(wrong_provider)
 
 
-def test_the_default_container_may_be_asked_for_from_a_log_function(project: Project) -> None:
-    """Nothing of the process is locked while a container is made or while a line is logged."""
-    project.identity_file.write_text(f"AGE-PLUGIN-YUBIKEY-1CANARY\n{project.identity}\n")
-    seen: list[bool] = []
+def test_a_part_is_the_same_when_nobody_kept_it(container: KStackContainer) -> None:
+    for part in (
+        container.environment_detector,
+        container.secrets_provider,
+        container.vault_manager,
+        container.cloud_session_factory,
+    ):
+        first = weakref.ref(part())
+        gc.collect()
+        assert first() is part()
 
-    def log(level: int, line: str) -> None:
-        thread = threading.Thread(target=lambda: seen.append(default_container().closed))
-        thread.start()
-        thread.join(60)
 
-    with KStackContainer(log=log) as container:
-        check(container.get_credentials("s3", "layer3"))
-    assert seen and not any(seen)
+def test_a_part_and_its_container_go_without_the_collector(project: Project) -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        container = KStackContainer()
+        provider = container.secrets_provider()
+        gone = weakref.ref(container)
+        part = weakref.ref(container.cloud_session_factory())
+        del container
+        assert gone() is None and part() is None
+        check(provider.get_credentials("s3", "layer3"))
+    finally:
+        gc.enable()
+
+
+def test_a_closed_container_keeps_no_part() -> None:
+    container = KStackContainer()
+    part = weakref.ref(container.secrets_provider())
+    container.close()
+    gc.collect()
+    assert part() is None
 
 
 def test_no_reference_is_left_behind(container: KStackContainer) -> None:

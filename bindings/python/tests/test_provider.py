@@ -91,6 +91,31 @@ def test_an_error_of_kstack_comes_as_it_was_raised(container: KStackContainer, k
     assert str(caught.value) == "no such thing? here: größer"
 
 
+def test_an_error_without_a_message_says_who_raised_it(container: KStackContainer) -> None:
+    def fail(*asked: object) -> None:
+        raise KStackServiceNotFoundError()
+
+    container.set_secrets_provider(Own(fail))
+    with pytest.raises(KStackServiceNotFoundError) as caught:
+        container.get_credentials("s3", "layer3")
+    assert "KStackServiceNotFoundError, which does not say why in fail, test_provider.py:" in str(caught.value)
+
+
+def test_names_are_looked_for_without_a_copy_of_the_value(
+    container: KStackContainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    container.set_secrets_provider(own(key="one", octets=b"\xff"))
+    copied: list[str] = []
+    with container.get_credentials("s3", "layer3") as credentials:
+        monkeypatch.setattr(Credentials, "bytes", lambda self, name: copied.append(name))
+        assert "octets" in credentials
+        assert "key" in credentials
+        assert "none" not in credentials
+    assert copied == []
+    with pytest.raises(KStackInvalidArgumentError, match="closed"):
+        assert "key" in credentials
+
+
 def test_an_error_of_an_unknown_kind_is_internal(container: KStackContainer) -> None:
     for code in (0, 99, -1):
         error = KStackError("odd", code)

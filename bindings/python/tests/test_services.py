@@ -98,41 +98,6 @@ def test_a_layer_gets_its_own_secrets_and_those_shared_with_it(project: Project)
         load_secrets_for_layer("layer2")
 
 
-def test_auto_export_sets_variables_and_existing_ones_win(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    project.encrypt("api-key: of-the-vault\ndb-url: x=y\nDB_USER: app\nnothing:\n", "app.yaml")
-    for name in ("DB_URL", "DB_USER", "NOTHING"):
-        monkeypatch.setenv(name, "")
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("API_KEY", "")
-    before = dict(os.environ)
-    load_secrets_for_layer("layer3")
-    assert dict(os.environ) == before
-    secrets = load_secrets_for_layer("layer3", auto_export=True)
-    assert secrets["api-key"] == "of-the-vault"
-    assert dict(os.environ) == {**before, "DB_URL": "x=y", "DB_USER": "app", "NOTHING": ""}
-    child = subprocess.run([sys.executable, "-c", "import os; print(os.environ['DB_URL'])"], stdout=subprocess.PIPE)
-    assert child.stdout == b"x=y\n"
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        ("good: 1\na-b: canary-4711\nA_B: canary-4711\n", r"'a-b' and 'A_B' of .* are both for the variable A_B"),
-        ("good: 1\na=b: canary-4711\n", r"'a=b' of .* is no name for a variable"),
-        ("good: 1\n'': canary-4711\n", r"'' of .* is no name for a variable"),
-        ('good: 1\nbad: "canary-4711\\0"\n', r"'bad' of .* holds a NUL"),
-    ],
-)
-def test_nothing_is_exported_when_something_cannot_be(project: Project, content: str, message: str) -> None:
-    project.encrypt(content, "app.yaml")
-    before = dict(os.environ)
-    with pytest.raises(KStackConfigurationError, match=message) as caught:
-        load_secrets_for_layer("layer3", auto_export=True)
-    assert "canary" not in str(caught.value)
-    assert dict(os.environ) == before
-    assert len(load_secrets_for_layer("layer3")) == content.count("\n")
-
-
 def test_contradictions_and_closed_files(project: Project, tmp_path: Path) -> None:
     first = project.encrypt("shared_with: [layer3]\nkey: canary-4711\n", "a.yaml", layer="layer1")
     second = project.encrypt("shared_with: [layer3]\nkey: canary-4711\n", "a.yaml", layer="layer2")

@@ -7,8 +7,6 @@ import sys
 from collections.abc import Sequence
 
 from kstack_lib import __version__
-from kstack_lib.any.container import KStackContainer
-from kstack_lib.any.exceptions import KStackError
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -33,6 +31,13 @@ def _parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and give its exit code; what goes wrong is told on standard error."""
     options = _parser().parse_args(arguments)
+    try:
+        # Here, as this loads the library: without it, too, an SDK is to show one line and no traceback.
+        from kstack_lib.any.container import KStackContainer
+        from kstack_lib.any.exceptions import KStackError
+    except ImportError as error:
+        print(f"kstack: {error}", file=sys.stderr)
+        return 1
     try:
         with KStackContainer(project_root=options.project_root) as container:
             answer = container.aws_credential_process(options.service, options.layer, options.environment)

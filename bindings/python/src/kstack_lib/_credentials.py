@@ -54,6 +54,11 @@ class Credentials(Mapping[str, str]):
         # Not raised while the other one is handled, which would go along as the context and holds the value.
         raise KStackConfigurationError(f"the value of {name!r} is not text: ask for it with .bytes({name!r})")
 
+    def __contains__(self, name: object) -> bool:
+        # Not left to Mapping, which would copy the secret, and fail for a value that is not text.
+        with self._handle.use():
+            return name in self._indexes
+
     def __iter__(self) -> Iterator[str]:
         with self._handle.use():
             return iter(tuple(self._indexes))

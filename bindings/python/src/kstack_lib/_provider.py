@@ -85,7 +85,9 @@ def _answer(reply: int | None, ask: Callable[[], object]) -> int:
             return _fill(reply, ask())
         except KStackError as error:
             known = lib.kstack_status_name(error.code) != b"KSTACK_ERROR_UNKNOWN" and error.code != 0
-            return _refuse(reply, error.code if known else _INTERNAL, str(error))
+            kind = type(error).__qualname__
+            message = str(error) or f"the secrets provider raised {kind}, which does not say why{_where(error)}"
+            return _refuse(reply, error.code if known else _INTERNAL, message)
         except BaseException as error:
             # SystemExit and KeyboardInterrupt as well: the library is in between.
             name = type(error).__qualname__

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
-import weakref
 from collections.abc import Iterator
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
-from kstack_lib import _provider
-from kstack_lib._call import call, optional_text
 from kstack_lib._handle import Handle, shared_lock
-from kstack_lib._library import lib
+from kstack_lib.any._lookups import Lookups, Overrides
 from kstack_lib.any._parts import ContainerEnvironmentDetector, ContainerSecretsProvider, ContainerVaultManager
 from kstack_lib.any.context import guard
 from kstack_lib.any.exceptions import KStackInvalidArgumentError
@@ -27,39 +23,31 @@ from kstack_lib.any.types import Context
 __all__: list[str] = []
 
 Self = TypeVar("Self", bound="Wiring")
+Part = TypeVar("Part")
 
-
-class Overrides(NamedTuple):
-    """What is put in place of the parts of a container; None leaves a part as it is."""
-
-    secrets_provider: SecretsProvider | None = None
-    environment_detector: EnvironmentDetector | None = None
-    vault_manager: VaultManager | None = None
-    cloud_session_factory: CloudSessionFactory | None = None
+_DETECTOR = ("get_environment", "get_config_root", "get_vault_root")
 
 
 class Wiring:
     """The parts of a container, one of each, resolved when they are first asked for."""
 
-    _handle: Handle
+    _lookups: Lookups
 
-    def _wire(self) -> None:
+    def _wire(self, handle: Handle) -> None:
         """Begin with nothing made and nothing overridden."""
-        # Weak, as a part keeps its container: without a cycle both go when the program lets go of them.
-        self._parts: weakref.WeakValueDictionary[type[Any], Any] = weakref.WeakValueDictionary()
-        self._own = Overrides()
-        self._overrides: list[Overrides] = []
+        self._lookups = Lookups(handle)
+        self._parts: dict[type[Any], Any] = {}
 
     def _unwire(self) -> None:
-        """Let go of the provider of a container that is closed."""
-        own = Overrides()
+        """Let go of the parts and the provider of a container that is closed."""
+        self._lookups.forget()
         with shared_lock:
-            own, self._own = self._own, own
-        del own
+            parts, self._parts = self._parts, {}
+        del parts
 
     def environment_detector(self) -> EnvironmentDetector:
         """Give what detects the environment and the roots; always the same object, where none overrides it."""
-        other: EnvironmentDetector | None = self._override_of("environment_detector")
+        other: EnvironmentDetector | None = self._lookups.override_of("environment_detector")
         return self._part(ContainerEnvironmentDetector) if other is None else other
 
     def secrets_provider(self) -> LayerSecretsProvider:
@@ -75,14 +63,14 @@ class Wiring:
 
         """
         guard(Context.LOCAL)
-        other: VaultManager | None = self._override_of("vault_manager")
+        other: VaultManager | None = self._lookups.override_of("vault_manager")
         return self._part(ContainerVaultManager) if other is None else other
 
     def cloud_session_factory(self) -> CloudSessionFactory:
         """Give what makes sessions of boto3; always the same object, where none overrides it."""
         from kstack_lib.any.cal import BotoSessionFactory
 
-        other: CloudSessionFactory | None = self._override_of("cloud_session_factory")
+        other: CloudSessionFactory | None = self._lookups.override_of("cloud_session_factory")
         return self._part(BotoSessionFactory) if other is None else other
 
     def set_secrets_provider(self, provider: SecretsProvider | None) -> None:
@@ -92,13 +80,14 @@ class Wiring:
         What it looks up in this container comes back to it. A provider that has a method `load_secrets` answers for the
         secrets of layers, too; with another they are not found. See SecretsProvider for what becomes of exceptions.
 
+        The library holds the provider until it is replaced or the container is closed, where Python's collector does
+        not see it: a provider that refers to its container keeps both until then, so close() that container.
+
+        Raises:
+            TypeError: it has no method get_credentials, or is a class.
+
         """
-        own = Overrides(secrets_provider=_checked(provider))
-        with shared_lock, self._handle.use():
-            own, self._own = self._own, own
-            self._install()
-        # What was replaced goes here, where nothing is locked: its finalizer is the program's.
-        del own
+        self._lookups.set_own(Overrides(secrets_provider=_checked(provider, "a secrets provider", "get_credentials")))
 
     @contextlib.contextmanager
     def override(
@@ -111,68 +100,42 @@ class Wiring:
     ) -> Iterator[Self]:
         """Put other parts in place while a `with` block runs; all threads see them. The innermost block counts.
 
-        The parts that are left out stay as they are. Vaults do not ask a secrets provider.
+        The parts that are left out stay as they are. Vaults do not ask a secrets provider. Of an environment detector
+        calls take the environment; its roots are only told on, and files are still found by `.kstack.yaml`.
+
+        Raises:
+            TypeError: a part lacks a method of its protocol, or is a class.
 
         """
-        layer = Overrides(_checked(secrets_provider), environment_detector, vault_manager, cloud_session_factory)
-        with shared_lock, self._handle.use():
-            # A new list: other threads may be reading the old one.
-            self._overrides = [*self._overrides, layer]
-            self._install()
+        layer = Overrides(
+            _checked(secrets_provider, "a secrets provider", "get_credentials"),
+            _checked(environment_detector, "an environment detector", *_DETECTOR),
+            _checked(vault_manager, "a vault manager", "open", "list_environments"),
+            _checked(cloud_session_factory, "a cloud session factory", "create_session", "create_async_session"),
+        )
+        self._lookups.add(layer)
         try:
             yield self
         finally:
             # A container that was closed in between has no provider any more.
-            with shared_lock, contextlib.suppress(KStackInvalidArgumentError):
-                # By identity, as two blocks may hold equal parts; not the last one, as threads may leave out of order.
-                self._overrides = [other for other in self._overrides if other is not layer]
-                self._install()
-
-    def _install(self) -> None:
-        """Hand the secrets provider that counts to the library. The lock is held."""
-        provider: SecretsProvider | None = self._override_of("secrets_provider")
-        with self._handle.use() as container:
-            if provider is None:
-                call(lib.kstack_container_set_secrets_provider, container, None)
-                return
-            functions = _provider.functions_of(provider)
-            try:
-                call(lib.kstack_container_set_secrets_provider, container, ctypes.byref(functions))
-            except BaseException:
-                _provider.forget(functions)
-                raise
-
-    def _override_of(self, name: str) -> Any:
-        """Give what is in place of a part; None where nothing is."""
-        with self._handle.use():
-            for layer in (*reversed(self._overrides), self._own):
-                found = getattr(layer, name)
-                if found is not None:
-                    return found
-            return None
+            with contextlib.suppress(KStackInvalidArgumentError):
+                self._lookups.remove(layer)
 
     def _part(self, kind: type[Any]) -> Any:
         """Give the one part of a kind, made when it is first asked for."""
-        with shared_lock, self._handle.use():
+        with shared_lock, self._lookups._handle.use():
             part = self._parts.get(kind)
             if part is None:
-                part = self._parts[kind] = kind(self)
+                part = self._parts[kind] = kind(self._lookups)
             return part
 
-    def _environment(self, environment: str | None) -> str | None:
-        """Give the environment of a call that names none, where the program has its own detector."""
-        if environment is not None:
-            return environment
-        detector: EnvironmentDetector | None = self._override_of("environment_detector")
-        return None if detector is None else detector.get_environment()
 
-    def _environment_text(self, environment: str | None) -> bytes | None:
-        """Give the environment of a call as the library takes it."""
-        return optional_text(self._environment(environment), "environment")
-
-
-def _checked(provider: SecretsProvider | None) -> SecretsProvider | None:
-    """Give a provider of the program, or raise TypeError for what is none."""
-    if provider is not None and not callable(getattr(provider, "get_credentials", None)):
-        raise TypeError(f"a secrets provider has a method get_credentials; {type(provider).__name__} has none")
-    return provider
+def _checked(part: Part, what: str, *methods: str) -> Part:
+    """Give a part of the program, or raise TypeError for what is none."""
+    if part is not None:
+        if isinstance(part, type):
+            raise TypeError(f"{what} is an object; {part.__name__} is a class")
+        missing = [name for name in methods if not callable(getattr(part, name, None))]
+        if missing:
+            raise TypeError(f"{what} has a method {missing[0]}; {type(part).__name__} has none")
+    return part

@@ -6,7 +6,7 @@ import ctypes
 import os
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kstack_lib import _log
 from kstack_lib._call import PathArgument, call, call_list, call_object, call_text, optional_text, path, text
@@ -14,13 +14,13 @@ from kstack_lib._credentials import Credentials
 from kstack_lib._declarations import Options
 from kstack_lib._handle import Handle, shared_lock
 from kstack_lib._library import lib
+from kstack_lib.any._lookups import layer_text
 from kstack_lib.any._wiring import Wiring
 from kstack_lib.any.exceptions import KStackInternalError, KStackInvalidArgumentError
 from kstack_lib.any.protocols import (
     LayerArgument,
     LogCallable,
 )
-from kstack_lib.any.types import Layer
 
 if TYPE_CHECKING:
     from kstack_lib.local.security import KStackVault
@@ -72,7 +72,7 @@ class KStackContainer(Wiring):
             raise KStackInternalError("the library gave no container")
         # A vault logs to where its container did, and may outlive it: whoever may log keeps the target.
         self._handle = Handle(pointer, lib.kstack_container_free, "container", keep=target)
-        self._wire()
+        self._wire(self._handle)
 
     def get_credentials(self, service: str, layer: LayerArgument, environment: str | None = None) -> Credentials:
         """Give the credentials of a service.
@@ -92,8 +92,7 @@ class KStackContainer(Wiring):
             KStackIOError: the file system refused.
 
         """
-        arguments = text(service, "service"), layer_text(layer), self._environment_text(environment)
-        return self._credentials(lib.kstack_get_credentials, *arguments)
+        return self._lookups.get_credentials(service, layer, environment)
 
     def load_secrets(self, layer: LayerArgument, environment: str | None = None) -> Credentials:
         """Give all secrets that a layer may see: its own, and those that other layers share with it.
@@ -112,8 +111,7 @@ class KStackContainer(Wiring):
             KStackIOError: the file system refused.
 
         """
-        arguments = layer_text(layer), self._environment_text(environment)
-        return self._credentials(lib.kstack_load_secrets, *arguments)
+        return self._lookups.load_secrets(layer, environment)
 
     def resolve_service(
         self,
@@ -140,8 +138,7 @@ class KStackContainer(Wiring):
             KStackError: as get_credentials.
 
         """
-        arguments = text(service, "service"), layer_text(layer), self._environment_text(environment)
-        return self._credentials(lib.kstack_resolve_service, *arguments, optional_text(provider, "provider"))
+        return self._lookups.resolve_service(service, layer, environment, provider)
 
     def get_active_route(self, layer: LayerArgument) -> str:
         """Give the route that is active for a layer, in its long form, such as "production".
@@ -164,17 +161,9 @@ class KStackContainer(Wiring):
             KStackError: as get_credentials.
 
         """
-        arguments = text(service, "service"), layer_text(layer), self._environment_text(environment)
+        arguments = text(service, "service"), layer_text(layer), self._lookups.environment_text(environment)
         with self._handle.use() as container:
             return call_text(lib.kstack_aws_credential_process, container, *arguments) or ""
-
-    def _credentials(self, function: Any, *arguments: bytes | None) -> Credentials:
-        """Call a function that gives credentials."""
-        with self._handle.use() as container:
-            pointer = call_object(function, container, *arguments)
-        if pointer is None:
-            raise KStackInternalError("the library gave no credentials")
-        return Credentials(pointer)
 
     @property
     def environment(self) -> str:
@@ -208,16 +197,14 @@ class KStackContainer(Wiring):
         return self.environment_detector().get_vault_root()
 
     def vault(self, environment: str | None = None) -> KStackVault:
-        """Open the vault of an environment; None is the one that is detected.
+        """Open the vault of an environment, by the vault manager; None is the one that is detected.
 
         Raises:
             KStackEnvironmentError: in a pod.
             KStackConfigurationError: there is no vault, no such environment in it, or it is not to be trusted.
 
         """
-        from kstack_lib.local.security import KStackVault
-
-        return KStackVault(self._environment(environment), container=self)
+        return self.vault_manager().open(environment)
 
     def list_environments(self) -> list[str]:
         """Give the environments that have a vault, sorted.
@@ -237,7 +224,7 @@ class KStackContainer(Wiring):
             KStackError: as get_credentials.
 
         """
-        arguments = layer_text(layer), self._environment_text(environment)
+        arguments = layer_text(layer), self._lookups.environment_text(environment)
         with self._handle.use() as container:
             return call_list(lib.kstack_list_services, container, *arguments)
 
@@ -306,7 +293,7 @@ class KStackContainer(Wiring):
         self.close()
 
     def __repr__(self) -> str:
-        return f"<KStackContainer{' closed' if self.closed else ''}>"
+        return repr(self._lookups)
 
 
 _default: tuple[str, KStackContainer] | None = None
@@ -315,28 +302,26 @@ _default: tuple[str, KStackContainer] | None = None
 def default_container() -> KStackContainer:
     """Give the container of the working directory, which module functions use; it is kept until that changes.
 
+    One with a provider of the program, or inside of an override(), stays when the working directory changes.
+
     Raises:
         KStackError: as KStackContainer.
         OSError: there is no working directory any more.
 
     """
     global _default
-    folder = os.getcwd()
-    made: KStackContainer | None = None
+    made: tuple[str, KStackContainer] | None = None
     while True:
         with shared_lock:
             kept = _default
-            if kept is None or kept[0] != folder or kept[1].closed:
-                if made is not None:
-                    # What is replaced goes at the return, outside of the lock.
-                    _default = (folder, made)
-                    return made
-            else:
+            if kept is not None and not kept[1].closed and kept[1]._lookups.is_overridden:
                 return kept[1]
+            folder = os.getcwd()
+            if kept is not None and not kept[1].closed and kept[0] == folder:
+                return kept[1]
+            if made is not None and made[0] == folder:
+                # What is replaced goes at the return, outside of the lock.
+                _default = made
+                return made[1]
         # Outside of the lock: it opens the folder, and a log function may be called. Of two threads one loses its own.
-        made = KStackContainer(project_root=folder)
-
-
-def layer_text(layer: LayerArgument) -> bytes:
-    """Give a layer as the library takes it."""
-    return text(str(layer) if isinstance(layer, Layer) else layer, "layer")
+        made = (folder, KStackContainer(project_root=folder))

@@ -30,7 +30,11 @@ LogCallable = Callable[[int, str], object]
 
 @runtime_checkable
 class EnvironmentDetector(Protocol):
-    """Tells what is detected of where the program runs."""
+    """Tells what is detected of where the program runs.
+
+    Of one that is put in place of the library's, calls take the environment. Its roots are only told on: the library
+    goes on finding its files by `.kstack.yaml`.
+    """
 
     def get_environment(self) -> str:
         """Give the environment of calls that name none.
@@ -56,7 +60,8 @@ class SecretsProvider(Protocol):
 
     One that is put in place of the library's is called with text (a layer as "layer3"), from any thread, and from
     several at once. It gives values as str or bytes. A KStackError that it raises reaches the caller by its kind and
-    message; of any other exception the caller is told the type and the place, and gets a KStackInternalError.
+    message; of any other exception, KeyboardInterrupt and SystemExit among them, the caller is told the type and the
+    place, and gets a KStackInternalError.
     """
 
     def get_credentials(self, service: str, layer: LayerArgument, environment: str | None = None) -> Mapping[str, Any]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 
 from kstack_lib._credentials import Credentials
+from kstack_lib.any._variables import variables_of
 from kstack_lib.any.container import default_container
-from kstack_lib.any.exceptions import KStackConfigurationError
 from kstack_lib.any.protocols import LayerArgument
 
 __all__ = ["Credentials", "get_credentials", "load_secrets_for_layer"]
@@ -41,44 +41,18 @@ def load_secrets_for_layer(
             variable that is set stays as it is. Nothing is set when one of them cannot be.
 
     Raises:
-        KStackConfigurationError: with auto_export also for a name or a value that no variable can have, and for two
-            names of one variable.
+        KStackConfigurationError: with auto_export also for a name or a value that no variable can have, for two names
+            of one variable, and for a variable by which programs are made to run code, such as PATH or LD_PRELOAD.
         KStackError: as KStackContainer.load_secrets.
 
     """
     secrets = default_container().load_secrets(layer, environment)
     if auto_export:
         try:
-            variables = _variables(secrets)
+            variables = variables_of(secrets)
         except BaseException:
             secrets.close()
             raise
         for variable, value in variables.items():
             os.environ.setdefault(variable, value)
     return secrets
-
-
-def _variables(secrets: Credentials) -> dict[str, str]:
-    """Give the variables that stand for secrets.
-
-    Raises:
-        KStackConfigurationError: a name or a value fits none, or two names fit the same.
-
-    """
-    names: dict[str, str] = {}
-    for name in secrets:
-        variable = name.upper().replace("-", "_")
-        if not variable or "=" in variable:
-            raise KStackConfigurationError(
-                f"{name!r} of {secrets.source} is no name for a variable: it is empty or has '='"
-            )
-        if variable in names:
-            message = f"{names[variable]!r} and {name!r} of {secrets.source} are both for the variable {variable}"
-            raise KStackConfigurationError(message)
-        names[variable] = name
-    variables = {variable: secrets[name] for variable, name in names.items()}
-    for variable, value in variables.items():
-        if "\0" in value:
-            message = f"{names[variable]!r} of {secrets.source} holds a NUL, which no variable can hold"
-            raise KStackConfigurationError(message)
-    return variables

@@ -23,7 +23,8 @@ from kstack_lib._call import (
 from kstack_lib._declarations import VaultOptions
 from kstack_lib._handle import Handle
 from kstack_lib._library import lib
-from kstack_lib.any.container import KStackContainer, default_container, layer_text
+from kstack_lib.any._lookups import layer_text
+from kstack_lib.any.container import KStackContainer, default_container
 from kstack_lib.any.exceptions import KStackInternalError
 from kstack_lib.any.protocols import LayerArgument
 from kstack_lib.any.types import VaultFileResult, VaultResult
