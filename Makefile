@@ -17,7 +17,7 @@ VENV := $(BUILD)/venv
 # What is built on. Each line is one purpose.
 APT_BUILD := make pkg-config gcc g++ binutils libsodium-dev libyaml-dev libjansson-dev libcurl4-openssl-dev
 APT_DEMO := age golang-go python3
-APT_TEST := git python3-venv libcmocka-dev zlib1g-dev clang-format codespell shellcheck strace util-linux valgrind gdb \
+APT_TEST := git python3-venv libcmocka-dev zlib1g-dev clang-format codespell shellcheck strace util-linux procps valgrind gdb \
   $(if $(shell command -v kubectl),,kubernetes-client)
 
 .PHONY: all demo test lint fuzz bench install clean deps-build deps-demo deps-test format

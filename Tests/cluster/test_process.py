@@ -252,7 +252,8 @@ def test_nothing_is_left_in_memory(case: str, memory: Path, pod: Pod, server: St
     }
     whole = json.dumps(body)
     good = answer(200, whole.encode())
-    status = json.dumps(status_body(404, "NotFound", whole))
+    details = {"details": {"name": "layer3-s3-credentials", "kind": "secrets"}}
+    status = json.dumps({**status_body(404, "NotFound", whole), **details})
     bad = {
         "answers": [],
         "not found": [answer(404, status)],

@@ -35,6 +35,9 @@ func TestInPod(t *testing.T) {
 		"-test.run", "^TestInPodChild$", "-test.v")
 	run.Env = append(os.Environ(), "KSTACK_GO_CHILD="+p.root)
 	output, err := run.CombinedOutput()
+	if run.ProcessState != nil && run.ProcessState.ExitCode() == 77 {
+		t.Skip("the kernel gives no namespaces here")
+	}
 	if err != nil || !strings.Contains(string(output), "--- PASS: TestInPodChild") {
 		t.Fatalf("%v\n%s", err, output)
 	}

@@ -16,6 +16,9 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 PROGRAMS = REPOSITORY / "Tests" / "programs"
 IN_POD = REPOSITORY / "Tests" / "support" / "in-pod"
 
+# What in-pod ends with where it cannot do its work.
+NO_NAMESPACES = 77
+
 CREDENTIALS = """\
 s3:
   access-key: AKIAEXAMPLE
@@ -154,7 +157,7 @@ def run() -> Run:
         if pod is not None:
             assert IN_POD.exists(), f"{IN_POD} is needed"
             prefix = [str(IN_POD), *pod]
-        return subprocess.run(
+        done = subprocess.run(
             [*prefix, sys.executable, *arguments],
             env={**os.environ, "PYTHONPATH": package, **environment},
             capture_output=True,
@@ -162,5 +165,8 @@ def run() -> Run:
             timeout=120,
             check=False,
         )
+        if pod is not None and done.returncode == NO_NAMESPACES:
+            pytest.skip("the kernel gives no namespaces here")
+        return done
 
     return runner

@@ -190,7 +190,8 @@ def test_variables_and_files_of_aws_change_neither_keys_nor_endpoint(
     cloud: Project, endpoint: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = cloud.root / "config/providers"
-    write(folder / "plain.yaml", provider("plain", endpoint).replace(f"    endpoint_url: {endpoint}\n", ""))
+    plain = provider("plain", endpoint, implementation="aws").replace(f"    endpoint_url: {endpoint}\n", "")
+    write(folder / "plain.yaml", plain)
     cloud.encrypt(CREDENTIALS + "  plain: {access_key: AKIACANARY, secret_key: secret-canary}\n")
     write(
         cloud.root / "aws",
@@ -250,6 +251,18 @@ def test_failures(cloud: Project, endpoint: str) -> None:
                 make(*arguments)
             assert words in str(caught.value)
             assert "canary" not in str(caught.value)
+
+
+def test_a_service_without_endpoint_is_not_looked_for_in_the_public_cloud(cloud: Project, endpoint: str) -> None:
+    folder = cloud.root / "config/providers"
+    without = provider("localstack", endpoint).replace(f"    endpoint_url: {endpoint}\n", "")
+    write(folder / "localstack.yaml", without)
+    for make in (session, get_cloud_session_factory().create_async_session):
+        with pytest.raises(KStackConfigurationError, match="endpoint_url"):
+            make("sqs", "layer3")
+    # AWS itself has endpoints of its own.
+    write(folder / "localstack.yaml", without.replace("implementation: localstack", "implementation: aws"))
+    assert client("sqs", "layer3").meta.endpoint_url == "https://sqs.eu-west-1.amazonaws.com"
 
 
 @pytest.mark.parametrize(("package", "extra"), [("boto3", "aws"), ("aioboto3", "aws-async")])

@@ -64,8 +64,9 @@ class BotoSessionFactory:
             provider: None is the one that serves the layer in that environment.
 
         Raises:
-            KStackConfigurationError: boto3 is not installed, the provider is none of AWS's family, it has no keys, or
-                two spellings of one that differ, or one with white space or other characters that no key has.
+            KStackConfigurationError: boto3 is not installed, the provider is none of AWS's family, the service has no
+                endpoint and is not AWS's own, the provider has no keys, or two spellings of one that differ, or one
+                with white space or other characters that no key has.
             KStackError: as KStackContainer.resolve_service.
 
         """
@@ -88,6 +89,13 @@ class BotoSessionFactory:
                 raise KStackConfigurationError(
                     f"service {service!r} of {layer} is served by provider {resolved.get('provider')!r} of family "
                     f"{family!r}; sessions of boto3 are for the family 'aws'"
+                )
+            implementation = resolved.get("implementation", "aws")
+            if implementation != "aws" and "endpoint_url" not in resolved:
+                # boto3 would go to the public cloud, and take there what is meant for another place.
+                raise KStackConfigurationError(
+                    f"service {service!r} of provider {resolved.get('provider')!r} has no endpoint_url, which one "
+                    f"of implementation {implementation!r} needs"
                 )
             keys = {
                 "aws_access_key_id": _required(resolved, _ACCESS_KEY),
