@@ -11,7 +11,7 @@ import (
 // another layer shares, and whoever writes that file is not to run code here. The Python binding has the same names, and
 // README lists them.
 var reservedPrefixes = []string{
-	"BASH_FUNC_", "DYLD_", "GIT_", "KSTACK_", "LD_", "LUA_", "PERL5", "PYTHON",
+	"BASH_FUNC_", "DYLD_", "GIT_CONFIG", "KSTACK_", "LD_", "LUA_", "PERL5", "PYTHON",
 }
 
 var reserved = map[string]bool{
@@ -30,6 +30,16 @@ var reserved = map[string]bool{
 	"GCONV_PATH":               true,
 	"GEM_HOME":                 true,
 	"GEM_PATH":                 true,
+	"GIT_ASKPASS":              true,
+	"GIT_EDITOR":               true,
+	"GIT_EXEC_PATH":            true,
+	"GIT_EXTERNAL_DIFF":        true,
+	"GIT_PAGER":                true,
+	"GIT_PROXY_COMMAND":        true,
+	"GIT_SEQUENCE_EDITOR":      true,
+	"GIT_SSH":                  true,
+	"GIT_SSH_COMMAND":          true,
+	"GIT_TEMPLATE_DIR":         true,
 	"GLIBC_TUNABLES":           true,
 	"GOFLAGS":                  true,
 	"HOME":                     true,

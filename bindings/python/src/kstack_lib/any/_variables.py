@@ -15,7 +15,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
 # Variables by which the loader, a shell or an interpreter is made to run code. A secret may come from a file that
 # another layer shares, and whoever writes that file is not to run code here. The Go binding has the same names, and
 # README lists them.
-RESERVED_PREFIXES = ("BASH_FUNC_", "DYLD_", "GIT_", "KSTACK_", "LD_", "LUA_", "PERL5", "PYTHON")
+RESERVED_PREFIXES = ("BASH_FUNC_", "DYLD_", "GIT_CONFIG", "KSTACK_", "LD_", "LUA_", "PERL5", "PYTHON")
 RESERVED = frozenset(
     {
         "BASHOPTS",
@@ -33,6 +33,16 @@ RESERVED = frozenset(
         "GCONV_PATH",
         "GEM_HOME",
         "GEM_PATH",
+        "GIT_ASKPASS",
+        "GIT_EDITOR",
+        "GIT_EXEC_PATH",
+        "GIT_EXTERNAL_DIFF",
+        "GIT_PAGER",
+        "GIT_PROXY_COMMAND",
+        "GIT_SEQUENCE_EDITOR",
+        "GIT_SSH",
+        "GIT_SSH_COMMAND",
+        "GIT_TEMPLATE_DIR",
         "GLIBC_TUNABLES",
         "GOFLAGS",
         "HOME",
