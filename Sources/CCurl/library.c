@@ -59,9 +59,15 @@ static enum ccurl_library prepare(void *library) {
       find(library, "curl_global_init_mem", &ccurl.global_init_mem) &&
       find(library, "curl_version_info", &ccurl.version_info) && find(library, "curl_easy_init", &ccurl.easy_init) &&
       find(library, "curl_easy_setopt", &ccurl.easy_setopt) &&
-      find(library, "curl_easy_getinfo", &ccurl.easy_getinfo) &&
-      find(library, "curl_easy_perform", &ccurl.easy_perform) && find(library, "curl_easy_reset", &ccurl.easy_reset) &&
-      find(library, "curl_easy_cleanup", &ccurl.easy_cleanup) &&
+      find(library, "curl_easy_getinfo", &ccurl.easy_getinfo) && find(library, "curl_easy_reset", &ccurl.easy_reset) &&
+      find(library, "curl_easy_cleanup", &ccurl.easy_cleanup) && find(library, "curl_multi_init", &ccurl.multi_init) &&
+      find(library, "curl_multi_setopt", &ccurl.multi_setopt) &&
+      find(library, "curl_multi_add_handle", &ccurl.multi_add_handle) &&
+      find(library, "curl_multi_perform", &ccurl.multi_perform) &&
+      find(library, "curl_multi_poll", &ccurl.multi_poll) &&
+      find(library, "curl_multi_info_read", &ccurl.multi_info_read) &&
+      find(library, "curl_multi_remove_handle", &ccurl.multi_remove_handle) &&
+      find(library, "curl_multi_cleanup", &ccurl.multi_cleanup) &&
       find(library, "curl_slist_append", &ccurl.slist_append) &&
       find(library, "curl_slist_free_all", &ccurl.slist_free_all);
   if (!complete) return CCURL_UNFIT;

@@ -12,6 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <CHost.h>
+
 #include "CCurl.h"
 #include "library.h"
 
@@ -23,6 +25,10 @@ enum { NOT_YET_VALID = 9, HAS_EXPIRED = 10, HOST_MISMATCH = 62, ADDRESS_MISMATCH
 
 struct ccurl_handle {
   CURL *curl;
+  /* Keeps the connection, and lets the transfer be done step by step. */
+  CURLM *multi;
+  /* The socket of the connection that is kept; else CURL_SOCKET_BAD. */
+  curl_socket_t connection;
   char message[CURL_ERROR_SIZE];
   /* A file without a name that holds `authorities`, for a libcurl that takes them from a file alone; else -1. */
   int file;
@@ -75,9 +81,12 @@ struct ccurl_handle *ccurl_open(void) {
   struct ccurl_handle *handle = calloc(1, sizeof *handle);
   if (handle == NULL) return NULL;
   handle->file = -1;
+  handle->connection = CURL_SOCKET_BAD;
   handle->curl = ccurl.easy_init();
-  if (handle->curl == NULL) {
-    free(handle);
+  handle->multi = ccurl.multi_init();
+  if (handle->curl == NULL || handle->multi == NULL ||
+      ccurl.multi_setopt(handle->multi, CURLMOPT_MAXCONNECTS, 1L) != CURLM_OK) {
+    ccurl_close(handle);
     return NULL;
   }
   return handle;
@@ -85,7 +94,10 @@ struct ccurl_handle *ccurl_open(void) {
 
 void ccurl_close(struct ccurl_handle *handle) {
   struct signals signals = hold_pipe();
-  ccurl.easy_cleanup(handle->curl);
+  chost_begin_step();
+  if (handle->curl != NULL) ccurl.easy_cleanup(handle->curl);
+  if (handle->multi != NULL) ccurl.multi_cleanup(handle->multi);
+  chost_end_step();
   release_pipe(signals);
   if (handle->file != -1) close(handle->file);
   free(handle->authorities);
@@ -93,14 +105,12 @@ void ccurl_close(struct ccurl_handle *handle) {
 }
 
 void ccurl_abandon(struct ccurl_handle *handle) {
-  curl_socket_t connection = CURL_SOCKET_BAD;
   /* TLS says goodbye as it is closed. What takes the descriptor's place takes the words: no socket, so nobody. */
-  if (ccurl.easy_getinfo(handle->curl, CURLINFO_ACTIVESOCKET, &connection) == CURLE_OK &&
-      connection != CURL_SOCKET_BAD) {
+  if (handle->connection != CURL_SOCKET_BAD) {
     int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
     /* Without a descriptor to spare the memory is left as it is. */
     if (nowhere == -1) return;
-    int result = dup3(nowhere, connection, O_CLOEXEC);
+    int result = dup3(nowhere, handle->connection, O_CLOEXEC);
     close(nowhere);
     if (result == -1) return;
   }
@@ -236,8 +246,8 @@ static bool set_transfer(struct ccurl_handle *handle, const char *url, const cha
   /* Not in every version, and not needed: without it a name server that is stuck may hold the call. */
   set_long(curl, CURLOPT_QUICK_EXIT, 1);
   return set_text(curl, CURLOPT_URL, url) && set_long(curl, CURLOPT_NOSIGNAL, 1) &&
-         set_long(curl, CURLOPT_MAXCONNECTS, 1) && set_long(curl, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1) &&
-         set_long(curl, CURLOPT_TIMEOUT_MS, timeout) && set_long(curl, CURLOPT_CONNECTTIMEOUT_MS, timeout) &&
+         set_long(curl, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1) && set_long(curl, CURLOPT_TIMEOUT_MS, timeout) &&
+         set_long(curl, CURLOPT_CONNECTTIMEOUT_MS, timeout) &&
          set_long(curl, CURLOPT_HTTPAUTH, (long)CURLAUTH_BEARER) && set_text(curl, CURLOPT_XOAUTH2_BEARER, token) &&
          set_text(curl, CURLOPT_USERAGENT, user_agent) && set_data(curl, CURLOPT_ERRORBUFFER, handle->message) &&
          set_function(curl, CURLOPT_OPENSOCKETFUNCTION, (void (*)(void))open_socket) &&
@@ -325,6 +335,36 @@ static enum ccurl_outcome outcome(const struct ccurl_handle *handle, CURLcode co
   }
 }
 
+/* The longest wait for the network between two steps, in milliseconds; libcurl itself knows when the time is over. */
+enum { LONGEST_PAUSE = 1000 };
+
+/*
+ * Does the transfer in steps, between which it waits for the network, and a process may fork: a child that found locks
+ * of OpenSSL held by a thread that it does not have would wait for ever.
+ */
+static CURLcode perform(struct ccurl_handle *handle) {
+  CURLcode result = CURLE_FAILED_INIT;
+  chost_begin_step();
+  CURLMcode code = ccurl.multi_add_handle(handle->multi, handle->curl);
+  chost_end_step();
+  if (code != CURLM_OK) return CURLE_OUT_OF_MEMORY;
+  for (int running = 1; code == CURLM_OK && running > 0;) {
+    chost_begin_step();
+    code = ccurl.multi_perform(handle->multi, &running);
+    chost_end_step();
+    if (code == CURLM_OK && running > 0) code = ccurl.multi_poll(handle->multi, NULL, 0, LONGEST_PAUSE, NULL);
+  }
+  chost_begin_step();
+  int left = 0;
+  const CURLMsg *message = ccurl.multi_info_read(handle->multi, &left);
+  if (message != NULL && message->msg == CURLMSG_DONE) result = message->data.result;
+  handle->connection = CURL_SOCKET_BAD;
+  ccurl.easy_getinfo(handle->curl, CURLINFO_ACTIVESOCKET, &handle->connection);
+  ccurl.multi_remove_handle(handle->multi, handle->curl);
+  chost_end_step();
+  return result;
+}
+
 struct ccurl_answer ccurl_perform(struct ccurl_handle *handle, const char *url, const char *patch, const char *token,
                                   const char *user_agent, const void *authorities, size_t authorities_size,
                                   long timeout, ccurl_body body, void *context) {
@@ -342,7 +382,7 @@ struct ccurl_answer ccurl_perform(struct ccurl_handle *handle, const char *url, 
     /* Its words tell a connection that broke from one that cannot be, and the system's are of the program's language.
      */
     locale_t before = ccurl.locale == (locale_t)0 ? (locale_t)0 : uselocale(ccurl.locale);
-    CURLcode code = ccurl.easy_perform(curl);
+    CURLcode code = perform(handle);
     if (before != (locale_t)0) uselocale(before);
     release_pipe(signals);
     long status = 0;

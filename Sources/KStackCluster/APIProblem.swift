@@ -144,7 +144,7 @@ extension TransportFailure {
         switch self {
         case .noLibrary: "libcurl.so.4 cannot be loaded; install libcurl4 in the container's image"
         case .unfitLibrary:
-            "libcurl.so.4 is too old or lacks TLS; install libcurl4 of version 7.61 or later, with OpenSSL, in the "
+            "libcurl.so.4 is too old or lacks TLS; install libcurl4 of version 7.66 or later, with OpenSSL, in the "
                 + "container's image"
         case .refused: "the API server \(server) refuses the connection or cannot be reached"
         case .unresolved: "the API server \(server) has a name that is not known; see the cluster's name service"

@@ -117,7 +117,7 @@ struct APIClientTests {
     }
 
     @Test(arguments: [
-        (TransportFailure.noLibrary, false, "libcurl4"), (.unfitLibrary, false, "7.61"), (.unresolved, true, "name"),
+        (TransportFailure.noLibrary, false, "libcurl4"), (.unfitLibrary, false, "7.66"), (.unresolved, true, "name"),
         (.timedOut, true, "timeout_ms"), (.untrusted, false, "ca.crt"), (.expired, false, "expired"),
         (.otherName, false, "another name"), (.badAuthorities, false, "ca.crt"), (.noTLS, false, "TLS 1.2"),
         (.noHTTP, false, "HTTP"), (.tooLarge, false, "4 MiB"), (.outOfMemory, false, "memory"),

@@ -20,6 +20,13 @@ struct chost_signs chost_signs(void);
 void chost_lock(void);
 void chost_unlock(void);
 
+/*
+ * Around code of other libraries that has locks of its own and does not wait: a fork waits for its end, so that no
+ * child finds such a lock held for ever. Not to be nested; the lock above may be taken inside.
+ */
+void chost_begin_step(void);
+void chost_end_step(void);
+
 /* Clears the registers that a call may change, but for what it returns. */
 void chost_clear_registers(void);
 
