@@ -245,25 +245,16 @@ func (c *Container) OpenVault(environment string) (*Vault, error) {
 // ListEnvironments gives the environments that have a vault, sorted. It gives ErrEnvironment in a pod and
 // ErrConfiguration when there is no vault.
 func (c *Container) ListEnvironments() ([]string, error) {
-	defer runtime.KeepAlive(c)
-	container, err := c.handle.acquire()
-	if err != nil {
-		return nil, err
-	}
-	defer c.handle.release()
-	var list *C.kstack_string_list
-	var failure *C.kstack_error
-	status := C.kstack_list_environments((*C.kstack_container)(container), &list, &failure)
-	if err := errorFrom(status, failure); err != nil {
-		return nil, err
-	}
-	return takeList(list), nil
+	return c.list(func(
+		container *C.kstack_container, out **C.kstack_string_list, failure **C.kstack_error,
+	) C.kstack_status {
+		return C.kstack_list_environments(container, out, failure)
+	})
 }
 
 // ListServices gives the services that a layer has credentials for, in the order of the file; "" for the environment is
 // the one that is detected. It fails as GetCredentials does, and with ErrEnvironment in a pod.
 func (c *Container) ListServices(layer, environment string) ([]string, error) {
-	defer runtime.KeepAlive(c)
 	var arguments texts
 	defer arguments.free()
 	layerText := arguments.add(layer, "layer")
@@ -271,6 +262,18 @@ func (c *Container) ListServices(layer, environment string) ([]string, error) {
 	if arguments.err != nil {
 		return nil, arguments.err
 	}
+	return c.list(func(
+		container *C.kstack_container, out **C.kstack_string_list, failure **C.kstack_error,
+	) C.kstack_status {
+		return C.kstack_list_services(container, layerText, environmentText, out, failure)
+	})
+}
+
+// list calls a function that gives a list.
+func (c *Container) list(
+	call func(*C.kstack_container, **C.kstack_string_list, **C.kstack_error) C.kstack_status,
+) ([]string, error) {
+	defer runtime.KeepAlive(c)
 	container, err := c.handle.acquire()
 	if err != nil {
 		return nil, err
@@ -278,7 +281,7 @@ func (c *Container) ListServices(layer, environment string) ([]string, error) {
 	defer c.handle.release()
 	var list *C.kstack_string_list
 	var failure *C.kstack_error
-	status := C.kstack_list_services((*C.kstack_container)(container), layerText, environmentText, &list, &failure)
+	status := call((*C.kstack_container)(container), &list, &failure)
 	if err := errorFrom(status, failure); err != nil {
 		return nil, err
 	}

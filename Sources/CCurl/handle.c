@@ -1,0 +1,85 @@
+#define _GNU_SOURCE
+#include "handle.h"
+
+#include <CHost.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+/* ---------------------------------------------------------------------------------------------------------- SIGPIPE */
+
+static sigset_t only_pipe(void) {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGPIPE);
+  return set;
+}
+
+/* libcurl is told to leave signals alone, and so a connection that the other side closed may raise SIGPIPE. */
+struct signals ccurl_hold_pipe(void) {
+  struct signals signals;
+  sigset_t pending;
+  sigset_t pipe = only_pipe();
+  sigemptyset(&pending);
+  sigpending(&pending);
+  signals.was_pending = sigismember(&pending, SIGPIPE) == 1;
+  pthread_sigmask(SIG_BLOCK, &pipe, &signals.before);
+  return signals;
+}
+
+/* Takes the SIGPIPE that the transfer raised, and no earlier one, and puts the mask back. */
+void ccurl_release_pipe(struct signals signals) {
+  int saved = errno;
+  sigset_t pipe = only_pipe();
+  struct timespec no_time = {0, 0};
+  if (!signals.was_pending) {
+    while (sigtimedwait(&pipe, NULL, &no_time) == -1 && errno == EINTR) continue;
+  }
+  pthread_sigmask(SIG_SETMASK, &signals.before, NULL);
+  errno = saved;
+}
+
+/* ---------------------------------------------------------------------------------------------------------- Handles */
+
+struct ccurl_handle *ccurl_open(void) {
+  struct ccurl_handle *handle = calloc(1, sizeof *handle);
+  if (handle == NULL) return NULL;
+  handle->file = -1;
+  handle->connection = CURL_SOCKET_BAD;
+  handle->curl = ccurl.easy_init();
+  handle->multi = ccurl.multi_init();
+  if (handle->curl == NULL || handle->multi == NULL ||
+      ccurl.multi_setopt(handle->multi, CURLMOPT_MAXCONNECTS, 1L) != CURLM_OK) {
+    ccurl_close(handle);
+    return NULL;
+  }
+  return handle;
+}
+
+void ccurl_close(struct ccurl_handle *handle) {
+  struct signals signals = ccurl_hold_pipe();
+  chost_begin_step();
+  if (handle->curl != NULL) ccurl.easy_cleanup(handle->curl);
+  if (handle->multi != NULL) ccurl.multi_cleanup(handle->multi);
+  chost_end_step();
+  ccurl_release_pipe(signals);
+  if (handle->file != -1) close(handle->file);
+  free(handle->authorities);
+  free(handle);
+}
+
+void ccurl_abandon(struct ccurl_handle *handle) {
+  /* TLS says goodbye as it is closed. What takes the descriptor's place takes the words: no socket, so nobody. */
+  if (handle->connection != CURL_SOCKET_BAD) {
+    int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
+    /* Without a descriptor to spare the memory is left as it is. */
+    if (nowhere == -1) return;
+    int result = dup3(nowhere, handle->connection, O_CLOEXEC);
+    close(nowhere);
+    if (result == -1) return;
+  }
+  ccurl_close(handle);
+}
