@@ -36,26 +36,26 @@ let package = Package(
 
         // The building blocks, which know nothing of kstack.
         .target(name: "Sodium", dependencies: ["CHost", "CSodium"], swiftSettings: spanSettings),
-        .target(name: "Files", dependencies: ["Sodium"], swiftSettings: settings),
+        .target(name: "System", dependencies: ["Sodium"], swiftSettings: settings),
         .target(name: "Documents", dependencies: ["CYAML", "CJansson", "Sodium"], swiftSettings: spanSettings),
         .target(name: "Age", dependencies: ["Sodium"], swiftSettings: settings),
 
         // kstack itself.
-        .target(name: "KStackAny", dependencies: ["Sodium", "Documents", "Files"], swiftSettings: settings),
+        .target(name: "KStackAny", dependencies: ["Sodium", "Documents", "System"], swiftSettings: settings),
         .target(
             name: "KStackLocal",
-            dependencies: ["KStackAny", "Age", "Documents", "Files", "Sodium"],
+            dependencies: ["KStackAny", "Age", "Documents", "System", "Sodium"],
             swiftSettings: settings
         ),
         .target(
             name: "KStackCluster",
-            dependencies: ["KStackAny", "CCurl", "Documents", "Files", "Sodium"],
+            dependencies: ["KStackAny", "CCurl", "Documents", "System", "Sodium"],
             swiftSettings: settings
         ),
         .target(
             name: "KStack",
             dependencies: [
-                "CHost", "CKStack", "Sodium", "Documents", "Files", "Age", "KStackAny", "KStackLocal", "KStackCluster",
+                "CHost", "CKStack", "Sodium", "Documents", "System", "Age", "KStackAny", "KStackLocal", "KStackCluster",
             ],
             swiftSettings: settings
         ),
@@ -68,7 +68,7 @@ let package = Package(
             providers: [.apt(["zlib1g-dev"])]
         ),
         .testTarget(name: "SodiumTests", dependencies: ["Sodium"], swiftSettings: testSettings),
-        .testTarget(name: "FilesTests", dependencies: ["Files", "Sodium"], swiftSettings: testSettings),
+        .testTarget(name: "SystemTests", dependencies: ["System", "Sodium"], swiftSettings: testSettings),
         .testTarget(name: "DocumentsTests", dependencies: ["Documents", "Sodium"], swiftSettings: testSettings),
         .testTarget(name: "AgeTests", dependencies: ["Age", "Sodium", "CZlib"], swiftSettings: testSettings),
         .testTarget(
@@ -78,12 +78,12 @@ let package = Package(
         ),
         .testTarget(
             name: "KStackLocalTests",
-            dependencies: ["KStackLocal", "KStackAny", "Age", "Documents", "Files", "Sodium"],
+            dependencies: ["KStackLocal", "KStackAny", "Age", "Documents", "System", "Sodium"],
             swiftSettings: testSettings
         ),
         .testTarget(
             name: "KStackClusterTests",
-            dependencies: ["KStackCluster", "KStackAny", "Documents", "Files", "Sodium"],
+            dependencies: ["KStackCluster", "KStackAny", "Documents", "System", "Sodium"],
             swiftSettings: testSettings
         ),
         .testTarget(
@@ -99,7 +99,7 @@ if Context.environment["KSTACK_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
             name: "KStackFuzz",
-            dependencies: ["KStack", "CKStack", "KStackAny", "KStackLocal", "Age", "Documents", "Files", "Sodium"],
+            dependencies: ["KStack", "CKStack", "KStackAny", "KStackLocal", "Age", "Documents", "System", "Sodium"],
             path: "Tests/fuzz",
             exclude: ["run", "seeds"],
             swiftSettings: testSettings

@@ -1,13 +1,13 @@
 import Documents
-import Files
 import KStackAny
+import System
 
 /// Gets and patches named objects of the Kubernetes API, within the time of a call.
 final class APIClient: Sendable {
     private let account: ServiceAccount
     private let variables: Variables
     private let transport: any Transport
-    private let clock: Clock
+    private let clock: MonotonicClock
     private let timeout: Int
     private let log: Log
 
@@ -16,7 +16,7 @@ final class APIClient: Sendable {
         account: ServiceAccount,
         variables: Variables,
         transport: any Transport,
-        clock: Clock,
+        clock: MonotonicClock,
         timeout: Int,
         log: Log
     ) {

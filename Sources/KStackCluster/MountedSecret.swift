@@ -1,7 +1,7 @@
 import Documents
-import Files
 import KStackAny
 import Sodium
+import System
 
 /// A Secret that kubelet mounted as files: each name a key, each content its value.
 struct MountedSecret {

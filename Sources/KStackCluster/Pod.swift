@@ -1,5 +1,5 @@
-import Files
 public import KStackAny
+import System
 
 /// What the cluster's providers share: where the pod is, and the way to the API server.
 public final class Pod: Sendable {
@@ -37,7 +37,7 @@ public final class Pod: Sendable {
         mounts: String,
         variables: Variables,
         transport: any Transport,
-        clock: Clock,
+        clock: MonotonicClock,
         timeout: Int,
         log: Log
     ) {

@@ -1,5 +1,5 @@
-import Files
 import Sodium
+import System
 
 /// The time that a call has, and its waits between attempts.
 struct Retries {
@@ -9,13 +9,13 @@ struct Retries {
     /// The longest wait that is not asked for by the server.
     private static let longestWait = 2000
 
-    private let clock: Clock
+    private let clock: MonotonicClock
     private let start: Int
     private let timeout: Int
     private var waits = 0
 
     /// Starts the time of a call.
-    init(clock: Clock, timeout: Int) {
+    init(clock: MonotonicClock, timeout: Int) {
         self.clock = clock
         self.timeout = timeout
         start = clock.now()

@@ -1,6 +1,6 @@
-import Files
 import KStackAny
 import Sodium
+import System
 
 /// What kubelet mounts into a pod for its service account: read again whenever it changes.
 final class ServiceAccount: Sendable {

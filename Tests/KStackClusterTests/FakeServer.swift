@@ -1,7 +1,7 @@
-import Files
 import Foundation
 import Sodium
 import Synchronization
+import System
 import Testing
 
 @testable import KStackCluster
@@ -56,8 +56,8 @@ final class FakeServer: Transport {
     var waits: [Int] { state.withLock { $0.waits } }
 
     /// The time that only this server's waits and answers take.
-    var clock: Clock {
-        Clock(
+    var clock: MonotonicClock {
+        MonotonicClock(
             now: { self.state.withLock { $0.now } },
             sleep: { duration in
                 self.state.withLock { state in

@@ -1,8 +1,8 @@
-import Files
 import Foundation
 import KStackAny
 import Sodium
 import Synchronization
+import System
 import Testing
 
 @testable import KStackCluster

@@ -1,9 +1,9 @@
 import Age
-import Files
 import Foundation
 import KStackAny
 import Sodium
 import Synchronization
+import System
 import Testing
 
 @testable import KStackLocal

@@ -2,8 +2,8 @@ import Foundation
 import KStackAny
 import Testing
 
-@testable import Files
 @testable import KStackLocal
+@testable import System
 
 /// Whose files are believed.
 @Suite

@@ -1,6 +1,6 @@
-import Files
 import Foundation
 import KStackAny
+import System
 import Testing
 
 @testable import KStackLocal

@@ -1,8 +1,8 @@
 import Age
 import CKStack
-import Files
 import Glibc
 import Sodium
+import System
 
 /// The folder for what targets write, which Tests/fuzz/run makes and removes.
 enum Scratch {

@@ -1,7 +1,7 @@
 import Documents
-import Files
 import Glibc
 import Sodium
+import System
 
 @testable import KStackLocal
 

@@ -1,4 +1,4 @@
-import Files
+import System
 
 /// The certificates of those who may vouch for the API server, in PEM form.
 final class Authorities: Sendable {

@@ -1,6 +1,6 @@
 import CCurl
-import Files
 import Sodium
+import System
 
 /// Handles of libcurl between calls, each with a connection that is kept alive.
 ///

@@ -1,6 +1,6 @@
-import Files
 import KStackAny
 import Sodium
+import System
 
 /// The token of the service account, in secret memory.
 final class Token: Sendable {

@@ -1,0 +1,80 @@
+import Age
+import KStackAny
+import Sodium
+import System
+
+/// A file of identities, in clear or itself encrypted with a passphrase.
+struct IdentityFile {
+    /// age's own limit for such files.
+    private static let limit = 16 << 20
+
+    /// Where it is.
+    let path: String
+
+    /// What opens it, where the caller said so.
+    let passphrase: Passphrase?
+
+    /// Where else the passphrase may be.
+    let variables: Variables
+
+    /// Reads the identities.
+    ///
+    /// - Throws: `vault` where the passphrase is missing or does not fit; `configuration` for a malformed file; `io`.
+    func read(_ file: borrowing OpenFile) throws(KStackError) -> Identities {
+        let content: SecretBytes
+        do throws(FileError) {
+            content = try file.readAll(limit: Self.limit)
+        } catch {
+            throw KStackError(error)
+        }
+        guard Age.isAgeFile(start: content.span) else { return try parse(content.span) }
+        let plaintext = try decrypt(content.span)
+        return try parse(plaintext.span)
+    }
+
+    private func parse(_ text: Span<UInt8>) throws(KStackError) -> Identities {
+        do throws(AgeError) {
+            return try Identities.parse(file: text)
+        } catch {
+            throw KStackError(error, path: path)
+        }
+    }
+
+    private func decrypt(_ content: Span<UInt8>) throws(KStackError) -> SecretBytes {
+        let passphrase = try findPassphrase()
+        do throws(AgeError) {
+            var source = try SecretSource(copying: content)
+            var sink = try SecretSink(limit: Self.limit)
+            try Age.decrypt(from: &source, to: &sink, with: .passphrase(passphrase))
+            return sink.finish()
+        } catch {
+            guard case .noMatch(let types) = error else { throw KStackError(error, path: path) }
+            guard types == ["scrypt"] else {
+                throw KStackError(
+                    .configuration,
+                    "\(path) is encrypted for a recipient, not with a passphrase; encrypt it with: age -p"
+                )
+            }
+            throw KStackError(.vault, "the passphrase does not open the identity file \(path)")
+        }
+    }
+
+    private func findPassphrase() throws(KStackError) -> Passphrase {
+        if let passphrase { return passphrase }
+        let value = try KStackError.inMemory { () throws(SodiumError) in
+            try variables.secret("KSTACK_AGE_PASSPHRASE")
+        }
+        guard let text = value else {
+            throw KStackError(
+                .vault,
+                "the identity file \(path) is encrypted with a passphrase and none was given: set "
+                    + "KSTACK_AGE_PASSPHRASE, or the option passphrase"
+            )
+        }
+        do throws(AgeError) {
+            return try Passphrase(text.span)
+        } catch {
+            throw KStackError(error, path: "KSTACK_AGE_PASSPHRASE")
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import KStackAny
+import Sodium
+import System
+
+/// One of the places where identities may be, in the order in which they are looked at.
+enum IdentitySource: CaseIterable, Sendable {
+    case option
+    case kstackText
+    case kstackFile
+    case sopsText
+    case sopsFile
+    case kstackDefault
+    case sopsDefault
+
+    /// What a source was found to be, before anything is read.
+    enum Finding: Equatable, Sendable {
+        /// The variable or option is not set, or nothing is at the path.
+        case absent(String)
+
+        /// The variable itself holds the identities.
+        case text(variable: String)
+
+        /// The identities are in a file.
+        case file(path: String)
+    }
+
+    /// Where to look, in words.
+    var label: String {
+        switch self {
+        case .option: "option identity_file"
+        case .kstackText: "KSTACK_AGE_KEY"
+        case .kstackFile: "KSTACK_AGE_KEY_FILE"
+        case .sopsText: "SOPS_AGE_KEY"
+        case .sopsFile: "SOPS_AGE_KEY_FILE"
+        case .kstackDefault: "kstack's key file"
+        case .sopsDefault: "sops's key file"
+        }
+    }
+
+    /// Looks whether the source is set, or exists.
+    ///
+    /// - Parameters:
+    ///   - option: the path that the caller gave.
+    ///   - variables: the variables of the process.
+    func find(option: String?, variables: Variables) throws(KStackError) -> Finding {
+        switch self {
+        case .option: return option.map { .file(path: $0) } ?? .absent("not set")
+        case .kstackText, .sopsText:
+            let text = try KStackError.inMemory { () throws(SodiumError) in try variables.secret(label) }
+            return text == nil ? .absent("not set") : .text(variable: label)
+        case .kstackFile, .sopsFile: return variables.text(label).map { .file(path: $0) } ?? .absent("not set")
+        case .kstackDefault: return try Self.find("kstack/age/keys.txt", variables)
+        case .sopsDefault: return try Self.find("sops/age/keys.txt", variables)
+        }
+    }
+
+    /// Looks for a file in the user's configuration folder (XDG Base Directory Specification: a relative path counts as
+    /// unset).
+    private static func find(_ name: String, _ variables: Variables) throws(KStackError) -> Finding {
+        let folder: String
+        if let base = variables.text("XDG_CONFIG_HOME"), Paths.isAbsolute(base) {
+            folder = base
+        } else if let home = variables.text("HOME"), Paths.isAbsolute(home) {
+            folder = Paths.resolve(".config", from: home)
+        } else {
+            return .absent("\(name) has no folder, since neither XDG_CONFIG_HOME nor HOME is set")
+        }
+        let path = Paths.resolve(name, from: folder)
+        do throws(FileError) {
+            return try Paths.status(of: path) == nil ? .absent("\(path) is not there") : .file(path: path)
+        } catch {
+            throw KStackError(error)
+        }
+    }
+}

@@ -1,0 +1,163 @@
+public import Age
+public import KStackAny
+import Sodium
+import System
+
+/// The identities of the user, from the first source that is set or exists.
+///
+/// What was read stays for the life of the store and is read again when its source changed, so that a passphrase is
+/// asked for, and the costly key made of it, once.
+public final class IdentityStore: Sendable {
+    private let option: String?
+    private let passphrase: Passphrase?
+    private let variables: Variables
+    private let log: Log
+    private let loaded = Guarded<LoadedIdentities?>(nil)
+    private let unlocking = Turn()
+
+    /// Takes where to look; nothing is read yet.
+    ///
+    /// - Parameters:
+    ///   - file: the caller's own file of identities.
+    ///   - passphrase: what opens an encrypted file of identities; nil for the variable `KSTACK_AGE_PASSPHRASE`.
+    public init(file: String?, passphrase: Passphrase?, variables: Variables, log: Log) {
+        option = file
+        self.passphrase = passphrase
+        self.variables = variables
+        self.log = log
+    }
+
+    /// The identities of the first source that is set or exists.
+    ///
+    /// - Throws: `vault` where no source is, or a passphrase does not fit; `configuration` for a source that is bad or
+    ///   not to be trusted; `io`.
+    func identities() throws(KStackError) -> Identities {
+        if let current = try current(loaded.withLock { $0 }) { return current }
+        // Threads that come while one unlocks an identity wait for it and do not unlock it again.
+        var passedOver: (identities: Identities, place: String)?
+        // The log is written when the turn is over: the function that takes its lines may look something up itself.
+        defer { if let passedOver { reportPassedOver(passedOver.identities, in: passedOver.place) } }
+        return try unlocking.take { () throws(KStackError) -> Identities in
+            if let current = try current(loaded.withLock { $0 }) { return current }
+            for source in IdentitySource.allCases {
+                let found: LoadedIdentities?
+                switch try source.find(option: option, variables: variables) {
+                case .absent: continue
+                case .text(let variable):
+                    found = try load(variable: variable)
+                    passedOver = found.map { ($0.identities, variable) }
+                case .file(let path):
+                    let loaded = try load(path: path, of: source)
+                    found = loaded
+                    passedOver = (loaded.identities, path)
+                }
+                guard let found else { continue }
+                loaded.withLock { $0 = found }
+                return found.identities
+            }
+            throw KStackError(
+                .vault,
+                "there is no age identity to decrypt with; looked at, in this order: \(describeSources(found: nil)). "
+                    + "Make one with: age-keygen -o ~/.config/kstack/age/keys.txt"
+            )
+        }
+    }
+
+    /// Whether some source is set or exists, whatever is in it.
+    func hasSource() throws(KStackError) -> Bool {
+        for source in IdentitySource.allCases {
+            if case .absent = try source.find(option: option, variables: variables) { continue }
+            return true
+        }
+        return false
+    }
+
+    /// The identities that were loaded, where the first source is still the one that they are from, and as it was.
+    private func current(_ loaded: LoadedIdentities?) throws(KStackError) -> Identities? {
+        guard let loaded else { return nil }
+        for source in IdentitySource.allCases {
+            switch try source.find(option: option, variables: variables) {
+            case .absent: continue
+            case .text(let variable):
+                let value = try KStackError.inMemory { () throws(SodiumError) in try variables.secret(variable) }
+                guard let text = value else { continue }
+                return loaded.isText(text.span, of: variable) ? loaded.identities : nil
+            case .file(let path):
+                let version = try version(of: path)
+                return version.map { loaded.isFile(path, $0) } ?? false ? loaded.identities : nil
+            }
+        }
+        return nil
+    }
+
+    private func version(of path: String) throws(KStackError) -> FileVersion? {
+        do throws(FileError) {
+            return try Paths.status(of: path)?.version
+        } catch {
+            throw KStackError(error)
+        }
+    }
+
+    /// The sources in their order, each with what was found there, for an error.
+    ///
+    /// - Parameter found: what to say of the source that was used.
+    func describeSources(found: String?) -> String {
+        var parts: [String] = []
+        var isUsed = false
+        for source in IdentitySource.allCases {
+            let state: String
+            do throws(KStackError) {
+                switch try source.find(option: option, variables: variables) {
+                case .absent(let reason): state = reason
+                case _ where isUsed: state = "set, but not used, since an earlier one is"
+                case .text:
+                    state = found ?? "set"
+                    isUsed = true
+                case .file(let path):
+                    state = "\(path)\(found.map { ", \($0)" } ?? "")"
+                    isUsed = true
+                }
+            } catch {
+                // What is wrong with another source is told beside it, and does not take the place of this error.
+                state = error.message
+            }
+            parts.append("\(source.label): \(state)")
+        }
+        return parts.enumerated().map { "\($0.offset + 1) \($0.element)" }.joined(separator: "; ")
+    }
+
+    /// Takes the identities out of a variable; nil where it was unset meanwhile.
+    private func load(variable: String) throws(KStackError) -> LoadedIdentities? {
+        let value = try KStackError.inMemory { () throws(SodiumError) in try variables.secret(variable) }
+        guard let text = value else { return nil }
+        let identities: Identities
+        do throws(AgeError) {
+            identities = try Identities.parse(list: text.span)
+        } catch {
+            throw KStackError(error, path: variable)
+        }
+        let copy = try KStackError.inMemory { () throws(SodiumError) in try SecretBytes(copying: text.span) }
+        return LoadedIdentities(identities, text: SecretText(copy), of: variable)
+    }
+
+    /// Takes the identities out of a file.
+    private func load(path: String, of source: IdentitySource) throws(KStackError) -> LoadedIdentities {
+        let file: OpenFile
+        do throws(FileError) {
+            file = try OpenFile.open(path: path)
+        } catch {
+            guard error.kind == .notFound else { throw KStackError(error) }
+            throw KStackError(
+                .configuration,
+                "\(source.label) names \(path), where there is no file; correct it, or unset it to use the next source"
+            )
+        }
+        try Trust(user: variables.user).checkPrivate(file.status, path: path)
+        let identities = try IdentityFile(path: path, passphrase: passphrase, variables: variables).read(file)
+        return LoadedIdentities(identities, path: path, version: file.status.version)
+    }
+
+    private func reportPassedOver(_ identities: Identities, in place: String) {
+        for kind in identities.passedOver { log(.info, "\(place): passed over a \(kind), which is not supported") }
+    }
+}

@@ -1,0 +1,42 @@
+import Age
+import KStackAny
+import Sodium
+import System
+
+/// Identities, and the state of their source when they were read.
+final class LoadedIdentities: Sendable {
+    /// What must be as it was for the identities to be still good.
+    private enum Origin {
+        case text(SecretText, variable: String)
+        case file(path: String, FileVersion)
+    }
+
+    /// The identities.
+    let identities: Identities
+
+    private let origin: Origin
+
+    /// Identities out of the text of a variable.
+    init(_ identities: Identities, text: SecretText, of variable: String) {
+        self.identities = identities
+        origin = .text(text, variable: variable)
+    }
+
+    /// Identities out of a file.
+    init(_ identities: Identities, path: String, version: FileVersion) {
+        self.identities = identities
+        origin = .file(path: path, version)
+    }
+
+    /// Whether they are out of this very text.
+    func isText(_ other: Span<UInt8>, of variable: String) -> Bool {
+        guard case .text(let text, variable) = origin else { return false }
+        return text.bytes.constantTimeEquals(other)
+    }
+
+    /// Whether they are out of this very file.
+    func isFile(_ path: String, _ version: FileVersion) -> Bool {
+        guard case .file(path, version) = origin else { return false }
+        return true
+    }
+}

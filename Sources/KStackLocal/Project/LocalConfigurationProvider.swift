@@ -1,0 +1,93 @@
+import Documents
+public import KStackAny
+import System
+
+/// Gives what is configured in the files of a project.
+public struct LocalConfigurationProvider: ConfigurationProvider {
+    private let project: Project
+    private let variables: Variables
+
+    /// Takes where to look; nothing is read yet.
+    public init(project: Project, variables: Variables) {
+        self.project = project
+        self.variables = variables
+    }
+
+    /// `environment` of `.kstack.yaml`.
+    public func environment() throws(KStackError) -> Name {
+        try project.environment()
+    }
+
+    /// Reads `environments/<name>.yaml`.
+    public func environmentFile(_ name: Name) throws(KStackError) -> ConfigurationFile {
+        try read(name, in: "environments", kind: "environment")
+    }
+
+    /// Reads `providers/<name>.yaml`.
+    public func providerFile(_ name: Name) throws(KStackError) -> ConfigurationFile {
+        try read(name, in: "providers", kind: "provider")
+    }
+
+    /// `KSTACK_ROUTE`, else `route` of `.kstack.yaml`, else development: one route for all layers.
+    public func activeRoute(of layer: Layer) throws(KStackError) -> Route {
+        guard let text = variables.text("KSTACK_ROUTE") else { return try project.file()?.route() ?? .development }
+        do throws(KStackError) {
+            return try Route(parsing: text)
+        } catch {
+            throw KStackError(error.code, "KSTACK_ROUTE: \(error.message)")
+        }
+    }
+
+    /// Reads a file of a folder of the configuration; no link below its root is followed.
+    private func read(_ name: Name, in folderName: String, kind: String) throws(KStackError) -> ConfigurationFile {
+        let root = try openRoot()
+        try project.trust.check(root.status, path: root.path)
+        let folder: Directory
+        do throws(FileError) {
+            folder = try root.directory(folderName)
+        } catch {
+            guard error.kind == .notFound else { throw KStackError(error) }
+            throw KStackError(
+                .configuration,
+                "there is no \(kind) '\(name.text)': \(root.path) has no folder '\(folderName)'"
+            )
+        }
+        try project.trust.check(folder.status, path: folder.path)
+        let file: OpenFile
+        do throws(FileError) {
+            file = try folder.file("\(name.text).yaml")
+        } catch {
+            guard error.kind == .notFound else { throw KStackError(error) }
+            let names = try Self.names(in: folder)
+            throw KStackError(
+                .configuration,
+                "there is no \(kind) '\(name.text)': \(error.path) is not there; files there are for: "
+                    + KStackError.listing(names, of: names.count)
+            )
+        }
+        try project.trust.check(file.status, path: file.path)
+        return ConfigurationFile(document: try .read(file), source: file.path)
+    }
+
+    private func openRoot() throws(KStackError) -> Directory {
+        let path = try project.configRoot()
+        do throws(FileError) {
+            return try Directory.open(path: path)
+        } catch {
+            throw KStackError(error)
+        }
+    }
+
+    /// What there are files for, sorted.
+    private static func names(in folder: borrowing Directory) throws(KStackError) -> [String] {
+        do throws(FileError) {
+            return try folder.names().compactMap { name in
+                guard name.utf8.count > 5, name.hasSuffix(".yaml") else { return nil }
+                let stem = String(name.dropLast(5))
+                return Name.isValid(stem) ? stem : nil
+            }
+        } catch {
+            throw KStackError(error)
+        }
+    }
+}

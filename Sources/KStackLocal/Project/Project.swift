@@ -1,0 +1,164 @@
+public import KStackAny
+import Sodium
+import System
+
+/// The project that a developer works in: its `.kstack.yaml`, its folder of vaults and its folder of configuration.
+///
+/// Files are looked at on every call; `.kstack.yaml` is read again only when it changed.
+public final class Project: Sendable {
+    /// The file as it was read last.
+    private struct Reading {
+        let path: String
+        let version: FileVersion
+        let file: ProjectFile
+    }
+
+    /// The folder from which everything is looked for, upwards.
+    let root: String
+
+    let trust: Trust
+    private let folders: [String]
+    private let reading = Guarded<Reading?>(nil)
+
+    /// Takes a folder that exists; nil for the working directory.
+    ///
+    /// - Throws: `io` where it is no folder that can be reached.
+    public init(root: String?, user: UInt32) throws(KStackError) {
+        do throws(FileError) {
+            self.root = try Paths.canonical(root ?? ".")
+            _ = try Directory.open(path: self.root)
+        } catch {
+            throw KStackError(.io, "the project root cannot be used: \(error.description)")
+        }
+        folders = Paths.ancestors(of: self.root)
+        trust = Trust(user: user)
+    }
+
+    /// A path of the caller, absolute, so that it stays good when the working directory changes.
+    public static func absolute(_ path: String) throws(KStackError) -> String {
+        do throws(FileError) {
+            return Paths.resolve(path, from: Paths.isAbsolute(path) ? "/" : try Paths.canonical("."))
+        } catch {
+            throw KStackError(error)
+        }
+    }
+
+    /// `environment` of `.kstack.yaml`.
+    public func environment() throws(KStackError) -> Name {
+        guard let file = try file() else {
+            throw KStackError(
+                .configuration,
+                "no environment was named and there is no \(ProjectFile.name) in \(root) or above it; name one, or write "
+                    + "the file with a line such as 'environment: dev'"
+            )
+        }
+        guard let environment = file.environment else {
+            throw KStackError(
+                .configuration,
+                "no environment was named and \(ProjectFile.name) names none either; name one, or add a line such as "
+                    + "'environment: dev' to the file"
+            )
+        }
+        return environment
+    }
+
+    /// `vault` of `.kstack.yaml`, else `vault/` of the nearest folder upwards.
+    public func vaultRoot() throws(KStackError) -> String {
+        if let named = try file()?.vault {
+            let path = try folder(named, key: "vault")
+            if let status = try status(of: path) { try trust.check(status, path: path) }
+            return path
+        }
+        for folder in folders {
+            let path = Paths.resolve("vault", from: folder)
+            guard let status = try status(of: path), status.kind == .directory else { continue }
+            try trust.check(status, path: path)
+            return path
+        }
+        throw KStackError(
+            .configuration,
+            "there is no vault: no folder 'vault' in \(root) or above it, and no 'vault' in \(ProjectFile.name)"
+        )
+    }
+
+    /// `config` of `.kstack.yaml`, else the nearest folder upwards that holds `environments/`, itself or in `config/`.
+    public func configRoot() throws(KStackError) -> String {
+        if let named = try file()?.config {
+            return try folder(named, key: "config")
+        }
+        for folder in folders {
+            for candidate in [folder, Paths.resolve("config", from: folder)]
+            where try isFolder(Paths.resolve("environments", from: candidate)) {
+                return candidate
+            }
+        }
+        throw KStackError(
+            .configuration,
+            "there is no configuration: no folder 'environments' or 'config/environments' in \(root) or above it, and no "
+                + "'config' in \(ProjectFile.name)"
+        )
+    }
+
+    /// The nearest `.kstack.yaml` upwards; nil where there is none.
+    func file() throws(KStackError) -> ProjectFile? {
+        for folder in folders {
+            let path = Paths.resolve(ProjectFile.name, from: folder)
+            guard let status = try status(of: path) else { continue }
+            let known = reading.withLock { $0 }
+            if let known, known.path == path, known.version == status.version { return known.file }
+            return try read(path, folder: folder)
+        }
+        return nil
+    }
+
+    /// Reads `.kstack.yaml` and remembers it.
+    private func read(_ path: String, folder: String) throws(KStackError) -> ProjectFile {
+        let file: OpenFile
+        do throws(FileError) {
+            file = try OpenFile.open(path: path)
+        } catch {
+            throw KStackError(error)
+        }
+        // What was opened is what is judged and read, whatever has the name by now.
+        try trust.check(file.status, path: path)
+        let result = try ProjectFile(file, folder: folder)
+        let version = file.status.version
+        reading.withLock { $0 = Reading(path: path, version: version, file: result) }
+        return result
+    }
+
+    /// A folder that `.kstack.yaml` names, without links in its path.
+    private func folder(_ path: String, key: String) throws(KStackError) -> String {
+        guard let status = try status(of: path), status.kind == .directory else {
+            throw KStackError(.configuration, "'\(key)' of \(ProjectFile.name) is \(path), where there is no folder")
+        }
+        do throws(FileError) {
+            return try Paths.canonical(path)
+        } catch {
+            throw KStackError(error)
+        }
+    }
+
+    private func isFolder(_ path: String) throws(KStackError) -> Bool {
+        try status(of: path)?.kind == .directory
+    }
+
+    /// What a path stands for; a link that somebody else made is refused, since he chose where it leads.
+    private func status(of path: String) throws(KStackError) -> FileStatus? {
+        guard let status = try Self.mapping({ () throws(FileError) in try Paths.linkStatus(of: path) }) else {
+            return nil
+        }
+        guard status.kind == .symbolicLink else { return status }
+        try trust.checkOwner(status, path: path)
+        return try Self.mapping { () throws(FileError) in try Paths.status(of: path) }
+    }
+
+    /// Passes an error of the file system on.
+    private static func mapping<Result>(_ body: () throws(FileError) -> Result) throws(KStackError) -> Result {
+        do throws(FileError) {
+            return try body()
+        } catch {
+            throw KStackError(error)
+        }
+    }
+}

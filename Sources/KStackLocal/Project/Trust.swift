@@ -1,0 +1,52 @@
+import KStackAny
+import System
+
+/// Whose files are believed: what others may write could send secrets elsewhere, or put others in their place.
+struct Trust: Sendable {
+    /// The user id of the caller.
+    let user: UInt32
+
+    /// Refuses a file or folder that others may write, or that belongs to neither the caller nor root.
+    ///
+    /// - Throws: `configuration`, with the command that mends it.
+    func check(_ status: FileStatus, path: String) throws(KStackError) {
+        try checkOwner(status, path: path)
+        guard status.mode & 0o022 == 0 else {
+            throw KStackError(
+                .configuration,
+                "\(path) is refused: other users may write it (mode \(String(status.mode, radix: 8))); run: "
+                    + "chmod go-w -- \(Self.shellQuoted(path))"
+            )
+        }
+    }
+
+    /// Refuses a file of secrets that others may read or write, or that belongs to neither the caller nor root.
+    ///
+    /// - Throws: `configuration`, with the command that mends it.
+    func checkPrivate(_ status: FileStatus, path: String) throws(KStackError) {
+        try checkOwner(status, path: path)
+        guard status.mode & 0o077 == 0 else {
+            throw KStackError(
+                .configuration,
+                "\(path) is refused: other users may read or write it (mode \(String(status.mode, radix: 8))); run: "
+                    + "chmod 600 -- \(Self.shellQuoted(path))"
+            )
+        }
+    }
+
+    /// Refuses what belongs to somebody else, unless the caller is root.
+    func checkOwner(_ status: FileStatus, path: String) throws(KStackError) {
+        guard status.owner == user || status.owner == 0 || user == 0 else {
+            throw KStackError(
+                .configuration,
+                "\(path) is refused: it belongs to user \(status.owner), who is neither you (\(user)) nor root"
+            )
+        }
+    }
+
+    /// A path as one word of a shell, since the command of a message is there to be pasted.
+    static func shellQuoted(_ path: String) -> String {
+        let parts = path.utf8.split(separator: UInt8(ascii: "'"), omittingEmptySubsequences: false)
+        return "'" + parts.map { String($0) ?? "" }.joined(separator: "'\\''") + "'"
+    }
+}

@@ -1,0 +1,62 @@
+import KStackAny
+import System
+
+/// The folder that holds the vaults of all environments.
+struct VaultRoot: ~Copyable {
+    private let folder: Directory
+    private let trust: Trust
+
+    /// Opens the folder of a project.
+    ///
+    /// - Throws: `configuration` where there is none, or somebody else may write it; `io`.
+    init(project: Project) throws(KStackError) {
+        let path = try project.vaultRoot()
+        let folder: Directory
+        do throws(FileError) {
+            folder = try Directory.open(path: path)
+        } catch {
+            throw KStackError(error)
+        }
+        try project.trust.check(folder.status, path: path)
+        self.folder = folder
+        trust = project.trust
+    }
+
+    /// Opens the folder of an environment.
+    ///
+    /// - Throws: `configuration` where there is none, with those that there are.
+    func environment(_ name: Name) throws(KStackError) -> Directory {
+        let environment: Directory
+        do throws(FileError) {
+            environment = try folder.directory(name.text)
+        } catch {
+            guard error.kind == .notFound else { throw KStackError(error) }
+            let names = try environments()
+            throw KStackError(
+                .configuration,
+                "there is no environment '\(name.text)' in \(folder.path); there: "
+                    + (names.isEmpty ? "none" : names.joined(separator: ", "))
+            )
+        }
+        try trust.check(environment.status, path: environment.path)
+        return environment
+    }
+
+    /// Hands out the folder itself.
+    consuming func takeFolder() -> Directory {
+        folder
+    }
+
+    /// The names of the environments, sorted; what is no folder, or has no name of the grammar, is none.
+    func environments() throws(KStackError) -> [String] {
+        do throws(FileError) {
+            var result: [String] = []
+            for name in try folder.names() where Name.isValid(name) {
+                if try folder.status(of: name)?.kind == .directory { result.append(name) }
+            }
+            return result
+        } catch {
+            throw KStackError(error)
+        }
+    }
+}

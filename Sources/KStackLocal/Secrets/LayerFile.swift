@@ -1,0 +1,81 @@
+import Documents
+import KStackAny
+import Sodium
+import System
+
+/// A file of secrets in the folder of a layer, read.
+struct LayerFile {
+    /// The layer whose folder it is in.
+    let owner: Layer
+
+    /// What it says.
+    let document: Document
+
+    /// The name of the file that was read: the plaintext, or its encrypted form.
+    let name: String
+
+    /// Its absolute path.
+    let path: String
+
+    /// Opens a file, of the plaintext where it exists, else decrypted in memory.
+    ///
+    /// - Parameters:
+    ///   - name: the name of the plaintext.
+    ///   - passingOver: called with the path of a file that no identity opens; nil makes that an error.
+    /// - Returns: nil where there is no such file any more, or it was passed over.
+    static func read(
+        _ name: String,
+        of owner: Layer,
+        in vault: Vault,
+        passingOver: ((String) -> Void)?
+    ) throws(KStackError) -> LayerFile? {
+        let file = try vault.withFolder(of: owner) { (folder) throws(KStackError) -> LayerFile? in
+            if let file = try vault.open(name, in: folder) {
+                return LayerFile(owner: owner, document: try .read(file), name: name, path: file.path)
+            }
+            let encryptedName = VaultFiles.encryptedName(of: name)
+            guard let file = try vault.open(encryptedName, in: folder) else { return nil }
+            let path = file.path
+            let limit = DocumentLimits.standard.bytes
+            let plaintext: SecretBytes
+            if let passingOver {
+                guard let content = try vault.decryptIfMine(file, limit: limit) else {
+                    passingOver(path)
+                    return nil
+                }
+                plaintext = content
+            } else {
+                plaintext = try vault.decrypt(file, limit: limit)
+            }
+            let document = try Document.parse(plaintext.span, path: path)
+            return LayerFile(owner: owner, document: document, name: encryptedName, path: path)
+        }
+        guard let read = file.flatMap({ $0 }) else { return nil }
+        return read
+    }
+
+    /// The layers that it is shared with; none where it does not say.
+    ///
+    /// - Throws: `configuration` where `shared_with` is no list of layers: who may see the file is not guessed.
+    func sharedWith() throws(KStackError) -> Set<Layer> {
+        guard let list = document.root["shared_with"], list.kind != .null else { return [] }
+        guard list.kind == .sequence else {
+            throw KStackError(
+                .configuration,
+                "\(path), line \(list.line): shared_with must be a list of layers, such as [layer1, layer3]"
+            )
+        }
+        var layers: Set<Layer> = []
+        for position in 0..<list.count {
+            guard let element = list.element(at: position), let layer = try? Layer(parsing: element.string ?? "") else {
+                throw KStackError(
+                    .configuration,
+                    "\(path), line \(list.element(at: position)?.line ?? list.line): shared_with names something that is "
+                        + "no layer; use layer0, layer1, layer2, layer3"
+                )
+            }
+            layers.insert(layer)
+        }
+        return layers
+    }
+}

@@ -1,0 +1,158 @@
+import Documents
+public import KStackAny
+import Sodium
+import System
+
+/// Answers look-ups of credentials from the vault of a developer's machine, decrypted in memory.
+public final class LocalSecretsProvider: SecretsProvider {
+    /// The file of a layer's folder that holds the credentials of its services.
+    static let fileName = "cloud-credentials.yaml"
+
+    /// The key of that file under which the credentials of cloud providers are, which is no service.
+    private static let providersKey = "providers"
+
+    private let project: Project
+    private let identities: IdentityStore
+    private let log: Log
+
+    /// Takes where to look; nothing is read yet.
+    public init(project: Project, identities: IdentityStore, log: Log) {
+        self.project = project
+        self.identities = identities
+        self.log = log
+    }
+
+    /// The credentials of a service, of the plaintext where it exists, else of the encrypted file.
+    public func credentials(
+        service: Name,
+        layer: Layer,
+        environment: Name?
+    ) throws(KStackError) -> Credentials {
+        let (document, path) = try document(of: layer, environment)
+        guard service.text != Self.providersKey, let mapping = document.root[service.text] else {
+            throw KStackError(
+                .serviceNotFound,
+                "there is no service '\(service.text)' in \(path); there: "
+                    + Self.listing(Self.mappings(in: document.root).filter { $0 != Self.providersKey })
+            )
+        }
+        guard mapping.kind == .mapping, mapping.count > 0 else {
+            throw KStackError(
+                .serviceNotFound,
+                "'\(service.text)' in \(path), line \(mapping.line), holds no credentials: it must be a mapping of names "
+                    + "to values"
+            )
+        }
+        return try Credentials(mapping: mapping, source: path)
+    }
+
+    /// The secrets of a layer's own files, and of those of other layers that are shared with it.
+    public func secrets(of layer: Layer, environment: Name?) throws(KStackError) -> Credentials {
+        try LayerSecrets(vault: openVault(environment), layer: layer).read()
+    }
+
+    /// The credentials of a provider, which serve all of its services: `providers.<provider>` of the credentials file.
+    public func credentials(
+        ofProvider provider: Name,
+        isTarget: Bool,
+        service: Name,
+        layer: Layer,
+        environment: Name?
+    ) throws(KStackError) -> Credentials {
+        let (document, path) = try document(of: layer, environment)
+        let providers = document.root[Self.providersKey]
+        try Self.checkMapping(providers, Self.providersKey, path, "a mapping of providers to their credentials")
+        guard let mapping = providers?[provider.text] else {
+            throw KStackError(
+                .serviceNotFound,
+                "there are no credentials under \(Self.providersKey).\(provider.text) in \(path); there: "
+                    + Self.listing(providers.map { Self.mappings(in: $0) } ?? [])
+            )
+        }
+        let place = "\(Self.providersKey).\(provider.text)"
+        try Self.checkMapping(mapping, place, path, "a mapping of names to values")
+        let credentials = try Credentials(mapping: mapping, source: path)
+        guard credentials.holdsAnything else {
+            throw KStackError(
+                .configuration,
+                "\(path), \(place), line \(mapping.line): found no value that is not empty, allowed: at least one"
+            )
+        }
+        return credentials
+    }
+
+    /// The services that a layer has credentials for, in the order of the file.
+    public func services(of layer: Layer, environment: Name?) throws(KStackError) -> [String] {
+        Self.mappings(in: try document(of: layer, environment).document.root)
+            .filter { $0 != Self.providersKey }
+    }
+
+    /// The environments that have a vault.
+    public func environments() throws(KStackError) -> [String] {
+        try VaultRoot(project: project).environments()
+    }
+
+    /// Reads the credentials file of a layer.
+    private func document(
+        of layer: Layer,
+        _ environment: Name?
+    ) throws(KStackError) -> (document: Document, path: String) {
+        let vault = try openVault(environment)
+        let found = try vault.withFolder(of: layer) { (folder) throws(KStackError) -> (Document, String)? in
+            if let file = try vault.open(Self.fileName, in: folder) { return (try .read(file), file.path) }
+            guard let file = try vault.open(VaultFiles.encryptedName(of: Self.fileName), in: folder) else { return nil }
+            let path = file.path
+            let content = try vault.decrypt(file, limit: DocumentLimits.standard.bytes)
+            return (try .parse(content.span, path: path), path)
+        }
+        guard let (document, path) = found.flatMap({ $0 }) else {
+            throw KStackError(
+                .serviceNotFound,
+                "there is no \(VaultFiles.encryptedName(of: Self.fileName)) in \(vault.path)/\(layer.name), and so no "
+                    + "credentials for \(layer.name) in environment '\(vault.environment.text)'"
+            )
+        }
+        guard document.root.kind == .mapping || document.root.kind == .null else {
+            throw KStackError(.configuration, "\(path) must be a mapping of services to their credentials")
+        }
+        return (document, path)
+    }
+
+    private func openVault(_ environment: Name?) throws(KStackError) -> Vault {
+        let environment = if let environment { environment } else { try project.environment() }
+        return try Vault(project: project, identities: identities, environment: environment, log: log)
+    }
+
+    /// Refuses what is there and no mapping.
+    private static func checkMapping(
+        _ node: DocumentNode?,
+        _ place: String,
+        _ path: String,
+        _ allowed: String
+    ) throws(KStackError) {
+        let found: String
+        switch node?.kind {
+        case nil, .mapping: return
+        case .null: found = "null"
+        case .sequence: found = "a list"
+        case .scalar: found = "a text"
+        }
+        throw KStackError(
+            .configuration,
+            "\(path), \(place), line \(node?.line ?? 1): found \(found), allowed: \(allowed)"
+        )
+    }
+
+    /// The keys of a mapping that hold mappings.
+    private static func mappings(in node: DocumentNode) -> [String] {
+        (0..<node.count).compactMap { position in
+            guard let entry = node.entry(at: position), entry.value.kind == .mapping else { return nil }
+            return entry.key.string
+        }
+    }
+
+    private static func listing(_ names: [String]) -> String {
+        // A key that is no name may be a secret on the wrong side of a colon.
+        KStackError.listing(names.filter { Name.isValid($0) }, of: names.count)
+    }
+}

@@ -1,0 +1,131 @@
+import Age
+import Sodium
+import System
+
+extension SHA256 {
+    /// Starts a hash of what passes through a stream.
+    fileprivate static func start() throws(AgeError) -> SHA256 {
+        do throws(SodiumError) {
+            return try SHA256()
+        } catch {
+            throw .memory(error)
+        }
+    }
+
+    /// Ends a hash of what passed through a stream.
+    fileprivate static func end(_ hash: consuming SHA256) throws(AgeError) -> Digest {
+        do throws(SodiumError) {
+            return try hash.finish()
+        } catch {
+            throw .memory(error)
+        }
+    }
+}
+
+/// A source of bytes that can be read again from its start.
+protocol RepeatableSource: ByteSource, ~Copyable {
+    /// Goes back to the first byte.
+    mutating func rewind() throws(AgeError)
+}
+
+extension SecretSource: RepeatableSource {}
+
+/// An open file as a source of bytes for the age format, which hashes what is read.
+struct FileSource: ~Copyable, RepeatableSource {
+    private let file: OpenFile
+    private var hash: SHA256?
+
+    /// Reads the file from where it stands, without a hash.
+    init(plain file: consuming OpenFile) {
+        hash = nil
+        self.file = file
+    }
+
+    /// Reads the file from where it stands and hashes it.
+    init(hashing file: consuming OpenFile) throws(AgeError) {
+        hash = try .start()
+        self.file = file
+    }
+
+    mutating func read(into buffer: inout MutableSpan<UInt8>) throws(AgeError) -> Int {
+        let count: Int
+        do throws(FileError) {
+            count = try file.read(into: &buffer)
+        } catch {
+            throw .source(errno: error.code)
+        }
+        hash?.update(buffer.span.extracting(first: count))
+        return count
+    }
+
+    mutating func rewind() throws(AgeError) {
+        do throws(FileError) {
+            try file.rewind()
+        } catch {
+            throw .source(errno: error.code)
+        }
+    }
+
+    /// The hash of what was read, which is the whole file where the reader went to its end.
+    consuming func finish() throws(AgeError) -> SHA256.Digest {
+        guard let hash = hash.take() else { throw .memory(.invalidLength) }
+        return try SHA256.end(hash)
+    }
+}
+
+/// A new file as a sink, which hashes what is written.
+struct FileSink: ~Copyable, ByteSink {
+    private var file: TemporaryFile
+    private var hash: SHA256?
+
+    /// Writes to the end of a file, without a hash.
+    init(plain file: consuming TemporaryFile) {
+        hash = nil
+        self.file = file
+    }
+
+    /// Writes to the end of a file and hashes what is written.
+    init(hashing file: consuming TemporaryFile) throws(AgeError) {
+        hash = try .start()
+        self.file = file
+    }
+
+    mutating func write(_ bytes: Span<UInt8>) throws(AgeError) {
+        do throws(FileError) {
+            try file.write(bytes)
+        } catch {
+            throw .sink(errno: error.code)
+        }
+        hash?.update(bytes)
+    }
+
+    /// The hash of what was written so far, which ends it.
+    mutating func digest() throws(AgeError) -> SHA256.Digest {
+        guard let hash = hash.take() else { throw .memory(.invalidLength) }
+        return try SHA256.end(hash)
+    }
+
+    /// Hands the file back, which has no name of its own yet.
+    consuming func finish() -> TemporaryFile {
+        file
+    }
+}
+
+/// Keeps the hash of plaintext and nothing else.
+struct HashingSink: ~Copyable, ByteSink {
+    private var hash: SHA256
+
+    /// Starts with nothing.
+    init() throws(AgeError) {
+        hash = try .start()
+    }
+
+    mutating func write(_ bytes: Span<UInt8>) throws(AgeError) {
+        hash.update(bytes)
+    }
+
+    /// The hash of what was written.
+    consuming func finish() throws(AgeError) -> SHA256.Digest {
+        try SHA256.end(hash)
+    }
+}

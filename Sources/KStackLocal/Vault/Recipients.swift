@@ -1,0 +1,107 @@
+import Age
+import KStackAny
+import Sodium
+import System
+
+/// The people of a team who can read an environment's files.
+struct Recipients: Sendable {
+    /// The type of the stanza that tells which team a file was written for; age passes over it.
+    static let stanzaType = "kstack-recipients"
+
+    /// Where the files of recipients are, below an environment and below the folder of vaults.
+    static let folderName = ".recipients"
+
+    private static let limit = 16 << 20
+
+    /// One stanza is our own.
+    private static let countLimit = Age.stanzaLimit - 1
+
+    /// The team.
+    let team: Name
+
+    /// Their public keys, each once.
+    let keys: [X25519Recipient]
+
+    /// Says in a file who it was written for: a hint for keeping and rekeying, never a proof.
+    let stanza: Stanza
+
+    /// Reads the recipients file of a team: the environment's own, else the one of all environments.
+    ///
+    /// - Throws: `configuration` where there is none, or it is malformed, a link, or not to be trusted; `io`.
+    init(of team: Name, in vault: Vault) throws(KStackError) {
+        let name = "\(team.text).txt"
+        let own = try Self.read(name, below: vault.folder, trust: vault.trust)
+        let found = if let own { own } else { try Self.read(name, below: vault.root, trust: vault.trust) }
+        guard let keys = found else {
+            throw KStackError(
+                .configuration,
+                "there are no recipients for team '\(team.text)': neither \(vault.path)/\(Self.folderName)/\(name) nor "
+                    + "\(vault.root.path)/\(Self.folderName)/\(name) is there; write one with a line age1… for each person"
+            )
+        }
+        self.team = team
+        self.keys = keys
+        let text = keys.map { $0.bech32 + "\n" }.sorted().joined()
+        let hash = try KStackError.inMemory { () throws(SodiumError) in try SHA256.base64(of: text.utf8.span) }
+        stanza = Stanza(type: Self.stanzaType, arguments: [team.text, hash], body: [])
+    }
+
+    /// The team that a file says it was written for; nil where it says none.
+    static func team(in stanzas: [Stanza]) -> String? {
+        stanzas.first { $0.type == stanzaType }?.arguments.first
+    }
+
+    private static func read(
+        _ name: String,
+        below folder: borrowing Directory,
+        trust: Trust
+    ) throws(KStackError) -> [X25519Recipient]? {
+        guard let recipients = try openFolder(below: folder) else { return nil }
+        try trust.check(recipients.status, path: recipients.path)
+        guard let file = try open(name, in: recipients) else { return nil }
+        try trust.check(file.status, path: file.path)
+        return try keys(of: file)
+    }
+
+    private static func openFolder(below folder: borrowing Directory) throws(KStackError) -> Directory? {
+        do throws(FileError) {
+            return try folder.directory(folderName)
+        } catch {
+            if error.kind == .notFound { return nil }
+            throw KStackError(error)
+        }
+    }
+
+    private static func open(_ name: String, in folder: borrowing Directory) throws(KStackError) -> OpenFile? {
+        do throws(FileError) {
+            return try folder.file(name)
+        } catch {
+            if error.kind == .notFound { return nil }
+            throw KStackError(error)
+        }
+    }
+
+    private static func keys(of file: borrowing OpenFile) throws(KStackError) -> [X25519Recipient] {
+        let content: SecretBytes
+        do throws(FileError) {
+            content = try file.readAll(limit: limit)
+        } catch {
+            throw KStackError(error)
+        }
+        var keys: [X25519Recipient] = []
+        do throws(AgeError) {
+            for key in try X25519Recipient.parse(file: content.span) where keys.count <= countLimit {
+                if !keys.contains(key) { keys.append(key) }
+            }
+        } catch {
+            throw KStackError(error, path: file.path)
+        }
+        guard keys.count <= countLimit else {
+            throw KStackError(
+                .configuration,
+                "\(file.path) names more than \(countLimit) recipients, which is as many as a file can be written for"
+            )
+        }
+        return keys
+    }
+}

@@ -1,0 +1,105 @@
+public import KStackAny
+import System
+
+extension Vault {
+    /// The two forms of a file.
+    public enum Form: Sendable {
+        case plaintext
+        case encrypted
+    }
+
+    /// The files of a layer, or of all layers, as sorted paths relative to the vault.
+    ///
+    /// - Parameter layer: nil for all four.
+    /// - Throws: `configuration` where a file is a link or not to be trusted; `io`.
+    public func list(_ layer: Layer?, _ form: Form) throws(KStackError) -> [String] {
+        var paths: [String] = []
+        for layer in layer.map({ [$0] }) ?? Layer.allCases {
+            for name in try names(in: layer, form) { paths.append("\(layer.name)/\(name)") }
+        }
+        return paths
+    }
+
+    /// Whether some encrypted file lacks its plaintext; false where there is no encrypted file.
+    public func isEncrypted() throws(KStackError) -> Bool {
+        for layer in Layer.allCases {
+            // By bytes: to the file system two spellings of an accent are two names.
+            let plaintexts = Set(try names(in: layer, .plaintext).map { Array($0.utf8) })
+            for name in try names(in: layer, .encrypted) {
+                guard let plaintext = VaultFiles.plaintextName(of: name) else { continue }
+                if !plaintexts.contains(Array(plaintext.utf8)) { return true }
+            }
+        }
+        return false
+    }
+
+    /// The names of the files in a layer's folder, sorted, each looked at.
+    ///
+    /// - Throws: `configuration` where one is a link or not to be trusted; `io`.
+    private func names(in layer: Layer, _ form: Form) throws(KStackError) -> [String] {
+        let names = try withFolder(of: layer) { (folder) throws(KStackError) -> [String] in
+            var result: [String] = []
+            for name in try Self.names(in: folder, form) {
+                guard let status = try Self.status(of: name, in: folder) else { continue }
+                try trust.check(status, path: folder.path(of: name))
+                result.append(name)
+            }
+            return result
+        }
+        return names ?? []
+    }
+
+    /// The names of the files in a layer's folder, sorted, links among them: whoever opens one refuses it.
+    func allNames(in layer: Layer, _ form: Form) throws(KStackError) -> [String] {
+        let names = try withFolder(of: layer) { (folder) throws(KStackError) -> [String] in
+            try Self.names(in: folder, form)
+        }
+        return names ?? []
+    }
+
+    /// The names of files in a layer's folder that can be none of the vault because of their names.
+    func namesOutOfGrammar(in layer: Layer) throws(KStackError) -> [String] {
+        let names = try withFolder(of: layer) { (folder) throws(KStackError) -> [String] in
+            do throws(FileError) {
+                return try folder.names().filter { VaultFiles.isOutOfGrammar($0) }
+            } catch {
+                throw KStackError(error)
+            }
+        }
+        return names ?? []
+    }
+
+    /// The names of the files in a folder, sorted, links among them: whoever opens one refuses it.
+    private static func names(in folder: borrowing Directory, _ form: Form) throws(KStackError) -> [String] {
+        do throws(FileError) {
+            var result: [String] = []
+            for name in try folder.names() where has(name, form) {
+                if try folder.status(of: name)?.kind != .directory { result.append(name) }
+            }
+            return result
+        } catch {
+            throw KStackError(error)
+        }
+    }
+
+    /// What a regular file is; nil for what is no file, or is gone by now.
+    private static func status(
+        of name: String,
+        in folder: borrowing Directory
+    ) throws(KStackError) -> FileStatus? {
+        do throws(FileError) {
+            guard let status = try folder.status(of: name) else { return nil }
+            guard status.kind != .symbolicLink else { throw FileError(.symbolicLink, path: folder.path(of: name)) }
+            return status.kind == .regular ? status : nil
+        } catch {
+            throw KStackError(error)
+        }
+    }
+
+    private static func has(_ name: String, _ form: Form) -> Bool {
+        switch form {
+        case .plaintext: VaultFiles.isPlaintext(name)
+        case .encrypted: VaultFiles.plaintextName(of: name) != nil
+        }
+    }
+}

@@ -1,0 +1,99 @@
+import Age
+import KStackAny
+import Sodium
+import System
+
+/// Writes the plaintext of a file beside it; an edit is never replaced unless the caller says so.
+struct VaultDecryption: VaultAction {
+    /// The vault.
+    let vault: Vault
+
+    /// Whether the encrypted form wins over a plaintext that differs.
+    let overwrites: Bool
+
+    func names(in layer: Layer) throws(KStackError) -> [String] {
+        try vault.allNames(in: layer, .encrypted).compactMap { VaultFiles.plaintextName(of: $0) }
+    }
+
+    func namesOutOfGrammar(in layer: Layer) throws(KStackError) -> [String] { [] }
+
+    func apply(to file: borrowing VaultFile, record: VaultState.Record?) throws(KStackError) -> VaultOutcome {
+        let encrypted = try file.encrypted()
+        let plaintext = try file.openPlaintext()
+        guard let plaintext else { return try write(encrypted, file, replacing: nil, of: nil) }
+        let version = plaintext.status.version
+        let hash = try VaultFile.hash(plaintext)
+        if let record {
+            let isCurrent = try VaultFile.hash(file.encrypted()) == record.ciphertext
+            if hash == record.plaintext {
+                if isCurrent { return VaultOutcome(result: .unchanged, record: record) }
+                // Not edited since it was written: the newer ciphertext replaces it.
+                return try write(encrypted, file, replacing: version, of: hash)
+            }
+            if isCurrent, !overwrites {
+                throw conflict(file, "was edited since it was decrypted; encrypt it")
+            }
+        }
+        let held: VaultFile.Hashes
+        do throws(KStackError) {
+            held = try VaultFile.decryptedHashes(of: encrypted, vault: vault)
+        } catch {
+            guard error.code == .vault, !overwrites else { throw error }
+            let path = file.folder.directory.path(of: file.name)
+            throw KStackError(
+                .conflict,
+                "\(path) cannot be compared with its encrypted form: \(error.message); nothing was written"
+            )
+        }
+        if held.plaintext == hash { return VaultOutcome(result: .unchanged, record: held.record) }
+        guard overwrites else {
+            throw conflict(
+                file,
+                record == nil
+                    ? "differs from its encrypted form, and it is not known which is newer; move it away"
+                    : "was edited, and so was its encrypted form; move it away, decrypt, and bring your edit in again"
+            )
+        }
+        return try write(file.encrypted(), file, replacing: version, of: hash)
+    }
+
+    /// Decrypts a file to a new one, which gets its name when all of it is authentic and on the disk.
+    ///
+    /// - Parameters:
+    ///   - version: the plaintext that it may replace; nil where there must be none.
+    ///   - hash: the hash of that plaintext; where it is the same, nothing is replaced.
+    private func write(
+        _ encrypted: consuming OpenFile,
+        _ file: borrowing VaultFile,
+        replacing version: FileVersion?,
+        of hash: SHA256.Digest?
+    ) throws(KStackError) -> VaultOutcome {
+        let path = encrypted.path
+        let identities = try vault.identities.identities()
+        let temporary = try file.makeTemporary()
+        let record: VaultState.Record
+        var written: TemporaryFile
+        do throws(AgeError) {
+            var source = try FileSource(hashing: encrypted)
+            var sink = try FileSink(hashing: temporary)
+            try Age.decrypt(from: &source, to: &sink, with: .identities(identities))
+            record = VaultState.Record(ciphertext: try source.finish(), plaintext: try sink.digest())
+            written = sink.finish()
+        } catch .sink(let code) {
+            throw KStackError(.sink(errno: code), path: file.folder.directory.path(of: file.name))
+        } catch {
+            throw try vault.explain(error, path: path)
+        }
+        if let hash, hash == record.plaintext { return VaultOutcome(result: .unchanged, record: record) }
+        try file.place(&written, as: file.name, replacing: version)
+        return VaultOutcome(result: .written, record: record)
+    }
+
+    private func conflict(_ file: borrowing VaultFile, _ reason: String) -> KStackError {
+        KStackError(
+            .conflict,
+            "\(file.folder.directory.path(of: file.name)) \(reason), or decrypt with the flag that overwrites; nothing "
+                + "was written"
+        )
+    }
+}

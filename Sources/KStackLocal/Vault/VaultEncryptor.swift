@@ -1,0 +1,129 @@
+import Age
+import KStackAny
+import Sodium
+import System
+
+/// Makes the encrypted form of a file for a team, reads it back, and puts it in place.
+struct VaultEncryptor: Sendable {
+    /// The vault.
+    let vault: Vault
+
+    /// Who can read the file.
+    let recipients: Recipients
+
+    /// Encrypts what a source holds.
+    ///
+    /// The result is read back whole, decrypted with the user's own identities and compared with the source, which is
+    /// read once more for it.
+    ///
+    /// - Parameter replaced: the encrypted form that it may replace; nil where there must be none.
+    /// - Throws: `configuration` for a file of another team; `vault` where none of the user's identities could read the
+    ///   result; `conflict` where the plaintext or the encrypted form changed meanwhile. Nothing is in place then.
+    func encrypt<Source: RepeatableSource & ~Copyable>(
+        _ source: consuming Source,
+        _ file: borrowing VaultFile,
+        replacing replaced: FileVersion?
+    ) throws(KStackError) {
+        try checkTeam(of: file)
+        // Without an identity nothing could be read back, and this error says where one was looked for.
+        _ = try vault.identities.identities()
+        let temporary = try file.makeTemporary()
+        var sink = FileSink(plain: temporary)
+        do throws(AgeError) {
+            try Age.encrypt(from: &source, to: &sink, for: recipients.keys, extraStanzas: [recipients.stanza])
+            try source.rewind()
+        } catch {
+            throw explain(error, file)
+        }
+        var written = sink.finish()
+        try keepMode(of: replaced, for: written, file)
+        guard try isWhole(written, source, file) else {
+            throw KStackError(
+                .conflict,
+                "\(file.folder.directory.path(of: file.name)) was changed while it was encrypted, and was left; encrypt "
+                    + "again"
+            )
+        }
+        try file.place(&written, as: file.encryptedName, replacing: replaced)
+    }
+
+    /// The error for a source or a sink that failed, each by its own path.
+    private func explain(_ error: AgeError, _ file: borrowing VaultFile) -> KStackError {
+        if case .source = error { return KStackError(error, path: file.folder.directory.path(of: file.name)) }
+        return KStackError(error, path: file.folder.directory.path(of: file.encryptedName))
+    }
+
+    /// Refuses a file that says it was written for another team: recipients change only by rekeying.
+    private func checkTeam(of file: borrowing VaultFile) throws(KStackError) {
+        guard let encrypted = try file.openEncrypted() else { return }
+        let path = encrypted.path
+        let stanzas: [Stanza]
+        do throws(AgeError) {
+            var source = FileSource(plain: encrypted)
+            stanzas = try Age.stanzas(of: &source)
+        } catch {
+            switch error {
+            case .source, .memory:
+                throw KStackError(error, path: path)
+            default:
+                // Damaged, and so nobody's: whether it may be replaced was decided before.
+                return
+            }
+        }
+        guard let team = Recipients.team(in: stanzas), team != recipients.team.text else { return }
+        throw KStackError(
+            .configuration,
+            "\(path) was written for team \(KStackError.quoted(team)), not for '\(recipients.team.text)'; name that team, "
+                + "or decrypt the file, remove \(file.encryptedName), and encrypt it for the other"
+        )
+    }
+
+    /// Gives a new file the mode of the one that it replaces, who may read an encrypted file being no secret of ours.
+    private func keepMode(
+        of replaced: FileVersion?,
+        for written: borrowing TemporaryFile,
+        _ file: borrowing VaultFile
+    ) throws(KStackError) {
+        guard replaced != nil else { return }
+        do throws(FileError) {
+            guard let status = try file.folder.directory.status(of: file.encryptedName) else { return }
+            try written.setMode(status.mode & 0o777)
+        } catch {
+            throw KStackError(error)
+        }
+    }
+
+    /// Whether what was written decrypts, with the user's own identities, to what the source holds.
+    private func isWhole<Source: ByteSource & ~Copyable>(
+        _ written: borrowing TemporaryFile,
+        _ source: consuming Source,
+        _ file: borrowing VaultFile
+    ) throws(KStackError) -> Bool {
+        let reopened: OpenFile
+        do throws(FileError) {
+            reopened = try written.reopen()
+        } catch {
+            throw KStackError(error)
+        }
+        let path = file.folder.directory.path(of: file.encryptedName)
+        let identities = try vault.identities.identities()
+        do throws(AgeError) {
+            var encrypted = FileSource(plain: reopened)
+            var comparison = try ComparingSink(source)
+            try Age.decrypt(from: &encrypted, to: &comparison, with: .identities(identities))
+            return try comparison.isSame()
+        } catch .noMatch {
+            throw KStackError(
+                .vault,
+                "you could not read \(path): no identity of yours is among the recipients of team "
+                    + "'\(recipients.team.text)'; add your public key to its recipients file. Nothing was written"
+            )
+        } catch .armor, .header, .headerAuthentication, .payload {
+            throw KStackError(.io, "\(path) was not read back as it was written; check the disk. Nothing was written")
+        } catch .sink(let code) {
+            throw explain(.source(errno: code), file)
+        } catch {
+            throw KStackError(error, path: path)
+        }
+    }
+}

@@ -1,0 +1,159 @@
+import Age
+import KStackAny
+import Sodium
+import System
+
+/// One file of the vault, in the folder of its layer, with its two forms.
+struct VaultFile: ~Copyable {
+    /// The vault.
+    let vault: Vault
+
+    /// The folder of its layer.
+    let folder: LayerFolder
+
+    /// The name of the plaintext.
+    let name: String
+
+    /// The name of the encrypted form.
+    var encryptedName: String { VaultFiles.encryptedName(of: name) }
+
+    /// The hashes of the two forms of one content.
+    struct Hashes {
+        let ciphertext: SHA256.Digest
+        let plaintext: SHA256.Digest
+
+        /// As they are recorded.
+        var record: VaultState.Record { VaultState.Record(ciphertext: ciphertext, plaintext: plaintext) }
+    }
+
+    /// Opens the plaintext; nil where there is none.
+    func openPlaintext() throws(KStackError) -> OpenFile? {
+        try vault.open(name, in: folder.directory)
+    }
+
+    /// Opens the encrypted form; nil where there is none.
+    func openEncrypted() throws(KStackError) -> OpenFile? {
+        try vault.open(encryptedName, in: folder.directory)
+    }
+
+    /// The encrypted form, which must be there.
+    func encrypted() throws(KStackError) -> OpenFile {
+        let file = try openEncrypted()
+        guard let found = file else {
+            throw KStackError(.serviceNotFound, "there is no \(encryptedName) in \(folder.directory.path)")
+        }
+        return found
+    }
+
+    /// The encrypted form as it is now; nil where there is none.
+    func versionOfEncrypted() throws(KStackError) -> FileVersion? {
+        let file = try openEncrypted()
+        guard let file else { return nil }
+        return file.status.version
+    }
+
+    /// Makes a new file beside the two forms.
+    func makeTemporary() throws(KStackError) -> TemporaryFile {
+        do throws(FileError) {
+            return try TemporaryFile.make(in: folder.directory)
+        } catch {
+            throw KStackError(error)
+        }
+    }
+
+    /// Gives a new file its name when it is on the disk.
+    ///
+    /// - Parameter version: what it may replace; nil where nothing may have the name.
+    /// - Throws: `conflict` where something else has the name by now; `io`.
+    func place(_ written: inout TemporaryFile, as target: String, replacing version: FileVersion?) throws(KStackError) {
+        do throws(FileError) {
+            try written.synchronize()
+            guard let version else { return try written.create(target) }
+            // Waiting for the disk may take seconds, in which people edit: this is the last look.
+            guard try folder.directory.status(of: target)?.version == version else {
+                throw FileError(.exists, path: folder.directory.path(of: target))
+            }
+            try written.replace(target)
+        } catch {
+            guard error.kind == .exists else { throw KStackError(error) }
+            throw KStackError(.conflict, "\(error.path) was changed meanwhile, and was left as it is; try again")
+        }
+    }
+
+    /// Waits until the encrypted form is on the disk, whoever wrote it; then its plaintext may go.
+    func settleEncrypted() throws(KStackError) {
+        let file = try encrypted()
+        do throws(FileError) {
+            try file.synchronize()
+        } catch {
+            throw KStackError(error)
+        }
+    }
+
+    /// Waits until new names in the folder are on the disk.
+    func synchronizeFolder() throws(KStackError) {
+        do throws(FileError) {
+            try folder.directory.synchronize()
+        } catch {
+            throw KStackError(error)
+        }
+    }
+
+    /// The hash of a file, read to its end.
+    static func hash(_ file: consuming OpenFile) throws(KStackError) -> SHA256.Digest {
+        let path = file.path
+        var hash = try KStackError.inMemory { () throws(SodiumError) in try SHA256() }
+        var buffer = try KStackError.inMemory { () throws(SodiumError) in try SecretBytes(count: 65536) }
+        while true {
+            let count: Int
+            do throws(FileError) {
+                count = try file.read(into: &buffer, count: buffer.count)
+            } catch {
+                throw KStackError(.io, "\(path): \(error.description)")
+            }
+            if count == 0 { break }
+            hash.update(buffer.span.extracting(first: count))
+        }
+        return try finish(hash)
+    }
+
+    /// The hashes of the encrypted form and of what it holds.
+    func decryptedHashes() throws(KStackError) -> Hashes {
+        try Self.decryptedHashes(of: encrypted(), vault: vault)
+    }
+
+    /// The hashes of an encrypted file and of what it holds.
+    static func decryptedHashes(of file: consuming OpenFile, vault: Vault) throws(KStackError) -> Hashes {
+        let path = file.path
+        let identities = try vault.identities.identities()
+        let failure: AgeError
+        do throws(AgeError) {
+            var source = try FileSource(hashing: file)
+            var sink = try HashingSink()
+            try Age.decrypt(from: &source, to: &sink, with: .identities(identities))
+            return Hashes(ciphertext: try source.finish(), plaintext: try sink.finish())
+        } catch {
+            failure = error
+        }
+        throw try vault.explain(failure, path: path)
+    }
+
+    private static func finish(_ hash: consuming SHA256) throws(KStackError) -> SHA256.Digest {
+        do throws(SodiumError) {
+            return try hash.finish()
+        } catch {
+            throw KStackError(error)
+        }
+    }
+}
+
+/// The folder of a layer, shared by the threads that work in it.
+final class LayerFolder: Sendable {
+    /// The folder itself.
+    let directory: Directory
+
+    /// Takes a folder over.
+    init(_ directory: consuming Directory) {
+        self.directory = directory
+    }
+}

@@ -1,0 +1,220 @@
+import KStackAny
+import Sodium
+import System
+
+/// What a run over a vault does with each file.
+protocol VaultAction: Sendable {
+    /// The plaintext names of the files of a layer that it is for, where the caller chose none.
+    func names(in layer: Layer) throws(KStackError) -> [String]
+
+    /// The names of files of a layer that it should be for, and cannot.
+    func namesOutOfGrammar(in layer: Layer) throws(KStackError) -> [String]
+
+    /// Does one file; called from several threads, each with a file of its own.
+    func apply(to file: borrowing VaultFile, record: VaultState.Record?) throws(KStackError) -> VaultOutcome
+}
+
+/// What became of a file, and what is known of it from now on.
+struct VaultOutcome: Sendable {
+    /// What became of it.
+    let result: VaultReport.Result
+
+    /// What is to be recorded of its plaintext; nil where nothing is known any more.
+    let record: VaultState.Record?
+
+    /// The plaintext that is to be removed when its encrypted form is on the disk; nil to keep it.
+    var obsolete: Obsolete?
+
+    /// A plaintext that is to be removed, unless one of the two forms changes before.
+    struct Obsolete: Sendable {
+        /// The plaintext as it was read.
+        let plaintext: FileVersion
+
+        /// The encrypted form that holds it.
+        let kept: FileVersion
+    }
+}
+
+/// One run over a vault, which is locked meanwhile: all files are done, whatever becomes of one, and each is reported.
+struct VaultRun: ~Copyable {
+    private let vault: Vault
+    private let lock: DirectoryLock
+    private let before: VaultState
+    private var state: VaultState
+    private var report = VaultReport()
+
+    /// Locks a vault and removes what a run that was killed left behind.
+    static func start(over vault: Vault) throws(KStackError) -> VaultRun {
+        let lock = try vault.lock()
+        let state = try VaultState.load(from: vault)
+        try removeLeftovers(in: vault.folder)
+        return VaultRun(vault: vault, lock: lock, state: state)
+    }
+
+    private init(vault: Vault, lock: consuming DirectoryLock, state: VaultState) {
+        self.vault = vault
+        self.lock = lock
+        before = state
+        self.state = state
+    }
+
+    /// Does the chosen files, or all, and records what is known of them.
+    consuming func run(
+        _ action: some VaultAction,
+        _ chosen: [VaultPath]?
+    ) throws(KStackError) -> VaultReport {
+        for layer in Layer.allCases {
+            do throws(KStackError) {
+                let names: [String]
+                if let chosen {
+                    names = chosen.filter { $0.layer == layer }.map(\.name)
+                } else {
+                    for name in try action.namesOutOfGrammar(in: layer) { report.addOutOfGrammar(name, layer) }
+                    names = try action.names(in: layer)
+                }
+                try run(action, layer, names)
+            } catch {
+                report.add(layer.name, .failed, error)
+            }
+        }
+        if state != before {
+            do throws(KStackError) {
+                try state.save(to: vault)
+            } catch {
+                report.add(VaultState.fileName, .failed, error)
+            }
+        }
+        return report
+    }
+
+    /// Drops what is known of plaintexts that are gone: one that comes back by hand is not what was written here.
+    private mutating func forgetWhatIsGone(from layer: Layer, _ folder: borrowing Directory) throws(KStackError) {
+        for path in state.paths {
+            let file = try VaultPath(path)
+            guard file.layer == layer else { continue }
+            do throws(FileError) {
+                if try folder.status(of: file.name) == nil { state[path] = nil }
+            } catch {
+                throw KStackError(error)
+            }
+        }
+    }
+
+    /// Does the files of one layer.
+    private mutating func run(
+        _ action: some VaultAction,
+        _ layer: Layer,
+        _ names: [String]
+    ) throws(KStackError) {
+        guard let folder = try vault.layerFolder(layer) else {
+            for name in names {
+                report.add(
+                    "\(layer.name)/\(name)",
+                    .failed,
+                    KStackError(.serviceNotFound, "there is no folder \(layer.name) in \(vault.path)")
+                )
+            }
+            return
+        }
+        try Self.removeLeftovers(in: folder.directory)
+        try forgetWhatIsGone(from: layer, folder.directory)
+        guard !names.isEmpty else { return }
+        let vault = vault
+        let records = names.map { state["\(layer.name)/\($0)"] }
+        let outcomes = Workers.map(count: names.count) { index -> Result<VaultOutcome, KStackError> in
+            let file = VaultFile(vault: vault, folder: folder, name: names[index])
+            do throws(KStackError) {
+                return .success(try action.apply(to: file, record: records[index]))
+            } catch {
+                return .failure(error)
+            }
+        }
+        let failure = Self.synchronize(folder.directory)
+        for (name, outcome) in zip(names, outcomes) {
+            // For what may not be on the disk no plaintext goes.
+            if let failure, case .success(let outcome) = outcome, outcome.result == .written || outcome.obsolete != nil
+            {
+                conclude(.failure(failure), name, layer, folder)
+            } else {
+                conclude(outcome, name, layer, folder)
+            }
+        }
+        if let failure = failure ?? Self.synchronize(folder.directory) { throw failure }
+    }
+
+    /// Removes a plaintext whose ciphertext is on the disk by now, and notes what became of the file.
+    private mutating func conclude(
+        _ outcome: Result<VaultOutcome, KStackError>,
+        _ name: String,
+        _ layer: Layer,
+        _ folder: LayerFolder
+    ) {
+        let path = "\(layer.name)/\(name)"
+        do throws(KStackError) {
+            let outcome = try outcome.get()
+            state[path] = outcome.record
+            if let obsolete = outcome.obsolete {
+                do throws(KStackError) {
+                    try Self.remove(name, obsolete, from: folder.directory)
+                } catch {
+                    // Where it stays its next run must know what it was edited from.
+                    if outcome.result == .written {
+                        state[path] = try? VaultFile(vault: vault, folder: folder, name: name).decryptedHashes().record
+                    }
+                    throw error
+                }
+                state[path] = nil
+            }
+            report.add(path, outcome.result)
+        } catch {
+            report.add(path, error.code == .conflict ? .conflict : .failed, error)
+        }
+    }
+
+    /// Removes a plaintext unless somebody changed it, or its encrypted form, meanwhile.
+    private static func remove(
+        _ name: String,
+        _ obsolete: VaultOutcome.Obsolete,
+        from folder: borrowing Directory
+    ) throws(KStackError) {
+        let encryptedName = VaultFiles.encryptedName(of: name)
+        do throws(FileError) {
+            guard try folder.status(of: encryptedName)?.version.hasSameContent(as: obsolete.kept) == true else {
+                throw FileError(.exists, path: folder.path(of: encryptedName))
+            }
+            // Somebody may have removed it himself.
+            guard let status = try folder.status(of: name) else { return }
+            guard status.version == obsolete.plaintext else { throw FileError(.exists, path: folder.path(of: name)) }
+            try folder.remove(name)
+        } catch {
+            guard error.kind == .exists else { throw KStackError(error) }
+            throw KStackError(
+                .conflict,
+                "\(error.path) was changed while \(name) was encrypted; the plaintext was left, so encrypt again"
+            )
+        }
+    }
+
+    /// Removes what a run that was killed left behind; nobody else writes here while the vault is locked.
+    private static func removeLeftovers(in folder: borrowing Directory) throws(KStackError) {
+        do throws(FileError) {
+            for name in try folder.names() where name.hasPrefix(TemporaryFile.prefix) {
+                if try folder.status(of: name)?.kind != .directory { try folder.remove(name) }
+            }
+        } catch {
+            throw KStackError(error)
+        }
+    }
+
+    /// Waits until the names in a folder are on the disk.
+    ///
+    /// - Returns: why they may not be; nil where they are.
+    private static func synchronize(_ folder: borrowing Directory) -> KStackError? {
+        do throws(FileError) {
+            try folder.synchronize()
+            return nil
+        } catch {
+            return KStackError(error)
+        }
+    }
+}

@@ -1,0 +1,174 @@
+import Glibc
+
+/// An open folder.
+///
+/// What is below it is reached by single names relative to it, and no link is followed on the way.
+public struct Directory: ~Copyable, Sendable {
+    let descriptor: Int32
+
+    /// Where it was found.
+    public let path: String
+
+    /// What it was when it was opened.
+    public let status: FileStatus
+
+    /// Takes a descriptor of a folder over.
+    private init(descriptor: Int32, path: String) throws(FileError) {
+        var status = stat()
+        let result = unsafe fstat(descriptor, &status)
+        let code = errno
+        self.descriptor = descriptor
+        self.path = path
+        self.status = FileStatus(status)
+        guard result == 0 else { throw FileError(code: code, path: path) }
+    }
+
+    deinit {
+        _ = close(descriptor)
+    }
+
+    /// Opens a folder by its whole path, following links: the root of a walk.
+    public static func open(path: String) throws(FileError) -> Directory {
+        let descriptor = try SystemCall.make(path: path) { unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_DIRECTORY) }
+        return try Directory(descriptor: descriptor, path: path)
+    }
+
+    /// Opens a folder in this one; a link is refused.
+    public func directory(_ name: String) throws(FileError) -> Directory {
+        let descriptor = try openEntry(name, O_DIRECTORY)
+        return try Directory(descriptor: descriptor, path: path(of: name))
+    }
+
+    /// Opens a regular file in this folder for reading; a link, a device or a pipe is refused.
+    public func file(_ name: String) throws(FileError) -> OpenFile {
+        let descriptor = try openEntry(name, O_NONBLOCK | O_NOCTTY)
+        return try OpenFile(descriptor: descriptor, path: path(of: name))
+    }
+
+    /// What a name in this folder stands for, links not followed; nil where nothing is there.
+    public func status(of name: String) throws(FileError) -> FileStatus? {
+        var status = stat()
+        do throws(FileError) {
+            _ = try SystemCall.make(path: path(of: name)) {
+                unsafe fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW)
+            }
+        } catch  where error.kind == .notFound {
+            return nil
+        }
+        return FileStatus(status)
+    }
+
+    /// The names in this folder in the order of their bytes, without `.` and `..`.
+    ///
+    /// What is not UTF-8 in a name is replaced by U+FFFD: it can be told of, and nothing has the name.
+    public func names() throws(FileError) -> [String] {
+        // A folder's position belongs to its open description: every walk has one of its own.
+        let own = try SystemCall.make(path: path) {
+            unsafe openat(descriptor, ".", O_RDONLY | O_CLOEXEC | O_DIRECTORY)
+        }
+        guard let stream = unsafe fdopendir(own) else {
+            let code = errno
+            _ = close(own)
+            throw FileError(code: code, path: path)
+        }
+        defer { _ = unsafe closedir(stream) }
+        var names: [String] = []
+        while true {
+            errno = 0
+            guard let entry = unsafe readdir(stream) else {
+                let code = errno
+                guard code == 0 else { throw FileError(code: code, path: path) }
+                break
+            }
+            let length = unsafe Int(entry.pointee.d_reclen) - (MemoryLayout<dirent>.offset(of: \.d_name) ?? 19)
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { field in
+                unsafe field.withMemoryRebound(to: CChar.self, capacity: length) {
+                    unsafe String(cString: $0)
+                }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    /// Waits for the only lock on this folder and holds it until the result ends.
+    ///
+    /// - Throws: `system` with `EWOULDBLOCK` where somebody holds it for half a minute.
+    public func lock() throws(FileError) -> DirectoryLock {
+        // A description of its own, so that two threads of one process keep each other out as well.
+        let own = try SystemCall.make(path: path) {
+            unsafe openat(descriptor, ".", O_RDONLY | O_CLOEXEC | O_DIRECTORY)
+        }
+        let lock = DirectoryLock(descriptor: own)
+        // Not a wait without end: whoever may read the folder may lock it.
+        let pause: UInt32 = 20_000
+        var attempts = 30_000_000 / pause
+        while flock(own, LOCK_EX | LOCK_NB) != 0 {
+            let code = errno
+            guard code == EWOULDBLOCK || code == EINTR, attempts > 0 else {
+                throw FileError(code: code, path: path)
+            }
+            attempts -= 1
+            _ = usleep(pause)
+        }
+        return lock
+    }
+
+    /// Makes a folder in this one, of mode 0755 less the umask, unless it is there, and waits until it is on the disk.
+    public func make(_ name: String) throws(FileError) {
+        do throws(FileError) {
+            _ = try SystemCall.make(path: path(of: name)) { unsafe mkdirat(descriptor, name, 0o755) }
+            try synchronize()
+        } catch  where error.kind == .exists {
+        }
+    }
+
+    /// Removes a file from this folder; nothing there is no error.
+    public func remove(_ name: String) throws(FileError) {
+        do throws(FileError) {
+            _ = try SystemCall.make(path: path(of: name)) { unsafe unlinkat(descriptor, name, 0) }
+        } catch  where error.kind == .notFound {
+        }
+    }
+
+    /// Waits until what was renamed or removed in this folder is on the disk.
+    public func synchronize() throws(FileError) {
+        _ = try SystemCall.make(path: path) { fsync(descriptor) }
+    }
+
+    /// The whole path of a name in this folder.
+    public func path(of name: String) -> String {
+        path.hasSuffix("/") ? path + name : "\(path)/\(name)"
+    }
+
+    /// Opens a name in this folder, and tells a link from other things that are in the way.
+    private func openEntry(_ name: String, _ flags: Int32) throws(FileError) -> Int32 {
+        do throws(FileError) {
+            return try SystemCall.make(path: path(of: name)) {
+                unsafe openat(descriptor, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | flags)
+            }
+        } catch  where error.kind == .wrongKind {
+            // With O_DIRECTORY a link is reported as "not a directory".
+            if try status(of: name)?.kind == .symbolicLink {
+                throw FileError(.symbolicLink, path: path(of: name))
+            }
+            throw error
+        }
+    }
+}
+
+/// The only lock on a folder, held until this value ends.
+public struct DirectoryLock: ~Copyable {
+    private let descriptor: Int32
+
+    /// Takes over the descriptor that carries the lock.
+    init(descriptor: Int32) {
+        self.descriptor = descriptor
+    }
+
+    deinit {
+        // A child that was forked meanwhile shares the description and would keep the lock after a mere close.
+        _ = flock(descriptor, LOCK_UN)
+        _ = close(descriptor)
+    }
+}

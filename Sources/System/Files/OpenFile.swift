@@ -1,0 +1,98 @@
+import Glibc
+public import Sodium
+
+/// An open regular file; closed at the end.
+public struct OpenFile: ~Copyable {
+    let descriptor: Int32
+
+    /// Where it was found.
+    public let path: String
+
+    /// What it was when it was opened.
+    public let status: FileStatus
+
+    /// Takes a descriptor over and refuses what is not a regular file.
+    init(descriptor: Int32, path: String) throws(FileError) {
+        var status = stat()
+        let result = unsafe fstat(descriptor, &status)
+        let code = errno
+        self.descriptor = descriptor
+        self.path = path
+        self.status = FileStatus(status)
+        guard result == 0 else { throw FileError(code: code, path: path) }
+        guard self.status.kind == .regular else { throw FileError(.wrongKind, path: path) }
+    }
+
+    deinit {
+        _ = close(descriptor)
+    }
+
+    /// Opens a file by its whole path, following links, as for a file that the user named.
+    public static func open(path: String) throws(FileError) -> OpenFile {
+        let descriptor = try SystemCall.make(path: path) {
+            unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        }
+        return try OpenFile(descriptor: descriptor, path: path)
+    }
+
+    /// Reads up to `buffer.count` bytes into the start of `buffer`.
+    ///
+    /// - Returns: how many; 0 at the end of the file.
+    public func read(into buffer: inout MutableSpan<UInt8>) throws(FileError) -> Int {
+        let descriptor = descriptor
+        return try unsafe buffer.withUnsafeMutableBytes { (bytes) throws(FileError) -> Int in
+            try SystemCall.make(path: path) { unsafe Glibc.read(descriptor, bytes.baseAddress, bytes.count) }
+        }
+    }
+
+    /// Reads up to `count` bytes into the start of `buffer`, which must have room for them.
+    ///
+    /// - Returns: how many; 0 at the end of the file.
+    public func read(into buffer: inout SecretBytes, count: Int) throws(FileError) -> Int {
+        try unsafe buffer.withUnsafeMutableBytes { (bytes) throws(FileError) -> Int in
+            try SystemCall.make(path: path) {
+                unsafe Glibc.read(descriptor, bytes.baseAddress, min(count, bytes.count))
+            }
+        }
+    }
+
+    /// Goes back to the first byte.
+    public func rewind() throws(FileError) {
+        _ = try SystemCall.make(path: path) { lseek(descriptor, 0, SEEK_SET) }
+    }
+
+    /// Waits until the content is on the disk, whoever wrote it.
+    public func synchronize() throws(FileError) {
+        _ = try SystemCall.make(path: path) { fsync(descriptor) }
+    }
+
+    /// Reads the file as far as it went when it was opened.
+    ///
+    /// - Throws: `tooLarge` for more than `limit` bytes.
+    public func readAll(limit: Int) throws(FileError) -> SecretBytes {
+        guard status.size <= limit else { throw FileError(.tooLarge, path: path) }
+        var content = try inMemory { () throws(SodiumError) in try SecretBytes(count: max(status.size, 0)) }
+        var length = 0
+        while length < content.count {
+            let count = try unsafe content.withUnsafeMutableBytes { (bytes) throws(FileError) -> Int in
+                let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[length...])
+                return try SystemCall.make(path: path) { unsafe Glibc.read(descriptor, rest.baseAddress, rest.count) }
+            }
+            if count == 0 { break }
+            length += count
+        }
+        content.truncate(to: length)
+        return content
+    }
+
+    /// Turns "no memory" into the error number that the system has for it.
+    private func inMemory<Result: ~Copyable>(
+        _ body: () throws(SodiumError) -> Result
+    ) throws(FileError) -> Result {
+        do throws(SodiumError) {
+            return try body()
+        } catch {
+            throw FileError(code: ENOMEM, path: path)
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import Glibc
+
+/// Whole paths.
+public enum Paths {
+    /// The absolute path of something that exists, without links in it; a relative one starts at the working directory.
+    public static func canonical(_ path: String) throws(FileError) -> String {
+        guard let resolved = unsafe realpath(path, nil) else { throw FileError(code: errno, path: path) }
+        defer { unsafe free(resolved) }
+        guard let text = unsafe String(validatingCString: resolved) else { throw FileError(code: EILSEQ, path: path) }
+        return text
+    }
+
+    /// A folder and all folders above it, nearest first.
+    public static func ancestors(of path: String) -> [String] {
+        var parts = path.utf8.split(separator: UInt8(ascii: "/")).map { String($0) ?? "" }
+        var result: [String] = []
+        while !parts.isEmpty {
+            result.append("/" + parts.joined(separator: "/"))
+            parts.removeLast()
+        }
+        return result + ["/"]
+    }
+
+    /// Whether a path starts at the root, also where what follows would make one character with the slash.
+    public static func isAbsolute(_ path: String) -> Bool {
+        path.utf8.first == UInt8(ascii: "/")
+    }
+
+    /// `path` seen from the folder `base`, unless it is absolute.
+    public static func resolve(_ path: String, from base: String) -> String {
+        if isAbsolute(path) { return path }
+        return base == "/" ? "/" + path : "\(base)/\(path)"
+    }
+
+    /// What a path stands for, links followed; nil where nothing is there.
+    ///
+    /// - Throws: also for a link that leads nowhere, which is something.
+    public static func status(of path: String) throws(FileError) -> FileStatus? {
+        guard let status = try linkStatus(of: path) else { return nil }
+        guard status.kind == .symbolicLink else { return status }
+        var target = stat()
+        _ = try SystemCall.make(path: path) { unsafe stat(path, &target) }
+        return FileStatus(target)
+    }
+
+    /// What has the name, a link itself; nil where nothing has it.
+    public static func linkStatus(of path: String) throws(FileError) -> FileStatus? {
+        var status = stat()
+        do throws(FileError) {
+            _ = try SystemCall.make(path: path) { unsafe lstat(path, &status) }
+        } catch {
+            if error.code == ENOENT || error.code == ENOTDIR { return nil }
+            throw error
+        }
+        return FileStatus(status)
+    }
+}

@@ -1,0 +1,119 @@
+import Glibc
+import Sodium
+
+/// A new file beside its target: written, synchronised, then given its name at once, or removed at the end.
+public struct TemporaryFile: ~Copyable {
+    /// How the names of these files begin; a run that was killed leaves some, and the next one removes them.
+    public static let prefix = ".kstack-tmp-"
+
+    private let directory: Int32
+    private let directoryPath: String
+    private let descriptor: Int32
+    private let name: String
+    private var isInPlace = false
+
+    private init(directory: Int32, directoryPath: String, descriptor: Int32, name: String) {
+        self.directory = directory
+        self.directoryPath = directoryPath
+        self.descriptor = descriptor
+        self.name = name
+    }
+
+    /// Makes an empty file of mode 0600 in a folder, whatever the umask.
+    public static func make(in folder: borrowing Directory) throws(FileError) -> TemporaryFile {
+        let random: [UInt8]
+        do throws(SodiumError) {
+            random = try Random.bytes(count: 8)
+        } catch {
+            throw FileError(code: ENOMEM, path: folder.path)
+        }
+        let name = prefix + random.map { String($0, radix: 16) }.joined()
+        let path = folder.path(of: name)
+        // The folder may be closed before this value ends.
+        let parent = folder.descriptor
+        let directory = try SystemCall.make(path: folder.path) { fcntl(parent, F_DUPFD_CLOEXEC, 0) }
+        let descriptor: Int32
+        do throws(FileError) {
+            descriptor = try SystemCall.make(path: path) {
+                unsafe openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+            }
+        } catch {
+            _ = close(directory)
+            throw error
+        }
+        let file = TemporaryFile(
+            directory: directory,
+            directoryPath: folder.path,
+            descriptor: descriptor,
+            name: name
+        )
+        guard fchmod(descriptor, 0o600) == 0 else { throw FileError(code: errno, path: path) }
+        return file
+    }
+
+    deinit {
+        if !isInPlace { _ = unsafe unlinkat(directory, name, 0) }
+        _ = close(descriptor)
+        _ = close(directory)
+    }
+
+    /// Adds bytes at the end.
+    public func write(_ bytes: Span<UInt8>) throws(FileError) {
+        var written = 0
+        while written < bytes.count {
+            let rest = bytes.extracting(droppingFirst: written)
+            written += try unsafe rest.withUnsafeBytes { (bytes) throws(FileError) -> Int in
+                try SystemCall.make(path: path(of: name)) {
+                    unsafe Glibc.write(descriptor, bytes.baseAddress, bytes.count)
+                }
+            }
+        }
+    }
+
+    /// Opens the file for reading, to see what was written.
+    public func reopen() throws(FileError) -> OpenFile {
+        let path = path(of: name)
+        let descriptor = try SystemCall.make(path: path) {
+            unsafe openat(directory, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+        }
+        return try OpenFile(descriptor: descriptor, path: path)
+    }
+
+    /// Waits until the content is on the disk; to be done before the file gets its name.
+    public func synchronize() throws(FileError) {
+        _ = try SystemCall.make(path: path(of: name)) { fsync(descriptor) }
+    }
+
+    /// Changes who may do what with the file.
+    public func setMode(_ mode: UInt32) throws(FileError) {
+        _ = try SystemCall.make(path: path(of: name)) { fchmod(descriptor, mode) }
+    }
+
+    /// Gives the file its name in place of what had it.
+    public mutating func replace(_ target: String) throws(FileError) {
+        _ = try SystemCall.make(path: path(of: target)) { unsafe renameat(directory, name, directory, target) }
+        isInPlace = true
+    }
+
+    /// Gives the file its name unless something has it.
+    ///
+    /// - Throws: `exists` where something has the name; it is left as it is.
+    public mutating func create(_ target: String) throws(FileError) {
+        do throws(FileError) {
+            // Unlike a rename, a hard link never replaces.
+            _ = try SystemCall.make(path: path(of: target)) { unsafe linkat(directory, name, directory, target, 0) }
+        } catch  where error.code == EPERM || error.code == EOPNOTSUPP || error.code == ENOSYS {
+            // A file system without hard links: look, then rename.
+            var status = stat()
+            guard unsafe fstatat(directory, target, &status, AT_SYMLINK_NOFOLLOW) != 0 else {
+                throw FileError(.exists, path: path(of: target))
+            }
+            _ = try SystemCall.make(path: path(of: target)) { unsafe renameat(directory, name, directory, target) }
+            isInPlace = true
+        }
+    }
+
+    private func path(of name: String) -> String {
+        "\(directoryPath)/\(name)"
+    }
+}

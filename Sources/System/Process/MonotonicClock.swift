@@ -1,0 +1,37 @@
+import Glibc
+
+/// Time that only goes forward, as a value, so that tests bring their own.
+public struct MonotonicClock: Sendable {
+    /// Milliseconds since some moment in the past.
+    public let now: @Sendable () -> Int
+
+    /// Waits for so many milliseconds.
+    public let sleep: @Sendable (Int) -> Void
+
+    /// Makes the clock of a test.
+    public init(now: @escaping @Sendable () -> Int, sleep: @escaping @Sendable (Int) -> Void) {
+        self.now = now
+        self.sleep = sleep
+    }
+
+    /// The system's own.
+    public static let system = MonotonicClock(
+        now: { milliseconds() },
+        sleep: { duration in
+            // A signal cuts a wait short.
+            let end = milliseconds() &+ max(duration, 0)
+            while true {
+                let rest = end &- milliseconds()
+                guard rest > 0 else { return }
+                var time = timespec(tv_sec: rest / 1000, tv_nsec: rest % 1000 * 1_000_000)
+                _ = unsafe nanosleep(&time, nil)
+            }
+        }
+    )
+
+    private static func milliseconds() -> Int {
+        var time = timespec()
+        _ = unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        return time.tv_sec &* 1000 &+ time.tv_nsec / 1_000_000
+    }
+}
