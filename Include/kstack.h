@@ -18,8 +18,8 @@
  * Arguments. Text is NUL-terminated UTF-8 and is copied where it is kept. Outputs are set to NULL,
  *   false or 0 (a layer to -1) first, whatever follows; then the context is checked, then the arguments, then the work
  *   is done. Outputs are filled on success only (a
- *   report also on failure). Names of layers, environments, services and files have a grammar, given in README.md; a
- *   name out of grammar never reaches the file system.
+ *   report also on failure). Names of layers, environments, services and files have a grammar, given in docs/vault.md;
+ * a name out of grammar never reaches the file system.
  *
  * Ownership. `_new`, `_open` and every `**out` give an object that the caller owns and frees with the `_free` of its
  *   type; freeing NULL does nothing, freeing twice is an error of the caller. Accessors lend pointers that are good
@@ -467,7 +467,7 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_load_secrets(kstack_container *c
  * config maps `kstack-environments` and `kstack-providers` in its namespace, and the credentials those of
  * kstack_get_credentials for the service, or, where `provider` is another than the configuration's, for a service named
  * after it. Texts of the provider's file may hold `{{layer.namespace}}`, `{{layer.number}}`, `{{layer.name}}` and
- * `{{environment}}`. README.md shows the files.
+ * `{{environment}}`. docs/providers.md shows the files.
  *
  * @param service such as "s3".
  * @param layer "layer1" or "layer3": the others have no cloud services.

@@ -126,8 +126,8 @@ def test_modules_of_python(pod: Pod, server: StandIn) -> None:
     ]
 
 
-def test_the_example_of_the_readme(pod: Pod, server: StandIn) -> None:
-    text = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+def test_the_example_of_the_page(pod: Pod, server: StandIn) -> None:
+    text = (REPOSITORY / "docs" / "pod.md").read_text(encoding="utf-8")
     (block,) = (
         one for one in re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL) if "get_configmap" in one
     )

@@ -9,7 +9,7 @@ import (
 
 // Variables by which the loader, a shell or an interpreter is made to run code. A secret may come from a file that
 // another layer shares, and whoever writes that file is not to run code here. The Python binding has the same names, and
-// README lists them.
+// docs/layer-secrets.md lists them.
 var reservedPrefixes = []string{
 	"BASH_FUNC_", "DYLD_", "GIT_CONFIG", "KSTACK_", "LD_", "LUA_", "PERL5", "PYTHON",
 }

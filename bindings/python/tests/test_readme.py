@@ -1,4 +1,4 @@
-"""The examples of README.md run as they stand, one after another, in a project made as the quick start makes it."""
+"""The examples of README.md and of the pages run as they stand, in a project made as the quick start makes it."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from moto.server import ThreadedMotoServer
 from conftest import REPOSITORY, Run
 
 
-def blocks(language: str, *sections: str) -> list[str]:
-    """The blocks of README.md in a language, in their order; of some sections, or of all."""
-    text = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+def blocks(language: str, page: str, section: str | None = None) -> list[str]:
+    """The blocks of a page in a language, in their order; of one section, or of all."""
+    text = (REPOSITORY / page).read_text(encoding="utf-8")
     found = []
-    for section in re.split(r"^## ", text, flags=re.MULTILINE):
-        if not sections or section.split("\n", 1)[0] in sections:
-            all_blocks = re.findall(r"^```(\w*)\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
+    for part in re.split(r"^## ", text, flags=re.MULTILINE):
+        if section is None or section == part.split("\n", 1)[0]:
+            all_blocks = re.findall(r"^```(\w*)\n(.*?)^```$", part, re.MULTILINE | re.DOTALL)
             found += [block for name, block in all_blocks if name == language]
     return found
 
@@ -35,7 +35,7 @@ def shell(commands: str, folder: Path) -> None:
 @pytest.fixture
 def quick_start(tmp_path: Path, clean: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project folder made by the commands of the quick start."""
-    (commands,) = [block for block in blocks("sh") if "> .kstack.yaml" in block]
+    (commands,) = [block for block in blocks("sh", "README.md") if "> .kstack.yaml" in block]
     folder = tmp_path / "readme"
     folder.mkdir()
     shell(commands, folder)
@@ -45,7 +45,8 @@ def quick_start(tmp_path: Path, clean: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_the_python_examples(quick_start: Path, run: Run) -> None:
     # Those for a pod are run in one, by the tests of pods; other sections have tests of their own.
-    found = blocks("python", "Quick start", "The vault", "Where the program runs")
+    pages = (("README.md", "Quick start"), ("docs/vault.md", None), ("docs/pod.md", "Where the program runs"))
+    found = [block for page, section in pages for block in blocks("python", page, section)]
     printed = []
     for number, block in enumerate(found):
         done = run("-W", "error", "-c", block)
@@ -64,10 +65,10 @@ def test_the_python_examples(quick_start: Path, run: Run) -> None:
     assert sorted(plaintexts) == [".kstack-state", "dev.txt", "secret.cloud-credentials.yaml", "secret.tls.pem"]
 
 
-def example(section: str, folder: Path, run: Run, *options: str) -> str:
-    """Run the commands of a section, then its Python, and give what that printed."""
-    (commands,) = blocks("sh", section)
-    (code,) = blocks("python", section)
+def example(page: str, section: str | None, folder: Path, run: Run, *options: str) -> str:
+    """Run the commands of a page, or of one section of it, then its Python, and give what that printed."""
+    (commands,) = blocks("sh", page, section)
+    (code,) = blocks("python", page, section)
     shell(commands, folder)
     done = run(*options, "-c", code)
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
@@ -75,27 +76,27 @@ def example(section: str, folder: Path, run: Run, *options: str) -> str:
 
 
 def test_layer_secrets(quick_start: Path, run: Run) -> None:
-    assert example("Layer secrets", quick_start, run, "-W", "error") == "made-up made-up-too\n" * 2
+    assert example("docs/layer-secrets.md", None, quick_start, run, "-W", "error") == "made-up made-up-too\n" * 2
 
 
 def test_providers(quick_start: Path, run: Run) -> None:
-    output, _ = blocks("", "Providers")
-    assert example("Providers", quick_start, run, "-W", "error") == output
+    output, _ = blocks("", "docs/providers.md", "Providers")
+    assert example("docs/providers.md", "Providers", quick_start, run, "-W", "error") == output
 
 
 def test_aws_credential_process(quick_start: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("AWS_"):
             monkeypatch.delenv(name)
-    assert example("AWS credential process", quick_start, run) == "custom-process AKIAEXAMPLE\n"
+    assert example("docs/providers.md", "AWS credential process", quick_start, run) == "custom-process AKIAEXAMPLE\n"
 
 
 def test_cloud_clients(quick_start: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("AWS_"):
             monkeypatch.delenv(name)
-    (commands,) = blocks("sh", "Cloud clients")
-    (code,) = blocks("python", "Cloud clients")
+    (commands,) = blocks("sh", "docs/providers.md", "Cloud clients")
+    (code,) = blocks("python", "docs/providers.md", "Cloud clients")
     shell(commands, quick_start)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
@@ -110,12 +111,12 @@ def test_cloud_clients(quick_start: Path, run: Run, monkeypatch: pytest.MonkeyPa
 
 
 def test_own_provider(clean: Path, run: Run, tmp_path: Path) -> None:
-    (code,) = blocks("python", "Putting your own provider in place")
+    (code,) = blocks("python", "docs/own-provider.md")
     for pod in (None, ()):
         done = run("-W", "error", "-c", code, pod=pod)
         expected = "['access_key_id', 'pin']\nthere is no service smtp in layer3\n"
         assert (done.returncode, done.stdout, done.stderr) == (0, expected, "")
-    (program,) = blocks("c", "Putting your own provider in place")
+    (program,) = blocks("c", "docs/own-provider.md")
     source, library = tmp_path / "own.c", os.environ["KSTACK_LIBRARY"]
     source.write_text(program)
     flags = ["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", f"-I{REPOSITORY / 'Include'}"]
@@ -126,22 +127,22 @@ def test_own_provider(clean: Path, run: Run, tmp_path: Path) -> None:
 
 
 def test_own_provider_in_go() -> None:
-    """What README.md shows is what the example of the package runs."""
+    """What the page shows is what the example of the package runs."""
     examples = (REPOSITORY / "bindings" / "go" / "example_test.go").read_text(encoding="utf-8")
-    found = blocks("go", "Putting your own provider in place")
+    found = blocks("go", "docs/own-provider.md")
     assert len(found) == 2
     for block in found:
         assert block in examples.replace("\n\t", "\n") or block in examples
 
 
 def test_logging(quick_start: Path, run: Run) -> None:
-    (code,) = blocks("python", "Logging")
+    (code,) = blocks("python", "docs/errors.md", "Logging")
     done = run("-W", "error", "-c", code)
     assert (done.returncode, done.stdout, done.stderr) == (0, "0\n", "")
 
 
 def test_the_gitignore_of_the_project_is_that_of_the_examples(quick_start: Path) -> None:
-    """What README.md says is never committed is ignored, and what it says is committed is not."""
+    """What the pages say is never committed is ignored, and what it says is committed is not."""
     (quick_start / ".gitignore").write_text((REPOSITORY / ".gitignore").read_text())
     subprocess.run(["git", "init", "-q"], check=True)
     ignored = ["vault/dev/.kstack-state", "vault/dev/layer3/.kstack-tmp-0", "vault/dev/layer3/cloud-credentials.yaml"]

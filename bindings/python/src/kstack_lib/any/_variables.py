@@ -14,7 +14,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
 
 # Variables by which the loader, a shell or an interpreter is made to run code. A secret may come from a file that
 # another layer shares, and whoever writes that file is not to run code here. The Go binding has the same names, and
-# README lists them.
+# docs/layer-secrets.md lists them.
 RESERVED_PREFIXES = ("BASH_FUNC_", "DYLD_", "GIT_CONFIG", "KSTACK_", "LD_", "LUA_", "PERL5", "PYTHON")
 RESERVED = frozenset(
     {
