@@ -36,7 +36,7 @@ let package = Package(
 
         // The building blocks, which know nothing of kstack.
         .target(name: "Sodium", dependencies: ["CHost", "CSodium"], swiftSettings: spanSettings),
-        .target(name: "System", dependencies: ["Sodium"], swiftSettings: settings),
+        .target(name: "System", dependencies: ["CHost", "Sodium"], swiftSettings: settings),
         .target(name: "Documents", dependencies: ["CYAML", "CJansson", "Sodium"], swiftSettings: spanSettings),
         .target(name: "Age", dependencies: ["Sodium"], swiftSettings: settings),
 

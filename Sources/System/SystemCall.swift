@@ -14,4 +14,15 @@ enum SystemCall {
             if code != EINTR { throw FileError(code: code, path: path()) }
         }
     }
+
+    /// Waits until the names in a folder are on the disk.
+    ///
+    /// Some file systems have no such thing for folders (CIFS, shared folders of virtual machines) and say EINVAL or
+    /// ENOTSUP: there a rename is as durable as it gets.
+    static func synchronizeFolder(_ descriptor: Int32, path: String) throws(FileError) {
+        do throws(FileError) {
+            _ = try make(path: path) { fsync(descriptor) }
+        } catch  where error.code == EINVAL || error.code == ENOTSUP {
+        }
+    }
 }

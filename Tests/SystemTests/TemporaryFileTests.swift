@@ -33,7 +33,7 @@ struct TemporaryFileTests {
         try file.write([UInt8]().span)
         try file.write(Array("tent".utf8).span)
         #expect(scratch.text("target") == nil)
-        try file.create("target")
+        try file.place(as: "target", replacing: nil)
         _ = consume file
         #expect(try scratch.names() == ["target"])
         #expect(scratch.text("target") == "content")
@@ -50,7 +50,7 @@ struct TemporaryFileTests {
             var file = try TemporaryFile.make(in: Directory.open(path: scratch.path))
             var error: FileError?
             do throws(FileError) {
-                try file.create(name)
+                try file.place(as: name, replacing: nil)
             } catch let found {
                 error = found
             }
@@ -71,7 +71,7 @@ struct TemporaryFileTests {
                     var file = try TemporaryFile.make(in: Directory.open(path: path))
                     try file.write(Array("\(number)".utf8).span)
                     do throws(FileError) {
-                        try file.create("target")
+                        try file.place(as: "target", replacing: nil)
                         return number
                     } catch {
                         #expect(error.kind == .exists)
@@ -126,7 +126,7 @@ struct TemporaryFileTests {
         try FileManager.default.moveItem(atPath: scratch.path("first"), toPath: scratch.path("moved"))
         var file = try TemporaryFile.make(in: folder)
         _ = consume folder
-        try file.create("target")
+        try file.place(as: "target", replacing: nil)
         _ = consume file
         #expect(scratch.mode("moved/target") == 0o600)
     }
@@ -141,7 +141,7 @@ struct TemporaryFileTests {
                 umask(mask)
                 var file = try TemporaryFile.make(in: folder)
                 #expect(try scratch.names().compactMap(scratch.mode) == [0o600])
-                try file.create("target")
+                try file.place(as: "target", replacing: nil)
                 _ = consume file
                 #expect(scratch.mode("target") == 0o600)
                 try folder.remove("target")

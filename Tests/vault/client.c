@@ -10,10 +10,12 @@
  *
  * With KSTACK_TEST_ONE_PROCESSOR set the library is told that there is one processor, so that it starts no thread and
  * makes the same calls in the same order each time. With KSTACK_TEST_AFTER=CALL:N it runs KSTACK_TEST_COMMAND in a
- * shell after the library's N-th call of a function, and prints `changed`.
+ * shell after the library's N-th call of a function, and prints `changed`. With KSTACK_TEST_FOLDERS_FAIL=ERRNO no
+ * folder can be synchronized.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -65,12 +67,25 @@ static void called(const char *name) {
 AFTER(ssize_t, read, (int file, void *data, size_t size), (file, data, size))
 AFTER(ssize_t, write, (int file, const void *data, size_t size), (file, data, size))
 AFTER(off_t, lseek, (int file, off_t offset, int whence), (file, offset, whence))
-AFTER(int, fsync, (int file), (file))
+AFTER(int, fstatat, (int folder, const char *name, struct stat *status, int flags), (folder, name, status, flags))
 AFTER(int, fchmod, (int file, mode_t mode), (file, mode))
 AFTER(int, flock, (int file, int how), (file, how))
-AFTER(int, linkat, (int from, const char *old, int to, const char *new, int flags), (from, old, to, new, flags))
+AFTER(int, renameat2, (int from, const char *old, int to, const char *new, unsigned flags), (from, old, to, new, flags))
 AFTER(int, renameat, (int from, const char *old, int to, const char *new), (from, old, to, new))
 AFTER(int, unlinkat, (int folder, const char *name, int flags), (folder, name, flags))
+
+/* Fails for folders with the error of KSTACK_TEST_FOLDERS_FAIL, as on file systems that have no such thing. */
+int fsync(int file) {
+  struct stat status;
+  const char *error = getenv("KSTACK_TEST_FOLDERS_FAIL");
+  if (error != NULL && fstat(file, &status) == 0 && S_ISDIR(status.st_mode)) {
+    errno = atoi(error);
+    return -1;
+  }
+  int result = REAL(fsync)(file);
+  called("fsync");
+  return result;
+}
 
 int openat(int folder, const char *path, int flags, ...) {
   va_list rest;

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from vaults import Vault
+from vaults import Vault, no_tracing, traced
 
 #: The one file of these vaults.
 FILE = "layer3/a.yaml"
 
-#: Calls after which somebody comes between. The last look at a file is a `fstatat`, and what it is for follows at once.
-CALLS = ("openat", "read", "write", "lseek", "fsync", "fchmod", "flock", "linkat", "renameat", "unlinkat")
+#: Calls after which somebody comes between.
+CALLS = ("openat", "read", "write", "lseek", "fsync", "fchmod", "flock", "fstatat", "renameat2", "renameat", "unlinkat")
 
 BEFORE = b"a: before\n"
 MINE = b"a: mine\n"
@@ -108,3 +110,52 @@ def test_no_change_is_lost_whenever_it_comes(
         assert kept in now, (when, done, now)
         shutil.rmtree(vault.root)
     assert when > 1 or call not in ("openat", "read")
+
+
+@pytest.mark.parametrize("call", ["fstatat", "renameat2", "fsync", "unlinkat", "close"])
+@pytest.mark.parametrize(("action", "start"), [("decrypt", newer), ("encrypt", edited), ("encrypt", unedited)])
+def test_a_save_outlives_a_run_that_is_killed(
+    action: str, start: Callable[[Vault], None], call: str, empty: Vault
+) -> None:
+    """Somebody saves just before the file is moved aside, and the run is killed at each call after that."""
+    if no_tracing():
+        pytest.skip("no program can be traced here")
+    start(empty)
+    # Not `mv`, which would be killed in its place: it makes the same calls.
+    traced_call = "newfstatat" if call == "fstatat" else call
+    for when in range(1, 200):
+        vault = empty.copy_to(empty.root.parent / f"killed-{when}")
+        under = traced(traced_call, Path("/dev/null"), "-e", f"inject={traced_call}:signal=SIGKILL:when={when}")
+        plain = vault.plain(FILE)
+        rename = "perl -e 'rename $ARGV[0], $ARGV[1]'"
+        save = f"printf 'a: saved meanwhile\\n' >'{plain}.new' && {rename} '{plain}.new' '{plain}'"
+        killed = vault.run(action, under=under, after="renameat:1", command=save)
+        if killed.code != -signal.SIGKILL:
+            break
+        was_saved = MEANWHILE in there(vault) or any(Path(one).read_bytes() == MEANWHILE for one in vault.leftovers())
+        vault.run(action)
+        assert not was_saved or MEANWHILE in there(vault), when
+        assert vault.leftovers() == []
+        assert vault.run("encrypt-over").statuses == ["KSTACK_OK"]
+        shutil.rmtree(vault.root)
+    assert when > 1
+
+
+def test_what_was_set_aside_comes_back(empty: Vault) -> None:
+    aside = empty.plain(FILE).with_name(".kstack-tmp-00000000-0000000000000000.a.yaml")
+    aside.write_bytes(MINE)
+    assert empty.run("encrypt").statuses == ["KSTACK_OK"]
+    assert (empty.held(FILE), empty.leftovers()) == (MINE, [])
+
+
+@pytest.mark.parametrize("action", ["encrypt", "decrypt", "encrypt-over"])
+def test_what_was_set_aside_stays_where_something_newer_has_its_name(action: str, empty: Vault) -> None:
+    aside = empty.plain(FILE).with_name(".kstack-tmp-00000000-0000000000000000.a.yaml")
+    aside.write_bytes(MINE)
+    empty.plain(FILE).write_bytes(THEIRS)
+    done = empty.run(action)
+    assert done.statuses == ["KSTACK_ERROR_CONFLICT"], done
+    assert str(aside) in done.messages and f"{empty.plain(FILE)} is newer" in done.messages
+    assert (aside.read_bytes(), empty.plain(FILE).read_bytes()) == (MINE, THEIRS)
+    aside.unlink()
+    assert empty.run("encrypt").statuses == ["KSTACK_OK"]

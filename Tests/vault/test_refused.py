@@ -18,7 +18,7 @@ REFUSALS = {
     "write": ("ENOSPC", "EIO"),
     "fsync": ("EIO",),
     "renameat": ("EIO",),
-    "linkat": ("EIO",),
+    "renameat2": ("EIO",),
     "openat": ("EMFILE",),
     "read": ("EIO",),
     "getdents64": ("EIO",),
@@ -83,6 +83,30 @@ def test_nothing_is_lost_when_all_are_refused(
     again = vault.run(action)
     assert again.statuses == ["KSTACK_OK"], again
     check_complete(vault, action)
+
+
+@pytest.mark.parametrize("error", ["EINVAL", "ENOSYS"])
+@pytest.mark.parametrize("action", ["encrypt", "decrypt"])
+def test_a_file_system_without_flags_for_renames(action: str, error: str, request: pytest.FixtureRequest) -> None:
+    if no_tracing():
+        pytest.skip("no program can be traced here")
+    vault: Vault = request.getfixturevalue("decrypted" if action == "encrypt" else "encrypted")
+    done = vault.run(action, under=traced("renameat2", Path("/dev/null"), "-e", f"inject=renameat2:error={error}"))
+    assert done.statuses == ["KSTACK_OK"], done
+    check_complete(vault, action)
+
+
+@pytest.mark.parametrize("error", ["EINVAL", "ENOTSUP"])
+@pytest.mark.parametrize("action", ["encrypt", "decrypt", "write:layer2/new.yaml=a: 1"])
+def test_a_file_system_that_cannot_synchronize_folders(action: str, error: str, request: pytest.FixtureRequest) -> None:
+    if no_tracing():
+        pytest.skip("no program can be traced here")
+    vault: Vault = request.getfixturevalue("encrypted" if action == "decrypt" else "decrypted")
+    environment = {**vault.environment, "KSTACK_TEST_FOLDERS_FAIL": str(getattr(errno, error))}
+    done = vault.run(action, environment=environment)
+    assert done.statuses == ["KSTACK_OK"], done
+    if not action.startswith("write"):
+        check_complete(vault, action)
 
 
 @pytest.mark.parametrize("action", ["encrypt", "decrypt"])

@@ -100,12 +100,13 @@ class Vault:
         user: int | None = None,
         after: str | None = None,
         command: str = "",
+        environment: dict[str, str] | None = None,
     ) -> Ended:
         """Run the client, under another program where one is given, and as another user where one is given.
 
         `after` is a call and its number, such as "fsync:2", after which the client runs a command of the shell.
         """
-        environment = self.environment
+        environment = dict(self.environment if environment is None else environment)
         if after is not None:
             environment.update(KSTACK_TEST_AFTER=after, KSTACK_TEST_COMMAND=command)
         if several_threads:

@@ -27,6 +27,12 @@ void chost_unlock(void);
 void chost_begin_step(void);
 void chost_end_step(void);
 
+/* Renames a file within a folder unless something has the new name (EEXIST); -1 and errno on failure. */
+int chost_rename_new(int folder, const char *from, const char *to);
+
+/* Lets two files of a folder change names, at once; -1 and errno on failure. */
+int chost_exchange(int folder, const char *one, const char *other);
+
 /* Clears the registers that a call may change, but for what it returns. */
 void chost_clear_registers(void);
 

@@ -68,12 +68,7 @@ struct VaultFile: ~Copyable {
     func place(_ written: inout TemporaryFile, as target: String, replacing version: FileVersion?) throws(KStackError) {
         do throws(FileError) {
             try written.synchronize()
-            guard let version else { return try written.create(target) }
-            // Waiting for the disk may take seconds, in which people edit: this is the last look.
-            guard try folder.directory.status(of: target)?.version == version else {
-                throw FileError(.exists, path: folder.directory.path(of: target))
-            }
-            try written.replace(target)
+            try written.place(as: target, replacing: version)
         } catch {
             guard error.kind == .exists else { throw KStackError(error) }
             throw KStackError(.conflict, "\(error.path) was changed meanwhile, and was left as it is; try again")

@@ -1,4 +1,5 @@
 public import KStackAny
+import System
 
 /// What became of each file in a run over a vault.
 public struct VaultReport: Sendable {
@@ -38,6 +39,22 @@ public struct VaultReport: Sendable {
                 + "200 bytes of UTF-8 without '\\', '..' and control characters)"
         )
         add("\(layer.name)/\(KStackError.printable(name))", .failed, error)
+    }
+
+    /// Notes a version of a file that a killed run had set aside, and that cannot come back by itself.
+    ///
+    /// - Returns: the plaintext name of the file.
+    mutating func add(_ leftover: Leftover, _ layer: Layer, in vault: String) -> String {
+        let name = VaultFiles.plaintextName(of: leftover.target) ?? leftover.target
+        let folder = "\(vault)/\(layer.name)"
+        let error = KStackError(
+            .conflict,
+            "\(folder)/\(leftover.name) is a version of \(leftover.target) that was set aside by a run that was killed, and "
+                + "\(folder)/\(leftover.target) is newer: compare the two, keep what you need in \(leftover.target), and "
+                + "remove \(leftover.name)"
+        )
+        add("\(layer.name)/\(name)", .conflict, error)
+        return name
     }
 
     /// The error of the whole run: that of the first file that is not as it should be; nil where all are.

@@ -47,7 +47,7 @@ struct VaultRun: ~Copyable {
     static func start(over vault: Vault) throws(KStackError) -> VaultRun {
         let lock = try vault.lock()
         let state = try VaultState.load(from: vault)
-        try removeLeftovers(in: vault.folder)
+        _ = try recover(vault.folder)
         return VaultRun(vault: vault, lock: lock, state: state)
     }
 
@@ -65,14 +65,21 @@ struct VaultRun: ~Copyable {
     ) throws(KStackError) -> VaultReport {
         for layer in Layer.allCases {
             do throws(KStackError) {
-                let names: [String]
+                let folder = try vault.layerFolder(layer)
+                // First, since what comes back is a file like the others.
+                let leftovers = try folder.map { (folder) throws(KStackError) in try Self.recover(folder.directory) }
+                var names: [String]
                 if let chosen {
                     names = chosen.filter { $0.layer == layer }.map(\.name)
                 } else {
                     for name in try action.namesOutOfGrammar(in: layer) { report.addOutOfGrammar(name, layer) }
                     names = try action.names(in: layer)
                 }
-                try run(action, layer, names)
+                for leftover in leftovers ?? [] {
+                    let name = report.add(leftover, layer, in: vault.path)
+                    names.removeAll { $0 == name }
+                }
+                try run(action, layer, folder, names)
             } catch {
                 report.add(layer.name, .failed, error)
             }
@@ -104,9 +111,10 @@ struct VaultRun: ~Copyable {
     private mutating func run(
         _ action: some VaultAction,
         _ layer: Layer,
+        _ folder: LayerFolder?,
         _ names: [String]
     ) throws(KStackError) {
-        guard let folder = try vault.layerFolder(layer) else {
+        guard let folder else {
             for name in names {
                 report.add(
                     "\(layer.name)/\(name)",
@@ -116,7 +124,6 @@ struct VaultRun: ~Copyable {
             }
             return
         }
-        try Self.removeLeftovers(in: folder.directory)
         try forgetWhatIsGone(from: layer, folder.directory)
         guard !names.isEmpty else { return }
         let vault = vault
@@ -179,13 +186,11 @@ struct VaultRun: ~Copyable {
     ) throws(KStackError) {
         let encryptedName = VaultFiles.encryptedName(of: name)
         do throws(FileError) {
-            guard try folder.status(of: encryptedName)?.version.hasSameContent(as: obsolete.kept) == true else {
-                throw FileError(.exists, path: folder.path(of: encryptedName))
+            try folder.remove(name, expected: obsolete.plaintext) { () throws(FileError) in
+                guard try folder.status(of: encryptedName)?.version.hasSameContent(as: obsolete.kept) == true else {
+                    throw FileError(.exists, path: folder.path(of: encryptedName))
+                }
             }
-            // Somebody may have removed it himself.
-            guard let status = try folder.status(of: name) else { return }
-            guard status.version == obsolete.plaintext else { throw FileError(.exists, path: folder.path(of: name)) }
-            try folder.remove(name)
         } catch {
             guard error.kind == .exists else { throw KStackError(error) }
             throw KStackError(
@@ -195,12 +200,10 @@ struct VaultRun: ~Copyable {
         }
     }
 
-    /// Removes what a run that was killed left behind; nobody else writes here while the vault is locked.
-    private static func removeLeftovers(in folder: borrowing Directory) throws(KStackError) {
+    /// Undoes what a run that was killed left half done; nobody else writes such files while the vault is locked.
+    private static func recover(_ folder: borrowing Directory) throws(KStackError) -> [Leftover] {
         do throws(FileError) {
-            for name in try folder.names() where name.hasPrefix(TemporaryFile.prefix) {
-                if try folder.status(of: name)?.kind != .directory { try folder.remove(name) }
-            }
+            return try folder.recover()
         } catch {
             throw KStackError(error)
         }

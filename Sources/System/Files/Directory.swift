@@ -131,9 +131,21 @@ public struct Directory: ~Copyable, Sendable {
         }
     }
 
+    /// Removes a file, unless it is another than the one that is expected by now.
+    ///
+    /// - Parameter check: a last look at what makes the file superfluous; throws where it is not.
+    /// - Throws: `exists` where the file is another; what `check` throws. It is left as it is then.
+    public func remove(
+        _ name: String,
+        expected: FileVersion,
+        check: () throws(FileError) -> Void
+    ) throws(FileError) {
+        try Replacement(folder: descriptor, path: path).remove(name, expected: expected, check: check)
+    }
+
     /// Waits until what was renamed or removed in this folder is on the disk.
     public func synchronize() throws(FileError) {
-        _ = try SystemCall.make(path: path) { fsync(descriptor) }
+        try SystemCall.synchronizeFolder(descriptor, path: path)
     }
 
     /// The whole path of a name in this folder.

@@ -89,28 +89,24 @@ public struct TemporaryFile: ~Copyable {
         _ = try SystemCall.make(path: path(of: name)) { fchmod(descriptor, mode) }
     }
 
-    /// Gives the file its name in place of what had it.
+    /// Gives the file its name in place of whatever has it: for a file that nobody else writes.
     public mutating func replace(_ target: String) throws(FileError) {
         _ = try SystemCall.make(path: path(of: target)) { unsafe renameat(directory, name, directory, target) }
         isInPlace = true
     }
 
-    /// Gives the file its name unless something has it.
+    /// Gives the file, which must be on the disk, its name.
     ///
-    /// - Throws: `exists` where something has the name; it is left as it is.
-    public mutating func create(_ target: String) throws(FileError) {
-        do throws(FileError) {
-            // Unlike a rename, a hard link never replaces.
-            _ = try SystemCall.make(path: path(of: target)) { unsafe linkat(directory, name, directory, target, 0) }
-        } catch  where error.code == EPERM || error.code == EOPNOTSUPP || error.code == ENOSYS {
-            // A file system without hard links: look, then rename.
-            var status = stat()
-            guard unsafe fstatat(directory, target, &status, AT_SYMLINK_NOFOLLOW) != 0 else {
-                throw FileError(.exists, path: path(of: target))
-            }
-            _ = try SystemCall.make(path: path(of: target)) { unsafe renameat(directory, name, directory, target) }
-            isInPlace = true
+    /// - Parameter expected: what it may replace; nil where nothing may have the name.
+    /// - Throws: `exists` where something else has the name by now; that is left as it is.
+    public mutating func place(as target: String, replacing expected: FileVersion?) throws(FileError) {
+        let replacement = Replacement(folder: directory, path: directoryPath)
+        if let expected {
+            try replacement.replace(target, by: name, expected: expected)
+        } else {
+            try replacement.create(name, as: target)
         }
+        isInPlace = true
     }
 
     private func path(of name: String) -> String {

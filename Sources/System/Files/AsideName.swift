@@ -1,0 +1,46 @@
+import Glibc
+import Sodium
+
+/// The name of a file that was moved aside: `.kstack-tmp-<random>-<mark>.<target>`.
+///
+/// The mark tells our new file from what it takes the place of, whichever of the two has this name when a run is killed.
+struct AsideName: Equatable {
+    /// The name that the file had, or is to have.
+    let target: String
+
+    /// The mark of our new file (`FileVersion.mark`); that of no file where nothing was to take the place.
+    let mark: String
+
+    /// The name as it stands in the folder.
+    let text: String
+
+    private static let none = String(repeating: "0", count: 16)
+
+    /// Makes a name that nothing has.
+    init(target: String, mark: String?) {
+        let random = (try? Random.bytes(count: 4)) ?? []
+        self.target = target
+        self.mark = mark ?? Self.none
+        text = "\(TemporaryFile.prefix)\(Self.hex(random))-\(self.mark).\(target)"
+    }
+
+    /// Takes such a name apart; nil for any other.
+    init?(parsing name: String) {
+        let rest = name.utf8.dropFirst(TemporaryFile.prefix.utf8.count)
+        let parts = rest.split(separator: UInt8(ascii: "."), maxSplits: 1, omittingEmptySubsequences: false)
+        guard name.utf8.starts(with: TemporaryFile.prefix.utf8), parts.count == 2, let target = String(parts[1]),
+            !target.isEmpty
+        else { return nil }
+        let numbers = parts[0].split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+        guard numbers.count == 2, numbers[1].count == Self.none.utf8.count, let mark = String(numbers[1]) else {
+            return nil
+        }
+        self.target = target
+        self.mark = mark
+        text = name
+    }
+
+    private static func hex(_ bytes: [UInt8]) -> String {
+        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+}

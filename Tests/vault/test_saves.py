@@ -1,0 +1,53 @@
+"""An editor saves by rename while the library works: no save is lost, at any moment, on a disk and in memory.
+
+KSTACK_LONG=1 makes 20,000 saves of each kind.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from vaults import REPOSITORY, Vault
+
+COUNT = 20_000 if os.environ.get("KSTACK_LONG") else 600
+
+
+@pytest.fixture(scope="module")
+def saves(client: Path) -> Path:
+    """The editor, beside the client and the library."""
+    target = client.with_name("saves")
+    command = ["cc", "-std=gnu11", "-Wall", "-Wextra", "-Werror", "-O1", "-g", str(Path(__file__).with_name("saves.c"))]
+    flags = [f"-I{REPOSITORY / 'Include'}", str(client.with_name("libkstack.so.0")), "-Wl,-rpath,$ORIGIN", "-pthread"]
+    subprocess.run([*command, "-o", str(target), *flags], check=True)
+    return target
+
+
+@pytest.fixture(params=["memory", "disk"])
+def folder(request: pytest.FixtureRequest) -> Iterator[Path]:
+    made = Path(tempfile.mkdtemp(prefix="kstack-saves-", dir="/dev/shm" if request.param == "memory" else "/var/tmp"))
+    yield made
+    shutil.rmtree(made)
+
+
+@pytest.mark.parametrize("action", ["encrypt", "decrypt"])
+def test_no_save_is_lost(action: str, folder: Path, empty: Vault, saves: Path) -> None:
+    vault = empty.copy_to(folder / "project")
+    vault.encrypt_with_age("layer3/a.yaml", b"a: before\n")
+    done = subprocess.run(
+        [saves, vault.root, action, str(COUNT)], env=vault.environment, capture_output=True, text=True, check=False
+    )
+    print(done.stdout)
+    found = re.fullmatch(r"(\d+) saves, (\d+) conflicts, (\d+) lost\n", done.stdout)
+    assert found is not None, done
+    # Without conflicts the saves would have come when nothing was at stake.
+    assert int(found[2]) > 0, done
+    assert int(found[3]) == 0, done
+    assert vault.leftovers() == []
