@@ -1,7 +1,6 @@
 #define _GNU_SOURCE
 #include "handle.h"
 
-#include <CHost.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -61,10 +60,8 @@ struct ccurl_handle *ccurl_open(void) {
 
 void ccurl_close(struct ccurl_handle *handle) {
   struct signals signals = ccurl_hold_pipe();
-  chost_begin_step();
   if (handle->curl != NULL) ccurl.easy_cleanup(handle->curl);
   if (handle->multi != NULL) ccurl.multi_cleanup(handle->multi);
-  chost_end_step();
   ccurl_release_pipe(signals);
   if (handle->file != -1) close(handle->file);
   free(handle->authorities);

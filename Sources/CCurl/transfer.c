@@ -71,30 +71,25 @@ static enum ccurl_outcome outcome(const struct ccurl_handle *handle, CURLcode co
 /* The longest wait for the network between two steps, in milliseconds; libcurl itself knows when the time is over. */
 enum { LONGEST_PAUSE = 1000 };
 
-/*
- * Does the transfer in steps, between which it waits for the network, and a process may fork: a child that found locks
- * of OpenSSL held by a thread that it does not have would wait for ever.
- */
+/* Does the transfer in steps, between which it waits for the network, and a process may fork. */
 static CURLcode perform(struct ccurl_handle *handle) {
   CURLcode result = CURLE_FAILED_INIT;
-  chost_begin_step();
   CURLMcode code = ccurl.multi_add_handle(handle->multi, handle->curl);
-  chost_end_step();
   if (code != CURLM_OK) return CURLE_OUT_OF_MEMORY;
   for (int running = 1; code == CURLM_OK && running > 0;) {
-    chost_begin_step();
     code = ccurl.multi_perform(handle->multi, &running);
-    chost_end_step();
-    if (code == CURLM_OK && running > 0) code = ccurl.multi_poll(handle->multi, NULL, 0, LONGEST_PAUSE, NULL);
+    if (code == CURLM_OK && running > 0) {
+      int paused = chost_pause();
+      code = ccurl.multi_poll(handle->multi, NULL, 0, LONGEST_PAUSE, NULL);
+      chost_resume(paused);
+    }
   }
-  chost_begin_step();
   int left = 0;
   const CURLMsg *message = ccurl.multi_info_read(handle->multi, &left);
   if (message != NULL && message->msg == CURLMSG_DONE) result = message->data.result;
   handle->connection = CURL_SOCKET_BAD;
   ccurl.easy_getinfo(handle->curl, CURLINFO_ACTIVESOCKET, &handle->connection);
   ccurl.multi_remove_handle(handle->multi, handle->curl);
-  chost_end_step();
   return result;
 }
 

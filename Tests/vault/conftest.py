@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyrage
@@ -37,6 +37,24 @@ def client() -> Iterator[Path]:
     subprocess.run([*command, *flags, "-Wl,-rpath,$ORIGIN", "-pthread", "-ldl"], check=True)
     yield target
     shutil.rmtree(folder)
+
+
+Build = Callable[[str], Path]
+
+
+@pytest.fixture(scope="session")
+def build(client: Path) -> Build:
+    """Builds another program of this folder beside the client and the library."""
+
+    def compiled(name: str) -> Path:
+        target = client.with_name(name)
+        source = Path(__file__).with_name(f"{name}.c")
+        command = ["cc", "-std=gnu11", "-Wall", "-Wextra", "-Werror", "-O1", "-g", str(source), "-o", str(target)]
+        flags = [f"-I{REPOSITORY / 'Include'}", str(client.with_name("libkstack.so.0")), "-Wl,-rpath,$ORIGIN"]
+        subprocess.run([*command, *flags, "-pthread", "-ldl"], check=True)
+        return target
+
+    return compiled
 
 
 @pytest.fixture

@@ -15,19 +15,16 @@ from pathlib import Path
 
 import pytest
 
+from conftest import Build
 from vaults import REPOSITORY, Vault
 
 COUNT = 20_000 if os.environ.get("KSTACK_LONG") else 600
 
 
 @pytest.fixture(scope="module")
-def saves(client: Path) -> Path:
+def saves(build: Build) -> Path:
     """The editor, beside the client and the library."""
-    target = client.with_name("saves")
-    command = ["cc", "-std=gnu11", "-Wall", "-Wextra", "-Werror", "-O1", "-g", str(Path(__file__).with_name("saves.c"))]
-    flags = [f"-I{REPOSITORY / 'Include'}", str(client.with_name("libkstack.so.0")), "-Wl,-rpath,$ORIGIN", "-pthread"]
-    subprocess.run([*command, "-o", str(target), *flags], check=True)
-    return target
+    return build("saves")
 
 
 @pytest.fixture(params=["memory", "disk"])

@@ -16,16 +16,33 @@ struct chost_signs {
 
 struct chost_signs chost_signs(void);
 
-/* The library's one lock, for moments only; a fork waits for it. */
+/*
+ * Around every call into the library: no fork happens between the two, and the thread is not cancelled. They nest.
+ */
+void chost_enter(void);
+void chost_leave(void);
+
+/*
+ * Around what waits, and around functions of the host: forks happen meanwhile, and the host may call the library. What
+ * chost_pause gives is handed to chost_resume; 0, where no call is under way, does nothing.
+ */
+int chost_pause(void);
+void chost_resume(int paused);
+
+/* An address that belongs to what the thread does at the moment; NULL at first. */
+void *chost_thread_object(void);
+void chost_set_thread_object(void *object);
+
+/* The library's one lock, for moments only, and recursive: giving back what is protected may run code that takes it. */
 void chost_lock(void);
 void chost_unlock(void);
 
 /*
- * Around code of other libraries that has locks of its own and does not wait: a fork waits for its end, so that no
- * child finds such a lock held for ever. Not to be nested; the lock above may be taken inside.
+ * A descriptor that carries a lock on a file belongs to this process: a child that is forked closes it. Gives a ticket,
+ * or -1 where there are too many. chost_disown_file_lock tells whether the lock is this process's to give back.
  */
-void chost_begin_step(void);
-void chost_end_step(void);
+long chost_own_file_lock(int descriptor);
+bool chost_disown_file_lock(long ticket);
 
 /* Renames a file within a folder unless something has the new name (EEXIST); -1 and errno on failure. */
 int chost_rename_new(int folder, const char *from, const char *to);

@@ -1,3 +1,4 @@
+import CHost
 import CKStack
 import KStackAny
 import Sodium
@@ -15,16 +16,28 @@ enum Call {
         _ body: () throws(KStackError) -> Void
     ) -> kstack_status {
         unsafe error?.pointee = nil
-        defer { if function.meetsSecrets { Residue.wipeCall() } }
+        chost_enter()
+        defer { chost_leave() }
+        let failure = LogLines.collecting { attempt(function, body) }
+        if function.meetsSecrets { Residue.wipeCall() }
+        guard let failure else { return KSTACK_OK }
+        if let error = unsafe error { unsafe error.pointee = Handle.make(ErrorObject(failure)) }
+        return failure.code.status
+    }
+
+    /// Guards, works, and tells why that failed; nil where it did not.
+    private static func attempt(
+        _ function: ExportedFunction,
+        _ body: () throws(KStackError) -> Void
+    ) -> KStackError? {
         do throws(KStackError) {
             if let context = function.context {
                 try ProcessContext.signs.require(context, for: function.rawValue)
             }
             try perform(body)
-            return KSTACK_OK
-        } catch let failure {
-            if let error = unsafe error { unsafe error.pointee = Handle.make(ErrorObject(failure)) }
-            return failure.code.status
+            return nil
+        } catch {
+            return error
         }
     }
 
@@ -36,6 +49,8 @@ enum Call {
 
     /// Runs an accessor, which has no status: `fallback` in a context that is not its own.
     static func access<Result>(_ function: ExportedFunction, else fallback: Result, _ body: () -> Result) -> Result {
+        chost_enter()
+        defer { chost_leave() }
         if let context = function.context, context != ProcessContext.signs.context { return fallback }
         return body()
     }

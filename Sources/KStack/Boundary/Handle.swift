@@ -1,3 +1,5 @@
+import CHost
+
 /// Objects as C holds them: an address that owns one reference.
 enum Handle {
     /// Gives an object to C.
@@ -14,6 +16,8 @@ enum Handle {
     /// Takes an object back from C; NULL does nothing.
     static func free<Object: AnyObject>(_ handle: OpaquePointer?, as type: Object.Type) {
         guard let handle = unsafe handle else { return }
+        chost_enter()
+        defer { chost_leave() }
         unsafe Unmanaged<Object>.fromOpaque(UnsafeRawPointer(handle)).release()
     }
 }

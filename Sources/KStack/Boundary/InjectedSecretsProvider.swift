@@ -3,6 +3,7 @@
 
 public import CKStack
 import KStackAny
+import System
 
 /// Answers look-ups with functions of the program.
 ///
@@ -32,7 +33,8 @@ final class InjectedSecretsProvider: SecretsProvider {
     }
 
     deinit {
-        if let release = unsafe functions.release { unsafe release(functions.context) }
+        guard let release = unsafe functions.release else { return }
+        waiting { unsafe release(functions.context) }
     }
 
     /// The credentials that the program gives for a service.
@@ -77,7 +79,9 @@ final class InjectedSecretsProvider: SecretsProvider {
         _ call: (OpaquePointer?) -> kstack_status
     ) throws(KStackError) -> Credentials {
         // The function may replace this provider; the context is not to be released before it is back.
-        let (status, reply) = withExtendedLifetime(self) { unsafe Reply.collect(call) }
+        let (status, reply) = withExtendedLifetime(self) {
+            unsafe Reply.collect { reply in waiting { unsafe call(reply) } }
+        }
         guard let reply else { throw KStackError(.internal, "a reply is gone; this is a defect of kstack") }
         if let misuse = reply.misuse {
             throw KStackError(.internal, "\(Self.source) answered wrongly for \(subject): \(misuse.message)")

@@ -1,10 +1,11 @@
-// The names are those of the C header.
-// swift-format-ignore-file: AlwaysUseLowerCamelCase
-
+import CHost
 public import CKStack
 import Documents
 import KStackAny
 import Sodium
+
+// The names are those of the C header.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
 
 /// The answer of a function of the program, while that function runs.
 ///
@@ -58,7 +59,9 @@ final class Reply {
         _ pointer: OpaquePointer?,
         _ body: (Reply) throws(KStackError) -> kstack_status
     ) -> kstack_status {
-        table.withLock { table in
+        chost_enter()
+        defer { chost_leave() }
+        return table.withLock { table in
             guard let reply = table.open[UInt(bitPattern: pointer)] else { return KSTACK_ERROR_INVALID_ARGUMENT }
             do throws(KStackError) {
                 return try body(reply)

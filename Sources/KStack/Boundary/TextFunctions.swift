@@ -1,6 +1,7 @@
 // The names are those of the C header.
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
 
+import CHost
 import CKStack
 import KStackAny
 import Sodium
@@ -33,7 +34,10 @@ extension UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> {
 /// Wipes and frees a text.
 @_cdecl("kstack_string_free") @implementation
 public func kstack_string_free(_ text: UnsafeMutablePointer<CChar>?) {
-    if let text = unsafe text { unsafe LockedText.free(text) }
+    guard let text = unsafe text else { return }
+    chost_enter()
+    defer { chost_leave() }
+    unsafe LockedText.free(text)
 }
 
 /// How many texts a list has.

@@ -1,3 +1,4 @@
+import CHost
 import Glibc
 
 /// An open folder.
@@ -91,25 +92,26 @@ public struct Directory: ~Copyable, Sendable {
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
+    /// How long somebody may hold the lock that another waits for, in milliseconds.
+    static let patience = 30_000
+
     /// Waits for the only lock on this folder and holds it until the result ends.
     ///
-    /// - Throws: `system` with `EWOULDBLOCK` where somebody holds it for half a minute.
-    public func lock() throws(FileError) -> DirectoryLock {
+    /// - Throws: `locked` where somebody holds it for half a minute.
+    public func lock(clock: MonotonicClock = .system) throws(FileError) -> DirectoryLock {
         // A description of its own, so that two threads of one process keep each other out as well.
         let own = try SystemCall.make(path: path) {
             unsafe openat(descriptor, ".", O_RDONLY | O_CLOEXEC | O_DIRECTORY)
         }
         let lock = DirectoryLock(descriptor: own)
         // Not a wait without end: whoever may read the folder may lock it.
-        let pause: UInt32 = 20_000
-        var attempts = 30_000_000 / pause
+        let end = clock.now() &+ Self.patience
         while flock(own, LOCK_EX | LOCK_NB) != 0 {
             let code = errno
-            guard code == EWOULDBLOCK || code == EINTR, attempts > 0 else {
+            guard code == EWOULDBLOCK || code == EINTR, clock.now() < end else {
                 throw FileError(code: code, path: path)
             }
-            attempts -= 1
-            _ = usleep(pause)
+            clock.sleep(20)
         }
         return lock
     }
@@ -169,17 +171,21 @@ public struct Directory: ~Copyable, Sendable {
     }
 }
 
-/// The only lock on a folder, held until this value ends.
+/// The only lock on a folder, held until this value ends, by this process and not by children that it forks.
 public struct DirectoryLock: ~Copyable {
     private let descriptor: Int32
+    private let ticket: Int
 
     /// Takes over the descriptor that carries the lock.
     init(descriptor: Int32) {
         self.descriptor = descriptor
+        ticket = chost_own_file_lock(descriptor)
     }
 
     deinit {
-        // A child that was forked meanwhile shares the description and would keep the lock after a mere close.
+        // A forked child closed its copy of the descriptor, whose number may be another file's by now.
+        guard ticket < 0 || chost_disown_file_lock(ticket) else { return }
+        // Whoever else shares the description would keep the lock after a mere close.
         _ = flock(descriptor, LOCK_UN)
         _ = close(descriptor)
     }

@@ -20,11 +20,13 @@ public struct MonotonicClock: Sendable {
         sleep: { duration in
             // A signal cuts a wait short.
             let end = milliseconds() &+ max(duration, 0)
-            while true {
-                let rest = end &- milliseconds()
-                guard rest > 0 else { return }
-                var time = timespec(tv_sec: rest / 1000, tv_nsec: rest % 1000 * 1_000_000)
-                _ = unsafe nanosleep(&time, nil)
+            waiting {
+                while true {
+                    let rest = end &- milliseconds()
+                    guard rest > 0 else { return }
+                    var time = timespec(tv_sec: rest / 1000, tv_nsec: rest % 1000 * 1_000_000)
+                    _ = unsafe nanosleep(&time, nil)
+                }
             }
         }
     )

@@ -21,7 +21,7 @@ public final class Turn: Sendable {
                 return true
             }
             if isMine { break }
-            _ = usleep(1000)
+            MonotonicClock.system.sleep(1)
         }
         defer { holder.withLock { $0 = 0 } }
         return try body()

@@ -25,16 +25,22 @@ public enum Workers {
     /// What the threads share.
     private final class Work<Result: Sendable>: Runnable {
         let body: @Sendable (Int) -> Result
+        let object: SendableObject
         let next = Guarded(0)
         let results: Guarded<[Result?]>
 
         init(count: Int, body: @escaping @Sendable (Int) -> Result) {
             self.body = body
+            object = SendableObject(object: ThreadObject.current)
             results = Guarded(Array(repeating: nil, count: count))
         }
 
-        /// Takes pieces until there are none.
+        /// Takes pieces until there are none, for the thread that started the work.
         func run() {
+            ThreadObject.with(object.object) { takePieces() }
+        }
+
+        private func takePieces() {
             let count = results.withLock { $0.count }
             while true {
                 let index = next.withLock { next in
@@ -46,6 +52,11 @@ public enum Workers {
                 results.withLock { $0[index] = result }
             }
         }
+    }
+
+    /// The object of the thread that started the work, which outlives the work and is made for threads.
+    private struct SendableObject: @unchecked Sendable {
+        let object: AnyObject?
     }
 
     /// What a thread runs, whatever its results are.
