@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from conftest import Build
-from vaults import REPOSITORY, Vault
+from vaults import Vault
 
 COUNT = 20_000 if os.environ.get("KSTACK_LONG") else 600
 
