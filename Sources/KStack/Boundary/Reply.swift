@@ -1,11 +1,11 @@
+// The names are those of the C header.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+
 import CHost
 public import CKStack
 import Documents
 import KStackAny
 import Sodium
-
-// The names are those of the C header.
-// swift-format-ignore-file: AlwaysUseLowerCamelCase
 
 /// The answer of a function of the program, while that function runs.
 ///
