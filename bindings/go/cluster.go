@@ -34,11 +34,11 @@ func (c *Container) SetActiveRoute(layer, route string) error {
 	if arguments.err != nil {
 		return arguments.err
 	}
-	container, err := c.handle.acquire()
+	container, err := c.object().acquire()
 	if err != nil {
 		return err
 	}
-	defer c.handle.release()
+	defer c.object().release()
 	var failure *C.kstack_error
 	status := C.kstack_set_active_route((*C.kstack_container)(container), layerText, routeText, &failure)
 	return errorFrom(status, failure)

@@ -128,19 +128,26 @@ func New(options Options) (*Container, error) {
 	return container, nil
 }
 
-func (c *Container) finalize() { c.handle.close() }
+// object gives the handle; nil for a nil container.
+func (c *Container) object() *handle {
+	if c == nil {
+		return nil
+	}
+	return &c.handle
+}
+
+func (c *Container) finalize() { c.object().close() }
 
 // Close wipes the identities that were unlocked; more than once does nothing. Credentials and vaults that came from the
 // container stay good. Running calls finish. The error is always nil.
 func (c *Container) Close() error {
-	runtime.SetFinalizer(c, nil)
-	c.handle.close()
+	c.object().close()
 	return nil
 }
 
 // String says what it is.
 func (c *Container) String() string {
-	if c.handle.isClosed() {
+	if c.object().isClosed() {
 		return "kstack.Container(closed)"
 	}
 	return "kstack.Container"
@@ -203,11 +210,11 @@ func (c *Container) text(
 	call func(*C.kstack_container, **C.char, **C.kstack_error) C.kstack_status,
 ) (string, error) {
 	defer runtime.KeepAlive(c)
-	container, err := c.handle.acquire()
+	container, err := c.object().acquire()
 	if err != nil {
 		return "", err
 	}
-	defer c.handle.release()
+	defer c.object().release()
 	var out *C.char
 	var failure *C.kstack_error
 	status := call((*C.kstack_container)(container), &out, &failure)
@@ -228,11 +235,11 @@ func (c *Container) OpenVault(environment string) (*Vault, error) {
 	if arguments.err != nil {
 		return nil, arguments.err
 	}
-	container, err := c.handle.acquire()
+	container, err := c.object().acquire()
 	if err != nil {
 		return nil, err
 	}
-	defer c.handle.release()
+	defer c.object().release()
 	var given *C.kstack_vault
 	var failure *C.kstack_error
 	status := C.kstack_vault_open((*C.kstack_container)(container), environmentText, &given, &failure)
@@ -274,11 +281,11 @@ func (c *Container) list(
 	call func(*C.kstack_container, **C.kstack_string_list, **C.kstack_error) C.kstack_status,
 ) ([]string, error) {
 	defer runtime.KeepAlive(c)
-	container, err := c.handle.acquire()
+	container, err := c.object().acquire()
 	if err != nil {
 		return nil, err
 	}
-	defer c.handle.release()
+	defer c.object().release()
 	var list *C.kstack_string_list
 	var failure *C.kstack_error
 	status := call((*C.kstack_container)(container), &list, &failure)

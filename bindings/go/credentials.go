@@ -39,22 +39,35 @@ func newCredentials(given *C.kstack_credentials) *Credentials {
 	return c
 }
 
-func (c *Credentials) finalize() { c.handle.close() }
+// object gives the handle; nil for nil credentials.
+func (c *Credentials) object() *handle {
+	if c == nil {
+		return nil
+	}
+	return &c.handle
+}
+
+func (c *Credentials) finalize() { c.object().close() }
 
 // Close wipes the values; more than once does nothing. Running calls finish. The error is always nil.
 func (c *Credentials) Close() error {
-	runtime.SetFinalizer(c, nil)
-	c.handle.close()
+	c.object().close()
 	return nil
 }
 
 // Names gives the names, in the order of the source. They are no secret and stay known when the credentials are closed.
 func (c *Credentials) Names() []string {
+	if c == nil {
+		return nil
+	}
 	return append([]string(nil), c.names...)
 }
 
 // Source says where the credentials are from: the path of the file.
 func (c *Credentials) Source() string {
+	if c == nil {
+		return ""
+	}
 	return c.source
 }
 
@@ -70,11 +83,11 @@ func (c *Credentials) Get(name string) (string, error) {
 // Bytes gives a copy of a value, which the caller may wipe. It fails as Get does.
 func (c *Credentials) Bytes(name string) ([]byte, error) {
 	defer runtime.KeepAlive(c)
-	given, err := c.handle.acquire()
+	given, err := c.object().acquire()
 	if err != nil {
 		return nil, err
 	}
-	defer c.handle.release()
+	defer c.object().release()
 	index, ok := c.index[name]
 	if !ok {
 		return nil, newError(CodeServiceNotFound, fmt.Sprintf("there is no value %q in %s; there are: %s",
@@ -92,11 +105,11 @@ func valueAt(given unsafe.Pointer, index int) []byte {
 // Map gives a copy of all values as text. It gives ErrClosed.
 func (c *Credentials) Map() (map[string]string, error) {
 	defer runtime.KeepAlive(c)
-	given, err := c.handle.acquire()
+	given, err := c.object().acquire()
 	if err != nil {
 		return nil, err
 	}
-	defer c.handle.release()
+	defer c.object().release()
 	result := make(map[string]string, len(c.names))
 	for index, name := range c.names {
 		result[name] = string(valueAt(given, index))
@@ -108,11 +121,11 @@ func (c *Credentials) Map() (map[string]string, error) {
 // value is not UTF-8, and ErrClosed.
 func (c *Credentials) JSON() (json.RawMessage, error) {
 	defer runtime.KeepAlive(c)
-	given, err := c.handle.acquire()
+	given, err := c.object().acquire()
 	if err != nil {
 		return nil, err
 	}
-	defer c.handle.release()
+	defer c.object().release()
 	tree := C.kstack_credentials_json((*C.kstack_credentials)(given))
 	if tree == nil {
 		return nil, newError(CodeConfiguration, "a value is not UTF-8, so there is no JSON: use Bytes", false)
@@ -124,7 +137,7 @@ func (c *Credentials) JSON() (json.RawMessage, error) {
 func (c *Credentials) String() string {
 	var b strings.Builder
 	b.WriteString("kstack.Credentials{")
-	for i, name := range c.names {
+	for i, name := range c.Names() {
 		if i > 0 {
 			b.WriteString(", ")
 		}

@@ -87,11 +87,11 @@ var variableName = regexp.MustCompile(`\A[A-Za-z_][A-Za-z0-9_-]*\z`)
 // variable by which programs are made to run code, such as PATH or LD_PRELOAD; and ErrClosed.
 func (c *Credentials) Environ() ([]string, error) {
 	defer runtime.KeepAlive(c)
-	given, err := c.handle.acquire()
+	given, err := c.object().acquire()
 	if err != nil {
 		return nil, err
 	}
-	defer c.handle.release()
+	defer c.object().release()
 	names := make(map[string]string, len(c.names))
 	result := make([]string, 0, len(c.names))
 	for index, name := range c.names {

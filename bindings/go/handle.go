@@ -15,8 +15,11 @@ type handle struct {
 	what    string
 }
 
-// acquire gives the object, until release is called.
+// acquire gives the object, until release is called. What is nil or was never made counts as closed.
 func (h *handle) acquire() (unsafe.Pointer, error) {
+	if h == nil || h.free == nil {
+		return nil, closedError("object")
+	}
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
 	if h.closed || h.pointer == nil {
@@ -38,6 +41,9 @@ func (h *handle) release() {
 
 // close frees the object, now or when the last running call is done; more than once does nothing.
 func (h *handle) close() {
+	if h == nil {
+		return
+	}
 	h.mutex.Lock()
 	h.closed = true
 	pointer := h.take()
@@ -58,6 +64,9 @@ func (h *handle) take() unsafe.Pointer {
 }
 
 func (h *handle) isClosed() bool {
+	if h == nil {
+		return true
+	}
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
 	return h.closed || h.pointer == nil

@@ -42,11 +42,11 @@ type LayerSecretsProvider interface {
 // refers to its container keeps both until then, so Close that container.
 func (c *Container) SetSecretsProvider(provider SecretsProvider) error {
 	defer runtime.KeepAlive(c)
-	container, err := c.handle.acquire()
+	container, err := c.object().acquire()
 	if err != nil {
 		return err
 	}
-	defer c.handle.release()
+	defer c.object().release()
 	if provider == nil {
 		return setSecretsProvider(container, 0, false)
 	}

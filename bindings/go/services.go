@@ -61,11 +61,11 @@ func (c *Container) credentials(
 	call func(*C.kstack_container, **C.kstack_credentials, **C.kstack_error) C.kstack_status,
 ) (*Credentials, error) {
 	defer runtime.KeepAlive(c)
-	container, err := c.handle.acquire()
+	container, err := c.object().acquire()
 	if err != nil {
 		return nil, err
 	}
-	defer c.handle.release()
+	defer c.object().release()
 	var given *C.kstack_credentials
 	var failure *C.kstack_error
 	status := call((*C.kstack_container)(container), &given, &failure)
@@ -103,11 +103,11 @@ func (c *Container) AWSCredentialProcess(service, layer, environment string) ([]
 	if arguments.err != nil {
 		return nil, arguments.err
 	}
-	container, err := c.handle.acquire()
+	container, err := c.object().acquire()
 	if err != nil {
 		return nil, err
 	}
-	defer c.handle.release()
+	defer c.object().release()
 	var out *C.char
 	var failure *C.kstack_error
 	status := C.kstack_aws_credential_process((*C.kstack_container)(container), serviceText, layerText,

@@ -40,24 +40,43 @@ func newVault(given *C.kstack_vault, log *logReference) *Vault {
 	return v
 }
 
-func (v *Vault) finalize() { v.handle.close() }
+// object gives the handle; nil for a nil vault.
+func (v *Vault) object() *handle {
+	if v == nil {
+		return nil
+	}
+	return &v.handle
+}
+
+func (v *Vault) finalize() { v.object().close() }
 
 // Close closes the vault; more than once does nothing, and nothing in the file system changes. Running calls finish.
 // The error is always nil.
 func (v *Vault) Close() error {
-	runtime.SetFinalizer(v, nil)
-	v.handle.close()
+	v.object().close()
 	return nil
 }
 
-// Path gives the absolute path of the vault's folder.
-func (v *Vault) Path() string { return v.path }
+// Path gives the absolute path of the vault's folder; "" for nil.
+func (v *Vault) Path() string {
+	if v == nil {
+		return ""
+	}
+	return v.path
+}
 
-// Environment gives the environment of the vault.
-func (v *Vault) Environment() string { return v.environment }
+// Environment gives the environment of the vault; "" for nil.
+func (v *Vault) Environment() string {
+	if v == nil {
+		return ""
+	}
+	return v.environment
+}
 
 // String shows environment and path.
-func (v *Vault) String() string { return fmt.Sprintf("kstack.Vault{%s at %s}", v.environment, v.path) }
+func (v *Vault) String() string {
+	return fmt.Sprintf("kstack.Vault{%s at %s}", v.Environment(), v.Path())
+}
 
 // GoString is String.
 func (v *Vault) GoString() string { return v.String() }
@@ -69,11 +88,11 @@ func (v *Vault) Format(state fmt.State, verb rune) { fmt.Fprint(state, v.String(
 // gives ErrConfiguration (a link in the vault, files not to be trusted) and ErrIO.
 func (v *Vault) IsEncrypted() (bool, error) {
 	defer runtime.KeepAlive(v)
-	vault, err := v.handle.acquire()
+	vault, err := v.object().acquire()
 	if err != nil {
 		return false, err
 	}
-	defer v.handle.release()
+	defer v.object().release()
 	var out C.bool
 	var failure *C.kstack_error
 	status := C.kstack_vault_is_encrypted((*C.kstack_vault)(vault), &out, &failure)
@@ -94,11 +113,11 @@ func (v *Vault) Read(layer, filename string) ([]byte, error) {
 	if arguments.err != nil {
 		return nil, arguments.err
 	}
-	vault, err := v.handle.acquire()
+	vault, err := v.object().acquire()
 	if err != nil {
 		return nil, err
 	}
-	defer v.handle.release()
+	defer v.object().release()
 	var secret *C.kstack_secret
 	var failure *C.kstack_error
 	status := C.kstack_vault_read((*C.kstack_vault)(vault), layerText, filenameText, &secret, &failure)
@@ -124,11 +143,11 @@ func (v *Vault) Write(layer, filename string, data []byte, team string) error {
 	if arguments.err != nil {
 		return arguments.err
 	}
-	vault, err := v.handle.acquire()
+	vault, err := v.object().acquire()
 	if err != nil {
 		return err
 	}
-	defer v.handle.release()
+	defer v.object().release()
 	var content unsafe.Pointer
 	if len(data) > 0 {
 		content = unsafe.Pointer(&data[0])
@@ -150,11 +169,11 @@ func (v *Vault) GetFile(layer, filename string) (string, error) {
 	if arguments.err != nil {
 		return "", arguments.err
 	}
-	vault, err := v.handle.acquire()
+	vault, err := v.object().acquire()
 	if err != nil {
 		return "", err
 	}
-	defer v.handle.release()
+	defer v.object().release()
 	var out *C.char
 	var failure *C.kstack_error
 	status := C.kstack_vault_get_file((*C.kstack_vault)(vault), layerText, filenameText, &out, &failure)
@@ -174,11 +193,11 @@ func (v *Vault) List(layer string, which Files) ([]string, error) {
 	if arguments.err != nil {
 		return nil, arguments.err
 	}
-	vault, err := v.handle.acquire()
+	vault, err := v.object().acquire()
 	if err != nil {
 		return nil, err
 	}
-	defer v.handle.release()
+	defer v.object().release()
 	var list *C.kstack_string_list
 	var failure *C.kstack_error
 	status := C.kstack_vault_list((*C.kstack_vault)(vault), layerText, C.kstack_vault_files(which), &list, &failure)

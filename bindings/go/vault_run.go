@@ -90,11 +90,11 @@ func (v *Vault) Encrypt(options EncryptOptions) ([]FileResult, error) {
 // run encrypts or decrypts the files of the vault; nil is all of them.
 func (v *Vault) run(encrypts bool, team string, files []string, overwrite bool) ([]FileResult, error) {
 	defer runtime.KeepAlive(v)
-	vault, err := v.handle.acquire()
+	vault, err := v.object().acquire()
 	if err != nil {
 		return nil, err
 	}
-	defer v.handle.release()
+	defer v.object().release()
 	var arguments texts
 	defer arguments.free()
 	teamText := arguments.addOptional(team, "Team")
