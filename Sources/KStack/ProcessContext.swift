@@ -12,6 +12,10 @@ enum ProcessContext {
             case CHOST_TOKEN_PRESENT: .present
             default: .unreadable
             }
-        return ContextSigns(token: token, hasServiceHost: seen.has_service_host)
+        return ContextSigns(
+            token: token,
+            hasServiceHost: seen.has_service_host,
+            hasManagedHosts: seen.has_managed_hosts
+        )
     }()
 }

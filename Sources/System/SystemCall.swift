@@ -25,4 +25,12 @@ enum SystemCall {
         } catch  where error.code == EINVAL || error.code == ENOTSUP {
         }
     }
+
+    /// Gives what root made to the owner and group of the folder that it is in, who would be locked out of it.
+    static func giveToOwner(of folder: Int32, _ descriptor: Int32, path: String) throws(FileError) {
+        guard geteuid() == 0 else { return }
+        var status = stat()
+        _ = try make(path: path) { unsafe fstat(folder, &status) }
+        if status.st_uid != 0 { _ = try make(path: path) { fchown(descriptor, status.st_uid, status.st_gid) } }
+    }
 }

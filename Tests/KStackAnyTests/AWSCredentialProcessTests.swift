@@ -34,8 +34,9 @@ struct AWSCredentialProcessTests {
     ])
     func namesAreSpelledInManyWays(key: String, secret: String, token: String, expiration: String) throws {
         #expect(
-            try json("\(token): t\n\(expiration): e\n\(key): k\n\(secret): s\n")
-                == #"{"Version":1,"AccessKeyId":"k","SecretAccessKey":"s","SessionToken":"t","Expiration":"e"}"#
+            try json("\(token): t\n\(expiration): 2030-01-01T00:00:00Z\n\(key): k\n\(secret): s\n")
+                == #"{"Version":1,"AccessKeyId":"k","SecretAccessKey":"s","SessionToken":"t","#
+                + #""Expiration":"2030-01-01T00:00:00Z"}"#
         )
     }
 
@@ -53,6 +54,24 @@ struct AWSCredentialProcessTests {
             error?.message.hasPrefix("/vault/file.yaml has no \(field) for AWS: name it one of \(spellings)") == true
         )
         #expect(error?.message.contains("canary") == false)
+    }
+
+    @Test(arguments: [
+        "2030-01-31T12:00:00Z", "2028-02-29T00:00:00+01:00", "2030-12-31T23:59:59.123456Z", "0001-01-01T00:00:00-23:59",
+    ])
+    func aTimeWithItsZoneIsTaken(expiration: String) throws {
+        #expect(try json("access_key: 1\nsecret_key: 2\nexpiration: '\(expiration)'\n").contains(expiration))
+    }
+
+    @Test(arguments: [
+        "2030-01-31T12:00:00", "2030-01-31", "never", "2030-02-30T00:00:00Z", "2029-02-29T00:00:00Z", "1893456000",
+        "2030-13-01T00:00:00Z", "2030-01-01T24:00:00Z", "2030-01-01T00:00:00Zx", "2030-01-01T00:00:00.Z",
+        "2030-01-01T00:00:00+1", "0000-01-01T00:00:00Z", "+030-01-01T00:00:00Z",
+    ])
+    func anExpirationThatTheSDKsCannotTakeIsRefused(expiration: String) {
+        let error = failure { _ = try json("access_key: 1\nsecret_key: 2\nexpiration: '\(expiration)'\n") }
+        #expect(error?.code == .configuration)
+        #expect(error?.message.contains("such as 2030-01-31T12:00:00Z") == true)
     }
 
     @Test(arguments: ["access_key_id", "secret_access_key", "session_token", "expiration"])

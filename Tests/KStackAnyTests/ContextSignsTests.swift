@@ -21,6 +21,15 @@ struct ContextSignsTests {
     }
 
     @Test
+    func theFileThatKubeletManagesIsASignOfItsOwn() {
+        let signs = ContextSigns(token: .absent, hasServiceHost: false, hasManagedHosts: true)
+        #expect(signs.context == .cluster)
+        #expect(signs.reason.hasPrefix("cluster: /etc/hosts"))
+        #expect(signs.reason.contains(ContextSigns.tokenPath))
+        #expect(failure { try signs.require(.local, for: "x") }?.code == .environment)
+    }
+
+    @Test
     func theReasonNamesTheSignsThatDecided() {
         func reason(_ token: ContextSigns.Token, _ hasServiceHost: Bool) -> String {
             ContextSigns(token: token, hasServiceHost: hasServiceHost).reason

@@ -68,3 +68,28 @@ struct KStackErrorTests {
         }(.warning, "taken")
     }
 }
+
+/// No message shows a private key, wherever a caller put it.
+@Suite
+struct PrivateKeyTests {
+    private let key = "AGE-SECRET-KEY-1QQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQ"
+
+    @Test
+    func aKeyIsNotShown() {
+        for text in [key, key.lowercased(), "x \(key) y", "\(key)\n\(key)", "/home/\(key)", key + key] {
+            #expect(KStackError.holdsPrivateKey(text))
+            #expect(!KStackError.withoutPrivateKeys(text).uppercased().contains("1QQQQQ"))
+            #expect(!KStackError.quoted(text).uppercased().contains("QQQQQ"))
+        }
+        #expect(KStackError.withoutPrivateKeys("x \(key) y") == "x AGE-SECRET-KEY-… y")
+    }
+
+    @Test
+    func whatIsNoKeyIsShown() {
+        for text in [
+            "", "a line that starts with AGE-SECRET-KEY-1", "(AGE-SECRET-KEY-1…)", "AGE-SECRET", "ageage-secret-key",
+        ] {
+            #expect(KStackError.withoutPrivateKeys(text) == text)
+        }
+    }
+}

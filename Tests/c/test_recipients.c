@@ -302,10 +302,10 @@ static void writing_leaves_no_plaintext(void **state) {
   kstack_vault *vault = vault_for(box);
   kstack_error *error = GARBAGE(kstack_error *);
   /* The folder of the layer is made. */
-  check_ok(kstack_vault_write(vault, "0", "a.yaml", "a\0b", 3, NULL, &error));
+  check_ok(kstack_vault_write(vault, "0", "a.bin", "a\0b", 3, NULL, &error));
   check_ok(kstack_vault_write(vault, "layer0", "empty", NULL, 0, NULL, &error));
   kstack_secret *secret = NULL;
-  check_ok(kstack_vault_read(vault, "layer0", "a.yaml", &secret, &error));
+  check_ok(kstack_vault_read(vault, "layer0", "a.bin", &secret, &error));
   assert_int_equal(kstack_secret_size(secret), 3);
   assert_memory_equal(kstack_secret_data(secret), "a\0b", 3);
   kstack_secret_free(secret);
@@ -314,7 +314,7 @@ static void writing_leaves_no_plaintext(void **state) {
   kstack_secret_free(secret);
   kstack_string_list *list = NULL;
   check_ok(kstack_vault_list(vault, NULL, KSTACK_VAULT_FILES_ENCRYPTED, &list, &error));
-  check_list(list, "layer0/secret.a.yaml", "layer0/secret.empty");
+  check_list(list, "layer0/secret.a.bin", "layer0/secret.empty");
   kstack_string_list_free(list);
   check_ok(kstack_vault_list(vault, NULL, KSTACK_VAULT_FILES_DECRYPTED, &list, &error));
   assert_int_equal(kstack_string_list_count(list), 0);

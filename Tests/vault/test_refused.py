@@ -212,3 +212,43 @@ def fill(path: Path, free: int) -> None:
     size = (status.f_bavail - free) * status.f_frsize
     with path.open("wb") as file:
         os.posix_fallocate(file.fileno(), 0, max(size, 1))
+
+
+@pytest.mark.parametrize("variable", ["KSTACK_AGE_KEY_FILE", "SOPS_AGE_KEY_FILE"])
+@pytest.mark.parametrize("shape", ["{}", "# created\n# public key: age1\n{}\n", "{}\n"])
+def test_a_key_in_the_place_of_its_path_is_not_shown(variable: str, shape: str, encrypted: Vault) -> None:
+    environment = {name: value for name, value in encrypted.environment.items() if name != "KSTACK_AGE_KEY"}
+    environment[variable] = shape.format(encrypted.key)
+    done = encrypted.run("decrypt", environment=environment)
+    assert done.statuses == ["KSTACK_ERROR_CONFIGURATION"], done
+    assert encrypted.key[len("AGE-SECRET-KEY-1") :] not in done.output
+    assert f"{variable} holds a key, not a path; use KSTACK_AGE_KEY" in done.messages
+
+
+def test_a_yaml_file_with_a_mistake_is_not_encrypted(empty: Vault) -> None:
+    plain = empty.plain("layer3/cloud-credentials.yaml")
+    plain.write_text("s3:\n  key: 1\n  key: 2\n")
+    done = empty.run("encrypt")
+    assert done.statuses == ["KSTACK_ERROR_CONFIGURATION"], done
+    assert str(plain) in done.messages
+    assert "line 3" in done.messages
+    assert plain.exists() and not empty.secret("layer3/cloud-credentials.yaml").exists()
+    assert empty.run("write:layer3/b.yaml=a: [").statuses == ["KSTACK_ERROR_CONFIGURATION"]
+    assert not empty.secret("layer3/b.yaml").exists()
+    plain.write_text("s3:\n  key: 1\n")
+    assert empty.run("encrypt").statuses == ["KSTACK_OK"]
+
+
+def test_after_a_run_of_root_the_owner_goes_on(encrypted: Vault) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root can make files for others")
+    for path in [encrypted.root, *encrypted.root.rglob("*")]:
+        os.chown(path, NOBODY, NOBODY)
+    assert encrypted.run("decrypt").statuses == ["KSTACK_OK"]
+    assert {path.stat().st_uid for path in encrypted.root.rglob("*")} == {NOBODY}
+    assert encrypted.run("encrypt", user=NOBODY).statuses == ["KSTACK_OK"]
+    # A state that cannot be read is a lost one.
+    assert encrypted.run("decrypt", user=NOBODY).statuses == ["KSTACK_OK"]
+    os.chown(encrypted.folder / ".kstack-state", 0, 0)
+    done = encrypted.run("encrypt", user=NOBODY)
+    assert done.statuses == ["KSTACK_OK"], done

@@ -12,6 +12,8 @@ struct chost_signs {
   enum chost_token token;
   /* KUBERNETES_SERVICE_HOST was set and not empty. */
   bool has_service_host;
+  /* The first line of /etc/hosts is the one that kubelet writes into every pod. */
+  bool has_managed_hosts;
 };
 
 struct chost_signs chost_signs(void);

@@ -10,7 +10,7 @@ enum CText {
     /// line.
     static func make(_ text: String) -> UnsafeMutablePointer<CChar> {
         var shown = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars.prefix(limit) {
+        for scalar in KStackError.withoutPrivateKeys(text).unicodeScalars.prefix(limit) {
             switch scalar.properties.generalCategory {
             case .control, .format, .lineSeparator, .paragraphSeparator: shown.append("?")
             default: shown.append(scalar)

@@ -30,15 +30,19 @@ public struct ContextSigns: Equatable, Sendable {
     /// Whether `KUBERNETES_SERVICE_HOST` was set and not empty.
     public let hasServiceHost: Bool
 
+    /// Whether `/etc/hosts` begins as kubelet writes it, whatever a shell did to the variables.
+    public let hasManagedHosts: Bool
+
     /// Makes signs as they were seen, or as a test wants them.
-    public init(token: Token, hasServiceHost: Bool) {
+    public init(token: Token, hasServiceHost: Bool, hasManagedHosts: Bool = false) {
         self.token = token
         self.hasServiceHost = hasServiceHost
+        self.hasManagedHosts = hasManagedHosts
     }
 
-    /// A pod shows its token, or, where it mounts none, the variable that kubelet sets in every container.
+    /// A pod shows its token, or, where it mounts none, the variable or the file that kubelet makes for every container.
     public var context: Context {
-        token == .absent && !hasServiceHost ? .local : .cluster
+        token == .absent && !hasServiceHost && !hasManagedHosts ? .local : .cluster
     }
 
     /// Which signs decided, as a sentence.
@@ -53,8 +57,13 @@ public struct ContextSigns: Equatable, Sendable {
             cluster: KUBERNETES_SERVICE_HOST is set, but there is no service account token \(Self.tokenPath) \
             (automountServiceAccountToken may be off)
             """
+        case (.absent, false) where hasManagedHosts:
+            """
+            cluster: /etc/hosts is managed by Kubernetes, but KUBERNETES_SERVICE_HOST is not set and there is no service \
+            account token \(Self.tokenPath) (automountServiceAccountToken may be off)
+            """
         case (.absent, false):
-            "local: there is no service account token \(Self.tokenPath) and KUBERNETES_SERVICE_HOST is not set"
+            "local: there is no service account token \(Self.tokenPath), KUBERNETES_SERVICE_HOST is not set, and /etc/hosts is not managed by Kubernetes"
         }
     }
 

@@ -49,7 +49,15 @@ public enum AWSCredentialProcess {
             found.append((field.name, place))
         }
         for field in optional {
-            if let place = try value(of: field, in: credentials) { found.append((field.name, place)) }
+            guard let place = try value(of: field, in: credentials) else { continue }
+            guard field.name != "Expiration" || credentials.arena.isTimestamp(place) else {
+                throw KStackError(
+                    .configuration,
+                    "\(credentials.sourceText) has an expiration for AWS that is not a time: write it with date, time and "
+                        + "zone, such as 2030-01-31T12:00:00Z"
+                )
+            }
+            found.append((field.name, place))
         }
         guard let fields = try credentials.json(of: found) else {
             throw KStackError(.configuration, "\(credentials.sourceText) has keys for AWS that are not UTF-8")
@@ -141,6 +149,40 @@ extension SecretBytes {
         guard place.upperBound <= bytes.count else { return false }
         for index in place where bytes[index] <= 0x20 || bytes[index] == 0x7F { return false }
         return true
+    }
+
+    /// Whether a value is a time of RFC 3339, which the SDKs of AWS can take: a date that exists, a time, and a zone.
+    fileprivate borrowing func isTimestamp(_ place: Range<Int>) -> Bool {
+        let bytes = span
+        guard place.upperBound <= bytes.count, place.count <= 40 else { return false }
+        var text = place.map { bytes[$0] }[...]
+        func number(_ digits: Int, _ range: ClosedRange<Int>) -> Int? {
+            guard text.count >= digits else { return nil }
+            var value = 0
+            for _ in 0..<digits {
+                guard let byte = text.popFirst(), (0x30...0x39).contains(byte) else { return nil }
+                value = value * 10 + Int(byte - 0x30)
+            }
+            return range.contains(value) ? value : nil
+        }
+        func take(_ characters: StaticString) -> Bool {
+            guard let byte = text.first, "\(characters)".utf8.contains(byte) else { return false }
+            text.removeFirst()
+            return true
+        }
+        guard let year = number(4, 1...9999), take("-"), let month = number(2, 1...12), take("-"),
+            let day = number(2, 1...31), take("T"), number(2, 0...23) != nil, take(":"), number(2, 0...59) != nil,
+            take(":"), number(2, 0...59) != nil
+        else { return false }
+        let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+        let days = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+        guard day <= days[month - 1] else { return false }
+        if take(".") {
+            guard number(1, 0...9) != nil else { return false }
+            while let byte = text.first, (0x30...0x39).contains(byte) { text.removeFirst() }
+        }
+        if take("Z") { return text.isEmpty }
+        return take("+-") && number(2, 0...23) != nil && take(":") && number(2, 0...59) != nil && text.isEmpty
     }
 
     fileprivate borrowing func areEqual(_ left: Range<Int>, _ right: Range<Int>) -> Bool {

@@ -44,14 +44,28 @@ enum IdentitySource: CaseIterable, Sendable {
     ///   - variables: the variables of the process.
     func find(option: String?, variables: Variables) throws(KStackError) -> Finding {
         switch self {
-        case .option: return option.map { .file(path: $0) } ?? .absent("not set")
+        case .option: return try file(option)
         case .kstackText, .sopsText:
             let text = try KStackError.inMemory { () throws(SodiumError) in try variables.secret(label) }
             return text == nil ? .absent("not set") : .text(variable: label)
-        case .kstackFile, .sopsFile: return variables.text(label).map { .file(path: $0) } ?? .absent("not set")
+        case .kstackFile, .sopsFile: return try file(variables.text(label))
         case .kstackDefault: return try Self.find("kstack/age/keys.txt", variables)
         case .sopsDefault: return try Self.find("sops/age/keys.txt", variables)
         }
+    }
+
+    /// Takes the path of a file.
+    ///
+    /// - Throws: `configuration` for a key in the place of its path, which is not quoted.
+    private func file(_ path: String?) throws(KStackError) -> Finding {
+        guard let path else { return .absent("not set") }
+        guard !KStackError.holdsPrivateKey(path), !path.utf8.contains(UInt8(ascii: "\n")) else {
+            throw KStackError(
+                .configuration,
+                "\(label) holds a key, not a path; use KSTACK_AGE_KEY for the key itself"
+            )
+        }
+        return .file(path: path)
     }
 
     /// Looks for a file in the user's configuration folder (XDG Base Directory Specification: a relative path counts as

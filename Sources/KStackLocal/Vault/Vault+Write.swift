@@ -56,6 +56,7 @@ extension Vault {
     ///   the user's identities could read the result; `io`.
     public func write(_ layer: Layer, _ name: String, _ content: Span<UInt8>, team: Name?) throws(KStackError) {
         let name = try VaultFiles.checked(name).text
+        try VaultFiles.check(content, named: name, path: "\(path)/\(layer.name)/\(name)")
         let recipients = try recipients(of: team)
         let lock = try lock()
         let folder = try makeLayerFolder(layer)

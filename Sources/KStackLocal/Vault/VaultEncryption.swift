@@ -95,6 +95,7 @@ struct VaultEncryption: VaultAction {
         replacing replaced: FileVersion?
     ) throws(KStackError) -> VaultOutcome {
         let version = plaintext.status.version
+        try VaultFiles.check(plaintext, named: file.name)
         let encryptor = VaultEncryptor(vault: vault, recipients: recipients)
         try encryptor.encrypt(FileSource(plain: plaintext), file, replacing: replaced)
         let kept = try file.versionOfEncrypted()

@@ -65,11 +65,25 @@ struct VaultState: Equatable, Sendable {
         return "\(Self.firstLine)\n\(lines.joined())"
     }
 
+    /// Opens the file of a vault; nil where it is not there, and where this user may not read it.
+    private static func open(in vault: Vault) throws(KStackError) -> OpenFile? {
+        do throws(FileError) {
+            return try vault.folder.file(fileName)
+        } catch {
+            if error.kind == .notFound { return nil }
+            guard error.isDenied else { throw KStackError(error) }
+            // As after a run of root: it is lost, and made anew.
+            vault.log(.warning, "\(error.description); plaintexts are compared with their files, and it is made anew")
+            return nil
+        }
+    }
+
     /// Reads the file of a vault; nothing is known where it is absent or malformed.
     ///
     /// - Throws: `configuration` where it is a link or not to be trusted; `io`.
     static func load(from vault: Vault) throws(KStackError) -> VaultState {
-        guard let file = try vault.open(fileName, in: vault.folder) else { return VaultState() }
+        guard let file = try open(in: vault) else { return VaultState() }
+        try vault.trust.check(file.status, path: file.path)
         guard file.status.mode & 0o077 == 0 else {
             // As git makes it: what somebody else had decrypted says nothing of the plaintexts here.
             vault.log(

@@ -120,6 +120,8 @@ public struct Directory: ~Copyable, Sendable {
     public func make(_ name: String) throws(FileError) {
         do throws(FileError) {
             _ = try SystemCall.make(path: path(of: name)) { unsafe mkdirat(descriptor, name, 0o755) }
+            let made = try directory(name)
+            try SystemCall.giveToOwner(of: descriptor, made.descriptor, path: made.path)
             try synchronize()
         } catch  where error.kind == .exists {
         }

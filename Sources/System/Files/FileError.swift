@@ -35,6 +35,9 @@ public struct FileError: Error, Equatable {
     /// Where it happened.
     public let path: String
 
+    /// Whether this user may not do it, while another might.
+    public var isDenied: Bool { code == EACCES || code == EPERM }
+
     /// Makes an error that no system call reported.
     public init(_ kind: Kind, path: String) {
         self.kind = kind

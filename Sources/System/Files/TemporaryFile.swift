@@ -47,6 +47,7 @@ public struct TemporaryFile: ~Copyable {
             descriptor: descriptor,
             name: name
         )
+        try SystemCall.giveToOwner(of: directory, descriptor, path: path)
         guard fchmod(descriptor, 0o600) == 0 else { throw FileError(code: errno, path: path) }
         return file
     }

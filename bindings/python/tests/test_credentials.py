@@ -22,6 +22,7 @@ from kstack_lib.any import (
     get_credentials,
 )
 from kstack_lib.any.config import get_config_root, get_environment, get_vault_root
+from kstack_lib.any.security import Credentials
 from kstack_lib.local.config import list_environments, list_services
 
 
@@ -270,3 +271,11 @@ def test_a_damaged_file(project: Project) -> None:
         get_credentials("s3", "layer3", "dev")
     assert caught.value.code == 7
     assert encrypted.name in str(caught.value)
+
+
+@pytest.mark.parametrize("arguments", [(), (0,), (4096,), ("s3",), (b"x",), (None,), (-1,)])
+def test_credentials_cannot_be_made_by_hand(arguments: tuple[object, ...]) -> None:
+    with pytest.raises(TypeError, match="get_credentials gives them"):
+        Credentials(*arguments)
+    with pytest.raises(TypeError, match="get_credentials gives them"):
+        Credentials(pointer=4096)

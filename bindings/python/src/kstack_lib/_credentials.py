@@ -25,15 +25,26 @@ class Credentials(Mapping[str, str]):
 
     __slots__ = ("_handle", "_indexes", "_source")
 
-    def __init__(self, pointer: int) -> None:
-        """Take over an object of the library. Credentials are given by get_credentials, not made by hand."""
+    _handle: Handle
+    _indexes: dict[str, int]
+    _source: str
+
+    def __init__(self, *_arguments: object, **_named: object) -> None:
+        """Refuse: credentials are given by get_credentials. Of an address made up by hand the process would die."""
+        raise TypeError("credentials cannot be made by hand; get_credentials gives them")
+
+    @classmethod
+    def _of(cls, pointer: int) -> Credentials:
+        """Take over an object of the library."""
+        self = cls.__new__(cls)
         self._handle = Handle(pointer, lib.kstack_credentials_free, "credentials object")
-        self._indexes: dict[str, int] = {
+        self._indexes = {
             lib.kstack_credentials_name(pointer, index).decode("utf-8"): index
             for index in range(lib.kstack_credentials_count(pointer))
         }
         source: bytes | None = lib.kstack_credentials_source(pointer)
         self._source = (source or b"").decode("utf-8", "replace")
+        return self
 
     def bytes(self, name: str) -> bytes:
         """Give the bytes of a value, whatever they are.

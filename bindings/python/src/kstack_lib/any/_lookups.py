@@ -89,7 +89,7 @@ class Lookups:
             pointer = call_object(function, container, *arguments)
         if pointer is None:
             raise KStackInternalError("the library gave no credentials")
-        return Credentials(pointer)
+        return Credentials._of(pointer)
 
     def environment(self, environment: str | None) -> str | None:
         """Give the environment of a call that names none, where the program has its own detector."""
