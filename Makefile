@@ -58,7 +58,9 @@ printf '%s\n' 'prefix=$(1)' 'libdir=$(2)' 'includedir=$(3)' '' 'Name: kstack' \
   'Libs: -L$${libdir} -lkstack' 'Cflags: -I$${includedir}'
 endef
 
-install: all
+# Only copies: sudo has another PATH, and leaves files of root in the build folders where it builds.
+install:
+	@[ -f $(BUILD)/lib/$(REAL) ] || { echo "Nothing is built yet: run make first, then make install." >&2; exit 1; }
 	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include
 	install -m 644 $(BUILD)/lib/$(REAL) $(DESTDIR)$(PREFIX)/lib/$(REAL)
 	ln -sfn $(REAL) $(DESTDIR)$(PREFIX)/lib/$(SONAME)

@@ -27,10 +27,13 @@
  *   in locked memory, are kept out of core dumps and are wiped when they are freed.
  *
  * Threads. A container and a vault may be used from many threads at once; results are immutable. No object may be
- *   freed while another thread uses it. The library starts no thread and installs no signal handler; libcurl may
- *   start a thread while it looks up a name, where KUBERNETES_SERVICE_HOST is one and no address. After a fork the
- *   child may go on using what the parent made; what the parent had locked in memory is no longer locked in the child
- *   (mlock is not inherited), but still kept out of core dumps and wiped. A `log` function may call the library.
+ *   freed while another thread uses it. The library installs no signal handler and has no thread of its own between
+ *   calls; runs over a vault use threads that end before the call returns, and libcurl may start one while it looks up
+ * a name, where KUBERNETES_SERVICE_HOST is one and no address. A fork waits for the calls of other threads, but not for
+ *   those that wait themselves (for the network, a lock, a function of the program). A thread is not cancelled inside
+ * the library. After a fork the child may go on using what the parent made; what the parent had locked in memory is no
+ * longer locked in the child (mlock is not inherited), but still kept out of core dumps and wiped. A `log` function may
+ * call the library.
  *
  * Stability. Within one KSTACK_ABI_VERSION functions are added and never changed or removed, numbers are never reused,
  *   and structures grow at their end, told by `struct_size`.
@@ -154,8 +157,9 @@ typedef struct kstack_string_list kstack_string_list;
 typedef struct kstack_reply kstack_reply;
 
 /**
- * Takes a line of the log: a level, and a text that holds no secret and is good until the function returns. Called
- * from the thread of the call that logs; it must not unwind through the library.
+ * Takes a line of the log: a level, and a text that holds no secret and is good until the function returns. Called on
+ * the thread of the call that logs, when the call is over and nothing is locked, so it may call the library; it must
+ * not unwind through the library.
  */
 typedef void (*kstack_log_function)(void *log_context, kstack_log_level level, const char *message);
 

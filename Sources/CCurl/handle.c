@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -58,7 +59,26 @@ struct ccurl_handle *ccurl_open(void) {
   return handle;
 }
 
+void ccurl_note_connection(struct ccurl_handle *handle) {
+  struct stat status;
+  if (handle->connection == CURL_SOCKET_BAD) return;
+  if (fstat(handle->connection, &status) != 0) {
+    handle->connection = CURL_SOCKET_BAD;
+    return;
+  }
+  handle->device = status.st_dev;
+  handle->inode = status.st_ino;
+}
+
+bool ccurl_is_intact(const struct ccurl_handle *handle) {
+  struct stat status;
+  if (handle->connection == CURL_SOCKET_BAD) return true;
+  return fstat(handle->connection, &status) == 0 && status.st_dev == handle->device && status.st_ino == handle->inode;
+}
+
 void ccurl_close(struct ccurl_handle *handle) {
+  /* To close it would close the program's own files, and send TLS's goodbye to them: its memory is left as it is. */
+  if (!ccurl_is_intact(handle)) return;
   struct signals signals = ccurl_hold_pipe();
   if (handle->curl != NULL) ccurl.easy_cleanup(handle->curl);
   if (handle->multi != NULL) ccurl.multi_cleanup(handle->multi);
@@ -69,6 +89,7 @@ void ccurl_close(struct ccurl_handle *handle) {
 }
 
 void ccurl_abandon(struct ccurl_handle *handle) {
+  if (!ccurl_is_intact(handle)) return;
   /* TLS says goodbye as it is closed. What takes the descriptor's place takes the words: no socket, so nobody. */
   if (handle->connection != CURL_SOCKET_BAD) {
     int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -77,6 +98,7 @@ void ccurl_abandon(struct ccurl_handle *handle) {
     int result = dup3(nowhere, handle->connection, O_CLOEXEC);
     close(nowhere);
     if (result == -1) return;
+    ccurl_note_connection(handle);
   }
   ccurl_close(handle);
 }

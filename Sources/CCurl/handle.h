@@ -3,6 +3,7 @@
 #define CCURL_HANDLE_H
 
 #include <signal.h>
+#include <sys/types.h>
 
 #include "CCurl.h"
 #include "library.h"
@@ -13,12 +14,18 @@ struct ccurl_handle {
   CURLM *multi;
   /* The socket of the connection that is kept; else CURL_SOCKET_BAD. */
   curl_socket_t connection;
+  /* What the socket is, since the program may close it and have another file under its number. */
+  dev_t device;
+  ino_t inode;
   char message[CURL_ERROR_SIZE];
   /* A file without a name that holds `authorities`, for a libcurl that takes them from a file alone; else -1. */
   int file;
   void *authorities;
   size_t authorities_size;
 };
+
+/* Notes which socket the connection is, after each transfer. */
+void ccurl_note_connection(struct ccurl_handle *handle);
 
 /* What the thread's signals were before SIGPIPE was held back. */
 struct signals {

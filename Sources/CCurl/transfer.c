@@ -89,6 +89,7 @@ static CURLcode perform(struct ccurl_handle *handle) {
   if (message != NULL && message->msg == CURLMSG_DONE) result = message->data.result;
   handle->connection = CURL_SOCKET_BAD;
   ccurl.easy_getinfo(handle->curl, CURLINFO_ACTIVESOCKET, &handle->connection);
+  ccurl_note_connection(handle);
   ccurl.multi_remove_handle(handle->multi, handle->curl);
   return result;
 }

@@ -99,7 +99,7 @@ struct ProjectFileTests {
         #expect(try project.environment().text == "dev")
     }
 
-    @Test(arguments: [0o620, 0o602, 0o666])
+    @Test(arguments: [0o622, 0o602, 0o666])
     func aFileThatOthersMayWriteIsRefused(mode: UInt32) throws {
         try box.file(".kstack.yaml", "environment: dev\n", mode: mode)
         for call in [

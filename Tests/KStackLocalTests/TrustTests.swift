@@ -36,12 +36,24 @@ struct TrustTests {
     func everyBitForOthersCounts() {
         for mode in UInt32(0)...0o777 {
             let status = status(owner: 1000, mode: mode)
-            let written = failure { try Trust(user: 1000).check(status, path: "/p") }
+            let strict = Trust(user: 1000) { _, _ in false }
+            let written = failure { try strict.check(status, path: "/p") }
             #expect((written == nil) == (mode & 0o022 == 0))
+            let shared = failure { try Trust(user: 1000) { _, _ in true }.check(status, path: "/p") }
+            #expect((shared == nil) == (mode & 0o002 == 0))
             let read = failure { try Trust(user: 1000).checkPrivate(status, path: "/p") }
             #expect((read == nil) == (mode & 0o077 == 0))
             #expect(read?.message.contains("chmod 600 -- '/p'") ?? true)
         }
+    }
+
+    @Test
+    func theSystemKnowsPrivateGroups() {
+        // Root's group has root's name and no other members on every Debian; a group that is not there is nobody's.
+        #expect(Users.isPrivate(group: 0, of: 0))
+        #expect(!Users.isPrivate(group: 1, of: 0))
+        #expect(!Users.isPrivate(group: 0, of: 1))
+        #expect(!Users.isPrivate(group: 4_000_000_000, of: 4_000_000_000))
     }
 
     @Test

@@ -103,7 +103,7 @@ struct VaultTests {
     func whatOthersMayWriteIsRefused(name: String) throws {
         try box.secret("layer3/a", canary, for: key)
         #expect(failure { _ = try box.vault().read(.globalInfrastructure, "a") } == nil)
-        for mode: UInt32 in [0o770, 0o702, 0o777] {
+        for mode: UInt32 in [0o772, 0o702, 0o777] {
             try box.mode(name, mode)
             let error = failure { _ = try box.vault().read(.globalInfrastructure, "a") }
             #expect(error?.code == .configuration)

@@ -757,7 +757,7 @@ static void what_others_may_write_is_refused(void **state) {
       text(box, "%s/.kstack.yaml", box->project), box->vault, text(box, "%s/dev", box->vault),
       text(box, "%s/dev/layer3", box->vault),     secret,
   };
-  static const mode_t bits[] = {0002, 0020, 0022};
+  static const mode_t bits[] = {0002, 0022, 0006};
   for (size_t index = 0; index < LENGTH(paths); index++) {
     mode_t before = mode_of(paths[index]);
     for (size_t bit = 0; bit < LENGTH(bits); bit++) {

@@ -453,7 +453,7 @@ static void a_state_that_is_not_to_be_trusted_is_refused(void **state) {
   kstack_error *error = GARBAGE(kstack_error *);
   static const direction directions[] = {kstack_vault_decrypt, kstack_vault_encrypt};
   for (size_t index = 0; index < LENGTH(directions); index++) {
-    assert_int_equal(chmod(path, 0620), 0);
+    assert_int_equal(chmod(path, 0622), 0);
     kstack_vault_report *report = GARBAGE(kstack_vault_report *);
     check_fails(directions[index](vault, NULL, &report, &error), KSTACK_ERROR_CONFIGURATION, ".kstack-state",
                 "chmod go-w");

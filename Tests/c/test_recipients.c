@@ -197,13 +197,13 @@ static void recipients_of_other_kinds_are_refused_by_name(void **state) {
 static void recipients_that_others_may_write_are_refused(void **state) {
   sandbox *box = *state;
   const char *path = text(box, "%s/.recipients/dev.txt", box->vault);
-  static const mode_t modes[] = {0664, 0646};
+  static const mode_t modes[] = {0666, 0646};
   for (size_t index = 0; index < LENGTH(modes); index++) {
     assert_int_equal(chmod(path, modes[index]), 0);
     check_refused(box, KSTACK_ERROR_CONFIGURATION, path, "chmod go-w");
   }
   assert_int_equal(chmod(path, 0644), 0);
-  assert_int_equal(chmod(text(box, "%s/.recipients", box->vault), 0775), 0);
+  assert_int_equal(chmod(text(box, "%s/.recipients", box->vault), 0777), 0);
   check_refused(box, KSTACK_ERROR_CONFIGURATION, ".recipients", "chmod go-w");
 }
 

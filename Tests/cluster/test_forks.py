@@ -34,6 +34,34 @@ def test_a_thread_that_looks_up_while_another_forks(pod: Pod) -> None:
     assert done.stdout == "done\n"
 
 
+CLOSING = """
+import os, sys
+from kstack_lib.any import KStackContainer
+container = KStackContainer()
+assert len(container.get_credentials("s3", "layer3")) == 2
+child = os.fork() if sys.argv[1] == "child" else 0
+if child:
+    sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+# As daemons do: everything is closed, and what is opened next has the same numbers.
+os.closerange(3, 256)
+files = [os.open(f"mine-{number}", os.O_RDWR | os.O_CREAT) for number in range(20)]
+before = [os.fstat(file).st_ino for file in files]
+assert len(container.get_credentials("s3", "layer3")) == 2
+container.close()
+assert [os.fstat(file).st_ino for file in files] == before
+assert [os.fstat(file).st_size for file in files] == [0] * len(files)
+os._exit(0)
+"""
+
+
+@pytest.mark.parametrize("who", ["child", "itself"])
+def test_a_process_that_closes_all_files_keeps_its_own(who: str, pod: Pod, tmp_path: Path) -> None:
+    program = tmp_path / "closing.py"
+    program.write_text(CLOSING)
+    done = pod.python(program, who)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_a_local_process_maps_no_libcurl(pod: Pod) -> None:
     folder = pod.root / "project" / "vault" / "dev" / "layer3"
     folder.mkdir(parents=True)

@@ -26,7 +26,16 @@ struct ccurl_handle;
 /* Makes a handle; NULL where there is no memory. libcurl must have been loaded. */
 struct ccurl_handle *ccurl_open(void);
 
-/* Closes the connection and frees the handle, with all that was sent and received. */
+/*
+ * Whether the socket of the handle is still the one that it opened: a program may close all descriptors, as daemons do,
+ * and open files of its own under their numbers.
+ */
+bool ccurl_is_intact(const struct ccurl_handle *handle);
+
+/*
+ * Closes the connection and frees the handle, with all that was sent and received. Nothing is closed or freed of a
+ * handle that is not intact.
+ */
 void ccurl_close(struct ccurl_handle *handle);
 
 /* Frees a handle that a forked child inherited. The connection is the parent's: nothing is sent on it. */

@@ -52,7 +52,10 @@ final class HandlePool: Sendable {
         for address in inherited {
             if let handle = unsafe OpaquePointer(bitPattern: address) { unsafe ccurl_abandon(handle) }
         }
-        if let own, let handle = unsafe OpaquePointer(bitPattern: own) { return unsafe handle }
+        if let own, let handle = unsafe OpaquePointer(bitPattern: own) {
+            if unsafe ccurl_is_intact(handle) { return unsafe handle }
+            unsafe ccurl_abandon(handle)
+        }
         switch ccurl_load() {
         case CCURL_LOADED: break
         case CCURL_ABSENT: throw .noLibrary

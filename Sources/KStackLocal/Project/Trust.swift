@@ -6,12 +6,17 @@ struct Trust: Sendable {
     /// The user id of the caller.
     let user: UInt32
 
+    /// Whether a group is a user's private one, which is nobody else.
+    var isPrivate: @Sendable (_ group: UInt32, _ user: UInt32) -> Bool = { Users.isPrivate(group: $0, of: $1) }
+
     /// Refuses a file or folder that others may write, or that belongs to neither the caller nor root.
     ///
     /// - Throws: `configuration`, with the command that mends it.
     func check(_ status: FileStatus, path: String) throws(KStackError) {
         try checkOwner(status, path: path)
-        guard status.mode & 0o022 == 0 else {
+        // Asked only where the group may write: it takes a look into the system's files, or a question to its services.
+        let isWritable = status.mode & 0o002 != 0 || status.mode & 0o020 != 0 && !isPrivate(status.group, status.owner)
+        guard !isWritable else {
             throw KStackError(
                 .configuration,
                 "\(path) is refused: other users may write it (mode \(String(status.mode, radix: 8))); run: "

@@ -19,6 +19,9 @@ public struct FileStatus: Equatable, Sendable {
     /// The user id of the owner.
     public let owner: UInt32
 
+    /// The group id.
+    public let group: UInt32
+
     /// The length in bytes.
     public let size: Int
 
@@ -36,6 +39,7 @@ public struct FileStatus: Equatable, Sendable {
             }
         mode = status.st_mode & 0o7777
         owner = status.st_uid
+        group = status.st_gid
         size = Int(status.st_size)
         version = FileVersion(
             device: status.st_dev,
