@@ -11,15 +11,15 @@
  * Errors. A function that can fail returns a kstack_status and takes `kstack_error **error` last. `error` may be NULL;
  *   otherwise *error is NULL after success and an object to be freed with kstack_error_free after a failure. Messages
  *   say what was looked for, where, and what to do next, and never hold a secret. Every such function may return
- *   KSTACK_ERROR_INVALID_ARGUMENT (NULL where a value is needed, text that is not UTF-8, a name out of grammar) and
+ *   KSTACK_ERROR_INVALID_ARGUMENT (NULL where a value is needed, a string that is not UTF-8, an invalid name) and
  *   KSTACK_ERROR_INTERNAL (a defect in the library, or no memory); these two are not repeated below. New codes may be
- *   added: take an unknown one for a failure. Nothing aborts the process.
+ *   added: take an unknown one for a failure. No input aborts the process; only a heap that is exhausted does, since
+ *   allocations of the Swift runtime cannot fail.
  *
- * Arguments. Text is NUL-terminated UTF-8 and is copied where it is kept. Outputs are set to NULL,
- *   false or 0 (a layer to -1) first, whatever follows; then the context is checked, then the arguments, then the work
- *   is done. Outputs are filled on success only (a
- *   report also on failure). Names of layers, environments, services and files have a grammar, given in docs/vault.md;
- * a name out of grammar never reaches the file system.
+ * Arguments. Strings are NUL-terminated UTF-8 and are copied where they are kept. Outputs are set to NULL, false or 0
+ *   (a layer to -1) first, whatever follows; then the context is checked, then the arguments, then the work is done.
+ *   Outputs are filled on success only (a report also on failure). docs/vault.md says which names of layers,
+ *   environments, services and files are valid; an invalid one never reaches the file system.
  *
  * Ownership. `_new`, `_open` and every `**out` give an object that the caller owns and frees with the `_free` of its
  *   type; freeing NULL does nothing, freeing twice is an error of the caller. Accessors lend pointers that are good
@@ -28,12 +28,12 @@
  *
  * Threads. A container and a vault may be used from many threads at once; results are immutable. No object may be
  *   freed while another thread uses it. The library installs no signal handler and has no thread of its own between
- *   calls; runs over a vault use threads that end before the call returns, and libcurl may start one while it looks up
- * a name, where KUBERNETES_SERVICE_HOST is one and no address. A fork waits for the calls of other threads, but not for
- *   those that wait themselves (for the network, a lock, a function of the program). A thread is not cancelled inside
- * the library. After a fork the child may go on using what the parent made; what the parent had locked in memory is no
- * longer locked in the child (mlock is not inherited), but still kept out of core dumps and wiped. A `log` function may
- * call the library.
+ *   calls: runs over a vault use threads that end before the call returns, and libcurl may start one while it resolves
+ *   the name in KUBERNETES_SERVICE_HOST. A thread is not cancelled inside the library.
+ *
+ * Forks. A fork waits for the calls of other threads, but not for those that wait themselves (for the network, a lock,
+ *   a function of the program). The child may go on using what the parent made. What the parent had locked in memory
+ *   is not locked in the child (mlock is not inherited), but still kept out of core dumps and wiped.
  *
  * Stability. Within one KSTACK_ABI_VERSION functions are added and never changed or removed, numbers are never reused,
  *   and structures grow at their end, told by `struct_size`.
@@ -72,11 +72,11 @@ typedef int32_t kstack_status;
 
 /** Success. */
 #define KSTACK_OK ((kstack_status)0)
-/** NULL where a value is needed, text that is not UTF-8, or a name out of grammar. */
+/** NULL where a value is needed, a string that is not UTF-8, or an invalid name. */
 #define KSTACK_ERROR_INVALID_ARGUMENT ((kstack_status)1)
 /** The function does not run in this context: vault code in a pod, or cluster code outside of one. */
 #define KSTACK_ERROR_ENVIRONMENT ((kstack_status)2)
-/** Configuration is missing, malformed or not to be trusted, or environments do not match. */
+/** Configuration is missing, malformed or untrusted, or environments do not match. */
 #define KSTACK_ERROR_CONFIGURATION ((kstack_status)3)
 /** There is no such file of credentials, service, secret or config map. */
 #define KSTACK_ERROR_SERVICE_NOT_FOUND ((kstack_status)4)
@@ -117,7 +117,7 @@ typedef int32_t kstack_vault_files;
 /** What became of one file of a vault. */
 typedef int32_t kstack_vault_result;
 
-/** It was as it should be and stayed so. */
+/** There was nothing to do. */
 #define KSTACK_VAULT_UNCHANGED ((kstack_vault_result)0)
 /** It was written. */
 #define KSTACK_VAULT_WRITTEN ((kstack_vault_result)1)
@@ -136,7 +136,7 @@ typedef int32_t kstack_log_level;
 #define KSTACK_LOG_DEBUG ((kstack_log_level)0)
 /** Worth knowing. */
 #define KSTACK_LOG_INFO ((kstack_log_level)1)
-/** Something was passed over, or is not as it should be. */
+/** Something was ignored, or is wrong. */
 #define KSTACK_LOG_WARNING ((kstack_log_level)2)
 
 /** Why a call failed. */
@@ -305,16 +305,16 @@ KSTACK_API void kstack_string_list_free(kstack_string_list *list);
  */
 KSTACK_API KSTACK_MUST_USE kstack_status kstack_layer_parse(const char *text, kstack_layer *out, kstack_error **error);
 
-/** The number of a layer, 0 to 3; -1 for a value that is no layer. */
+/** The number of a layer, 0 to 3; -1 for an invalid layer. */
 KSTACK_API int32_t kstack_layer_number(kstack_layer layer);
 
-/** The name of a layer, such as "layer3". Static; NULL for a value that is no layer. */
+/** The name of a layer, such as "layer3". Static; NULL for an invalid layer. */
 KSTACK_API const char *kstack_layer_name(kstack_layer layer);
 
-/** The fixed name of a layer's namespace, such as "layer-3-global-infra". Static; NULL for a value that is no layer. */
+/** The fixed name of a layer's namespace, such as "layer-3-global-infra". Static; NULL for an invalid layer. */
 KSTACK_API const char *kstack_layer_namespace(kstack_layer layer);
 
-/** What to call a layer, such as "Layer 3: Global Infrastructure". Static; NULL for a value that is no layer. */
+/** What to call a layer, such as "Layer 3: Global Infrastructure". Static; NULL for an invalid layer. */
 KSTACK_API const char *kstack_layer_display_name(kstack_layer layer);
 
 /* ------------------------------------------------------------------------------------------------ Container (any) */
@@ -357,7 +357,7 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_get_config_root(kstack_container
  * The absolute path of the folder of vaults: `vault` of `.kstack.yaml`, else `vault/` of the nearest folder upwards.
  *
  * @param out freed with kstack_string_free; NULL in a pod, which has none.
- * @return KSTACK_OK; KSTACK_ERROR_CONFIGURATION when there is none or it is not to be trusted; KSTACK_ERROR_IO.
+ * @return KSTACK_OK; KSTACK_ERROR_CONFIGURATION when there is none or it is untrusted; KSTACK_ERROR_IO.
  */
 KSTACK_API KSTACK_MUST_USE kstack_status kstack_get_vault_root(kstack_container *container, char **out,
                                                                kstack_error **error);
@@ -371,7 +371,7 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_get_vault_root(kstack_container 
  * @param out development, testing, staging, production, scratch or data-collection; the short forms dev, test and prod
  *   are given in the long one. Freed with kstack_string_free.
  * @return KSTACK_OK; KSTACK_ERROR_ROUTE when a route is named that is not known; KSTACK_ERROR_CONFIGURATION when
- *   `.kstack.yaml` is malformed or not to be trusted, or the pod's namespace names no environment;
+ *   `.kstack.yaml` is malformed or untrusted, or the pod's namespace names no environment;
  *   KSTACK_ERROR_CLUSTER_API in a pod, for every answer but that there is no such config map; KSTACK_ERROR_IO.
  */
 KSTACK_API KSTACK_MUST_USE kstack_status kstack_get_active_route(kstack_container *container, const char *layer,
@@ -431,7 +431,7 @@ KSTACK_API kstack_status kstack_reply_set_error(kstack_reply *reply, kstack_stat
  * @param layer such as "layer3".
  * @param environment NULL: the one that kstack_get_environment gives.
  * @param out the credentials, owned by the caller.
- * @return KSTACK_OK; KSTACK_ERROR_CONFIGURATION (no environment, no vault, malformed YAML, files not to be trusted);
+ * @return KSTACK_OK; KSTACK_ERROR_CONFIGURATION (no environment, no vault, malformed YAML, untrusted files);
  *   KSTACK_ERROR_SERVICE_NOT_FOUND, also where what has the name is no mapping, or an empty one;
  *   KSTACK_ERROR_VAULT (no identity fits, damaged or forged); KSTACK_ERROR_IO; in a pod also
  *   KSTACK_ERROR_CONFIGURATION (another environment than the pod's, no service account) and KSTACK_ERROR_CLUSTER_API.
@@ -447,7 +447,7 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_get_credentials(kstack_container
  * the folder of another layer whose list `shared_with` names the layer; of the plaintext where it exists, else of
  * `secret.*.yaml`, decrypted in memory. `cloud-credentials.yaml` is none of them, and `shared_with`, `description`,
  * `created`, `status` and `migration` are no secrets. A key of the layer's own files wins over the same key of others.
- * A file of another layer that no identity opens is passed over, and logged. Own files come first, each in the order
+ * A file of another layer that no identity opens is ignored, and logged. Own files come first, each in the order
  * of its keys. In a pod they are the values of Secret `<layer>-secrets` in its namespace.
  *
  * @param layer such as "layer3".
@@ -455,7 +455,7 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_get_credentials(kstack_container
  * @param out the secrets, owned by the caller; on a developer's machine every value is a text.
  * @return KSTACK_OK; KSTACK_ERROR_SERVICE_NOT_FOUND when there is none; KSTACK_ERROR_CONFIGURATION (a nested value; a
  *   key that two own files have, or two of other layers and no own one: the message names both; `shared_with` that is
- *   no list of layers; no environment, no vault, malformed YAML, files not to be trusted); KSTACK_ERROR_VAULT (no
+ *   no list of layers; no environment, no vault, malformed YAML, untrusted files); KSTACK_ERROR_VAULT (no
  *   identity opens an own file, or a file is damaged or forged); KSTACK_ERROR_CLUSTER_API in a pod; KSTACK_ERROR_IO.
  */
 KSTACK_API KSTACK_MUST_USE kstack_status kstack_load_secrets(kstack_container *container, const char *layer,
@@ -548,7 +548,7 @@ KSTACK_API void kstack_credentials_free(kstack_credentials *credentials);
  * @param environment NULL: the one that kstack_get_environment gives.
  * @param out the vault, owned by the caller; it keeps what it needs of the container alive.
  * @return KSTACK_OK; KSTACK_ERROR_ENVIRONMENT in a pod; KSTACK_ERROR_CONFIGURATION when there is no vault or no such
- *   environment in it, or it is not to be trusted; KSTACK_ERROR_IO.
+ *   environment in it, or it is untrusted; KSTACK_ERROR_IO.
  */
 KSTACK_API KSTACK_MUST_USE kstack_status kstack_vault_open(kstack_container *container, const char *environment,
                                                            kstack_vault **out, kstack_error **error);
@@ -565,8 +565,8 @@ KSTACK_API const char *kstack_vault_environment(const kstack_vault *vault);
 /**
  * Whether some encrypted file of the vault lacks its plaintext; false for a vault without encrypted files.
  *
- * @return KSTACK_OK; KSTACK_ERROR_ENVIRONMENT in a pod; KSTACK_ERROR_CONFIGURATION (a link in the vault, or files not
- *   to be trusted); KSTACK_ERROR_IO.
+ * @return KSTACK_OK; KSTACK_ERROR_ENVIRONMENT in a pod; KSTACK_ERROR_CONFIGURATION (a link in the vault, or untrusted
+ *   files); KSTACK_ERROR_IO.
  */
 KSTACK_API KSTACK_MUST_USE kstack_status kstack_vault_is_encrypted(kstack_vault *vault, bool *out,
                                                                    kstack_error **error);
@@ -578,7 +578,7 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_vault_is_encrypted(kstack_vault 
  *
  * @param options may be NULL: all files, no flags.
  * @param report may be NULL; filled on failure too, where the run began.
- * @return KSTACK_OK when every file is as it should be; else the status of the first file that is not:
+ * @return KSTACK_OK when every file succeeded; else the status of the first file that did not:
  *   KSTACK_ERROR_CONFLICT, KSTACK_ERROR_VAULT, KSTACK_ERROR_IO, KSTACK_ERROR_CONFIGURATION,
  *   KSTACK_ERROR_SERVICE_NOT_FOUND for a path in `files` that is not there; KSTACK_ERROR_ENVIRONMENT in a pod.
  */

@@ -79,7 +79,7 @@ static CURLcode perform(struct ccurl_handle *handle) {
   for (int running = 1; code == CURLM_OK && running > 0;) {
     code = ccurl.multi_perform(handle->multi, &running);
     if (code == CURLM_OK && running > 0) {
-      int paused = chost_pause();
+      struct chost_paused paused = chost_pause();
       code = ccurl.multi_poll(handle->multi, NULL, 0, LONGEST_PAUSE, NULL);
       chost_resume(paused);
     }

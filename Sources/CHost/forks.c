@@ -46,7 +46,9 @@ static void wake_all(atomic_int *number) {
   syscall(SYS_futex, number, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
 }
 
+/* Code of the host that ends later, with the thread, may still call the library: it takes a place of its own then. */
 static void give_place_back(void *place) {
+  mine = NULL;
   atomic_store(&((struct place *)place)->is_taken, 0);
 }
 
@@ -104,22 +106,22 @@ void chost_leave(void) {
   pthread_setcancelstate(cancel_state, &ignored);
 }
 
-int chost_pause(void) {
-  int paused = depth;
-  if (paused == 0) return 0;
+struct chost_paused chost_pause(void) {
+  struct chost_paused paused = {depth, cancel_state};
   depth = 0;
-  if (mine != NULL) step_out(mine);
+  if (paused.depth > 0 && mine != NULL) step_out(mine);
   return paused;
 }
 
-void chost_resume(int paused) {
-  if (paused == 0) return;
-  depth = paused;
-  if (mine != NULL) step_in(mine);
+void chost_resume(struct chost_paused paused) {
+  if (paused.depth == 0) return;
+  depth = paused.depth;
+  /* A call that the host made meanwhile kept its own here. */
+  cancel_state = paused.cancel_state;
+  if (mine != NULL || take_place() != NULL) step_in(mine);
 }
 
-/* ------------------------------------------------------------------------------------------------ The library's lock
- */
+/* ----------------------------------------------------------------------------------------------- The library's lock */
 
 /* Recursive by a count of its own: a child has another thread id, which a recursive mutex would not unlock for. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -133,8 +135,7 @@ void chost_unlock(void) {
   if (--held == 0) pthread_mutex_unlock(&lock);
 }
 
-/* ---------------------------------------------------------------------------------------------------- Locks on files
- */
+/* --------------------------------------------------------------------------------------------------- Locks on files */
 
 /*
  * The descriptors that carry locks on files. A child shares them, and would keep a lock when its parent is dead, or

@@ -2,11 +2,14 @@
  * What happens to the lock on a vault when the process that holds it, or waits for it, forks, dies, is cancelled or has
  * timers.
  *
- *   locks PROJECT fork-and-die      forks in the middle of a run, prints the child, and is killed; the child sleeps
- *   locks PROJECT fork-and-go-on    forks in the middle of a run; the child ends the run; is the parent's lock there
- * still? locks PROJECT cancel            a thread is cancelled while it waits; are as many files open as before? locks
- * PROJECT timer             waits for 2.5 seconds with a timer of a millisecond locks PROJECT log               a log
- * function writes to the vault while a run logs
+ *   locks PROJECT ACTION
+ *
+ * - fork-and-die: forks in the middle of a run, prints the child, and is killed; the child sleeps.
+ * - fork-and-go-on: forks in the middle of a run, and the child ends the run. Is the parent's lock there still?
+ * - cancel: a thread is cancelled while it waits. Are as many files open as before?
+ * - cancel-state: a provider calls the library. May the thread be cancelled afterwards?
+ * - timer: waits for 2.5 seconds with a timer of a millisecond.
+ * - log: a log function writes to the vault while a run logs.
  *
  * Exit code 0 where all was as it should be.
  */
@@ -148,6 +151,29 @@ static void timer(void) {
   pthread_join(thread, NULL);
 }
 
+static kstack_status look_again(void *context, const char *service, const char *layer, const char *environment,
+                                kstack_reply *reply) {
+  (void)context;
+  (void)service;
+  (void)layer;
+  (void)environment;
+  check(decrypt() == KSTACK_OK, "a call within a call");
+  return kstack_reply_set(reply, "key", "value", 5);
+}
+
+static void cancel_state(kstack_container *container) {
+  kstack_secrets_provider provider = {0};
+  provider.struct_size = sizeof provider;
+  provider.get_credentials = look_again;
+  check(kstack_container_set_secrets_provider(container, &provider, NULL) == KSTACK_OK, "provider");
+  kstack_credentials *credentials = NULL;
+  check(kstack_get_credentials(container, "s3", "layer3", "dev", &credentials, NULL) == KSTACK_OK, "look-up");
+  kstack_credentials_free(credentials);
+  int state = -1;
+  pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &state);
+  check(state == PTHREAD_CANCEL_ENABLE, "the thread can no longer be cancelled");
+}
+
 static int lines;
 static pthread_t caller;
 
@@ -174,6 +200,8 @@ int main(int count, char **arguments) {
   check(kstack_vault_open(container, "dev", &vault, NULL) == KSTACK_OK, "vault");
   if (strcmp(action, "cancel") == 0) {
     cancel();
+  } else if (strcmp(action, "cancel-state") == 0) {
+    cancel_state(container);
   } else if (strcmp(action, "timer") == 0) {
     timer();
   } else {

@@ -49,7 +49,7 @@ def test_a_child_does_not_keep_the_lock_of_a_parent_that_is_dead(locks: Path, va
         os.kill(child, signal.SIGKILL)
 
 
-@pytest.mark.parametrize("action", ["fork-and-go-on", "cancel", "timer"])
+@pytest.mark.parametrize("action", ["fork-and-go-on", "cancel", "cancel-state", "timer"])
 def test_the_lock_is_kept_and_given_back_by_its_owner(action: str, locks: Path, vault: Vault) -> None:
     done = run(locks, vault, action)
     assert done.stderr == ""

@@ -24,12 +24,18 @@ struct chost_signs chost_signs(void);
 void chost_enter(void);
 void chost_leave(void);
 
+/* How far a call was when it paused; a depth of 0 where none was under way. */
+struct chost_paused {
+  int depth;
+  int cancel_state;
+};
+
 /*
  * Around what waits, and around functions of the host: forks happen meanwhile, and the host may call the library. What
- * chost_pause gives is handed to chost_resume; 0, where no call is under way, does nothing.
+ * chost_pause gives is handed to chost_resume.
  */
-int chost_pause(void);
-void chost_resume(int paused);
+struct chost_paused chost_pause(void);
+void chost_resume(struct chost_paused paused);
 
 /* An address that belongs to what the thread does at the moment; NULL at first. */
 void *chost_thread_object(void);

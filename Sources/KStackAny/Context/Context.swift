@@ -63,7 +63,10 @@ public struct ContextSigns: Equatable, Sendable {
             account token \(Self.tokenPath) (automountServiceAccountToken may be off)
             """
         case (.absent, false):
-            "local: there is no service account token \(Self.tokenPath), KUBERNETES_SERVICE_HOST is not set, and /etc/hosts is not managed by Kubernetes"
+            """
+            local: there is no service account token \(Self.tokenPath), KUBERNETES_SERVICE_HOST is not set, and /etc/hosts \
+            is not managed by Kubernetes
+            """
         }
     }
 

@@ -62,49 +62,6 @@ public struct KStackError: Error, Equatable {
         return shown.isEmpty ? "\(others) with other names" : "\(shown) and \(others) more"
     }
 
-    /// Whether a text from outside holds a private key of age, which no message may show.
-    public static func holdsPrivateKey(_ text: String) -> Bool {
-        let prefix = Array("age-secret-key-".utf8)
-        var matched = 0
-        for byte in text.utf8 {
-            let lower = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
-            matched = lower == prefix[matched] ? matched + 1 : lower == prefix[0] ? 1 : 0
-            if matched == prefix.count { return true }
-        }
-        return false
-    }
-
-    /// The same text without what follows the beginning of a private key: the last guard of everything that is shown.
-    public static func withoutPrivateKeys(_ text: String) -> String {
-        guard holdsPrivateKey(text) else { return text }
-        let prefix = Array("AGE-SECRET-KEY-".utf8)
-        var shown: [UInt8] = []
-        // Messages name the beginning of a key, too; a key is longer.
-        var held: [UInt8] = []
-        var isKey = false
-        for byte in text.utf8 {
-            let upper = (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) ? byte & 0xDF : byte
-            let isLetterOrDigit =
-                (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(upper)
-                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "-")
-            if isKey, isLetterOrDigit {
-                held.append(byte)
-                continue
-            }
-            shown += held.count > 4 ? Array("…".utf8) : held
-            held = []
-            isKey = false
-            shown.append(byte)
-            if shown.count >= prefix.count,
-                shown.suffix(prefix.count).elementsEqual(prefix, by: { $0 == $1 || $0 ^ 0x20 == $1 && $1 != 0x2D })
-            {
-                isKey = true
-            }
-        }
-        shown += held.count > 4 ? Array("…".utf8) : held
-        return String(decoding: shown, as: UTF8.self)
-    }
-
     /// A text from outside as a message may show it: printable, in quotes, cut at 64 characters.
     public static func quoted(_ text: String) -> String {
         "'\(printable(text))'"

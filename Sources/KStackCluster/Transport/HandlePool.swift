@@ -53,8 +53,8 @@ final class HandlePool: Sendable {
             if let handle = unsafe OpaquePointer(bitPattern: address) { unsafe ccurl_abandon(handle) }
         }
         if let own, let handle = unsafe OpaquePointer(bitPattern: own) {
+            // Another file has the number of its socket by now: it is left as it is.
             if unsafe ccurl_is_intact(handle) { return unsafe handle }
-            unsafe ccurl_abandon(handle)
         }
         switch ccurl_load() {
         case CCURL_LOADED: break

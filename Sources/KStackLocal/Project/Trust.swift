@@ -1,7 +1,7 @@
 import KStackAny
 import System
 
-/// Whose files are believed: what others may write could send secrets elsewhere, or put others in their place.
+/// Which files are trusted: what others may write could send secrets elsewhere, or put others in their place.
 struct Trust: Sendable {
     /// The user id of the caller.
     let user: UInt32

@@ -43,7 +43,6 @@ struct Replacement {
         }
         do throws(FileError) {
             guard try isStill(expected, aside) else { throw changed(target) }
-            try SystemCall.synchronizeFolder(folder, path: path)
             // Whoever has the old file open may have written into it since.
             guard try isStill(expected, aside) else { throw changed(target) }
         } catch {

@@ -3,7 +3,7 @@ import Sodium
 
 /// Lets one thread at a time do something that takes long, such as making a key of a passphrase.
 ///
-/// A fork does not wait for it: in the child the turn of a thread that is not there counts as over.
+/// In a forked child the turn of a thread that is not there counts as over. Who waits for the turn lets forks happen.
 public final class Turn: Sendable {
     /// The process whose thread has the turn; 0 where nobody has.
     private let holder = Guarded<pid_t>(0)
