@@ -125,9 +125,26 @@ typedef int32_t kstack_vault_result;
 #define KSTACK_VAULT_CONFLICT ((kstack_vault_result)2)
 /** It could not be done; the message says why. */
 #define KSTACK_VAULT_FAILED ((kstack_vault_result)3)
+/** kstack_vault_rekey with KSTACK_VAULT_CHECK: it is written for other recipients than its team has now. */
+#define KSTACK_VAULT_STALE ((kstack_vault_result)4)
+/** kstack_vault_status: only the encrypted form is there. */
+#define KSTACK_VAULT_ENCRYPTED ((kstack_vault_result)5)
+/** kstack_vault_status: both forms are there, and the plaintext was not edited. */
+#define KSTACK_VAULT_DECRYPTED ((kstack_vault_result)6)
+/** kstack_vault_status: both forms are there, and the plaintext was edited since it was decrypted. */
+#define KSTACK_VAULT_EDITED ((kstack_vault_result)7)
+/** kstack_vault_status: only the plaintext is there; it was never encrypted. */
+#define KSTACK_VAULT_IN_CLEAR ((kstack_vault_result)8)
 
 /** For kstack_vault_options.flags: the source wins over a target that differs. */
 #define KSTACK_VAULT_OVERWRITE ((uint32_t)1)
+/** For kstack_vault_options.flags of kstack_vault_rekey: nothing is written, stale files are reported. */
+#define KSTACK_VAULT_CHECK ((uint32_t)2)
+
+/** Of kstack_vault_report_flags: one of the caller's identities opens the encrypted form. */
+#define KSTACK_VAULT_FILE_READABLE ((uint32_t)1)
+/** Of kstack_vault_report_flags: it says that it is written for the recipients that its team has now. */
+#define KSTACK_VAULT_FILE_CURRENT ((uint32_t)2)
 
 /** How much a line of the log matters. */
 typedef int32_t kstack_log_level;
@@ -227,13 +244,13 @@ typedef struct kstack_vault_options {
   /** sizeof(kstack_vault_options). */
   size_t struct_size;
   /** The team whose recipients files are written for; NULL: `team` of `.kstack.yaml`, else "dev". Decrypting does not
-   *  need it. */
+   *  need it; rekeying takes it for files that name no team themselves, as those of other programs. */
   const char *team;
   /** Paths relative to the vault such as "layer3/cloud-credentials.yaml", by plaintext name; NULL: all files. */
   const char *const *files;
   /** How many paths `files` has. */
   size_t file_count;
-  /** 0, or KSTACK_VAULT_OVERWRITE. */
+  /** 0; decrypting and encrypting take KSTACK_VAULT_OVERWRITE, rekeying takes KSTACK_VAULT_CHECK. */
   uint32_t flags;
 } kstack_vault_options;
 
@@ -601,6 +618,37 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_vault_decrypt(kstack_vault *vaul
 KSTACK_API KSTACK_MUST_USE kstack_status kstack_vault_encrypt(kstack_vault *vault, const kstack_vault_options *options,
                                                               kstack_vault_report **report, kstack_error **error);
 
+/**
+ * Encrypts anew every file that is written for other recipients than its team has now, from ciphertext to ciphertext in
+ * memory, with a new file key. Plaintexts are not touched, and nobody gets a conflict because somebody else rekeyed.
+ * What was written is read back whole before it replaces what was there. All files are tried, whatever becomes of one.
+ *
+ * A file says for which team it is; one of another program says nothing, counts for the team of `options`, and is
+ * always stale. Whoever could read a file before can still read what git has of it: change the secrets that they knew.
+ *
+ * @param options may be NULL: all files, the default team, no flags. With KSTACK_VAULT_CHECK nothing is written and no
+ *   lock is taken: a file that would be encrypted anew is KSTACK_VAULT_STALE.
+ * @param report may be NULL; filled on failure too, where the run began.
+ * @return KSTACK_OK, also where files are stale; else as kstack_vault_encrypt.
+ */
+KSTACK_API KSTACK_MUST_USE kstack_status kstack_vault_rekey(kstack_vault *vault, const kstack_vault_options *options,
+                                                            kstack_vault_report **report, kstack_error **error);
+
+/**
+ * Says of each file in which forms it is there: KSTACK_VAULT_ENCRYPTED, _DECRYPTED, _EDITED, _IN_CLEAR, or _CONFLICT
+ * where both forms changed or it is not known which is newer; kstack_vault_report_flags says whether one of the
+ * caller's identities opens it, and whether it is written for the recipients that its team has now. Changes nothing,
+ * takes no lock, and needs no identity: without one no file is readable.
+ *
+ * @param options may be NULL: all files, the default team; flags must be 0.
+ * @param report may be NULL; filled on failure too.
+ * @return KSTACK_OK, whatever the files are; else the status of the first file that could not be looked at
+ *   (KSTACK_VAULT_FAILED), or that is where no file of a vault belongs: KSTACK_ERROR_CONFIGURATION, KSTACK_ERROR_IO,
+ *   KSTACK_ERROR_SERVICE_NOT_FOUND for a path in `files` that is not there; KSTACK_ERROR_ENVIRONMENT in a pod.
+ */
+KSTACK_API KSTACK_MUST_USE kstack_status kstack_vault_status(kstack_vault *vault, const kstack_vault_options *options,
+                                                             kstack_vault_report **report, kstack_error **error);
+
 /** How many files a report has; 0 for NULL. */
 KSTACK_API size_t kstack_vault_report_count(const kstack_vault_report *report);
 
@@ -610,8 +658,13 @@ KSTACK_API const char *kstack_vault_report_path(const kstack_vault_report *repor
 /** What became of a file; KSTACK_VAULT_FAILED past the end or for NULL. */
 KSTACK_API kstack_vault_result kstack_vault_report_result(const kstack_vault_report *report, size_t index);
 
-/** Why, for a conflict or a failure, else ""; NULL past the end or for NULL. */
+/** Why, for a conflict or a failure; else what there is to tell, such as that recipients have changed, or "". NULL past
+ *  the end or for NULL. */
 KSTACK_API const char *kstack_vault_report_message(const kstack_vault_report *report, size_t index);
+
+/** What kstack_vault_status, or kstack_vault_rekey, found out about a file: KSTACK_VAULT_FILE_READABLE and
+ *  KSTACK_VAULT_FILE_CURRENT, or'ed; 0 past the end or for NULL. */
+KSTACK_API uint32_t kstack_vault_report_flags(const kstack_vault_report *report, size_t index);
 
 /** Frees a report; NULL does nothing. */
 KSTACK_API void kstack_vault_report_free(kstack_vault_report *report);

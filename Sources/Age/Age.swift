@@ -33,7 +33,7 @@ public enum Age {
     }
 
     /// Reads a header up to the payload.
-    private static func open<Source: ByteSource & ~Copyable>(
+    static func open<Source: ByteSource & ~Copyable>(
         _ input: inout Input,
         from source: inout Source,
         with key: DecryptionKey

@@ -22,40 +22,8 @@ enum Payload {
         to sink: inout Sink,
         with fileKey: borrowing FileKey
     ) throws(AgeError) {
-        try input.fill(from: &source, atLeast: nonceSize)
-        guard input.count >= nonceSize else { throw .header(reason: "the file ends before the payload") }
-        let start = input.start
-        let key = try fileKey.payloadKey(nonce: input.buffer.span.extracting(start..<start + nonceSize))
-        input.consume(nonceSize)
-
-        // One byte more than a chunk: whether a chunk is the last one is known by what follows it, never by trying.
-        try input.fill(from: &source, atLeast: sealedSize + 1)
-        let size = max(min(input.count, sealedSize) - ChaCha20Poly1305.tagSize, 0)
-        var plaintext = try AgeError.mapping { () throws(SodiumError) in try SecretBytes(count: size) }
-        var counter = ChunkCounter()
-        while true {
-            let isLast = input.count <= sealedSize
-            let count = min(input.count, sealedSize)
-            guard count >= ChaCha20Poly1305.tagSize else { throw .payload(reason: "the file is truncated") }
-            let plaintextCount = count - ChaCha20Poly1305.tagSize
-            guard plaintextCount > 0 || counter.isFirst else {
-                throw .payload(reason: "the last chunk is empty")
-            }
-            let nonce = try counter.next(isLast: isLast)
-            do throws(SodiumError) {
-                let chunk = input.buffer.span.extracting(input.start..<input.start + count)
-                var output = plaintext.mutableSpan
-                try ChaCha20Poly1305.open(chunk, key: key.span, nonce: nonce, into: &output)
-            } catch .authentication {
-                throw .payload(reason: "a chunk is damaged, forged, or the last one is missing")
-            } catch {
-                throw .memory(error)
-            }
-            try sink.write(plaintext.span.extracting(first: plaintextCount))
-            if isLast { return }
-            input.consume(count)
-            try input.fill(from: &source, atLeast: sealedSize + 1)
-        }
+        var reader = try PayloadReader(&input, from: &source, with: fileKey)
+        while try reader.next(&input, from: &source) { try reader.write(to: &sink) }
     }
 
     /// Encrypts all that the source gives, after a new nonce.

@@ -14,6 +14,9 @@ struct AnchorTable {
 
         /// What the value counts for where an alias stands for it, or nil as long as it is still open.
         var size: Size?
+
+        /// The line of a scalar that no alias stands for yet; nil for all others.
+        var unusedLine: Int?
     }
 
     /// What a value counts for, the aliases within it written out.
@@ -31,9 +34,19 @@ struct AnchorTable {
     /// The anchors by the hash of the name; where two names have one hash, the later is under the next free number.
     private var anchors: [Int: Anchor] = [:]
 
-    /// The anchor of a name.
-    func find(_ name: Span<UInt8>, in arena: borrowing SecretBytes) -> Anchor? {
-        anchors[slot(of: name, in: arena)]
+    /// The lines of scalars whose names went to other values before an alias used them.
+    private var lost: [Int] = []
+
+    /// The first line of a scalar with a name that no alias uses.
+    var unusedLine: Int? {
+        (anchors.values.compactMap(\.unusedLine) + lost).min()
+    }
+
+    /// The anchor of a name, which is used with that.
+    mutating func use(_ name: Span<UInt8>, in arena: borrowing SecretBytes) -> Anchor? {
+        let slot = slot(of: name, in: arena)
+        anchors[slot]?.unusedLine = nil
+        return anchors[slot]
     }
 
     /// Names a value, in place of an earlier one of that name.
@@ -41,12 +54,14 @@ struct AnchorTable {
         _ name: Span<UInt8>,
         node: UInt32,
         size: Size?,
+        line: Int?,
         arena: inout SecretBytes
     ) throws(SodiumError) {
         let slot = slot(of: name, in: arena)
         let start = arena.count
         try arena.append(name)
-        anchors[slot] = Anchor(name: start..<arena.count, node: node, size: size)
+        if let line = anchors[slot]?.unusedLine, lost.isEmpty { lost.append(line) }
+        anchors[slot] = Anchor(name: start..<arena.count, node: node, size: size, unusedLine: line)
     }
 
     /// Records the size of a value that is complete, unless its name has gone to another one meanwhile.

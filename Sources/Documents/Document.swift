@@ -31,23 +31,52 @@ public final class Document: Sendable {
     ) throws(DocumentError) -> Document {
         // Offsets are stored in 32 bits, and an anchor or a NUL adds to the bytes of the file.
         guard yaml.count <= limits.bytes, yaml.count <= Int(UInt32.max / 4) else { throw .tooLarge }
-        var builder = try TreeBuilder(limits: limits, size: yaml.count)
         let start = hasByteOrderMark(yaml) ? 3 : 0
-        if start < yaml.count {
-            try read(yaml.extracting(start..<yaml.count), into: &builder)
+        let text = yaml.extracting(start..<yaml.count)
+        guard YAMLText.isNeeded(for: text) else { return try read(text, limits, nil).finish() }
+        // Each round knows more of the pairs that are no escapes, as in a shell command in single quotes.
+        var literal: Set<Int> = []
+        for _ in 0..<16 {
+            let prepared = try YAMLText(text, literal: literal)
+            let outcome = try read(prepared.bytes.span, limits, prepared)
+            let found = outcome.literal
+            if found.isEmpty { return try outcome.finish() }
+            literal.formUnion(found)
         }
-        return builder.finish()
+        throw .syntax(line: 1, column: 1, problem: "escapes of surrogate pairs in many places outside of double quotes")
     }
 
     /// The outermost value; null where the file has none.
     public var root: DocumentNode { DocumentNode(document: self, index: 0, isKey: false) }
 
-    /// Feeds a builder with the events of a file that is not empty.
-    private static func read(_ yaml: Span<UInt8>, into builder: inout TreeBuilder) throws(DocumentError) {
+    /// Feeds a builder with the events of a file.
+    ///
+    /// - Parameter prepared: the text that `yaml` is of, where that is not the file itself.
+    private static func read(
+        _ yaml: Span<UInt8>,
+        _ limits: DocumentLimits,
+        _ prepared: YAMLText?
+    ) throws(DocumentError) -> Outcome {
+        var builder = try TreeBuilder(limits: limits, size: yaml.count, text: prepared)
+        guard !yaml.isEmpty else { return Outcome(builder: builder, literal: []) }
         try refuseTagDirectives(in: yaml)
-        unsafe try yaml.withUnsafeBufferPointer { (bytes) throws(DocumentError) in
-            var reader = unsafe try YAMLReader(bytes)
+        let literal = unsafe try yaml.withUnsafeBufferPointer { (bytes) throws(DocumentError) -> [Int] in
+            var reader = unsafe try YAMLReader(bytes, pairs: prepared?.pairs ?? [])
             while try builder.take(reader.next(), from: reader) {}
+            return reader.literalPairs
+        }
+        return Outcome(builder: builder, literal: literal)
+    }
+
+    /// What reading a file gives.
+    private struct Outcome: ~Copyable {
+        var builder: TreeBuilder
+
+        /// The escapes that were taken for those of surrogate pairs, and are text.
+        let literal: [Int]
+
+        consuming func finish() throws(DocumentError) -> Document {
+            try builder.finish()
         }
     }
 

@@ -7,6 +7,12 @@ public enum DocumentError: Error, Equatable {
     /// The file is not YAML. The problem is libyaml's own fixed text.
     case syntax(line: Int, column: Int, problem: String)
 
+    /// A tab where libyaml expects none: it is not for indentation.
+    case tab(line: Int)
+
+    /// YAML takes a part of the text for a sign of its own, and the value would silently be another one.
+    case dropped(line: Int, sign: Sign)
+
     /// The text is not JSON, or has a number that is too large.
     case notJSON(line: Int, column: Int)
 
@@ -48,6 +54,18 @@ public enum DocumentError: Error, Equatable {
 
     /// There was no memory for the document.
     case memory(SodiumError)
+
+    /// What YAML takes for something other than text.
+    public enum Sign: Sendable {
+        /// `&` with no alias that uses the name.
+        case anchor
+
+        /// ` #` with no space behind it, in the place of a value.
+        case comment
+
+        /// A lone `!`.
+        case tag
+    }
 }
 
 extension DocumentError: CustomStringConvertible {
@@ -55,9 +73,18 @@ extension DocumentError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .syntax(let line, let column, let problem):
-            "line \(line), column \(column) is not valid YAML (\(problem)): correct it"
+            "line \(line), column \(column): not valid YAML (\(problem))"
+        case .tab(let line):
+            "line \(line): tabs cannot be used for indentation; use spaces"
+        case .dropped(let line, .anchor):
+            "line \(line): '&' begins an anchor in YAML, and no alias uses it; if it is part of the value, put it in quotes"
+        case .dropped(let line, .comment):
+            "line \(line): ' #' begins a comment in YAML; if it is part of the value, put it in quotes, else put a space "
+                + "behind the '#'"
+        case .dropped(let line, .tag):
+            "line \(line): '!' is a tag in YAML, and no value; put it in quotes"
         case .notJSON(let line, let column):
-            "line \(line), column \(column) is not valid JSON: correct it"
+            "line \(line), column \(column): not valid JSON"
         case .notUTF8:
             "the file is not valid UTF-8: save it in that encoding"
         case .tooDeep:
@@ -67,21 +94,21 @@ extension DocumentError: CustomStringConvertible {
         case .tooLarge:
             "the document is too large, aliases included: split the file, or take out aliases"
         case .duplicateKey(let line):
-            "the key on line \(line) is in its mapping already: remove one of the two"
+            "line \(line): duplicate key; remove one"
         case .mergeKey(let line):
-            "line \(line) has the merge key '<<', which is not supported: write the keys out, or quote it"
+            "line \(line): the merge key '<<' is not supported; write the keys out, or put it in quotes"
         case .tag(let line):
-            "line \(line) has a tag that is not supported: remove it (only !!str, !!seq and !!map are known)"
+            "line \(line): unsupported tag; remove it (only !!str, !!seq and !!map are known), or put the value in quotes"
         case .keyNotScalar(let line):
-            "the key on line \(line) is a sequence or a mapping: make it a plain text"
+            "line \(line): a key must be a string, not a sequence or a mapping"
         case .keyHoldsNUL(let line):
-            "the key on line \(line) has a NUL character in it: remove the character"
+            "line \(line): a key must not contain a NUL character"
         case .severalDocuments(let line):
-            "a second document begins on line \(line): keep one document to a file"
+            "line \(line): a second document begins; keep one document to a file"
         case .unknownAlias(let line):
-            "the alias on line \(line) names no anchor before it: add the anchor, or quote the text"
+            "line \(line): '*' begins an alias in YAML, and there is no such anchor before it; put the value in quotes"
         case .recursiveAlias(let line):
-            "the alias on line \(line) names a value that it is part of: write the value out"
+            "line \(line): the alias names a value that it is part of; write the value out"
         case .memory(let error):
             error == .unavailable
                 ? "the system gives no random numbers, which secret memory needs: check /dev/urandom"

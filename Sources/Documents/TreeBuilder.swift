@@ -56,9 +56,13 @@ struct TreeBuilder: ~Copyable {
     /// What must not be exceeded.
     private let limits: DocumentLimits
 
+    /// The text that is read, where that is not the file itself.
+    private let text: YAMLText?
+
     /// Starts a tree for a file of `size` bytes.
-    init(limits: DocumentLimits, size: Int) throws(DocumentError) {
+    init(limits: DocumentLimits, size: Int, text: YAMLText?) throws(DocumentError) {
         self.limits = limits
+        self.text = text
         // A text is hardly ever longer than its source, separator included; the first byte is the empty text.
         arena = try DocumentError.inMemory { () throws(SodiumError) in
             var arena = try SecretBytes(minimumCapacity: size &+ 2)
@@ -69,7 +73,10 @@ struct TreeBuilder: ~Copyable {
     }
 
     /// The tree, which is a lone null if no value came.
-    consuming func finish() -> Document {
+    ///
+    /// - Throws: `dropped` for an anchor on a scalar that no alias uses.
+    consuming func finish() throws(DocumentError) -> Document {
+        if let line = anchors.unusedLine { throw .dropped(line: line, sign: .anchor) }
         if nodes.isEmpty { nodes.append(Node(kind: .null, line: 1, start: 0, count: 0)) }
         return Document(nodes: nodes, children: children, arena: arena)
     }
@@ -102,6 +109,7 @@ struct TreeBuilder: ~Copyable {
         let tag = reader.tag
         guard tag == .none || tag == .string else { throw .tag(line: reader.line) }
         let text = reader.text
+        try refuseDropped(text, reader)
         let kind = reader.isPlain ? plainKind(of: text) : .scalar
         let isKey = expectsKey
         if isKey { try checkKey(text, kind: kind, line: reader.line) }
@@ -113,13 +121,21 @@ struct TreeBuilder: ~Copyable {
             try store(text)
         }
         let index = try addNode(kind, line: reader.line, start: start, count: text.count)
-        try name(reader.anchor, index, AnchorTable.Size(nodes: 1, bytes: size.bytes, height: 0))
+        try name(reader.anchor, index, AnchorTable.Size(nodes: 1, bytes: size.bytes, height: 0), line: reader.line)
         pending.append(index)
+    }
+
+    /// Refuses a value that YAML would silently make nothing, or less than what is written.
+    private func refuseDropped(_ text: Span<UInt8>, _ reader: borrowing YAMLReader) throws(DocumentError) {
+        if let line = reader.hiddenLine { throw .dropped(line: line, sign: .comment) }
+        if reader.isLoneMark { throw .dropped(line: reader.line, sign: .tag) }
+        if text.isEmpty, reader.isPlain, !reader.anchor.isEmpty { throw .dropped(line: reader.line, sign: .anchor) }
     }
 
     /// Adds the value that an alias names once more.
     private mutating func addAlias(_ reader: borrowing YAMLReader) throws(DocumentError) {
-        guard let anchor = anchors.find(reader.anchor, in: arena) else { throw .unknownAlias(line: reader.line) }
+        if let line = reader.hiddenLine { throw .dropped(line: line, sign: .comment) }
+        guard let anchor = anchors.use(reader.anchor, in: arena) else { throw .unknownAlias(line: reader.line) }
         guard let size = anchor.size else { throw .recursiveAlias(line: reader.line) }
         guard let target = nodes.indices.contains(Int(anchor.node)) ? nodes[Int(anchor.node)] : nil else {
             throw .unknownAlias(line: reader.line)
@@ -139,6 +155,7 @@ struct TreeBuilder: ~Copyable {
     /// Begins a sequence or mapping.
     private mutating func open(_ kind: Node.Kind, _ reader: borrowing YAMLReader) throws(DocumentError) {
         let tag = reader.tag
+        if let line = reader.hiddenLine { throw .dropped(line: line, sign: .comment) }
         guard tag == .none || tag == (kind == .mapping ? .mapping : .sequence) else { throw .tag(line: reader.line) }
         guard !expectsKey else { throw .keyNotScalar(line: reader.line) }
         guard frames.count < limits.depth else { throw .tooDeep }
@@ -146,7 +163,7 @@ struct TreeBuilder: ~Copyable {
         try count(AnchorTable.Size(nodes: 1, bytes: 0, height: 0))
         let index = try addNode(kind, line: reader.line, start: 0, count: 0)
         let nameStart = arena.count
-        try name(reader.anchor, index, nil)
+        try name(reader.anchor, index, nil, line: nil)
         pending.append(index)
         frames.append(
             Frame(
@@ -205,7 +222,9 @@ struct TreeBuilder: ~Copyable {
     /// Copies a text into the arena.
     private mutating func store(_ text: Span<UInt8>) throws(DocumentError) {
         try DocumentError.inMemory { () throws(SodiumError) in
+            let start = arena.count
             try arena.append(text)
+            self.text?.restore(&arena, from: start)
             try arena.append(0)
         }
     }
@@ -214,11 +233,12 @@ struct TreeBuilder: ~Copyable {
     private mutating func name(
         _ anchor: Span<UInt8>,
         _ node: UInt32,
-        _ size: AnchorTable.Size?
+        _ size: AnchorTable.Size?,
+        line: Int?
     ) throws(DocumentError) {
         guard !anchor.isEmpty else { return }
         try DocumentError.inMemory { () throws(SodiumError) in
-            try anchors.define(anchor, node: node, size: size, arena: &arena)
+            try anchors.define(anchor, node: node, size: size, line: line, arena: &arena)
         }
     }
 

@@ -37,8 +37,26 @@ struct YAMLReader: ~Copyable {
     /// The bytes that are read, to tell the line of one that is no character.
     private let input: UnsafeBufferPointer<UInt8>
 
+    /// Where `YAMLText` put escapes, in characters.
+    private let pairs: [Int]
+
+    /// The first of them that is behind the events so far.
+    private var nextPair = 0
+
+    /// Those that are in no double quotes, by their number: they are text.
+    private(set) var literalPairs: [Int] = []
+
+    /// A character that was reached, and the byte where it begins.
+    private var reached = (character: 0, byte: 0)
+
+    /// The character behind the scalar or alias that the event before was, and its line.
+    private var endBefore: (character: Int, line: Int)?
+
+    /// The line of a `#` with no space behind it in the place of a value, which this event is: what follows it is lost.
+    private(set) var hiddenLine: Int?
+
     /// Starts at the beginning of `input`, which must not be empty and has to outlive the reader.
-    init(_ input: UnsafeBufferPointer<UInt8>) throws(DocumentError) {
+    init(_ input: UnsafeBufferPointer<UInt8>, pairs: [Int] = []) throws(DocumentError) {
         let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
         guard unsafe yaml_parser_initialize(parser) == 1 else {
             unsafe parser.deallocate()
@@ -51,6 +69,7 @@ struct YAMLReader: ~Copyable {
         unsafe event = .allocate(capacity: 1)
         unsafe event.initialize(to: yaml_event_t())
         unsafe self.input = input
+        self.pairs = pairs
     }
 
     deinit {
@@ -66,6 +85,7 @@ struct YAMLReader: ~Copyable {
     mutating func next() throws(DocumentError) -> Event {
         unsafe yaml_event_delete(event)
         guard unsafe yaml_parser_parse(parser, event) == 1 else { throw failure }
+        lookAround()
         switch unsafe event.pointee.type {
         case YAML_SCALAR_EVENT: return .scalar
         case YAML_MAPPING_START_EVENT: return .mappingStart
@@ -77,6 +97,54 @@ struct YAMLReader: ~Copyable {
         case YAML_STREAM_START_EVENT: return .streamStart
         default: return .streamEnd
         }
+    }
+
+    /// Looks at what is around an event in the file: a comment that may be meant as a value, and escapes that are text.
+    private mutating func lookAround() {
+        let type = unsafe event.pointee.type
+        let (start, end) = unsafe (event.pointee.start_mark.index, event.pointee.end_mark.index)
+        hiddenLine = nil
+        if let endBefore, isComment(behind: endBefore.character, afterColon: true) { hiddenLine = endBefore.line }
+        if type == YAML_SCALAR_EVENT, isPlain, text.isEmpty {
+            if isComment(behind: start, afterColon: false) { hiddenLine = hiddenLine ?? line }
+        }
+        endBefore =
+            unsafe type == YAML_SCALAR_EVENT || type == YAML_ALIAS_EVENT
+            ? (end, event.pointee.end_mark.line &+ 1) : nil
+        guard type == YAML_SCALAR_EVENT else { return }
+        let isEscape = unsafe event.pointee.data.scalar.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE
+        while nextPair < pairs.count, pairs[nextPair] < end {
+            if pairs[nextPair] >= start, !isEscape { literalPairs.append(nextPair) }
+            nextPair += 1
+        }
+    }
+
+    /// Whether a `#` with no space behind it follows a character: directly behind a colon and one space, or any spaces.
+    private mutating func isComment(behind character: Int, afterColon: Bool) -> Bool {
+        guard var index = byte(of: character) else { return false }
+        let bytes = unsafe Span(_unsafeElements: input)
+        func isBlank(_ index: Int) -> Bool {
+            index < bytes.count && (bytes[index] == UInt8(ascii: " ") || bytes[index] == UInt8(ascii: "\t"))
+        }
+        while isBlank(index) { index += 1 }
+        if afterColon {
+            guard index < bytes.count, bytes[index] == UInt8(ascii: ":"), isBlank(index + 1) else { return false }
+            index += 2
+        }
+        guard index + 1 < bytes.count, bytes[index] == UInt8(ascii: "#"), !isBlank(index + 1) else { return false }
+        return bytes[index + 1] != UInt8(ascii: "\n") && bytes[index + 1] != UInt8(ascii: "\r")
+    }
+
+    /// The byte where a character begins; nil for one before the last that was asked for.
+    private mutating func byte(of character: Int) -> Int? {
+        let bytes = unsafe Span(_unsafeElements: input)
+        guard character >= reached.character else { return nil }
+        while reached.character < character, reached.byte < bytes.count {
+            reached.byte += 1
+            while reached.byte < bytes.count, bytes[reached.byte] & 0xC0 == 0x80 { reached.byte += 1 }
+            reached.character += 1
+        }
+        return reached.byte
     }
 
     /// The line on which the event begins, from 1.
@@ -98,6 +166,14 @@ struct YAMLReader: ~Copyable {
         unsafe event.pointee.type == YAML_SCALAR_EVENT
             && event.pointee.data.scalar.style == YAML_PLAIN_SCALAR_STYLE
             && event.pointee.data.scalar.plain_implicit != 0
+    }
+
+    /// Whether the value is nothing but a `!`, a tag that means nothing by itself.
+    var isLoneMark: Bool {
+        unsafe event.pointee.type == YAML_SCALAR_EVENT
+            && event.pointee.data.scalar.style == YAML_PLAIN_SCALAR_STYLE
+            && event.pointee.data.scalar.plain_implicit == 0
+            && event.pointee.data.scalar.length == 0 && tag == .none
     }
 
     /// The name that the value is given, or that the alias asks for; empty if there is none.
@@ -164,8 +240,20 @@ struct YAMLReader: ~Copyable {
             return position(of: unsafe parser.pointee.problem_offset, problem: problem)
         default:
             let mark = unsafe parser.pointee.problem_mark
+            if isTab(at: mark.index) { return .tab(line: mark.line &+ 1) }
             return .syntax(line: mark.line &+ 1, column: mark.column &+ 1, problem: problem)
         }
+    }
+
+    /// Whether a character of the input is a tab.
+    private func isTab(at character: Int) -> Bool {
+        let bytes = unsafe Span(_unsafeElements: input)
+        var count = 0
+        for index in bytes.indices where bytes[index] & 0xC0 != 0x80 {
+            if count == character { return bytes[index] == UInt8(ascii: "\t") }
+            count += 1
+        }
+        return false
     }
 
     /// A syntax error at a byte of the input: libyaml gives no line for what it refuses while it reads ahead.

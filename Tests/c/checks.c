@@ -172,13 +172,15 @@ void check_result_at(const kstack_vault_report *report, const char *path, kstack
     if (strcmp(kstack_vault_report_path(report, index), path) != 0) continue;
     kstack_vault_result result = kstack_vault_report_result(report, index);
     const char *message = kstack_vault_report_message(report, index);
-    bool is_good = result == KSTACK_VAULT_UNCHANGED || result == KSTACK_VAULT_WRITTEN;
-    if (message == NULL || result != wanted || is_good != (message[0] == '\0')) {
+    bool is_quiet = result == KSTACK_VAULT_WRITTEN;
+    bool has_reason = result == KSTACK_VAULT_CONFLICT || result == KSTACK_VAULT_FAILED || result == KSTACK_VAULT_STALE;
+    bool is_empty = message == NULL || message[0] == '\0';
+    if (message == NULL || result != wanted || (is_quiet && !is_empty) || (has_reason && is_empty)) {
       print_error("%s: %d, wanted %d: %s\n", path, (int)result, (int)wanted, message != NULL ? message : "NULL");
       _fail(file, line);
       return;
     }
-    if (!is_good) check_message_at(message, file, line);
+    if (!is_empty) check_message_at(message, file, line);
     return;
   }
   print_error("%s is not in the report\n", path);

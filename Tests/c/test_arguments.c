@@ -60,6 +60,28 @@ static kstack_status encrypt_file(const char *file, kstack_vault_report **report
   return kstack_vault_encrypt(vault, &options, report, error);
 }
 
+static kstack_status rekey_team(const char *team, kstack_vault_report **report, kstack_error **error) {
+  kstack_vault_options options = options_with(team, NULL, 0, 0);
+  return kstack_vault_rekey(vault, &options, report, error);
+}
+
+static kstack_status rekey_file(const char *file, kstack_vault_report **report, kstack_error **error) {
+  const char *files[] = {"layer3/cloud-credentials.yaml", file};
+  kstack_vault_options options = options_with(NULL, files, LENGTH(files), 0);
+  return kstack_vault_rekey(vault, &options, report, error);
+}
+
+static kstack_status status_team(const char *team, kstack_vault_report **report, kstack_error **error) {
+  kstack_vault_options options = options_with(team, NULL, 0, 0);
+  return kstack_vault_status(vault, &options, report, error);
+}
+
+static kstack_status status_file(const char *file, kstack_vault_report **report, kstack_error **error) {
+  const char *files[] = {"layer3/cloud-credentials.yaml", file};
+  kstack_vault_options options = options_with(NULL, files, LENGTH(files), 0);
+  return kstack_vault_status(vault, &options, report, error);
+}
+
 /* ----------------------------------------------------------------------------------------------------------- NULL */
 
 /*
@@ -102,7 +124,11 @@ static kstack_status encrypt_file(const char *file, kstack_vault_report **report
   X(vault_decrypt_vault, report, kstack_vault_decrypt(NULL, NULL, &out, error))                                        \
   X(vault_decrypt_file, report, decrypt_file(NULL, &out, error))                                                       \
   X(vault_encrypt_vault, report, kstack_vault_encrypt(NULL, NULL, &out, error))                                        \
+  X(vault_rekey_vault, report, kstack_vault_rekey(NULL, NULL, &out, error))                                            \
+  X(vault_status_vault, report, kstack_vault_status(NULL, NULL, &out, error))                                          \
   X(vault_encrypt_file, report, encrypt_file(NULL, &out, error))                                                       \
+  X(vault_rekey_file, report, rekey_file(NULL, &out, error))                                                           \
+  X(vault_status_file, report, status_file(NULL, &out, error))                                                         \
   X(vault_write_vault, none, kstack_vault_write(NULL, "layer3", "a.yaml", "x", 1, NULL, error))                        \
   X(vault_write_layer, none, kstack_vault_write(vault, NULL, "a.yaml", "x", 1, NULL, error))                           \
   X(vault_write_filename, none, kstack_vault_write(vault, "layer3", NULL, "x", 1, NULL, error))                        \
@@ -220,7 +246,11 @@ typedef enum grammar { NAME, LAYER, FILENAME, PATH, ANY } grammar;
   X(vault_decrypt_team, NAME, true, report, decrypt_team(value, &out, error))                                        \
   X(vault_decrypt_file, PATH, false, report, decrypt_file(value, &out, error))                                       \
   X(vault_encrypt_team, NAME, true, report, encrypt_team(value, &out, error))                                        \
+  X(vault_rekey_team, NAME, true, report, rekey_team(value, &out, error))                                            \
+  X(vault_status_team, NAME, true, report, status_team(value, &out, error))                                          \
   X(vault_encrypt_file, PATH, false, report, encrypt_file(value, &out, error))                                       \
+  X(vault_rekey_file, PATH, false, report, rekey_file(value, &out, error))                                           \
+  X(vault_status_file, PATH, false, report, status_file(value, &out, error))                                         \
   X(vault_write_layer, LAYER, false, none, kstack_vault_write(vault, value, "a.yaml", "x", 1, NULL, error))          \
   X(vault_write_filename, FILENAME, false, none, kstack_vault_write(vault, "layer3", value, "x", 1, NULL, error))    \
   X(vault_write_team, NAME, true, none, kstack_vault_write(vault, "layer3", "a.yaml", "x", 1, value, error))         \
@@ -471,6 +501,16 @@ static void flags_that_are_unknown_are_refused(void **state) {
     check_fails(kstack_vault_encrypt(vault, &options, &report, &error), KSTACK_ERROR_INVALID_ARGUMENT, "");
     assert_null(report);
     assert_int_equal(kstack_vault_encrypt(vault, &options, NULL, NULL), KSTACK_ERROR_INVALID_ARGUMENT);
+  }
+  static const uint32_t not_for_rekeying[] = {1, 3, 4, UINT32_MAX};
+  for (size_t index = 0; index < LENGTH(not_for_rekeying); index++) {
+    kstack_vault_options options = options_with(NULL, NULL, 0, not_for_rekeying[index]);
+    kstack_vault_report *report = GARBAGE(kstack_vault_report *);
+    kstack_error *error = GARBAGE(kstack_error *);
+    check_fails(kstack_vault_rekey(vault, &options, &report, &error), KSTACK_ERROR_INVALID_ARGUMENT,
+                "KSTACK_VAULT_CHECK");
+    assert_null(report);
+    check_fails(kstack_vault_status(vault, &options, &report, &error), KSTACK_ERROR_INVALID_ARGUMENT, "flags");
   }
   assert_false(exists(text(box, "%s/dev/layer3/cloud-credentials.yaml", box->vault)));
 }

@@ -84,6 +84,8 @@ static void nothing_changes_the_context_once_it_is_known(void **state) {
   X(vault_is_encrypted, char *, kstack_vault_is_encrypted(NULL, as_bool(&out), error))                          \
   X(vault_decrypt, kstack_vault_report *, kstack_vault_decrypt(NULL, NULL, &out, error))                        \
   X(vault_encrypt, kstack_vault_report *, kstack_vault_encrypt(NULL, NULL, &out, error))                        \
+  X(vault_rekey, kstack_vault_report *, kstack_vault_rekey(NULL, NULL, &out, error))                            \
+  X(vault_status, kstack_vault_report *, kstack_vault_status(NULL, NULL, &out, error))                          \
   X(vault_write_null, char *, write_nothing(&out, NULL, NULL, error))                                           \
   X(vault_write, char *, write_nothing(&out, "layer3", "a.yaml", error))                                        \
   X(vault_read_null, kstack_secret *, kstack_vault_read(NULL, NULL, NULL, &out, error))                         \
@@ -255,6 +257,8 @@ static void outputs_may_be_null_where_the_context_is_wrong(void **state) {
   assert_int_equal(kstack_vault_is_encrypted(NULL, NULL, NULL), KSTACK_ERROR_ENVIRONMENT);
   assert_int_equal(kstack_vault_decrypt(NULL, NULL, NULL, NULL), KSTACK_ERROR_ENVIRONMENT);
   assert_int_equal(kstack_vault_encrypt(NULL, NULL, NULL, NULL), KSTACK_ERROR_ENVIRONMENT);
+  assert_int_equal(kstack_vault_rekey(NULL, NULL, NULL, NULL), KSTACK_ERROR_ENVIRONMENT);
+  assert_int_equal(kstack_vault_status(NULL, NULL, NULL, NULL), KSTACK_ERROR_ENVIRONMENT);
   assert_int_equal(kstack_vault_read(NULL, NULL, NULL, NULL, NULL), KSTACK_ERROR_ENVIRONMENT);
   assert_int_equal(kstack_vault_write(NULL, NULL, NULL, NULL, 0, NULL, NULL), KSTACK_ERROR_ENVIRONMENT);
   assert_int_equal(kstack_vault_get_file(NULL, NULL, NULL, NULL, NULL), KSTACK_ERROR_ENVIRONMENT);

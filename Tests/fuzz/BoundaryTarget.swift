@@ -417,6 +417,8 @@ private let functions: [@Sendable (inout Session) -> Void] = [
     },
     { run(&$0, kstack_vault_decrypt) },
     { run(&$0, kstack_vault_encrypt) },
+    { run(&$0, kstack_vault_rekey) },
+    { run(&$0, kstack_vault_status) },
     { session in
         session.hasChanged = true
         let vault = session.vaults.last ?? nil

@@ -57,7 +57,7 @@ func colleagues(t *testing.T) (*person, *person) {
 
 func TestTwoColleagues(t *testing.T) {
 	written := kstack.FileResult{Path: credentialsPath, Result: kstack.Written}
-	unchanged := kstack.FileResult{Path: credentialsPath, Result: kstack.Unchanged}
+	removed := kstack.FileResult{Path: credentialsPath, Result: kstack.Unchanged, Message: "plaintext removed"}
 	conflict := kstack.FileResult{Path: credentialsPath, Result: kstack.Conflict}
 	edit := func(t *testing.T, p *person, content string) {
 		p.write(t, "vault/dev/"+credentialsPath, content)
@@ -79,7 +79,7 @@ func TestTwoColleagues(t *testing.T) {
 	t.Run("encrypt takes nothing back", func(t *testing.T) {
 		ana, ben := colleagues(t)
 		bensEdit(t, ana, ben)
-		wantResults(t, must[[]kstack.FileResult](t)(ana.vault(t).Encrypt(kstack.EncryptOptions{})), unchanged)
+		wantResults(t, must[[]kstack.FileResult](t)(ana.vault(t).Encrypt(kstack.EncryptOptions{})), removed)
 		if status := ana.git(t, "status", "--porcelain"); status != "" {
 			t.Error(status)
 		}
@@ -120,4 +120,35 @@ func TestTwoColleagues(t *testing.T) {
 			t.Error(tracked)
 		}
 	})
+}
+
+func TestRekey(t *testing.T) {
+	ana, ben := colleagues(t)
+	ana.write(t, "vault/.recipients/dev.txt", ana.recipient+"\n")
+	stale := must[[]kstack.FileResult](t)(ana.vault(t).Rekey(kstack.RekeyOptions{Check: true}))
+	if len(stale) != 1 || stale[0].Result != kstack.Stale || !strings.Contains(stale[0].Message, "run rekey") {
+		t.Errorf("%+v", stale)
+	}
+	status := must[[]kstack.FileResult](t)(ana.vault(t).Status(kstack.StatusOptions{}))
+	if len(status) != 1 || status[0].Result != kstack.BothForms || !status[0].Readable || status[0].Current {
+		t.Errorf("%+v", status)
+	}
+	written := must[[]kstack.FileResult](t)(ana.vault(t).Rekey(kstack.RekeyOptions{Files: []string{credentialsPath}}))
+	if len(written) != 1 || written[0].Result != kstack.Written || !written[0].Current {
+		t.Errorf("%+v", written)
+	}
+	ana.publish(t)
+	ben.git(t, "pull", "-q", "--ff-only")
+	status = must[[]kstack.FileResult](t)(ben.vault(t).Status(kstack.StatusOptions{Files: []string{credentialsPath}}))
+	if len(status) != 1 || status[0].Readable || !status[0].Current {
+		t.Errorf("%+v", status)
+	}
+	if _, err := ben.vault(t).Rekey(kstack.RekeyOptions{}); err != nil {
+		t.Error(err)
+	}
+	for result, name := range map[kstack.Result]string{kstack.InClear: "in clear", kstack.Edited: "edited", 99: "failed"} {
+		if result.String() != name {
+			t.Errorf("%d is %q", result, result)
+		}
+	}
 }

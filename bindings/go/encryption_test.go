@@ -49,7 +49,8 @@ func wantResults(t *testing.T, got []kstack.FileResult, want ...kstack.FileResul
 		if result.Path != want[i].Path || result.Result != want[i].Result {
 			t.Errorf("got %v, want %v", result, want[i])
 		}
-		if failed := result.Result == kstack.Conflict || result.Result == kstack.Failed; failed != (result.Message != "") {
+		failed := result.Result == kstack.Conflict || result.Result == kstack.Failed
+		if failed && result.Message == "" || !failed && result.Message != want[i].Message {
 			t.Errorf("%v has the message %q", result.Result, result.Message)
 		}
 	}

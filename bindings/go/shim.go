@@ -74,8 +74,8 @@ static kstack_status kstack_go_container_new(const char *project_root, const cha
   return kstack_container_new(&options, out, error);
 }
 
-// Runs over a vault: kstack_vault_decrypt, or kstack_vault_encrypt.
-static kstack_status kstack_go_vault_run(kstack_vault *vault, bool encrypts, const char *team, char **files,
+// Runs over a vault; run is one of the numbers of vaultFunction.
+static kstack_status kstack_go_vault_run(kstack_vault *vault, int32_t run, const char *team, char **files,
                                          size_t file_count, uint32_t flags, kstack_vault_report **report,
                                          kstack_error **error) {
   kstack_vault_options options;
@@ -85,8 +85,12 @@ static kstack_status kstack_go_vault_run(kstack_vault *vault, bool encrypts, con
   options.files = (const char *const *)files;
   options.file_count = file_count;
   options.flags = flags;
-  return encrypts ? kstack_vault_encrypt(vault, &options, report, error)
-                  : kstack_vault_decrypt(vault, &options, report, error);
+  switch (run) {
+    case 0: return kstack_vault_decrypt(vault, &options, report, error);
+    case 1: return kstack_vault_encrypt(vault, &options, report, error);
+    case 2: return kstack_vault_rekey(vault, &options, report, error);
+    default: return kstack_vault_status(vault, &options, report, error);
+  }
 }
 */
 import "C"
@@ -104,17 +108,23 @@ func containerNew(projectRoot, identityFile, passphrase *C.char, timeout uint32,
 	return unsafe.Pointer(container), nil
 }
 
-// vaultRun encrypts or decrypts the files of a vault; files is an array in C memory, or nil for all files.
+// vaultFunction is a function of the C API that runs over a vault.
+type vaultFunction int32
+
+const (
+	vaultDecrypt vaultFunction = iota
+	vaultEncrypt
+	vaultRekey
+	vaultStatus
+)
+
+// vaultRun runs over the files of a vault; files is an array in C memory, or nil for all files.
 func vaultRun(
-	vault unsafe.Pointer, encrypts bool, team *C.char, files **C.char, count int, overwrite bool,
+	vault unsafe.Pointer, function vaultFunction, team *C.char, files **C.char, count int, flags uint32,
 ) (*C.kstack_vault_report, error) {
-	var flags C.uint32_t
-	if overwrite {
-		flags = C.KSTACK_VAULT_OVERWRITE
-	}
 	var report *C.kstack_vault_report
 	var failure *C.kstack_error
-	status := C.kstack_go_vault_run((*C.kstack_vault)(vault), C.bool(encrypts), team, files, C.size_t(count), flags,
+	status := C.kstack_go_vault_run((*C.kstack_vault)(vault), C.int32_t(function), team, files, C.size_t(count), C.uint32_t(flags),
 		&report, &failure)
 	return report, errorFrom(status, failure)
 }

@@ -54,10 +54,13 @@ enum ExportedFunction: String, CaseIterable, Sendable {
     case vaultIsEncrypted = "kstack_vault_is_encrypted"
     case vaultDecrypt = "kstack_vault_decrypt"
     case vaultEncrypt = "kstack_vault_encrypt"
+    case vaultRekey = "kstack_vault_rekey"
+    case vaultStatus = "kstack_vault_status"
     case vaultReportCount = "kstack_vault_report_count"
     case vaultReportPath = "kstack_vault_report_path"
     case vaultReportResult = "kstack_vault_report_result"
     case vaultReportMessage = "kstack_vault_report_message"
+    case vaultReportFlags = "kstack_vault_report_flags"
     case vaultReportFree = "kstack_vault_report_free"
     case vaultRead = "kstack_vault_read"
     case vaultWrite = "kstack_vault_write"
@@ -78,7 +81,8 @@ enum ExportedFunction: String, CaseIterable, Sendable {
     var meetsSecrets: Bool {
         switch self {
         case .containerNew, .getCredentials, .loadSecrets, .resolveService, .awsCredentialProcess, .getActiveRoute,
-            .listServices, .vaultDecrypt, .vaultEncrypt, .vaultRead, .vaultWrite, .identityGenerate, .configmapGet,
+            .listServices, .vaultDecrypt, .vaultEncrypt, .vaultRekey, .vaultStatus, .vaultRead, .vaultWrite,
+            .identityGenerate, .configmapGet,
             .setActiveRoute:
             true
         default: false
@@ -89,8 +93,8 @@ enum ExportedFunction: String, CaseIterable, Sendable {
     var context: Context? {
         switch self {
         case .vaultOpen, .vaultFree, .vaultPath, .vaultEnvironment, .vaultIsEncrypted, .vaultDecrypt, .vaultEncrypt,
-            .vaultWrite,
-            .vaultReportCount, .vaultReportPath, .vaultReportResult, .vaultReportMessage, .vaultReportFree,
+            .vaultWrite, .vaultRekey, .vaultStatus, .vaultReportFlags, .vaultReportCount, .vaultReportPath,
+            .vaultReportResult, .vaultReportMessage, .vaultReportFree,
             .vaultRead, .secretData, .secretSize, .secretFree, .vaultGetFile, .vaultList, .listEnvironments,
             .listServices, .identityGenerate:
             .local

@@ -10,16 +10,25 @@ final class ReportObject: Sendable {
     private let paths: TextTable
     private let messages: TextTable
     private let results: [kstack_vault_result]
+    private let flags: [UInt32]
 
     init(_ report: VaultReport) throws(KStackError) {
         paths = try TextTable(report.entries.map(\.path))
-        messages = try TextTable(report.entries.map { $0.error?.message ?? "" })
+        messages = try TextTable(report.entries.map { $0.message })
+        flags = report.entries.map { entry in
+            (entry.isReadable ? KSTACK_VAULT_FILE_READABLE : 0) | (entry.isCurrent ? KSTACK_VAULT_FILE_CURRENT : 0)
+        }
         results = report.entries.map { entry in
             switch entry.result {
             case .unchanged: KSTACK_VAULT_UNCHANGED
             case .written: KSTACK_VAULT_WRITTEN
             case .conflict: KSTACK_VAULT_CONFLICT
             case .failed: KSTACK_VAULT_FAILED
+            case .stale: KSTACK_VAULT_STALE
+            case .encrypted: KSTACK_VAULT_ENCRYPTED
+            case .decrypted: KSTACK_VAULT_DECRYPTED
+            case .edited: KSTACK_VAULT_EDITED
+            case .inClear: KSTACK_VAULT_IN_CLEAR
             }
         }
     }
@@ -30,6 +39,11 @@ final class ReportObject: Sendable {
     /// What became of a file.
     func result(at index: Int) -> kstack_vault_result {
         results.indices.contains(index) ? results[index] : KSTACK_VAULT_FAILED
+    }
+
+    /// What else is known of a file.
+    func flags(at index: Int) -> UInt32 {
+        flags.indices.contains(index) ? flags[index] : 0
     }
 
     /// The address of a path; nil past the end.
@@ -56,7 +70,10 @@ public func kstack_vault_decrypt(
     unsafe report?.pointee = nil
     return unsafe Call.run(.vaultDecrypt, error) { () throws(KStackError) in
         let object: VaultObject = unsafe try Argument.handle(vault, "vault")
-        let options = unsafe try VaultOptions(kstack_vault_options.read(options, "options"))
+        let options = unsafe try VaultOptions(
+            kstack_vault_options.read(options, "options"),
+            allowing: KSTACK_VAULT_OVERWRITE
+        )
         unsafe try conclude(object.vault.decrypt(options), report)
     }
 }
@@ -72,8 +89,44 @@ public func kstack_vault_encrypt(
     unsafe report?.pointee = nil
     return unsafe Call.run(.vaultEncrypt, error) { () throws(KStackError) in
         let object: VaultObject = unsafe try Argument.handle(vault, "vault")
-        let options = unsafe try VaultOptions(kstack_vault_options.read(options, "options"))
+        let options = unsafe try VaultOptions(
+            kstack_vault_options.read(options, "options"),
+            allowing: KSTACK_VAULT_OVERWRITE
+        )
         unsafe try conclude(object.vault.encrypt(options), report)
+    }
+}
+
+/// Encrypts anew what was written for other recipients than its team has now.
+@_cdecl("kstack_vault_rekey") @implementation
+public func kstack_vault_rekey(
+    _ vault: OpaquePointer?,
+    _ options: UnsafePointer<kstack_vault_options>?,
+    _ report: UnsafeMutablePointer<OpaquePointer?>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> kstack_status {
+    unsafe report?.pointee = nil
+    return unsafe Call.run(.vaultRekey, error) { () throws(KStackError) in
+        let object: VaultObject = unsafe try Argument.handle(vault, "vault")
+        let read = unsafe try kstack_vault_options.read(options, "options")
+        let options = unsafe try VaultOptions(read, allowing: KSTACK_VAULT_CHECK)
+        unsafe try conclude(object.vault.rekey(options), report)
+    }
+}
+
+/// Looks at files and changes nothing.
+@_cdecl("kstack_vault_status") @implementation
+public func kstack_vault_status(
+    _ vault: OpaquePointer?,
+    _ options: UnsafePointer<kstack_vault_options>?,
+    _ report: UnsafeMutablePointer<OpaquePointer?>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> kstack_status {
+    unsafe report?.pointee = nil
+    return unsafe Call.run(.vaultStatus, error) { () throws(KStackError) in
+        let object: VaultObject = unsafe try Argument.handle(vault, "vault")
+        let options = unsafe try VaultOptions(kstack_vault_options.read(options, "options"), allowing: 0)
+        unsafe try conclude(object.vault.status(options), report)
     }
 }
 
@@ -116,6 +169,14 @@ public func kstack_vault_report_message(_ report: OpaquePointer?, _ index: Int) 
     }
 }
 
+/// What else is known of a file.
+@_cdecl("kstack_vault_report_flags") @implementation
+public func kstack_vault_report_flags(_ report: OpaquePointer?, _ index: Int) -> UInt32 {
+    Call.access(.vaultReportFlags, else: 0) {
+        unsafe Handle.object(report, as: ReportObject.self)?.flags(at: index) ?? 0
+    }
+}
+
 /// Frees a report.
 @_cdecl("kstack_vault_report_free") @implementation
 public func kstack_vault_report_free(_ report: OpaquePointer?) {
@@ -126,18 +187,27 @@ extension VaultOptions {
     /// Takes the caller's options.
     ///
     /// - Throws: `invalidArgument` for text that is not UTF-8, a NULL among the paths, or unknown flags.
-    fileprivate init(_ options: kstack_vault_options) throws(KStackError) {
-        guard unsafe options.flags & ~KSTACK_VAULT_OVERWRITE == 0 else {
+    fileprivate init(_ options: kstack_vault_options, allowing known: UInt32) throws(KStackError) {
+        guard unsafe options.flags & ~known == 0 else {
             throw KStackError(
                 .invalidArgument,
-                "options.flags sets a flag that is not known; use KSTACK_VAULT_OVERWRITE"
+                "options.flags sets a flag that this function does not take; \(Self.advice(known))"
             )
         }
         self.init(
             team: unsafe try Argument.team(options.team, "options.team"),
             files: unsafe try Self.paths(options.files, count: options.file_count),
-            overwrites: unsafe options.flags & KSTACK_VAULT_OVERWRITE != 0
+            overwrites: unsafe options.flags & KSTACK_VAULT_OVERWRITE != 0,
+            checksOnly: unsafe options.flags & KSTACK_VAULT_CHECK != 0
         )
+    }
+
+    private static func advice(_ known: UInt32) -> String {
+        switch known {
+        case KSTACK_VAULT_OVERWRITE: "use 0 or KSTACK_VAULT_OVERWRITE"
+        case KSTACK_VAULT_CHECK: "use 0 or KSTACK_VAULT_CHECK"
+        default: "use 0"
+        }
     }
 
     private static func paths(

@@ -73,6 +73,29 @@ struct FileSource: ~Copyable, RepeatableSource {
     }
 }
 
+/// The plaintext of an age file as a source that can be read again, each time from the file itself.
+struct PlaintextSource: ~Copyable, RepeatableSource {
+    private var source: DecryptingSource<FileSource>?
+    private let key: DecryptionKey
+
+    /// Authenticates the header of a file.
+    init(of file: consuming FileSource, with key: DecryptionKey) throws(AgeError) {
+        self.key = key
+        source = try DecryptingSource(file, with: key)
+    }
+
+    mutating func read(into buffer: inout MutableSpan<UInt8>) throws(AgeError) -> Int {
+        try source?.read(into: &buffer) ?? 0
+    }
+
+    mutating func rewind() throws(AgeError) {
+        guard let source = source.take() else { return }
+        var file = source.takeSource()
+        try file.rewind()
+        self.source = try DecryptingSource(file, with: key)
+    }
+}
+
 /// A new file as a sink, which hashes what is written.
 struct FileSink: ~Copyable, ByteSink {
     private var file: TemporaryFile

@@ -30,8 +30,8 @@ struct Recipients: Sendable {
     /// - Throws: `configuration` where there is none, or it is malformed, a link, or not to be trusted; `io`.
     init(of team: Name, in vault: Vault) throws(KStackError) {
         let name = "\(team.text).txt"
-        let own = try Self.read(name, below: vault.folder, trust: vault.trust)
-        let found = if let own { own } else { try Self.read(name, below: vault.root, trust: vault.trust) }
+        let own = try Self.read(name, below: vault.folder, of: vault)
+        let found = if let own { own } else { try Self.read(name, below: vault.root, of: vault) }
         guard let keys = found else {
             throw KStackError(
                 .configuration,
@@ -54,13 +54,29 @@ struct Recipients: Sendable {
     private static func read(
         _ name: String,
         below folder: borrowing Directory,
-        trust: Trust
+        of vault: Vault
     ) throws(KStackError) -> [X25519Recipient]? {
         guard let recipients = try openFolder(below: folder) else { return nil }
-        try trust.check(recipients.status, path: recipients.path)
+        try check(recipients.status, recipients.path, vault)
         guard let file = try open(name, in: recipients) else { return nil }
-        try trust.check(file.status, path: file.path)
+        try check(file.status, file.path, vault)
         return try keys(of: file)
+    }
+
+    /// Refuses what is not trusted.
+    ///
+    /// Root may read anyone's files, but secrets go to the recipients only that root or the vault's owner chose.
+    private static func check(_ status: FileStatus, _ path: String, _ vault: Vault) throws(KStackError) {
+        try vault.trust.check(status, path: path)
+        guard vault.trust.user == 0 else { return }
+        let owner = vault.folder.status.owner
+        guard status.owner == 0 || status.owner == owner else {
+            throw KStackError(
+                .configuration,
+                "\(path) is refused: it belongs to user \(status.owner), who is neither root nor the owner of the vault "
+                    + "(\(owner)), and who chose whom to encrypt for; run: chown \(owner) -- \(Trust.shellQuoted(path))"
+            )
+        }
     }
 
     private static func openFolder(below folder: borrowing Directory) throws(KStackError) -> Directory? {

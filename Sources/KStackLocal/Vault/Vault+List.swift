@@ -17,7 +17,12 @@ extension Vault {
         for layer in layer.map({ [$0] }) ?? Layer.allCases {
             for name in try names(in: layer, form) { paths.append("\(layer.name)/\(name)") }
         }
+        logStrays()
         return paths
+    }
+
+    private func logStrays() {
+        for stray in strays() { log(.warning, stray.error(in: self).message) }
     }
 
     /// Whether some encrypted file lacks its plaintext; false where there is no encrypted file.
@@ -53,6 +58,33 @@ extension Vault {
     func allNames(in layer: Layer, _ form: Form) throws(KStackError) -> [String] {
         let names = try withFolder(of: layer) { (folder) throws(KStackError) -> [String] in
             try Self.names(in: folder, form)
+        }
+        return names ?? []
+    }
+
+    /// The plaintext names of all files in a layer's folder, in whichever form they are there, sorted.
+    func allPlaintextNames(in layer: Layer) throws(KStackError) -> [String] {
+        // By bytes: to the file system two spellings of an accent are two names.
+        var names: [[UInt8]: String] = [:]
+        for name in try allNames(in: layer, .plaintext) { names[Array(name.utf8)] = name }
+        for name in try allNames(in: layer, .encrypted).compactMap({ VaultFiles.plaintextName(of: $0) }) {
+            names[Array(name.utf8)] = name
+        }
+        return names.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map(\.value)
+    }
+
+    /// The names of hidden files in a layer's folder that may be plaintexts.
+    func hiddenNames(in layer: Layer) throws(KStackError) -> [String] {
+        let names = try withFolder(of: layer) { (folder) throws(KStackError) -> [String] in
+            do throws(FileError) {
+                var result: [String] = []
+                for name in try folder.names() where VaultFiles.isHiddenPlaintext(name) {
+                    if try folder.status(of: name)?.kind == .regular { result.append(name) }
+                }
+                return result
+            } catch {
+                throw KStackError(error)
+            }
         }
         return names ?? []
     }

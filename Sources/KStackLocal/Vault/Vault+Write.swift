@@ -14,11 +14,15 @@ public struct VaultOptions: Sendable {
     /// Whether the source wins over a target that differs.
     public var overwrites: Bool
 
+    /// Whether rekeying only says which files are stale.
+    public var checksOnly: Bool
+
     /// Makes the options; all files and no overwriting where nothing else is said.
-    public init(team: Name? = nil, files: [String]? = nil, overwrites: Bool = false) {
+    public init(team: Name? = nil, files: [String]? = nil, overwrites: Bool = false, checksOnly: Bool = false) {
         self.team = team
         self.files = files
         self.overwrites = overwrites
+        self.checksOnly = checksOnly
     }
 }
 
@@ -43,9 +47,37 @@ extension Vault {
         let recipients = try recipients(of: options.team)
         let run = try VaultRun.start(over: self)
         return try run.run(
-            VaultEncryption(vault: self, recipients: recipients, overwrites: options.overwrites),
+            VaultEncryption(
+                vault: self,
+                recipients: recipients,
+                teams: Teams(of: self, named: options.team),
+                overwrites: options.overwrites,
+                looksAtAll: chosen == nil
+            ),
             chosen
         )
+    }
+
+    /// Encrypts anew what was written for other recipients than its team has now; plaintexts are not touched.
+    ///
+    /// - Parameter options: the team is that of files which name none, as those of other programs.
+    /// - Returns: what became of each file; all are tried, whatever becomes of one.
+    /// - Throws: `invalidArgument` for a path out of grammar; `io` where the vault cannot be locked.
+    public func rekey(_ options: VaultOptions) throws(KStackError) -> VaultReport {
+        let chosen = try options.files.map { (paths) throws(KStackError) in try VaultPath.parse(paths) }
+        let run = try VaultRun.start(over: self, changing: !options.checksOnly)
+        let teams = Teams(of: self, named: options.team)
+        return try run.run(VaultRekeying(vault: self, teams: teams, checksOnly: options.checksOnly), chosen)
+    }
+
+    /// Looks at files and changes nothing; no lock is taken.
+    ///
+    /// - Returns: in which forms each file is there, and who can read it.
+    /// - Throws: `invalidArgument` for a path out of grammar.
+    public func status(_ options: VaultOptions) throws(KStackError) -> VaultReport {
+        let chosen = try options.files.map { (paths) throws(KStackError) in try VaultPath.parse(paths) }
+        let run = try VaultRun.start(over: self, changing: false)
+        return try run.run(VaultExamination(vault: self, teams: Teams(of: self, named: options.team)), chosen)
     }
 
     /// Encrypts one file out of memory, so that no plaintext is on the disk.
@@ -69,13 +101,18 @@ extension Vault {
             throw KStackError(error, path: name)
         }
         let encryptor = VaultEncryptor(vault: self, recipients: recipients)
-        try encryptor.encrypt(source, file, replacing: replaced)
+        try encryptor.encrypt(source, named: name, file, replacing: replaced)
         try file.synchronizeFolder()
         _ = consume lock
     }
 
     private func recipients(of team: Name?) throws(KStackError) -> Recipients {
-        let team = if let team { team } else { try defaultTeam() }
-        return try Recipients(of: team, in: self)
+        try Recipients(of: self.team(team), in: self)
+    }
+
+    /// The team that the caller names, else that of the project.
+    func team(_ named: Name?) throws(KStackError) -> Name {
+        if let named { return named }
+        return try defaultTeam()
     }
 }

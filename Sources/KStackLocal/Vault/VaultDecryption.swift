@@ -15,7 +15,7 @@ struct VaultDecryption: VaultAction {
         try vault.allNames(in: layer, .encrypted).compactMap { VaultFiles.plaintextName(of: $0) }
     }
 
-    func namesOutOfGrammar(in layer: Layer) throws(KStackError) -> [String] { [] }
+    var looksForPlaintext: Bool { false }
 
     func apply(to file: borrowing VaultFile, record: VaultState.Record?) throws(KStackError) -> VaultOutcome {
         let encrypted = try file.encrypted()
@@ -46,6 +46,10 @@ struct VaultDecryption: VaultAction {
             )
         }
         if held.plaintext == hash { return VaultOutcome(result: .unchanged, record: held.record) }
+        if held.plaintext == record?.plaintext, !overwrites {
+            // Somebody rekeyed; nobody else edited.
+            throw conflict(file, "was edited since it was decrypted; encrypt it")
+        }
         guard overwrites else {
             throw conflict(
                 file,

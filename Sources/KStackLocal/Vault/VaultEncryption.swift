@@ -12,38 +12,52 @@ struct VaultEncryption: VaultAction {
     /// Who can read the files.
     let recipients: Recipients
 
+    /// Who can read the files of which team.
+    let teams: Teams
+
     /// Whether the plaintext wins over an encrypted form that differs.
     let overwrites: Bool
 
-    func names(in layer: Layer) throws(KStackError) -> [String] {
-        try vault.allNames(in: layer, .plaintext)
-    }
+    /// Whether the caller chose no files: then files without a plaintext are told of, too, where they are stale.
+    let looksAtAll: Bool
 
-    func namesOutOfGrammar(in layer: Layer) throws(KStackError) -> [String] {
-        try vault.namesOutOfGrammar(in: layer)
+    var looksForPlaintext: Bool { true }
+
+    func names(in layer: Layer) throws(KStackError) -> [String] {
+        try vault.allPlaintextNames(in: layer)
     }
 
     func apply(to file: borrowing VaultFile, record: VaultState.Record?) throws(KStackError) -> VaultOutcome {
         let plaintext = try file.openPlaintext()
+        guard let plaintext else { return try keepEncrypted(file) }
         let encrypted = try file.openEncrypted()
-        guard let plaintext else {
-            guard encrypted != nil else {
-                throw KStackError(
-                    .serviceNotFound,
-                    "there is neither \(file.name) nor \(file.encryptedName) in \(file.folder.directory.path)"
-                )
-            }
-            return VaultOutcome(result: .unchanged, record: nil)
-        }
         let version = plaintext.status.version
         guard let encrypted else { return try encrypt(plaintext, file, replacing: nil) }
         let replaced = encrypted.status.version
         if try keeps(encrypted, of: file, besides: plaintext, record) {
             try file.settleEncrypted()
-            return VaultOutcome(result: .unchanged, record: record, obsolete: .init(plaintext: version, kept: replaced))
+            let obsolete = VaultOutcome.Obsolete(plaintext: version, kept: replaced)
+            return VaultOutcome(result: .unchanged, record: record, obsolete: obsolete, note: advice(file) ?? "")
         }
         guard let edited = try file.openPlaintext(), edited.status.version == version else { throw changed(file) }
         return try encrypt(edited, file, replacing: replaced)
+    }
+
+    /// What to do with a file that has no plaintext: nothing, but tell that it is stale.
+    private func keepEncrypted(_ file: borrowing VaultFile) throws(KStackError) -> VaultOutcome {
+        if !looksAtAll {
+            let encrypted = try file.openEncrypted()
+            guard encrypted != nil else { throw file.missing() }
+        }
+        let advice = advice(file)
+        return VaultOutcome(result: .unchanged, record: nil, note: advice ?? "", isNews: advice != nil)
+    }
+
+    /// What to tell of a file that names a team and is for others than that team's recipients now; nil for all others.
+    private func advice(_ file: borrowing VaultFile) -> String? {
+        // What is wrong with a file that is not to be written is told by those who read it.
+        guard let standing = try? teams.standing(of: file.encrypted()) else { return nil }
+        return standing.isNamed && !standing.isCurrent ? standing.advice : nil
     }
 
     /// Whether the encrypted form stays and only the plaintext is to go.
@@ -71,7 +85,10 @@ struct VaultEncryption: VaultAction {
                 try vault.checkOpens(file.encrypted())
                 return true
             }
-            if try file.decryptedHashes().plaintext == hash || !isEdited && !overwrites { return true }
+            let held = try file.decryptedHashes().plaintext
+            if held == hash || !isEdited && !overwrites { return true }
+            // It was made anew and holds what it held, as after rekeying.
+            if held == record?.plaintext { return false }
             reason =
                 record != nil
                 ? "\(path) was edited, and so was its encrypted form"
@@ -97,7 +114,7 @@ struct VaultEncryption: VaultAction {
         let version = plaintext.status.version
         try VaultFiles.check(plaintext, named: file.name)
         let encryptor = VaultEncryptor(vault: vault, recipients: recipients)
-        try encryptor.encrypt(FileSource(plain: plaintext), file, replacing: replaced)
+        try encryptor.encrypt(FileSource(plain: plaintext), named: file.name, file, replacing: replaced)
         let kept = try file.versionOfEncrypted()
         guard let kept else { throw changed(file) }
         return VaultOutcome(result: .written, record: nil, obsolete: .init(plaintext: version, kept: kept))

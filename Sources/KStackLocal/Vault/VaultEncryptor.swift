@@ -16,11 +16,14 @@ struct VaultEncryptor: Sendable {
     /// The result is read back whole, decrypted with the user's own identities and compared with the source, which is
     /// read once more for it.
     ///
-    /// - Parameter replaced: the encrypted form that it may replace; nil where there must be none.
+    /// - Parameters:
+    ///   - sourceName: the name of the file that the source reads.
+    ///   - replaced: the encrypted form that it may replace; nil where there must be none.
     /// - Throws: `configuration` for a file of another team; `vault` where none of the user's identities could read the
     ///   result; `conflict` where the plaintext or the encrypted form changed meanwhile. Nothing is in place then.
     func encrypt<Source: RepeatableSource & ~Copyable>(
         _ source: consuming Source,
+        named sourceName: String,
         _ file: borrowing VaultFile,
         replacing replaced: FileVersion?
     ) throws(KStackError) {
@@ -33,14 +36,14 @@ struct VaultEncryptor: Sendable {
             try Age.encrypt(from: &source, to: &sink, for: recipients.keys, extraStanzas: [recipients.stanza])
             try source.rewind()
         } catch {
-            throw explain(error, file)
+            throw explain(error, sourceName, file)
         }
         var written = sink.finish()
         try keepMode(of: replaced, for: written, file)
-        guard try isWhole(written, source, file) else {
+        guard try isWhole(written, source, sourceName, file) else {
             throw KStackError(
                 .conflict,
-                "\(file.folder.directory.path(of: file.name)) was changed while it was encrypted, and was left; encrypt "
+                "\(file.folder.directory.path(of: sourceName)) was changed while it was encrypted, and was left; encrypt "
                     + "again"
             )
         }
@@ -48,8 +51,8 @@ struct VaultEncryptor: Sendable {
     }
 
     /// The error for a source or a sink that failed, each by its own path.
-    private func explain(_ error: AgeError, _ file: borrowing VaultFile) -> KStackError {
-        if case .source = error { return KStackError(error, path: file.folder.directory.path(of: file.name)) }
+    private func explain(_ error: AgeError, _ sourceName: String, _ file: borrowing VaultFile) -> KStackError {
+        if case .source = error { return KStackError(error, path: file.folder.directory.path(of: sourceName)) }
         return KStackError(error, path: file.folder.directory.path(of: file.encryptedName))
     }
 
@@ -97,6 +100,7 @@ struct VaultEncryptor: Sendable {
     private func isWhole<Source: ByteSource & ~Copyable>(
         _ written: borrowing TemporaryFile,
         _ source: consuming Source,
+        _ sourceName: String,
         _ file: borrowing VaultFile
     ) throws(KStackError) -> Bool {
         let reopened: OpenFile
@@ -121,7 +125,7 @@ struct VaultEncryptor: Sendable {
         } catch .armor, .header, .headerAuthentication, .payload {
             throw KStackError(.io, "\(path) was not read back as it was written; check the disk. Nothing was written")
         } catch .sink(let code) {
-            throw explain(.source(errno: code), file)
+            throw explain(.source(errno: code), sourceName, file)
         } catch {
             throw KStackError(error, path: path)
         }

@@ -45,6 +45,14 @@ struct VaultFile: ~Copyable {
         return found
     }
 
+    /// The error for a file that is there in neither form.
+    func missing() -> KStackError {
+        KStackError(
+            .serviceNotFound,
+            "there is neither \(name) nor \(encryptedName) in \(folder.directory.path)"
+        )
+    }
+
     /// The encrypted form as it is now; nil where there is none.
     func versionOfEncrypted() throws(KStackError) -> FileVersion? {
         let file = try openEncrypted()

@@ -35,6 +35,12 @@ enum VaultFiles {
         name.utf8.first != UInt8(ascii: ".") && !FileName.isValid(name)
     }
 
+    /// Whether a hidden file may hold secrets; git's, the desktop's and our own do not.
+    static func isHiddenPlaintext(_ name: String) -> Bool {
+        let others = [".git", ".kstack-", ".DS_Store"]
+        return name.utf8.first == UInt8(ascii: ".") && !others.contains { name.utf8.starts(with: $0.utf8) }
+    }
+
     /// Whether a name begins as those of encrypted files do; by bytes, since an accent would make one character with
     /// the dot.
     private static func isEncryptedName(_ name: String) -> Bool {

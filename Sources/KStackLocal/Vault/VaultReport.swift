@@ -9,6 +9,21 @@ public struct VaultReport: Sendable {
         case written
         case conflict
         case failed
+
+        /// Written for other recipients than its team has now.
+        case stale
+
+        /// Only the encrypted form is there.
+        case encrypted
+
+        /// Both forms are there, and the plaintext was not edited.
+        case decrypted
+
+        /// The plaintext was edited since it was decrypted.
+        case edited
+
+        /// Only the plaintext is there.
+        case inClear
     }
 
     /// One file.
@@ -21,14 +36,51 @@ public struct VaultReport: Sendable {
 
         /// Why, for a conflict or a failure.
         public let error: KStackError?
+
+        /// What else there is to tell of it.
+        public let note: String
+
+        /// Whether an identity of the user opens the encrypted form; only `status` looks.
+        public let isReadable: Bool
+
+        /// Whether it is written for the recipients that its team has now; only `status` and `rekey` look.
+        public let isCurrent: Bool
+
+        /// What to tell of it, in one line; empty where there is nothing to tell.
+        public var message: String { error?.message ?? note }
     }
 
     /// The files, in the order in which they were done.
     public private(set) var entries: [Entry] = []
 
     /// Notes what became of a file.
-    mutating func add(_ path: String, _ result: Result, _ error: KStackError? = nil) {
-        entries.append(Entry(path: path, result: result, error: error))
+    mutating func add(_ path: String, _ result: Result, _ error: KStackError? = nil, note: String = "") {
+        entries.append(
+            Entry(path: path, result: result, error: error, note: note, isReadable: false, isCurrent: false)
+        )
+    }
+
+    /// Notes what became of a file that a run has done.
+    mutating func add(_ path: String, _ outcome: VaultOutcome) {
+        entries.append(
+            Entry(
+                path: path,
+                result: outcome.result,
+                error: nil,
+                note: outcome.note,
+                isReadable: outcome.isReadable,
+                isCurrent: outcome.isCurrent
+            )
+        )
+    }
+
+    /// Notes a hidden file in the folder of a layer, which may be a plaintext.
+    mutating func addHidden(_ name: String, _ layer: Layer) {
+        add(
+            "\(layer.name)/\(KStackError.printable(name))",
+            .unchanged,
+            note: "hidden files are no part of a vault: it stays in clear; rename it if it holds secrets"
+        )
     }
 
     /// Notes a plaintext that stays in clear because of its name.

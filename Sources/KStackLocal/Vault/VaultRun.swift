@@ -7,8 +7,11 @@ protocol VaultAction: Sendable {
     /// The plaintext names of the files of a layer that it is for, where the caller chose none.
     func names(in layer: Layer) throws(KStackError) -> [String]
 
-    /// The names of files of a layer that it should be for, and cannot.
-    func namesOutOfGrammar(in layer: Layer) throws(KStackError) -> [String]
+    /// Whether files of a layer that stay in clear because of their names are told of.
+    var looksForPlaintext: Bool { get }
+
+    /// Whether it changes files; else the run takes no lock, and leaves what a killed run left behind as it is.
+    var changesFiles: Bool { get }
 
     /// Does one file; called from several threads, each with a file of its own.
     func apply(to file: borrowing VaultFile, record: VaultState.Record?) throws(KStackError) -> VaultOutcome
@@ -25,6 +28,18 @@ struct VaultOutcome: Sendable {
     /// The plaintext that is to be removed when its encrypted form is on the disk; nil to keep it.
     var obsolete: Obsolete?
 
+    /// What there is to tell of the file.
+    var note = ""
+
+    /// Whether the file is worth a line in a report on all files.
+    var isNews = true
+
+    /// Whether an identity of the user opens the encrypted form.
+    var isReadable = false
+
+    /// Whether it is written for the recipients that its team has now.
+    var isCurrent = false
+
     /// A plaintext that is to be removed, unless one of the two forms changes before.
     struct Obsolete: Sendable {
         /// The plaintext as it was read.
@@ -35,23 +50,30 @@ struct VaultOutcome: Sendable {
     }
 }
 
-/// One run over a vault, which is locked meanwhile: all files are done, whatever becomes of one, and each is reported.
+extension VaultAction {
+    var changesFiles: Bool { true }
+}
+
+/// One run over a vault, which is locked meanwhile where files change: all files are done, whatever becomes of one, and each is reported.
 struct VaultRun: ~Copyable {
     private let vault: Vault
-    private let lock: DirectoryLock
+    private let lock: DirectoryLock?
     private let before: VaultState
     private var state: VaultState
     private var report = VaultReport()
 
-    /// Locks a vault and removes what a run that was killed left behind.
-    static func start(over vault: Vault) throws(KStackError) -> VaultRun {
+    /// Locks a vault and removes what a run that was killed left behind, unless nothing is to be changed.
+    static func start(over vault: Vault, changing: Bool = true) throws(KStackError) -> VaultRun {
+        guard changing else {
+            return VaultRun(vault: vault, lock: nil, state: try VaultState.load(from: vault))
+        }
         let lock = try vault.lock()
         let state = try VaultState.load(from: vault)
         _ = try recover(vault.folder)
         return VaultRun(vault: vault, lock: lock, state: state)
     }
 
-    private init(vault: Vault, lock: consuming DirectoryLock, state: VaultState) {
+    private init(vault: Vault, lock: consuming DirectoryLock?, state: VaultState) {
         self.vault = vault
         self.lock = lock
         before = state
@@ -67,24 +89,29 @@ struct VaultRun: ~Copyable {
             do throws(KStackError) {
                 let folder = try vault.layerFolder(layer)
                 // First, since what comes back is a file like the others.
-                let leftovers = try folder.map { (folder) throws(KStackError) in try Self.recover(folder.directory) }
+                let leftovers = try folder.map { (folder) throws(KStackError) in
+                    action.changesFiles ? try Self.recover(folder.directory) : []
+                }
                 var names: [String]
                 if let chosen {
                     names = chosen.filter { $0.layer == layer }.map(\.name)
                 } else {
-                    for name in try action.namesOutOfGrammar(in: layer) { report.addOutOfGrammar(name, layer) }
+                    if action.looksForPlaintext { try reportPlaintext(in: layer) }
                     names = try action.names(in: layer)
                 }
                 for leftover in leftovers ?? [] {
                     let name = report.add(leftover, layer, in: vault.path)
                     names.removeAll { $0 == name }
                 }
-                try run(action, layer, folder, names)
+                try run(action, layer, folder, names, tellsAll: chosen != nil)
             } catch {
                 report.add(layer.name, .failed, error)
             }
         }
-        if state != before {
+        if chosen == nil {
+            for stray in vault.strays() { report.add(stray.path, .failed, stray.error(in: vault)) }
+        }
+        if action.changesFiles, state != before {
             do throws(KStackError) {
                 try state.save(to: vault)
             } catch {
@@ -92,6 +119,19 @@ struct VaultRun: ~Copyable {
             }
         }
         return report
+    }
+
+    /// Tells of files that stay in clear because of their names.
+    private mutating func reportPlaintext(in layer: Layer) throws(KStackError) {
+        for name in try vault.namesOutOfGrammar(in: layer) { report.addOutOfGrammar(name, layer) }
+        for name in try vault.hiddenNames(in: layer) {
+            report.addHidden(name, layer)
+            vault.log(
+                .warning,
+                "\(vault.path)/\(layer.name)/\(KStackError.printable(name)) is hidden and stays in clear; rename it if it "
+                    + "holds secrets"
+            )
+        }
     }
 
     /// Drops what is known of plaintexts that are gone: one that comes back by hand is not what was written here.
@@ -112,7 +152,8 @@ struct VaultRun: ~Copyable {
         _ action: some VaultAction,
         _ layer: Layer,
         _ folder: LayerFolder?,
-        _ names: [String]
+        _ names: [String],
+        tellsAll: Bool
     ) throws(KStackError) {
         guard let folder else {
             for name in names {
@@ -124,7 +165,7 @@ struct VaultRun: ~Copyable {
             }
             return
         }
-        try forgetWhatIsGone(from: layer, folder.directory)
+        if action.changesFiles { try forgetWhatIsGone(from: layer, folder.directory) }
         guard !names.isEmpty else { return }
         let vault = vault
         let records = names.map { state["\(layer.name)/\($0)"] }
@@ -136,8 +177,9 @@ struct VaultRun: ~Copyable {
                 return .failure(error)
             }
         }
-        let failure = Self.synchronize(folder.directory)
+        let failure = action.changesFiles ? Self.synchronize(folder.directory) : nil
         for (name, outcome) in zip(names, outcomes) {
+            if !tellsAll, case .success(let outcome) = outcome, !outcome.isNews { continue }
             // For what may not be on the disk no plaintext goes.
             if let failure, case .success(let outcome) = outcome, outcome.result == .written || outcome.obsolete != nil
             {
@@ -146,6 +188,7 @@ struct VaultRun: ~Copyable {
                 conclude(outcome, name, layer, folder)
             }
         }
+        guard action.changesFiles else { return }
         if let failure = failure ?? Self.synchronize(folder.directory) { throw failure }
     }
 
@@ -158,7 +201,7 @@ struct VaultRun: ~Copyable {
     ) {
         let path = "\(layer.name)/\(name)"
         do throws(KStackError) {
-            let outcome = try outcome.get()
+            var outcome = try outcome.get()
             state[path] = outcome.record
             if let obsolete = outcome.obsolete {
                 do throws(KStackError) {
@@ -171,8 +214,11 @@ struct VaultRun: ~Copyable {
                     throw error
                 }
                 state[path] = nil
+                if outcome.result == .unchanged {
+                    outcome.note = outcome.note.isEmpty ? "plaintext removed" : "plaintext removed; \(outcome.note)"
+                }
             }
-            report.add(path, outcome.result)
+            report.add(path, outcome)
         } catch {
             report.add(path, error.code == .conflict ? .conflict : .failed, error)
         }

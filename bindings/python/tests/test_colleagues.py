@@ -263,13 +263,40 @@ def test_a_line_that_is_removed_from_the_recipients(people: tuple[Person, Person
     recipients.write_text(f"{ana.recipient}\n")
     before = ana.ciphertext
     ana.decrypt()
-    # Not edited, so not written: removing somebody rewrites nothing.
-    assert results(ana.encrypt()) == [VaultResult.UNCHANGED]
+    # Not edited, so not written: removing somebody rewrites nothing, but is told.
+    (report,) = ana.encrypt()
+    assert report.result is VaultResult.UNCHANGED
+    assert "run rekey" in report.message
     assert ana.ciphertext == before
-    ana.change("s3: {a: changed}\n")
+    assert results(ana.vault.rekey(check=True)) == [VaultResult.STALE]
+    assert ana.ciphertext == before
+    assert results(ana.vault.rekey()) == [VaultResult.WRITTEN]
+    assert results(ana.vault.rekey()) == [VaultResult.UNCHANGED]
+    ana.publish("without ben")
     ben.pull()
     with pytest.raises(Exception, match="no identity opens"):
         ben.vault.read("layer3", NAME)
     # The history stays readable.
     (ben.clone / SECRET).write_bytes(before)
     assert ben.vault.read("layer3", NAME) == b"s3: {a: first}\n"
+
+
+def test_rekeying_is_no_conflict_for_a_colleague(people: tuple[Person, Person]) -> None:
+    ana, ben = people
+    ben.decrypt()
+    ben.edit("s3: {a: of ben}\n")
+    (ana.clone / "vault/.recipients/dev.txt").write_text(f"# the team\n{ben.recipient}\n{ana.recipient}\n# Ana\n")
+    assert results(ana.vault.rekey(check=True)) == [VaultResult.UNCHANGED]
+    new = make_identity(ana.clone / "new.txt")
+    with (ana.clone / "vault/.recipients/dev.txt").open("a") as file:
+        file.write(f"{new}\n")
+    assert results(ana.vault.rekey()) == [VaultResult.WRITTEN]
+    (ana.clone / "new.txt").unlink()
+    ana.publish("somebody new")
+    ben.pull()
+    (status,) = ben.vault.status()
+    assert (status.result, status.readable, status.current) == (VaultResult.EDITED, True, True)
+    assert results(ben.encrypt()) == [VaultResult.WRITTEN]
+    assert ben.vault.read("layer3", NAME) == b"s3: {a: of ben}\n"
+    (status,) = ben.vault.status(files=[f"layer3/{NAME}"])
+    assert status.result is VaultResult.ENCRYPTED

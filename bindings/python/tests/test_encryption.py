@@ -77,7 +77,7 @@ def test_an_edit_is_encrypted_and_the_rest_stays(project: Project) -> None:
     project.plain("s3: {a: edited}\n")
     assert vault.encrypt() == [
         VaultFileResult(PATH, VaultResult.WRITTEN, ""),
-        VaultFileResult("layer3/other.txt", VaultResult.UNCHANGED, ""),
+        VaultFileResult("layer3/other.txt", VaultResult.UNCHANGED, "plaintext removed"),
     ]
     assert (project.folder() / "secret.other.txt").read_bytes() == before
     assert vault.list_files() == []

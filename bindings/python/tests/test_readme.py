@@ -57,7 +57,11 @@ def test_the_python_examples(quick_start: Path, run: Run) -> None:
     assert vault.splitlines() == [
         "b'made up'",
         "layer3/cloud-credentials.yaml WRITTEN ",
+        "layer3/tls.pem UNCHANGED plaintext removed",
+        "layer3/cloud-credentials.yaml UNCHANGED ",
         "layer3/tls.pem UNCHANGED ",
+        "layer3/cloud-credentials.yaml ENCRYPTED True True",
+        "layer3/tls.pem ENCRYPTED True True",
     ]
     assert re.fullmatch(r"In cluster: False\nGuard works: .+\n", guard)
     assert run("-c", found[0]).stdout == credentials

@@ -77,13 +77,16 @@ def test_codes_are_those_of_the_header() -> None:
 def test_enums_are_those_of_the_header() -> None:
     assert constants(r"KSTACK_LOG_(\w+)") == {one.name: one.value for one in LogLevel}
     assert constants(r"KSTACK_CONTEXT_(\w+)") == {one.name: one.value for one in Context}
-    assert constants(r"KSTACK_VAULT_(UNCHANGED|WRITTEN|CONFLICT|FAILED)") == {
+    assert constants(r"KSTACK_VAULT_(UNCHANGED|WRITTEN|CONFLICT|FAILED|STALE|ENCRYPTED|DECRYPTED|EDITED|IN_CLEAR)") == {
         one.name: one.value for one in VaultResult
     }
-    assert constants(r"KSTACK_VAULT_(FILES_\w+|OVERWRITE)") == {
+    assert constants(r"KSTACK_VAULT_(FILE\w+|OVERWRITE|CHECK)") == {
         "FILES_DECRYPTED": 0,
         "FILES_ENCRYPTED": 1,
         "OVERWRITE": 1,
+        "CHECK": 2,
+        "FILE_READABLE": 1,
+        "FILE_CURRENT": 2,
     }
 
 

@@ -73,6 +73,16 @@ class VaultResult(enum.IntEnum):
     WRITTEN = 1
     CONFLICT = 2
     FAILED = 3
+    #: rekey(check=True): it is written for other recipients than its team has now.
+    STALE = 4
+    #: status(): only the encrypted form is there.
+    ENCRYPTED = 5
+    #: status(): both forms are there, and the plaintext was not edited.
+    DECRYPTED = 6
+    #: status(): the plaintext was edited since it was decrypted.
+    EDITED = 7
+    #: status(): only the plaintext is there; it was never encrypted.
+    IN_CLEAR = 8
 
     @classmethod
     def _missing_(cls, value: object) -> VaultResult:
@@ -87,5 +97,9 @@ class VaultFileResult(NamedTuple):
     path: str
     #: What became of it.
     result: VaultResult
-    #: Why, for a conflict or a failure; else empty.
+    #: Why, for a conflict or a failure; else what there is to tell, or nothing.
     message: str
+    #: Whether one of your identities opens the encrypted form; only status() looks.
+    readable: bool = False
+    #: Whether it is written for the recipients that its team has now; only status() and rekey() look.
+    current: bool = False

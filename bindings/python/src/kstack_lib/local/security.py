@@ -33,6 +33,8 @@ from kstack_lib.local import _guards as _guards
 __all__ = ["Identity", "KStackVault", "generate_identity"]
 
 _OVERWRITE = 1
+_CHECK = 2
+_READABLE, _CURRENT = 1, 2
 _DECRYPTED, _ENCRYPTED = 0, 1
 
 
@@ -106,7 +108,7 @@ class KStackVault:
             KStackError: of the kind of the first file that is not as it should be; `report` of the exception has all.
 
         """
-        return self._run(lib.kstack_vault_decrypt, files, None, overwrite)
+        return self._run(lib.kstack_vault_decrypt, files, None, _OVERWRITE if overwrite else 0)
 
     def encrypt(
         self, files: Iterable[PathArgument] | None = None, team: str | None = None, overwrite: bool = False
@@ -133,16 +135,57 @@ class KStackVault:
             KStackError: of the kind of the first file that is not as it should be; `report` of the exception has all.
 
         """
-        return self._run(lib.kstack_vault_encrypt, files, optional_text(team, "team"), overwrite)
+        return self._run(lib.kstack_vault_encrypt, files, optional_text(team, "team"), _OVERWRITE if overwrite else 0)
+
+    def rekey(
+        self, files: Iterable[PathArgument] | None = None, team: str | None = None, check: bool = False
+    ) -> list[VaultFileResult]:
+        """Encrypt anew every file that is written for other recipients than its team has now.
+
+        From ciphertext to ciphertext, in memory. Plaintexts are not touched, and nobody gets a conflict because
+        somebody else rekeyed. Whoever could read a file before can still read what git has of it: change the secrets
+        that they knew.
+
+        Args:
+            files: paths relative to the vault such as "layer3/cloud-credentials.yaml", by plaintext name; None is all.
+            team: the team of files that name none themselves, as those of other programs. None is as for encrypt().
+            check: nothing is written, and a file that would be is VaultResult.STALE.
+
+        Returns:
+            What became of each file.
+
+        Raises:
+            KStackVaultError: none of your own identities opens a file, or could read the result.
+            KStackConfigurationError: a team has no recipients.
+            KStackError: of the kind of the first file that is not as it should be; `report` of the exception has all.
+
+        """
+        return self._run(lib.kstack_vault_rekey, files, optional_text(team, "team"), _CHECK if check else 0)
+
+    def status(self, files: Iterable[PathArgument] | None = None, team: str | None = None) -> list[VaultFileResult]:
+        """Give in which forms each file is there, and who can read it; nothing is changed.
+
+        The results are ENCRYPTED, DECRYPTED, EDITED, IN_CLEAR and CONFLICT. No identity is needed: without one no file
+        is `readable`.
+
+        Args:
+            files: paths relative to the vault such as "layer3/cloud-credentials.yaml", by plaintext name; None is all.
+            team: the team of files that name none themselves, as those of other programs. None is as for encrypt().
+
+        Raises:
+            KStackError: of the kind of the first file that cannot be looked at; `report` of the exception has all.
+
+        """
+        return self._run(lib.kstack_vault_status, files, optional_text(team, "team"), 0)
 
     def _run(
-        self, function: Any, files: Iterable[PathArgument] | None, team: bytes | None, overwrite: bool
+        self, function: Any, files: Iterable[PathArgument] | None, team: bytes | None, flags: int
     ) -> list[VaultFileResult]:
         """Run over the vault, and give what became of each file."""
-        options = VaultOptions(struct_size=ctypes.sizeof(VaultOptions), team=team, flags=_OVERWRITE if overwrite else 0)
+        options = VaultOptions(struct_size=ctypes.sizeof(VaultOptions), team=team, flags=flags)
         if files is not None:
             if isinstance(files, (str, bytes, os.PathLike)):
-                raise TypeError("files must be several paths, not one")
+                raise TypeError('files must be a list of paths, such as ["layer3/app.yaml"]')
             paths = [text(os.fspath(one), "a path of files") for one in files]
             if not paths:
                 # Nothing was asked for; to the library no paths could mean all.
@@ -155,14 +198,7 @@ class KStackVault:
         with self._handle.use() as vault:
             status = function(vault, ctypes.byref(options), ctypes.byref(report), ctypes.byref(error))
         try:
-            results = [
-                VaultFileResult(
-                    lib.kstack_vault_report_path(report, index).decode("utf-8"),
-                    VaultResult(lib.kstack_vault_report_result(report, index)),
-                    lib.kstack_vault_report_message(report, index).decode("utf-8", "replace"),
-                )
-                for index in range(lib.kstack_vault_report_count(report))
-            ]
+            results = [_file_result(report, index) for index in range(lib.kstack_vault_report_count(report))]
         finally:
             lib.kstack_vault_report_free(report)
         if status != 0:
@@ -274,6 +310,17 @@ class KStackVault:
         if self.closed:
             return "<KStackVault closed>"
         return f"<KStackVault {self.environment!r} at {str(self.path)!r}>"
+
+
+def _file_result(report: ctypes.c_void_p, index: int) -> VaultFileResult:
+    flags = lib.kstack_vault_report_flags(report, index)
+    return VaultFileResult(
+        lib.kstack_vault_report_path(report, index).decode("utf-8"),
+        VaultResult(lib.kstack_vault_report_result(report, index)),
+        lib.kstack_vault_report_message(report, index).decode("utf-8", "replace"),
+        bool(flags & _READABLE),
+        bool(flags & _CURRENT),
+    )
 
 
 class Identity(NamedTuple):

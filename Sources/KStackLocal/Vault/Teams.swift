@@ -1,0 +1,77 @@
+import Age
+import KStackAny
+import Sodium
+import System
+
+/// The recipients of the teams that files of a vault were written for; each team is looked up once in a run.
+final class Teams: Sendable {
+    /// For whom a file should be written, and whether it is.
+    struct Standing {
+        /// The team that the file names, else that of the call.
+        let recipients: Recipients
+
+        /// Whether the file names a team itself; those of other programs do not.
+        let isNamed: Bool
+
+        /// Whether it says that it was written for the recipients that its team has now.
+        let isCurrent: Bool
+
+        /// What to tell of a file that is not current.
+        var advice: String {
+            let team = recipients.team.text
+            return isNamed
+                ? "its recipients are not those that team '\(team)' has now; run rekey"
+                : "it does not say who can read it; rekey writes it for team '\(team)'"
+        }
+    }
+
+    private let vault: Vault
+
+    /// The team of the call; nil for `team` of `.kstack.yaml`, else `dev`.
+    private let named: Name?
+
+    private let known = Guarded<[String: Result<Recipients, KStackError>]>([:])
+
+    /// Takes the team that files of other programs count for.
+    init(of vault: Vault, named: Name?) {
+        self.vault = vault
+        self.named = named
+    }
+
+    /// Reads in a header for whom a file was written.
+    ///
+    /// - Throws: `vault` for a damaged header; `configuration` where its team has no recipients; `io`.
+    func standing(of file: consuming OpenFile) throws(KStackError) -> Standing {
+        let path = file.path
+        let stanzas: [Stanza]
+        do throws(AgeError) {
+            var source = FileSource(plain: file)
+            stanzas = try Age.stanzas(of: &source)
+        } catch {
+            throw KStackError(error, path: path)
+        }
+        let written = stanzas.first { $0.type == Recipients.stanzaType }
+        // A name that no team can have was not written here.
+        let team = written.flatMap { $0.arguments.first }.flatMap { try? Name($0, kind: "a team") }
+        let recipients = try recipients(of: team)
+        return Standing(
+            recipients: recipients,
+            isNamed: team != nil,
+            isCurrent: written.map { $0.arguments == recipients.stanza.arguments } ?? false
+        )
+    }
+
+    /// The recipients of a team; nil for that of the call.
+    private func recipients(of team: Name?) throws(KStackError) -> Recipients {
+        let team = if let team { team } else { try vault.team(named) }
+        if let found = known.withLock({ $0[team.text] }) { return try found.get() }
+        let result: Result<Recipients, KStackError>
+        do throws(KStackError) {
+            result = .success(try Recipients(of: team, in: vault))
+        } catch {
+            result = .failure(error)
+        }
+        known.withLock { $0[team.text] = result }
+        return try result.get()
+    }
+}

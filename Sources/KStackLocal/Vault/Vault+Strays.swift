@@ -1,0 +1,73 @@
+import KStackAny
+import System
+
+/// An encrypted file that no run and no look-up finds, because it is in no folder of a layer.
+struct Stray {
+    /// Its path relative to the vault.
+    let path: String
+
+    /// Where it belongs, in words.
+    let place: String
+}
+
+extension Vault {
+    /// How deep folders are looked into.
+    private static let depthLimit = 16
+
+    /// The `secret.*` files that are in the environment's folder, but directly in none of its layers' folders.
+    ///
+    /// Hidden folders are not looked into, and links are not followed. A folder that cannot be read is logged.
+    func strays() -> [Stray] {
+        var found: [Stray] = []
+        collect(from: folder, "", layer: nil, depth: 0, &found)
+        return found
+    }
+
+    private func collect(
+        from folder: borrowing Directory,
+        _ prefix: String,
+        layer: Layer?,
+        depth: Int,
+        _ found: inout [Stray]
+    ) {
+        do throws(FileError) {
+            for name in try folder.names() where name.utf8.first != UInt8(ascii: ".") {
+                guard let status = try folder.status(of: name) else { continue }
+                if status.kind == .directory, depth < Self.depthLimit {
+                    let here = depth == 0 ? Layer.allCases.first { $0.name == name } : layer
+                    let inner = try folder.directory(name)
+                    collect(
+                        from: inner,
+                        "\(prefix)\(KStackError.printable(name))/",
+                        layer: here,
+                        depth: depth + 1,
+                        &found
+                    )
+                } else if status.kind == .regular, VaultFiles.plaintextName(of: name) != nil {
+                    // Directly in the folder of a layer is where it belongs.
+                    if layer != nil, depth == 1 { continue }
+                    let place = layer.map { "\(path)/\($0.name)/\(name)" }
+                    found.append(
+                        Stray(
+                            path: "\(prefix)\(name)",
+                            place: place ?? "\(path)/<layer>/\(name), with layer0 to layer3 as <layer>"
+                        )
+                    )
+                }
+            }
+        } catch {
+            log(.warning, "\(error.description): not looked into for secret.* files")
+        }
+    }
+}
+
+extension Stray {
+    /// What to tell of it.
+    func error(in vault: Vault) -> KStackError {
+        KStackError(
+            .configuration,
+            "\(vault.path)/\(path) is in no folder of a layer, and is neither encrypted, decrypted nor looked up; move it "
+                + "to \(place)"
+        )
+    }
+}

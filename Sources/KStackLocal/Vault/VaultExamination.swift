@@ -1,0 +1,105 @@
+import KStackAny
+import Sodium
+import System
+
+/// Says of each file in which forms it is there, who can read it, and what is to be done; it changes nothing.
+struct VaultExamination: VaultAction {
+    /// The vault.
+    let vault: Vault
+
+    /// Who can read the files of which team.
+    let teams: Teams
+
+    var changesFiles: Bool { false }
+
+    var looksForPlaintext: Bool { true }
+
+    func names(in layer: Layer) throws(KStackError) -> [String] {
+        try vault.allPlaintextNames(in: layer)
+    }
+
+    func apply(to file: borrowing VaultFile, record: VaultState.Record?) throws(KStackError) -> VaultOutcome {
+        let plaintext = try file.openPlaintext()
+        let encrypted = try file.openEncrypted()
+        guard let encrypted else {
+            guard plaintext != nil else { throw file.missing() }
+            return VaultOutcome(result: .inClear, record: record, note: "it was never encrypted; encrypt it")
+        }
+        let isReadable = try opens(encrypted)
+        var notes: [String] = []
+        if !isReadable { notes.append("none of your identities opens it") }
+        let isCurrent = try isCurrent(file, &notes)
+        var result = VaultReport.Result.encrypted
+        if let plaintext {
+            result = try compare(plaintext, file, record, isReadable, &notes)
+        }
+        return VaultOutcome(
+            result: result,
+            record: record,
+            note: notes.joined(separator: "; "),
+            isReadable: isReadable,
+            isCurrent: isCurrent
+        )
+    }
+
+    /// Whether an identity of the user opens a file; without any identity none does.
+    private func opens(_ encrypted: consuming OpenFile) throws(KStackError) -> Bool {
+        guard try vault.identities.hasSource() else { return false }
+        do throws(KStackError) {
+            try vault.checkOpens(encrypted)
+            return true
+        } catch {
+            guard error.code == .vault else { throw error }
+            return false
+        }
+    }
+
+    /// Whether a file is written for the recipients that its team has now.
+    private func isCurrent(_ file: borrowing VaultFile, _ notes: inout [String]) throws(KStackError) -> Bool {
+        do throws(KStackError) {
+            let standing = try teams.standing(of: file.encrypted())
+            if !standing.isCurrent { notes.append(standing.advice) }
+            return standing.isCurrent
+        } catch {
+            guard error.code == .configuration || error.code == .vault else { throw error }
+            notes.append(error.message)
+            return false
+        }
+    }
+
+    /// Which of the two forms is the newer; as `encrypt` and `decrypt` see it.
+    private func compare(
+        _ plaintext: consuming OpenFile,
+        _ file: borrowing VaultFile,
+        _ record: VaultState.Record?,
+        _ isReadable: Bool,
+        _ notes: inout [String]
+    ) throws(KStackError) -> VaultReport.Result {
+        let hash = try VaultFile.hash(plaintext)
+        if let record, try VaultFile.hash(file.encrypted()) == record.ciphertext {
+            if hash == record.plaintext { return .decrypted }
+            notes.append("edited since it was decrypted; encrypt it")
+            return .edited
+        }
+        guard isReadable else {
+            notes.append("and so it is not known whether its plaintext was edited")
+            return .conflict
+        }
+        let held = try file.decryptedHashes().plaintext
+        if held == hash { return .decrypted }
+        guard let record else {
+            notes.append("both forms differ, and it is not known which is newer")
+            return .conflict
+        }
+        if hash == record.plaintext {
+            notes.append("older than its encrypted form; decrypt it")
+            return .decrypted
+        }
+        if held == record.plaintext {
+            notes.append("edited since it was decrypted; encrypt it")
+            return .edited
+        }
+        notes.append("both the plaintext and its encrypted form changed")
+        return .conflict
+    }
+}

@@ -1,0 +1,49 @@
+import Age
+import KStackAny
+import Sodium
+import System
+
+/// Encrypts anew what was written for other recipients than its team has now, from ciphertext to ciphertext.
+///
+/// Plaintexts and the state stay as they are: a ciphertext that changed and holds what it held is none that changed.
+struct VaultRekeying: VaultAction {
+    /// The vault.
+    let vault: Vault
+
+    /// Who can read the files of which team.
+    let teams: Teams
+
+    /// Whether to say only which files are stale.
+    let checksOnly: Bool
+
+    var changesFiles: Bool { !checksOnly }
+
+    var looksForPlaintext: Bool { false }
+
+    func names(in layer: Layer) throws(KStackError) -> [String] {
+        try vault.allNames(in: layer, .encrypted).compactMap { VaultFiles.plaintextName(of: $0) }
+    }
+
+    func apply(to file: borrowing VaultFile, record: VaultState.Record?) throws(KStackError) -> VaultOutcome {
+        let encrypted = try file.encrypted()
+        let version = encrypted.status.version
+        let standing = try teams.standing(of: encrypted)
+        if standing.isCurrent { return VaultOutcome(result: .unchanged, record: record, isCurrent: true) }
+        if checksOnly { return VaultOutcome(result: .stale, record: record, note: standing.advice) }
+        let encryptor = VaultEncryptor(vault: vault, recipients: standing.recipients)
+        let source = try source(of: file.encrypted())
+        try encryptor.encrypt(source, named: file.encryptedName, file, replacing: version)
+        return VaultOutcome(result: .written, record: record, isCurrent: true)
+    }
+
+    /// The plaintext of a file, for a while and in memory.
+    private func source(of encrypted: consuming OpenFile) throws(KStackError) -> PlaintextSource {
+        let path = encrypted.path
+        let identities = try vault.identities.identities()
+        do throws(AgeError) {
+            return try PlaintextSource(of: FileSource(plain: encrypted), with: .identities(identities))
+        } catch {
+            throw try vault.explain(error, path: path)
+        }
+    }
+}
