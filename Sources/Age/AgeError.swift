@@ -7,6 +7,9 @@ public enum AgeError: Error, Equatable {
     /// The ASCII armor is not the strict one of RFC 7468, or the file is neither armored nor binary age.
     case armor(reason: String)
 
+    /// There is something else in the place of an age file.
+    case foreign(ForeignFormat)
+
     /// The header is malformed, or one like this may not be written.
     case header(reason: String)
 

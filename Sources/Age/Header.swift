@@ -57,6 +57,9 @@ struct Header {
         guard input.buffer.hasPrefix("age-encryption.org/", in: 0..<input.end) else {
             throw .header(reason: "not an age file")
         }
+        guard !input.buffer.hasPrefix("age-encryption.org/v1\r", in: 0..<input.end) else {
+            throw .header(reason: "its line feeds became CR LF, as by PowerShell's redirection or git's autocrlf")
+        }
         guard input.buffer.hasPrefix(Self.versionLine, in: 0..<input.end) else {
             throw .header(reason: "not version 1 of the age format")
         }

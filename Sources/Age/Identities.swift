@@ -122,11 +122,14 @@ public final class Identities: Sendable {
             case .foreign(let kind):
                 throw .unsupportedKey(line: line, kind: kind)
             case .recipient, .otherRecipient:
-                throw .malformedKey(line: line, reason: "a recipient, which is public, where an identity is wanted")
+                throw .malformedKey(
+                    line: line,
+                    reason: "this is a recipient, the public half; an identity starts with AGE-SECRET-KEY-1"
+                )
             case .encrypted:
                 throw .malformedKey(line: line, reason: "encrypted with age")
             case .unknown:
-                throw .malformedKey(line: line, reason: "not an identity (AGE-SECRET-KEY-1…)")
+                throw .malformedKey(line: line, reason: "expected a line that starts with AGE-SECRET-KEY-1")
             }
         }
 
@@ -139,7 +142,11 @@ public final class Identities: Sendable {
             } catch .memory(let error) {
                 throw .memory(error)
             } catch {
-                throw .malformedKey(line: line, reason: "not an identity: \(error.reason)")
+                throw .malformedKey(
+                    line: line,
+                    reason: text.hasPrefix("age-")
+                        ? "an identity must be in upper case" : "invalid identity: \(error.reason)"
+                )
             }
         }
 

@@ -59,8 +59,9 @@ struct Input {
             encoding = .armored(decoder)
             return count
         case .unknown:
-            let count = try source.read(into: &buffer, from: 0)
+            let count = try readStart(from: &source)
             guard count > 0 else { return 0 }
+            if let format = ForeignFormat(start: buffer.span.extracting(first: count)) { throw .foreign(format) }
             // Every version line begins with this letter, and no armor does.
             if buffer.first == UInt8(ascii: "a") {
                 encoding = .binary
@@ -72,6 +73,17 @@ struct Input {
             encoding = .armored(decoder)
             return decoded
         }
+    }
+
+    /// Reads enough to tell what a file is, however small the pieces are that the source gives.
+    private mutating func readStart<Source: ByteSource & ~Copyable>(from source: inout Source) throws(AgeError) -> Int {
+        var count = 0
+        while count < ForeignFormat.leastCount {
+            let more = try source.read(into: &buffer, from: count)
+            if more == 0 { break }
+            count += more
+        }
+        return count
     }
 
     /// Sees to it that a line of armor fits in behind `end`, and `wanted` bytes in all.

@@ -12,8 +12,9 @@ struct KeyLines {
     /// The number of the line that `next` gave last, from 1 on.
     private(set) var number = 0
 
-    /// Checks the length of a file.
+    /// Checks the length of a file; a byte order mark, as editors of Windows write it, is passed by.
     init(of text: Span<UInt8>) throws(AgeError) {
+        if text.hasPrefix("\u{FEFF}") { position = 3 }
         guard text.count <= Self.sizeLimit else { throw .malformedKey(line: nil, reason: "the file is too large") }
     }
 
@@ -41,6 +42,11 @@ struct KeyLines {
         guard start < line.upperBound, text[start] != UInt8(ascii: "#") else { return nil }
         while position < line.upperBound, !isBlank(text[position]) { position += 1 }
         return start..<position
+    }
+
+    /// Whether a line has several words, or words with commas between.
+    static func isList(_ line: Span<UInt8>) -> Bool {
+        line.indices.contains { isBlank(line[$0]) || line[$0] == UInt8(ascii: ",") || line[$0] == UInt8(ascii: ";") }
     }
 
     /// A range without the white space at its ends.

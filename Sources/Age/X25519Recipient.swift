@@ -27,11 +27,19 @@ public struct X25519Recipient: Hashable, Sendable {
         case .recipient, .unknown:
             break
         case .identity, .otherIdentity:
-            throw .malformedKey(line: line, reason: "a secret key (AGE-SECRET-KEY-…) where a recipient is wanted")
+            throw .malformedKey(
+                line: line,
+                reason:
+                    "this is a private key: remove it, make a new one if it was committed, and put in the output of "
+                    + "age-keygen -y"
+            )
         case .otherRecipient(let kind), .foreign(let kind):
             throw .unsupportedKey(line: line, kind: kind)
         case .encrypted:
-            throw .malformedKey(line: line, reason: "encrypted with age")
+            throw .malformedKey(line: line, reason: "the file is encrypted with age; recipients are public")
+        }
+        guard !KeyLines.isList(text) else {
+            throw .malformedKey(line: line, reason: "several words; write one recipient a line, without commas")
         }
         do throws(Bech32.Failure) {
             var bytes = try Self.memory()
@@ -45,9 +53,9 @@ public struct X25519Recipient: Hashable, Sendable {
         } catch .memory(let error) {
             throw .memory(error)
         } catch .prefix {
-            throw .malformedKey(line: line, reason: "not a recipient (age1…)")
+            throw .malformedKey(line: line, reason: "expected a line that starts with age1")
         } catch {
-            throw .malformedKey(line: line, reason: "not a recipient: \(error.reason)")
+            throw .malformedKey(line: line, reason: "invalid recipient: \(error.reason)")
         }
     }
 
@@ -70,7 +78,9 @@ public struct X25519Recipient: Hashable, Sendable {
         while let line = try lines.next(in: text) {
             recipients.append(try X25519Recipient(text.extracting(line), line: lines.number))
         }
-        guard !recipients.isEmpty else { throw .malformedKey(line: nil, reason: "no recipient in it") }
+        guard !recipients.isEmpty else {
+            throw .malformedKey(line: nil, reason: "no recipient in it; write a line age1… for each person")
+        }
         return recipients
     }
 

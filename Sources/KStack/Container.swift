@@ -56,7 +56,7 @@ final class Container: Sendable {
         log = options.log
         switch signs.context {
         case .local:
-            let project = try Project(root: options.projectRoot, user: variables.user)
+            let project = try Project(root: options.projectRoot, user: variables.user, place: signs.reason)
             let identities = IdentityStore(
                 file: try options.identityFile.map { (path) throws(KStackError) in try Project.absolute(path) },
                 passphrase: options.passphrase,

@@ -76,7 +76,7 @@ struct IdentitiesTests {
         let lines = ["# comment", Self.example, "", Self.example + "Q", "SECRETSECRET"]
         #expect(try isMalformed(lines.prefix(4).joined(separator: "\n"), line: 4))
         let error = try failure(([lines[1]] + lines.suffix(1)).joined(separator: "\n"))
-        #expect(error == .malformedKey(line: 2, reason: "not an identity (AGE-SECRET-KEY-1…)"))
+        #expect(error == .malformedKey(line: 2, reason: "expected a line that starts with AGE-SECRET-KEY-1"))
         #expect(!"\(try failure(Self.example + "Q"))".contains("GFPYY"))
     }
 

@@ -53,7 +53,8 @@ struct X25519RecipientTests {
     @Test func secretKeysAreRefusedByName() throws {
         let error = AgeError.malformedKey(
             line: 2,
-            reason: "a secret key (AGE-SECRET-KEY-…) where a recipient is wanted"
+            reason:
+                "this is a private key: remove it, make a new one if it was committed, and put in the output of age-keygen -y"
         )
         #expect(throws: error) { try recipients("\(Self.example)\n\(IdentitiesTests.example)\n") }
     }
@@ -62,11 +63,15 @@ struct X25519RecipientTests {
         let other = try #require(try newIdentity().identities.recipients.first)
         let read = try recipients("# the team\r\n\(Self.example)\r\n\n# \(Self.example)\n\(other.bech32)")
         #expect(read.map(\.bech32) == [Self.example, other.bech32])
-        #expect(throws: AgeError.malformedKey(line: nil, reason: "no recipient in it")) { try recipients("# none\n") }
+        #expect(
+            throws: AgeError.malformedKey(line: nil, reason: "no recipient in it; write a line age1… for each person")
+        ) { try recipients("# none\n") }
         #expect(throws: AgeError.unsupportedKey(line: 2, kind: "SSH key")) {
             try recipients("\(Self.example)\nssh-ed25519 AAAAC3\n")
         }
-        #expect(throws: AgeError.malformedKey(line: 1, reason: "not a recipient (age1…)")) { try recipients("me\n") }
+        #expect(throws: AgeError.malformedKey(line: 1, reason: "expected a line that starts with age1")) {
+            try recipients("me\n")
+        }
     }
 
     @Test func pointsOfLowOrderAreNotEncryptedFor() throws {

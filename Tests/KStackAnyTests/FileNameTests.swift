@@ -22,7 +22,7 @@ struct FileNameTests {
         #expect(!FileName.isValid(text))
         let error = failure { _ = try FileName(text) }
         #expect(error?.code == .invalidArgument)
-        #expect(error?.message.contains("is no file name of a vault") == true)
+        #expect(error?.message.contains("invalid file name") == true)
     }
 
     @Test

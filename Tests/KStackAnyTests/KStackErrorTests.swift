@@ -16,7 +16,7 @@ struct KStackErrorTests {
     @Test
     func showsNothingThatATerminalObeys() {
         let hostile = [
-            "\u{0}", "\n", "\r", "\u{1B}[2J", "\u{7F}", "\u{85}", "\u{9B}31m", "\u{202E}", "\u{200B}", "\u{2028}",
+            "\u{0}", "\u{1B}[2J", "\u{7F}", "\u{85}", "\u{9B}31m", "\u{202E}", "\u{200B}", "\u{2028}",
             "\u{FEFF}",
             "\u{E0041}", "\u{FFFF}", "\u{10FFFF}",
         ]
@@ -33,9 +33,36 @@ struct KStackErrorTests {
         #expect(KStackError.quoted(exact) == "'\(exact)'")
         #expect(KStackError.quoted(exact + "b") == "'\(exact)…'")
         #expect(KStackError.quoted(String(repeating: "\u{301}", count: 100_000)).unicodeScalars.count == 67)
-        #expect(
-            KStackError.quoted(String(repeating: "\r\n", count: 100_000)) == "'\(String(repeating: "?", count: 64))…'"
-        )
+    }
+
+    @Test(arguments: [
+        "a\nb", "\r\n", "AGE-SECRET-KEY-1QQQQ", "xage-secret-key-1", "eyJhbGciOiJIUzI1NiJ9.e30.x",
+        "AKIAIOSFODNN7EXAMPLE",
+        "ghp_0123456789abcdefghij", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "Correct-Horse-Battery-9",
+        "hunter2+hunter2+Hunter",
+        "-----BEGIN OPENSSH PRIVATE KEY-----",
+    ])
+    func whatMayBeASecretIsNotShown(text: String) {
+        let shown = KStackError.quoted(text)
+        #expect(shown.hasPrefix("(") && shown.hasSuffix(")") && !shown.contains(text), "\(shown)")
+    }
+
+    @Test(arguments: [
+        "S3", "layer 3", "prod/eu", "my_service", "cloud-credentials.yaml", "layer3/secret.cloud-credentials.yaml",
+        "a.b.c",
+        "AKIA", "no-such-environment-2026", "This is no name",
+    ])
+    func aMistypedNameIsShown(text: String) {
+        #expect(KStackError.quoted(text) == "'\(text)'")
+    }
+
+    @Test
+    func whatIsCloseIsSuggested() {
+        let names = ["database", "s3", "sqs"]
+        #expect(KStackError.suggestion("databse", names) == "; did you mean 'database'?")
+        #expect(KStackError.suggestion("s33", names) == "; did you mean 's3'?")
+        #expect(KStackError.suggestion("redis", names).isEmpty)
+        #expect(KStackError.suggestion("", []).isEmpty)
     }
 
     @Test(arguments: [SodiumError.outOfMemory, .unavailable])

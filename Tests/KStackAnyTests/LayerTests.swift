@@ -30,8 +30,13 @@ struct LayerTests {
         )
     }
 
+    @Test(arguments: ["layer3 ", " layer3", "\tLAYER3\n", " 3 ", " layer-3-global-infra"])
+    func whiteSpaceAroundANameIsIgnored(text: String) throws {
+        #expect(try Layer(parsing: text) == .globalInfrastructure)
+    }
+
     @Test(arguments: [
-        "", " ", "4", "-1", "00", "03", "layer", "layer4", "layer-3", "layer03", "layer3 ", " layer3", "layer3/", "3.0",
+        "", " ", "4", "-1", "00", "03", "layer", "layer4", "layer-3", "layer03", "layer3/", "3.0",
         "layer-3-global", "layer-3-global-infra-", "layer-3-production", "Layer 3: Global Infrastructure", "three",
         "ｌayer3", "layer３", "layer\u{200B}3", "layer3\u{301}", "lаyer3", "٣", "²", "../layer3",
         String(repeating: "3", count: 100_000),

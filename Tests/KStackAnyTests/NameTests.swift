@@ -20,7 +20,7 @@ struct NameTests {
         #expect(!Name.isValid(text))
         let error = failure { _ = try Name(text, kind: "an environment") }
         #expect(error?.code == .invalidArgument)
-        #expect(error?.message.contains("is no name of an environment") == true)
+        #expect(error?.message.contains("invalid environment name") == true)
     }
 
     @Test

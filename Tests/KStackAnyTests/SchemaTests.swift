@@ -33,71 +33,71 @@ struct SchemaTests {
 
     /// Key, value (nil: the key is absent), and what the error says of it.
     @Test(arguments: [
-        ("environment", nil, "environment: found nothing, allowed: dev, the environment that was asked for"),
-        ("environment", "prod", "environment, line 2: found 'prod', allowed: dev"),
-        ("environment", "[dev]", "environment, line 2: found a list, allowed: dev"),
-        ("deployment_targets", nil, "deployment_targets: found nothing, allowed: a mapping of layers"),
-        ("deployment_targets", "localstack", "deployment_targets, line 1: found 'localstack', allowed: a mapping"),
-        ("deployment_targets", "{layer3: p}", "deployment_targets.layer3, line 1: found 'p', allowed: a mapping with"),
-        ("deployment_targets", "{layer3: {}}", "deployment_targets.layer3.provider: found nothing, allowed: the name"),
-        ("deployment_targets", "{layer3: {provider: P Q}}", "deployment_targets.layer3.provider, line 1: found 'P Q'"),
-        ("deployment_targets", "{layer3: {provider: [p]}}", "layer3.provider, line 1: found a list, allowed: the name"),
-        ("deployment_targets", "{layer3: {provider: '{{x}}'}}", "layer3.provider, line 1: found '{{x}}', allowed:"),
-        ("deployment_targets", "{layer3: {provider: p}, layer1: {}}", "layer1.provider: found nothing, allowed"),
-        ("deployment_targets", "{layer3: {provider: p}, layer0: {provider: []}}", "layer0.provider, line 1: found a l"),
-        ("deployment_targets", "{layer9: {provider: p}}", "layer9 as a key, line 1: found 'layer9', allowed: layer0,"),
+        ("environment", nil, "environment is missing, expected dev, the environment that was asked for"),
+        ("environment", "prod", "line 2: environment is 'prod', expected dev"),
+        ("environment", "[dev]", "line 2: environment is a list, expected dev"),
+        ("deployment_targets", nil, "deployment_targets is missing, expected a mapping of layers"),
+        ("deployment_targets", "localstack", "line 1: deployment_targets is 'localstack', expected a mapping"),
+        ("deployment_targets", "{layer3: p}", "line 1: deployment_targets.layer3 is 'p', expected a mapping with"),
+        ("deployment_targets", "{layer3: {}}", "deployment_targets.layer3.provider is missing, expected the name"),
+        ("deployment_targets", "{layer3: {provider: P Q}}", "line 1: deployment_targets.layer3.provider is 'P Q'"),
+        ("deployment_targets", "{layer3: {provider: [p]}}", "layer3.provider is a list, expected the name"),
+        ("deployment_targets", "{layer3: {provider: '{{x}}'}}", "layer3.provider is '{{x}}', expected"),
+        ("deployment_targets", "{layer3: {provider: p}, layer1: {}}", "layer1.provider is missing, expected"),
+        ("deployment_targets", "{layer3: {provider: p}, layer0: {provider: []}}", "layer0.provider is a l"),
+        ("deployment_targets", "{layer9: {provider: p}}", "layer9 as a key is 'layer9', expected layer0,"),
         ("deployment_targets", "{layer3: {provider: p}, '3': {provider: p}}", "layer3 came before"),
-        ("allow_provider_override", "yes", "allow_provider_override, line 1: found 'yes', allowed: true, false"),
-        ("allow_provider_override", "[true]", "allow_provider_override, line 1: found a list, allowed: true, false"),
+        ("allow_provider_override", "yes", "line 1: allow_provider_override is 'yes', expected true, false"),
+        ("allow_provider_override", "[true]", "line 1: allow_provider_override is a list, expected true, false"),
     ])
     func whatAnEnvironmentMayNotSay(key: String, value: String?, message: String) {
         var entries = Self.environment
         entries[key] = value
         let error = error(environment: entries)
-        #expect(error.hasPrefix("environments/dev.yaml is not as it must be. "), "\(error)")
+        #expect(error.hasPrefix("environments/dev.yaml is invalid: "), "\(error)")
         #expect(error.contains(message), "\(error)")
     }
 
     @Test(arguments: [
-        ("name", nil, "name: found nothing, allowed: p, the provider that was asked for"),
-        ("name", "q", "name, line 1: found 'q', allowed: p"),
-        ("provider_family", nil, "provider_family: found nothing, allowed: aws, gcp, azure"),
-        ("provider_family", "AWS", "provider_family, line 2: found 'AWS', allowed: aws, gcp, azure"),
-        ("provider_family", "gcp", "provider_implementation, line 3: found 'aws', allowed: gcp"),
-        ("provider_family", "azure", "provider_implementation, line 3: found 'aws', allowed: azure"),
-        ("provider_implementation", nil, "provider_implementation: found nothing, allowed: localstack, aws, digitaloc"),
-        ("provider_implementation", "gcp", "found 'gcp', allowed: localstack, aws, digitalocean, minio"),
-        ("provider_implementation", "{aws: 1}", "provider_implementation, line 3: found a mapping, allowed:"),
-        ("region", "''", "region, line 4: found '', allowed: a text that is not empty, or null"),
-        ("region", "[a]", "region, line 4: found a list, allowed: a text that is not empty, or null"),
-        ("region", "'{{region}}'", "region, line 4: found '{{region}}', allowed: {{layer.namespace}}"),
-        ("verify_ssl", "no", "verify_ssl, line 5: found 'no', allowed: true, false"),
-        ("services", nil, "services: found nothing, allowed: a mapping of services"),
-        ("services", "[s3]", "services, line 4: found a list, allowed: a mapping of services"),
-        ("services", "{s3: http://x}", "services.s3, line 4: found 'http://x', allowed: a mapping, or null"),
-        ("services", "{S3: {}}", "services.S3 as a key, line 4: found 'S3', allowed: the name of a service"),
-        ("services", "{'a b': {}}", "services.'a b' as a key, line 4: found 'a b', allowed: the name of a service"),
-        ("services", "{s3: {endpoint_url: [x]}}", "services.s3.endpoint_url, line 4: found a list, allowed: a text"),
-        ("services", "{s3: {endpoint_url: {}}}", "services.s3.endpoint_url, line 4: found a mapping, allowed: a text"),
-        ("services", "{s3: {presigned_url_domain: []}}", "services.s3.presigned_url_domain, line 4: found a list"),
-        ("services", "{s3: {region: ''}}", "services.s3.region, line 4: found '', allowed: a text"),
-        ("services", "{s3: {verify_ssl: 0}}", "services.s3.verify_ssl, line 4: found '0', allowed: true, false"),
+        ("name", nil, "name is missing, expected p, the provider that was asked for"),
+        ("name", "q", "line 1: name is 'q', expected p"),
+        ("provider_family", nil, "provider_family is missing, expected aws, gcp, azure"),
+        ("provider_family", "AWS", "line 2: provider_family is 'AWS', expected aws, gcp, azure"),
+        ("provider_family", "gcp", "line 3: provider_implementation is 'aws', expected gcp"),
+        ("provider_family", "azure", "line 3: provider_implementation is 'aws', expected azure"),
+        ("provider_implementation", nil, "provider_implementation is missing, expected localstack, aws, digitaloc"),
+        ("provider_implementation", "gcp", "is 'gcp', expected localstack, aws, digitalocean, minio"),
+        ("provider_implementation", "{aws: 1}", "line 3: provider_implementation is a mapping, expected"),
+        ("region", "''", "line 4: region is '', expected a text that is not empty, or null"),
+        ("region", "[a]", "line 4: region is a list, expected a text that is not empty, or null"),
+        ("region", "'{{region}}'", "line 4: region is '{{region}}', expected {{layer.namespace}}"),
+        ("verify_ssl", "no", "line 5: verify_ssl is 'no', expected true, false"),
+        ("services", nil, "services is missing, expected a mapping of services"),
+        ("services", "[s3]", "line 4: services is a list, expected a mapping of services"),
+        ("services", "{s3: http://x}", "line 4: services.s3 is 'http://x', expected a mapping, or null"),
+        ("services", "{S3: {}}", "line 4: services.S3 as a key is 'S3', expected the name of a service"),
+        ("services", "{'a b': {}}", "line 4: services.'a b' as a key is 'a b', expected the name of a service"),
+        ("services", "{s3: {endpoint_url: [x]}}", "line 4: services.s3.endpoint_url is a list, expected a text"),
+        ("services", "{s3: {endpoint_url: {}}}", "line 4: services.s3.endpoint_url is a mapping, expected a text"),
+        ("services", "{s3: {presigned_url_domain: []}}", "line 4: services.s3.presigned_url_domain is a list"),
+        ("services", "{s3: {region: ''}}", "line 4: services.s3.region is '', expected a text"),
+        ("services", "{s3: {verify_ssl: 0}}", "line 4: services.s3.verify_ssl is '0', expected true, false"),
         (
             "services", "{s3: {family: aws}}",
-            "services.s3.family as a key, line 4: found 'family', allowed: a name that"
+            "line 4: services.s3.family as a key is 'family', expected a name that"
         ),
-        ("services", "{s3: {x: '{{a}}'}}", "services.s3.x, line 4: found a text, allowed: {{layer.namespace}}"),
-        ("services", "{s3: {x: 'a{{environment'}}", "services.s3.x, line 4: found a text, allowed"),
-        ("services", "{s3: {x: '{{}}'}}", "services.s3.x, line 4: found a text, allowed: {{layer.namespace}}"),
-        ("services", "{s3: {x: {y: [a, '{{z}}']}}}", "services.s3.x.y[1], line 4: found a text, allowed"),
+        ("services", "{s3: {x: '{{a}}'}}", "line 4: services.s3.x is a string, expected {{layer.namespace}}"),
+        ("services", "{s3: {x: 'a{{environment'}}", "line 4: services.s3.x is a string, expected"),
+        ("services", "{s3: {x: '{{}}'}}", "line 4: services.s3.x is a string, expected {{layer.namespace}}"),
+        ("services", "{s3: {x: {y: [a, '{{z}}']}}}", "line 4: services.s3.x.y[1] is a string, expected"),
         // Also what is wrong with a service that nobody asked for.
-        ("services", "{s3: {}, sqs: {endpoint_url: '{{z}}'}}", "services.sqs.endpoint_url, line 4: found '{{z}}'"),
+        ("services", "{s3: {}, sqs: {endpoint_url: '{{z}}'}}", "line 4: services.sqs.endpoint_url is '{{z}}'"),
     ])
     func whatAProviderMayNotSay(key: String, value: String?, message: String) {
         var entries = Self.provider
         entries[key] = value
         let error = error(provider: entries)
-        #expect(error.hasPrefix("providers/p.yaml is not as it must be. "), "\(error)")
+        #expect(error.hasPrefix("providers/p.yaml is invalid: "), "\(error)")
         #expect(error.contains(message), "\(error)")
     }
 
@@ -107,7 +107,7 @@ struct SchemaTests {
         for (environment, provider) in [(text, sound.1), (sound.0, text)] {
             let error = failure { _ = try resolve(environment: environment, provider: provider) }
             #expect(error?.code == .configuration)
-            #expect(error?.message.contains("the file, line 1: found") == true)
+            #expect(error?.message.contains("line 1: found") == true)
         }
     }
 
@@ -116,7 +116,8 @@ struct SchemaTests {
         let provider = ["provider_family": "x", "region": "[]", "services": "{s3: {verify_ssl: x, endpoint_url: []}}"]
         let error = error(provider: provider)
         for place in [
-            "name:", "provider_family,", "provider_implementation:", "region,", "s3.verify_ssl,", "s3.endpoint_",
+            "name is", "provider_family is", "provider_implementation is", "region is", "s3.verify_ssl is",
+            "s3.endpoint_",
         ] {
             #expect(error.contains(place), "\(error)")
         }
@@ -130,7 +131,7 @@ struct SchemaTests {
         entries["services"] = "{" + (0..<5000).map { "s\($0): x" }.joined(separator: ", ") + "}"
         let error = error(provider: entries)
         #expect(error.utf8.count < 4096)
-        #expect(error.contains("services.s0, line 4: found 'x'"))
+        #expect(error.contains("line 4: services.s0 is 'x'"))
         #expect(error.contains("; and 4"))
         #expect(error.hasSuffix(" more"))
     }
@@ -145,7 +146,7 @@ struct SchemaTests {
             + String(repeating: "}", count: depth + 1)
         let error = error(provider: entries)
         #expect(error.contains("services.s3.\(key).kkk"))
-        #expect(error.contains("…, line 4: found a text, allowed: {{layer.namespace}}"))
+        #expect(error.contains("… is a string, expected {{layer.namespace}}"))
         #expect(error.utf8.count < 1000)
     }
 
@@ -156,7 +157,7 @@ struct SchemaTests {
         var entries = Self.provider
         entries["services"] = "{\"\(key.replacing("\u{1B}", with: "\\e"))\": {x: {'\(key.prefix(1))': '{{x}}'}}}"
         let error = error(provider: entries)
-        #expect(error.contains(", allowed: {{layer.namespace}}"))
+        #expect(error.contains(", expected {{layer.namespace}}"))
         #expect(error.utf8.count < 4096)
         #expect(!error.contains("\u{1B}"))
     }

@@ -143,14 +143,14 @@ struct ServiceResolverTests {
         test.configuration.environments["dev"] = "environment: dev\ndeployment_targets: {layer3: {provider: x}}\n"
         let error = failure { _ = try test.resolve("s3", .tenantInfrastructure) }
         #expect(error?.code == .configuration)
-        #expect(error?.message.contains("no deployment_targets.layer1.provider; layers there: layer3") == true)
+        #expect(error?.message.contains("no deployment_targets.layer1.provider; layers with one: layer3") == true)
     }
 
     @Test
     func aServiceThatTheProviderDoesNotHaveIsNotFound() {
         let error = failure { _ = try resolve("dynamodb") }
         #expect(error?.code == .serviceNotFound)
-        #expect(error?.message.hasSuffix("in providers/localstack.yaml; there: s3, sqs, kms") == true)
+        #expect(error?.message.hasSuffix("in providers/localstack.yaml; available: s3, sqs, kms") == true)
     }
 
     @Test(arguments: ["access_key_id: ''\n", "access_key_id:\nsecret: null\n", "{}\n"])

@@ -133,7 +133,7 @@ struct IdentityFileTests {
         let log = Log { _, line in lines.withLock { $0.append(line) } }
         #expect(try box.identities(log: log).identities().recipients == [key.recipient])
         let line = try #require(lines.withLock { $0.first })
-        #expect(line.contains("\(box.path("keys.txt")): passed over"))
+        #expect(line.contains("\(box.path("keys.txt")): a plugin identity age-plugin-yubikey is ignored"))
         #expect(!line.lowercased().contains(canary))
     }
 }

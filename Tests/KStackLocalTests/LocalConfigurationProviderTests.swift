@@ -43,13 +43,13 @@ struct LocalConfigurationProviderTests {
         try box.file("config/environments/Bad Name.yaml", "")
         let error = failure { _ = try environmentFile("test") }
         #expect(error?.code == .configuration)
-        #expect(error?.message.hasPrefix("there is no environment 'test': \(box.path("config"))") == true)
-        #expect(error?.message.hasSuffix("files there are for: dev, prod") == true)
-        #expect(failure { _ = try providerFile("aws") }?.message.hasSuffix("for: localstack") == true)
+        #expect(error?.message.hasPrefix("no environment 'test': there is no \(box.path("config"))") == true)
+        #expect(error?.message.hasSuffix("available: dev, prod") == true)
+        #expect(failure { _ = try providerFile("aws") }?.message.hasSuffix("available: localstack") == true)
         try box.remove("config/providers")
         let without = failure { _ = try providerFile("aws") }
         #expect(without?.code == .configuration)
-        #expect(without?.message.contains("has no folder 'providers'") == true)
+        #expect(without?.message.contains("there is no folder 'providers'") == true)
     }
 
     @Test(arguments: ["config", "config/environments", "config/environments/dev.yaml"])

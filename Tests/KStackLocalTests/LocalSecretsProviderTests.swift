@@ -65,7 +65,7 @@ struct LocalSecretsProviderTests {
         try box.file(".kstack.yaml", "environment: prod\n")
         #expect(try look(environment: nil).pairs == ["id=of-prod"])
         #expect(try look(environment: "dev").pairs == ["id=of-dev"])
-        #expect(failure { _ = try look(environment: "test") }?.message.contains("there: dev, prod") == true)
+        #expect(failure { _ = try look(environment: "test") }?.message.contains("available: dev, prod") == true)
     }
 
     @Test
@@ -73,8 +73,8 @@ struct LocalSecretsProviderTests {
         try box.secret(Self.file, "gcs: {k: \(canary)}\ntext: \(canary)\nsqs: {k: \(canary)}\n", for: key)
         let error = failure { _ = try look() }
         #expect(error?.code == .serviceNotFound)
-        #expect(error?.message.contains("there is no service 's3'") == true)
-        #expect(error?.message.hasSuffix("there: gcs, sqs") == true)
+        #expect(error?.message.contains("no service 's3'") == true)
+        #expect(error?.message.hasSuffix("available: gcs, sqs") == true)
         let environment = try Name("dev", kind: "an environment")
         #expect(try box.provider().services(of: .globalInfrastructure, environment: environment) == ["gcs", "sqs"])
     }
@@ -101,12 +101,12 @@ struct LocalSecretsProviderTests {
         let absent = failure { _ = try look("gcp") }
         #expect(absent?.code == .serviceNotFound)
         #expect(absent?.message.contains("no credentials under providers.gcp in ") == true)
-        #expect(absent?.message.hasSuffix("there: localstack, aws") == true)
-        // What is there and is not as it must be is no matter of "not found".
-        for (provider, found) in [("aws", "found no value that is not empty"), ("x", "found a text")] {
+        #expect(absent?.message.hasSuffix("available: localstack, aws") == true)
+        // What is there and is invalid is no matter of "not found".
+        for (provider, found) in [("aws", "every value of providers.aws is empty"), ("x", "providers.x is a string")] {
             let error = failure { _ = try look(provider) }
             #expect(error?.code == .configuration)
-            #expect(error?.message.contains(", providers.\(provider), line ") == true)
+            #expect(error?.message.contains(", line ") == true)
             #expect(error?.message.contains(found) == true)
         }
         // They are no service.
@@ -121,9 +121,9 @@ struct LocalSecretsProviderTests {
         }
         #expect(asked?.code == .serviceNotFound)
         try box.secret(Self.file, "providers: [localstack]\n", for: key)
-        #expect(failure { _ = try look("localstack") }?.message.contains("providers, line 1: found a list") == true)
+        #expect(failure { _ = try look("localstack") }?.message.contains("line 1: providers is a list") == true)
         try box.secret(Self.file, "s3: {id: no}\n", for: key)
-        #expect(failure { _ = try look("localstack") }?.message.hasSuffix("there: none") == true)
+        #expect(failure { _ = try look("localstack") }?.message.hasSuffix("available: none") == true)
     }
 
     @Test(arguments: ["s3: \(canary)\n", "s3:\n", "s3: {}\n", "s3: [\(canary)]\n", "s3: ''\n"])
@@ -132,7 +132,8 @@ struct LocalSecretsProviderTests {
         let error = failure { _ = try look() }
         #expect(error?.code == .serviceNotFound)
         #expect(error?.message.contains("line 2") == true)
-        #expect(error?.message.contains("must be a mapping") == true)
+        let isEmpty = content == "s3:\n" || content == "s3: {}\n"
+        #expect(error?.message.contains(isEmpty ? "is empty: add at least one" : "must be a mapping") == true)
     }
 
     @Test(arguments: ["- \(canary)\n", "\(canary)\n", "[\(canary)]\n"])
@@ -148,7 +149,15 @@ struct LocalSecretsProviderTests {
         try box.secret(Self.file, content, for: key)
         let error = failure { _ = try look() }
         #expect(error?.code == .serviceNotFound)
-        #expect(error?.message.hasSuffix("there: none") == true)
+        #expect(error?.message.hasSuffix("the file has no services") == true)
+    }
+
+    @Test
+    func whatIsThereInsteadIsTold() throws {
+        try box.secret(Self.file, "S3: {a: b}\nx_y: {a: b}\n", for: key)
+        #expect(failure { _ = try look() }?.message.contains("it has 2 services whose names are invalid") == true)
+        try box.secret(Self.file, "s4: {a: b}\ndatabase: {a: b}\n", for: key)
+        #expect(failure { _ = try look() }?.message.hasSuffix("available: s4, database; did you mean 's4'?") == true)
     }
 
     @Test(arguments: [
@@ -179,10 +188,13 @@ struct LocalSecretsProviderTests {
         let error = failure { _ = try look() }
         #expect(error?.code == .serviceNotFound)
         #expect(
-            error?.message.contains("there is no secret.cloud-credentials.yaml in \(box.path("vault/dev"))/layer3")
+            error?.message.contains(
+                "neither cloud-credentials.yaml nor its encrypted form is in \(box.path("vault/dev"))/layer3"
+            )
                 == true
         )
-        #expect(error?.message.contains("layer3 in environment 'dev'") == true)
+        #expect(error?.message.contains("no credentials for layer3 in 'dev'") == true)
+        #expect(error?.message.hasSuffix("(found: other.yaml)") == true)
     }
 
     @Test

@@ -33,6 +33,25 @@ struct TrustTests {
     }
 
     @Test
+    func whereModesCannotBeChangedAnotherWayOutIsNamed() {
+        var trust = Trust(user: 1000)
+        trust.fileSystemWithoutModes = { _ in "9p" }
+        let written = failure { try trust.check(status(owner: 1000, mode: 0o777), path: "/p") }
+        #expect(written?.message.contains("its file system (9p) keeps no modes") == true)
+        #expect(written?.message.contains("umask=022") == true)
+        #expect(written?.message.contains("run: chmod") == false)
+        let read = failure { try trust.checkPrivate(status(owner: 1000, mode: 0o777), path: "/p") }
+        #expect(read?.message.contains("KSTACK_AGE_KEY") == true)
+        #expect(read?.message.contains("run: chmod") == false)
+    }
+
+    @Test
+    func whatBelongsToSomebodyElseHasAWayOutInContainers() {
+        let error = failure { try Trust(user: 1000).check(status(owner: 1001, mode: 0o600), path: "/p") }
+        #expect(error?.message.contains("run: sudo chown 1000 -- '/p' (in a container: run it as user 1001)") == true)
+    }
+
+    @Test
     func everyBitForOthersCounts() {
         for mode in UInt32(0)...0o777 {
             let status = status(owner: 1000, mode: mode)

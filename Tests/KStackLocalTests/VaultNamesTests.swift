@@ -33,7 +33,7 @@ struct VaultNamesTests {
         func message(_ name: String) -> String { failure { _ = try VaultFiles.checked(name) }?.message ?? "" }
         #expect(message("secret.a").contains("give the plaintext name"))
         #expect(message("README.md").contains("notes and metadata"))
-        #expect(message("a/b").contains("no file name of a vault"))
+        #expect(message("a/b").contains("invalid file name"))
     }
 
     @Test

@@ -33,7 +33,7 @@ struct VaultReadTests {
         try box.folder("vault/dev")
         let empty = failure { _ = try box.vault().read(layer, "a") }
         #expect(empty?.code == .serviceNotFound)
-        #expect(empty?.message.hasSuffix("encrypted files there: none") == true)
+        #expect(empty?.message.hasSuffix("available: none") == true)
         try box.secret("layer3/b", canary, for: key)
         try box.secret("layer3/c", canary, for: key)
         let error = failure { _ = try box.vault().read(layer, "a") }
@@ -67,9 +67,12 @@ struct VaultReadTests {
         try box.secret("layer3/a", canary, for: Key())
         let error = failure { _ = try box.vault().read(layer, "a") }
         #expect(error?.code == .vault)
-        #expect(error?.message.contains("no identity opens \(box.path("vault/dev/layer3/secret.a"))") == true)
+        #expect(
+            error?.message.contains("none of your age keys can decrypt \(box.path("vault/dev/layer3/secret.a"))")
+                == true
+        )
         #expect(error?.message.contains("kinds X25519") == true)
-        #expect(error?.message.contains("2 KSTACK_AGE_KEY: none of its identities fits") == true)
+        #expect(error?.message.contains("2 KSTACK_AGE_KEY: no key of it fits") == true)
         #expect(error?.message.contains("7 sops's key file: ") == true)
         #expect(error?.message.contains(key.secret) == false)
     }

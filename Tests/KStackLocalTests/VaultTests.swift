@@ -30,7 +30,7 @@ struct VaultTests {
         try box.file("vault/file", "")
         let error = failure { _ = try box.vault("staging") }
         #expect(error?.code == .configuration)
-        #expect(error?.message == "there is no environment 'staging' in \(box.path("vault")); there: dev, prod")
+        #expect(error?.message == "no environment 'staging' in \(box.path("vault")); available: dev, prod")
         #expect(try box.provider().environments() == ["dev", "prod"])
     }
 
@@ -38,7 +38,7 @@ struct VaultTests {
     func withoutAVaultThereIsNoEnvironment() throws {
         #expect(failure { _ = try box.vault() }?.message.contains("there is no vault") == true)
         try box.folder("vault")
-        #expect(failure { _ = try box.vault() }?.message.hasSuffix("there: none") == true)
+        #expect(failure { _ = try box.vault() }?.message.hasSuffix("available: none") == true)
         #expect(try box.provider().environments() == [])
         try box.file("vault/dev", "a file")
         #expect(failure { _ = try box.vault() }?.code == .configuration)

@@ -63,7 +63,7 @@ struct DirectoryTests {
         #expect(failure { _ = try root.directory("fifo") }?.kind == .wrongKind)
         #expect(failure { _ = try Directory.open(path: scratch.path("file")) }?.kind == .wrongKind)
         let kind = try root.status(of: "fifo")?.kind
-        #expect(kind == .other)
+        #expect(kind == .pipe)
     }
 
     @Test(arguments: ["null", "zero"])

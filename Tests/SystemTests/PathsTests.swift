@@ -62,7 +62,7 @@ struct PathsTests {
         #expect(FileError(code: EACCES, path: "/p").description == "/p: Permission denied (errno 13)")
         #expect(FileError(code: ENOSPC, path: "/p").description.hasPrefix("/p: No space left on device"))
         #expect(FileError(code: ELOOP, path: "/p").description == "/p is a symbolic link")
-        #expect(FileError(.wrongKind, path: "/p").description.hasPrefix("/p is not a file or folder of the kind"))
+        #expect(FileError(.wrongKind, path: "/p").description.hasPrefix("/p is neither a regular file nor a directory"))
         #expect(FileError(code: ENOTDIR, path: "/p").description == "/p: Not a directory (errno 20)")
         #expect(FileError(.tooLarge, path: "/p").description == "/p is too large")
         #expect(FileError(code: 99_999, path: "/p").description.contains("99999"))

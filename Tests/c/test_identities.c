@@ -218,6 +218,47 @@ static void a_file_may_hold_many_identities(void **state) {
   check_ok(look_up(box, &error));
 }
 
+/* A shell makes a pipe for <(command), which gives what it has once. */
+static void a_pipe_is_read_once_and_kept(void **state) {
+  sandbox *box = *state;
+  int ends[2];
+  assert_int_equal(pipe(ends), 0);
+  const char *content = text(box, "# of a command\n%s\n", box->mine.secret);
+  assert_int_equal(write(ends[1], content, strlen(content)), (ssize_t)strlen(content));
+  close(ends[1]);
+  setenv("KSTACK_AGE_KEY_FILE", text(box, "/dev/fd/%d", ends[0]), 1);
+  kstack_container *container = container_with_options(box, NULL, NULL);
+  kstack_error *error = GARBAGE(kstack_error *);
+  for (int round = 0; round < 3; round++) {
+    kstack_credentials *out = NULL;
+    check_ok(look_up_in(container, &out, &error));
+    check_value(out, "key", "one");
+    kstack_credentials_free(out);
+    if (round == 1) close(ends[0]);
+  }
+  kstack_container_free(container);
+  /* A fifo whose writer comes later is waited for; one that others may read is refused. */
+  const char *fifo = text(box, "%s/fifo", box->root);
+  assert_int_equal(mkfifo(fifo, 0600), 0);
+  setenv("KSTACK_AGE_KEY_FILE", fifo, 1);
+  pid_t writer = fork();
+  if (writer == 0) {
+    int descriptor = open(fifo, O_WRONLY);
+    ssize_t written = write(descriptor, content, strlen(content));
+    _exit(written == (ssize_t)strlen(content) ? 0 : 1);
+  }
+  /* Opened for reading without waiting, a fifo ends at once where nobody has it open for writing yet. */
+  int holder = open(fifo, O_RDWR);
+  assert_true(holder >= 0);
+  assert_int_equal(wait_for(writer), 0);
+  assert_int_equal(chmod(fifo, 0644), 0);
+  container = container_with_options(box, NULL, NULL);
+  kstack_credentials *out = NULL;
+  check_fails(look_up_in(container, &out, &error), KSTACK_ERROR_CONFIGURATION, "chmod 600");
+  kstack_container_free(container);
+  close(holder);
+}
+
 static void a_file_that_others_may_read_is_refused(void **state) {
   sandbox *box = *state;
   static const mode_t modes[] = {0644, 0640, 0604, 0660, 0666};
@@ -332,6 +373,7 @@ int main(void) {
       TEST(no_identity_lists_every_source_in_order),
       TEST(an_identity_that_does_not_fit_lists_sources_and_recipients),
       TEST(a_file_may_hold_many_identities),
+      TEST(a_pipe_is_read_once_and_kept),
       TEST(a_file_that_others_may_read_is_refused),
       TEST(a_changed_identity_file_is_noticed),
       TEST(an_identity_file_may_have_a_passphrase),

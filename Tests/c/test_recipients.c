@@ -166,7 +166,7 @@ static void more_recipients_than_a_file_can_have_are_refused(void **state) {
 static void a_secret_key_among_recipients_is_refused_and_not_repeated(void **state) {
   sandbox *box = *state;
   put_recipients(box, NULL, "dev", text(box, "%s\n%s\n", box->mine.recipient, box->other.secret));
-  check_refused(box, KSTACK_ERROR_CONFIGURATION, "line 2", "secret key");
+  check_refused(box, KSTACK_ERROR_CONFIGURATION, "line 2", "private key");
   kstack_vault *vault = vault_for(box);
   kstack_error *error = NULL;
   kstack_status status = kstack_vault_write(vault, "layer3", "w.yaml", "x", 1, NULL, &error);

@@ -186,17 +186,17 @@ static void what_cannot_be_resolved_says_why(void **state) {
   check_unresolved("s3", "layer0", NULL, NULL, KSTACK_ERROR_LAYER_ACCESS, "layer0 has no cloud services", "layer1");
   check_unresolved("s3", "layer2", "none", "none", KSTACK_ERROR_LAYER_ACCESS, "layer2 has no cloud services");
   check_unresolved("sqs", "layer3", NULL, NULL, KSTACK_ERROR_SERVICE_NOT_FOUND, "'sqs'", "localstack.yaml",
-                   "there: s3");
-  check_unresolved("s3", "layer3", "prod", NULL, KSTACK_ERROR_CONFIGURATION, "environment 'prod'", "for: dev");
+                   "available: s3");
+  check_unresolved("s3", "layer3", "prod", NULL, KSTACK_ERROR_CONFIGURATION, "environment 'prod'", "available: dev");
   check_unresolved("s3", "layer3", NULL, "gcp", KSTACK_ERROR_CONFIGURATION, "provider 'gcp'",
-                   "for: aws-eu, localstack");
+                   "available: aws-eu, localstack");
   check_unresolved("s3", "layer1", NULL, NULL, KSTACK_ERROR_SERVICE_NOT_FOUND, "secret.cloud-credentials.yaml");
 
   const char *path = put(box, "config/providers/localstack.yaml",
                          "name: other\nprovider_family: gcp\nprovider_implementation: aws\nservices: {s3: [x]}\n");
-  check_unresolved("s3", "layer3", NULL, NULL, KSTACK_ERROR_CONFIGURATION, path, "name, line 1: found 'other'",
-                   "localstack", "provider_implementation, line 3: found 'aws', allowed: gcp",
-                   "services.s3, line 4: found a list, allowed: a mapping");
+  check_unresolved("s3", "layer3", NULL, NULL, KSTACK_ERROR_CONFIGURATION, path, "line 1: name is 'other'",
+                   "localstack", "line 3: provider_implementation is 'aws', expected gcp",
+                   "line 4: services.s3 is a list, expected a mapping");
   put(box, "config/environments/dev.yaml", "environment: dev\ndeployment_targets: {layer3: {provider: localstack}}\n");
   check_unresolved("s3", "layer3", NULL, "aws-eu", KSTACK_ERROR_CONFIGURATION, "'aws-eu'", "allow_provider_override");
   assert_int_equal(chmod(text(box, "%s/config/environments/dev.yaml", box->project), 0666), 0);
@@ -248,7 +248,7 @@ static void aws_gets_what_it_asks_for(void **state) {
               KSTACK_ERROR_CONFIGURATION, "no SecretAccessKey", "secret_access_key, secret_key");
   assert_null(out);
   check_fails(kstack_aws_credential_process(container, "none", "layer3", "dev", &out, &error),
-              KSTACK_ERROR_SERVICE_NOT_FOUND, "'none'", "there: s3, half");
+              KSTACK_ERROR_SERVICE_NOT_FOUND, "'none'", "available: s3, half");
   kstack_container_free(container);
 }
 

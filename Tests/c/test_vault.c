@@ -421,6 +421,102 @@ static void what_is_no_vault_file_is_passed_over(void **state) {
   kstack_vault_free(vault);
 }
 
+/* What lies there in place of an age file is told, since each has another way out. */
+static void what_is_no_age_file_says_what_it_is(void **state) {
+  sandbox *box = *state;
+  static const struct {
+    const char *content;
+    size_t size;
+    const char *part;
+  } files[] = {
+      {"s3: {a: canary}\n", 0, "is it plaintext?"},
+      {"{\"s3\": {}}\n", 0, "is it plaintext?"},
+      {"<<<<<<< HEAD\nage-encrypt\n=======\n", 0, "conflict marks"},
+      {"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\n", 0, "git lfs pull"},
+      {"s3:\n  a: ENC[AES256_GCM,data:canary,iv:x]\nsops:\n", 0, "sops -d"},
+      {"\377\376"
+       "a\0g\0e\0-\0",
+       10, "PowerShell"},
+      {"\357\273\277"
+       "age-encryption.org/v1\n",
+       0, "PowerShell"},
+      {"age-encryption.org/v1\r\n-> X25519 x\r\n", 0, "PowerShell"},
+      {"\001\002\003canary", 0, "is not an age file"},
+      {"", 0, "empty"},
+  };
+  const char *path = put_secret(box, "dev", "layer3", "a.yaml", "a: 1\n");
+  kstack_vault *vault = vault_for(box);
+  for (size_t index = 0; index < LENGTH(files); index++) {
+    size_t size = files[index].size != 0 ? files[index].size : strlen(files[index].content);
+    write_file(path, files[index].content, size, 0600);
+    kstack_secret *out = GARBAGE(kstack_secret *);
+    kstack_error *error = NULL;
+    kstack_status status = kstack_vault_read(vault, "layer3", "a.yaml", &out, &error);
+    assert_int_equal(status, KSTACK_ERROR_VAULT);
+    assert_null(out);
+    assert_null(strstr(kstack_error_message(error), "canary"));
+    check_fails(status, KSTACK_ERROR_VAULT, path, files[index].part);
+  }
+  kstack_vault_free(vault);
+}
+
+/* One error tells of all, and has one command that mends them all. */
+static void what_others_may_write_is_told_at_once(void **state) {
+  sandbox *box = *state;
+  const char *secret = put_secret(box, "dev", "layer3", "a.yaml", "a: 1\n");
+  const char *layer = text(box, "%s/dev/layer3", box->vault);
+  const char *project_file = text(box, "%s/.kstack.yaml", box->project);
+  assert_int_equal(chmod(secret, 0666), 0);
+  assert_int_equal(chmod(layer, 0777), 0);
+  assert_int_equal(chmod(project_file, 0666), 0);
+  kstack_container *container = container_for(box);
+  kstack_vault *vault = NULL;
+  kstack_error *error = NULL;
+  kstack_status status = kstack_vault_open(container, NULL, &vault, &error);
+  assert_int_equal(status, KSTACK_ERROR_CONFIGURATION);
+  const char *command = strstr(kstack_error_message(error), "run: chmod");
+  assert_non_null(command);
+  assert_non_null(strstr(kstack_error_message(error), layer));
+  assert_non_null(strstr(kstack_error_message(error), secret));
+  const char *script = text(box, "%s", command + strlen("run: "));
+  assert_int_equal(run((const char *const[]){"sh", "-c", script, NULL}, NULL), 0);
+  kstack_error_free(error);
+  check_ok(kstack_vault_open(container, NULL, &vault, &error));
+  check_ok(kstack_vault_decrypt(vault, NULL, NULL, &error));
+  kstack_vault_free(vault);
+  kstack_container_free(container);
+}
+
+/* Root may read anyone's files, and encrypts only for recipients that root or the vault's owner chose. */
+static void root_encrypts_for_nobody_elses_recipients(void **state) {
+  sandbox *box = *state;
+  if (geteuid() != 0) skip();
+  put_plain(box, "dev", "layer3", "a.yaml", "a: 1\n");
+  const char *recipients = text(box, "%s/.recipients/dev.txt", box->vault);
+  write_text(recipients, text(box, "%s\n", box->mine.recipient), 0644);
+  const char *environment = text(box, "%s/dev", box->vault);
+  kstack_error *error = NULL;
+  /* The owner of the vault, of the recipients, and whether that goes. */
+  static const struct {
+    uid_t vault;
+    uid_t recipients;
+    bool is_good;
+  } owners[] = {{0, 4711, false}, {4711, 4712, false}, {4711, 4711, true}, {4711, 0, true}};
+  for (size_t index = 0; index < LENGTH(owners); index++) {
+    assert_int_equal(chown(environment, owners[index].vault, owners[index].vault), 0);
+    assert_int_equal(chown(recipients, owners[index].recipients, owners[index].recipients), 0);
+    kstack_vault *vault = vault_for(box);
+    kstack_status status = kstack_vault_write(vault, "layer3", "w.yaml", "x: 1\n", 5, NULL, &error);
+    if (owners[index].is_good) {
+      check_ok(status);
+    } else {
+      check_fails(status, KSTACK_ERROR_CONFIGURATION, recipients, "chown");
+      check_fails(kstack_vault_encrypt(vault, NULL, NULL, &error), KSTACK_ERROR_CONFIGURATION, recipients);
+    }
+    kstack_vault_free(vault);
+  }
+}
+
 static void links_and_modes_are_checked_in_every_operation(void **state) {
   sandbox *box = *state;
   const char *secret = put_secret(box, "dev", "layer3", "a.yaml", "a: 1\n");
@@ -517,6 +613,9 @@ int main(void) {
       TEST(the_path_of_a_decrypted_file_is_given),
       TEST(files_are_listed_sorted),
       TEST(what_is_no_vault_file_is_passed_over),
+      TEST(what_is_no_age_file_says_what_it_is),
+      TEST(what_others_may_write_is_told_at_once),
+      TEST(root_encrypts_for_nobody_elses_recipients),
       TEST(links_and_modes_are_checked_in_every_operation),
       TEST(a_generated_identity_is_one_of_age),
   };

@@ -90,7 +90,7 @@ func TestTwoColleagues(t *testing.T) {
 		bensEdit(t, ana, ben)
 		vault := ana.vault(t)
 		results, err := vault.Encrypt(kstack.EncryptOptions{})
-		want(t, err, kstack.ErrConflict, "and so was its encrypted form")
+		want(t, err, kstack.ErrConflict, "and its encrypted form both changed")
 		wantResults(t, results, conflict)
 		results, err = vault.Decrypt(kstack.DecryptOptions{})
 		want(t, err, kstack.ErrConflict)

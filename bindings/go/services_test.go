@@ -137,7 +137,7 @@ func TestResolveService(t *testing.T) {
 	}
 	p.write(t, "config/providers/localstack.yaml", strings.Replace(localstackFile, "us-east-1", "[a]", 1))
 	_, err := container.ResolveService("s3", "layer3", "dev", "localstack")
-	want(t, err, kstack.ErrConfiguration, "region, line 4: found a list")
+	want(t, err, kstack.ErrConfiguration, "line 4: region is a list")
 }
 
 func TestActiveRoute(t *testing.T) {

@@ -58,6 +58,9 @@ int chost_rename_new(int folder, const char *from, const char *to);
 /* Lets two files of a folder change names, at once; -1 and errno on failure. */
 int chost_exchange(int folder, const char *one, const char *other);
 
+/* The number of the kind of a path's file system, as statfs(2) has it; 0 where it is not known. */
+unsigned long chost_file_system(const char *path);
+
 /* Clears the registers that a call may change, but for what it returns. */
 void chost_clear_registers(void);
 

@@ -10,7 +10,7 @@ public struct FileName: Hashable, Sendable {
         guard FileName.isValid(text) else {
             throw KStackError(
                 .invalidArgument,
-                "\(KStackError.quoted(text)) is no file name of a vault: use 1 to 200 bytes without '/', '\\', '..', "
+                "invalid file name \(KStackError.quoted(text)): use 1 to 200 bytes without '/', '\\', '..', "
                     + "leading dot and control characters"
             )
         }

@@ -10,6 +10,43 @@ extension KStackError {
         return bytes.indices.contains { isKeyPrefix(bytes, at: $0) }
     }
 
+    /// How tokens begin: JSON web tokens, PEM, and those of AWS, GitHub, GitLab, Slack, Stripe, Vault and OpenAI.
+    private static let tokenPrefixes = [
+        "eyJ", "-----BEGIN", "AKIA", "ASIA", "ghp_", "gho_", "ghs_", "github_pat_", "glpat-", "xox", "sk_live_",
+        "sk_test_",
+        "hvs.", "sk-",
+    ]
+
+    /// Whether a string from outside may be a secret in the place of a name or a path, and is shown nowhere: a private key,
+    /// several lines, a token, or a long string with letters, digits and signs mixed as no name has them.
+    public static func mayBeSecret(_ text: String) -> Bool {
+        if holdsPrivateKey(text) || text.utf8.contains(where: { $0 == 0x0A || $0 == 0x0D }) { return true }
+        if tokenPrefixes.contains(where: { text.utf8.starts(with: $0.utf8) }) && text.utf8.count >= 16 { return true }
+        return isMixed(text)
+    }
+
+    /// Whether a string is mixed as tokens are: three of lower case, upper case, digits and signs in 16 characters, or in
+    /// 32 that look like no path to a file.
+    private static func isMixed(_ text: String) -> Bool {
+        let isFile = text.utf8.contains(UInt8(ascii: "."))
+        if text.utf8.count >= 32, !isFile, kinds(in: text.utf8) >= 3 { return true }
+        return text.utf8.split(separator: UInt8(ascii: "/")).contains { $0.count >= 16 && kinds(in: $0) >= 3 }
+    }
+
+    private static func kinds(in bytes: some Sequence<UInt8>) -> Int {
+        var (lower, upper, digit, sign) = (0, 0, 0, 0)
+        for byte in bytes {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"): lower = 1
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"): upper = 1
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = 1
+            case UInt8(ascii: "-")...UInt8(ascii: "/"), UInt8(ascii: "_"), UInt8(ascii: "{"), UInt8(ascii: "}"): break
+            default: if (0x21..<0x7F).contains(byte) { sign = 1 }
+            }
+        }
+        return lower + upper + digit + sign
+    }
+
     /// The same string with an ellipsis in place of each private key: the last guard of all that is shown.
     public static func withoutPrivateKeys(_ text: String) -> String {
         guard holdsPrivateKey(text) else { return text }

@@ -62,14 +62,37 @@ public struct KStackError: Error, Equatable {
         return shown.isEmpty ? "\(others) with other names" : "\(shown) and \(others) more"
     }
 
-    /// A text from outside as a message may show it: printable, in quotes, cut at 64 characters.
+    /// A string from outside as a message may show it: printable, in quotes, cut at 64 characters.
     public static func quoted(_ text: String) -> String {
-        "'\(printable(text))'"
+        mayBeSecret(text) ? printable(text) : "'\(printable(text))'"
+    }
+
+    /// What a mistyped name may have been meant for, as the end of a message; empty where nothing is close.
+    public static func suggestion(_ name: String, _ names: [String]) -> String {
+        let close = names.map { ($0, distance(name, $0)) }.filter { $0.1 <= max(1, name.utf8.count / 4) }
+        return close.min { $0.1 < $1.1 }.map { "; did you mean '\($0.0)'?" } ?? ""
+    }
+
+    /// How many letters have to be put in, left out or changed; at most as many as a name has.
+    private static func distance(_ first: String, _ second: String) -> Int {
+        let (first, second) = (Array(first.utf8.prefix(64)), Array(second.utf8.prefix(64)))
+        var row = Array(0...second.count)
+        for (line, letter) in first.enumerated() {
+            var previous = row[0]
+            row[0] = line + 1
+            for (column, other) in second.enumerated() {
+                let change = previous + (letter == other ? 0 : 1)
+                previous = row[column + 1]
+                row[column + 1] = min(change, row[column] + 1, previous + 1)
+            }
+        }
+        return row[second.count]
     }
 
     /// The same without quotes.
     public static func printable(_ text: String) -> String {
         if holdsPrivateKey(text) { return "(a private key)" }
+        if mayBeSecret(text) { return "(\(text.unicodeScalars.count) characters that may be a secret)" }
         let shown = text.unicodeScalars.prefix(64).map { scalar -> Character in
             scalar.properties.generalCategory == .control || !scalar.isASCII && !scalar.properties.isAlphabetic
                 ? "?" : Character(scalar)

@@ -31,19 +31,26 @@ public enum Layer: Int, CaseIterable, Sendable {
         }
     }
 
-    /// Reads a name, a number or a namespace, in upper or lower case.
+    /// A string without spaces, tabs and line ends around it.
+    private static func trimmed(_ text: String) -> String {
+        let isSpace: (UInt8) -> Bool = { $0 == 0x20 || (0x09...0x0D).contains($0) }
+        let bytes = text.utf8.drop(while: isSpace).reversed().drop(while: isSpace).reversed()
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Reads a name, a number or a namespace, in upper or lower case, with or without white space around it.
     ///
     /// - Throws: `invalidArgument`.
     public init(parsing text: String) throws(KStackError) {
-        let text = text.utf8.count <= 64 ? text : String(text.prefix(65))
-        let lowered = text.lowercased()
+        let text = text.utf8.count <= 128 ? text : String(text.prefix(129))
+        let lowered = Self.trimmed(text).lowercased()
         let found = Layer.allCases.first {
             lowered == $0.name || lowered == "\($0.number)" || lowered == $0.namespace
         }
         guard let found else {
             throw KStackError(
                 .invalidArgument,
-                "\(KStackError.quoted(text)) is no layer: use layer0, layer1, layer2 or layer3"
+                "invalid layer \(KStackError.quoted(text)): use layer0, layer1, layer2 or layer3"
             )
         }
         self = found

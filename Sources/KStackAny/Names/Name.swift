@@ -14,14 +14,19 @@ public struct Name: Hashable, Sendable {
         guard Name.isValid(text) else {
             throw KStackError(
                 .invalidArgument,
-                "\(KStackError.quoted(text)) is no name of \(kind): use 1 to 63 lower-case letters, digits and inner "
-                    + "hyphens"
+                "invalid \(Self.noun(kind)) name \(KStackError.quoted(text)): use 1-63 lower-case letters, digits and hyphens "
+                    + "(not first or last)"
             )
         }
         self.text = text
     }
 
-    /// Whether a text has the grammar of a name.
+    /// What is named, without its article.
+    private static func noun(_ kind: String) -> String {
+        kind.split(separator: " ", maxSplits: 1).last.map(String.init) ?? kind
+    }
+
+    /// Whether a string is a valid name.
     public static func isValid(_ text: String) -> Bool {
         let hyphen = UInt8(ascii: "-")
         let bytes = text.utf8

@@ -23,10 +23,10 @@ struct SchemaViolations {
     ///   - allowed: what may be there.
     ///   - isShown: whether a text may be told, as it may of the keys that are known here.
     mutating func add(_ path: String, found: DocumentNode?, allowed: String, isShown: Bool = true) {
-        let line = found.map { ", line \($0.line)" } ?? ""
+        let line = found.map { "line \($0.line): " } ?? ""
         let place = path.utf8.count <= 500 ? path : String(path.unicodeScalars.prefix(100)) + "…"
-        let what = isShown || found?.kind != .scalar ? Self.describe(found) : "a text"
-        let text = "\(place)\(line): found \(what), allowed: \(allowed)"
+        let what = isShown || found?.kind != .scalar ? Self.describe(found) : "a string"
+        let text = "\(line)\(place) is \(what), expected \(allowed)"
         // The first is always told: its parts are short.
         guard shown.isEmpty || others == 0 && size + text.utf8.count <= Self.limit else {
             others += 1
@@ -42,7 +42,7 @@ struct SchemaViolations {
         let rest = others > 0 ? "; and \(others) more" : ""
         throw KStackError(
             .configuration,
-            "\(source) is not as it must be. \(shown.joined(separator: "; "))\(rest)"
+            "\(source) is invalid: \(shown.joined(separator: "; "))\(rest)"
         )
     }
 
@@ -51,7 +51,7 @@ struct SchemaViolations {
         let root = file.document.root
         return KStackError(
             .configuration,
-            "\(file.source) is not as it must be. the file, line \(root.line): found \(describe(root)), allowed: a mapping "
+            "\(file.source) is invalid: line \(root.line): found \(describe(root)), expected a mapping "
                 + "with \(keys)"
         )
     }
@@ -75,7 +75,7 @@ struct SchemaViolations {
     /// What a value is: its kind, or its text, which is no secret in a file of configuration.
     private static func describe(_ node: DocumentNode?) -> String {
         switch node?.kind {
-        case nil: "nothing"
+        case nil: "missing"
         case .null: "null"
         case .sequence: "a list"
         case .mapping: "a mapping"

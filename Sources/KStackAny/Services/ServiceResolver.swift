@@ -42,7 +42,7 @@ public struct ServiceResolver: Sendable {
         guard let node = providerFile.service(service) else {
             throw KStackError(
                 .serviceNotFound,
-                "there is no service '\(service.text)' in \(providerFile.source); there: \(providerFile.listing)"
+                "no service '\(service.text)' in \(providerFile.source); available: \(providerFile.listing)"
             )
         }
         let credentials = try secrets.credentials(
@@ -72,7 +72,7 @@ public struct ServiceResolver: Sendable {
             let layers = Layer.allCases.filter { file.targets[$0] != nil }.map(\.name)
             throw KStackError(
                 .configuration,
-                "\(file.source) has no deployment_targets.\(layer.name).provider; layers there: "
+                "\(file.source) has no deployment_targets.\(layer.name).provider; layers with one: "
                     + KStackError.listing(layers, of: layers.count)
             )
         }

@@ -27,6 +27,21 @@ struct IdentityFile {
         } catch {
             throw KStackError(error)
         }
+        return try identities(in: content)
+    }
+
+    /// Reads the identities out of a pipe, which gives them once.
+    func read(_ pipe: borrowing Pipe) throws(KStackError) -> Identities {
+        let content: SecretBytes
+        do throws(FileError) {
+            content = try pipe.readAll(limit: Self.limit)
+        } catch {
+            throw KStackError(error)
+        }
+        return try identities(in: content)
+    }
+
+    private func identities(in content: borrowing SecretBytes) throws(KStackError) -> Identities {
         guard Age.isAgeFile(start: content.span) else { return try parse(content.span) }
         let plaintext = try decrypt(content.span)
         return try parse(plaintext.span)

@@ -54,6 +54,13 @@ enum IdentitySource: CaseIterable, Sendable {
         }
     }
 
+    /// How to make an identity where it is looked for, in words of a shell.
+    static func recipe(_ variables: Variables) -> String {
+        let base = variables.text("XDG_CONFIG_HOME").flatMap { Paths.isAbsolute($0) ? Trust.shellQuoted($0) : nil }
+        let folder = "\(base ?? "~/.config")/kstack/age"
+        return "mkdir -p \(folder) && age-keygen -o \(folder)/keys.txt"
+    }
+
     /// Takes the path of a file.
     ///
     /// - Throws: `configuration` for a key in the place of its path, which is not quoted.
@@ -68,6 +75,13 @@ enum IdentitySource: CaseIterable, Sendable {
         return .file(path: path)
     }
 
+    /// Why there is no configuration folder.
+    private static func reason(_ variables: Variables) -> String {
+        if variables.text("HOME") != nil { return "HOME is not an absolute path" }
+        return variables.text("XDG_CONFIG_HOME") == nil
+            ? "HOME and XDG_CONFIG_HOME are not set" : "XDG_CONFIG_HOME is not an absolute path, and HOME is not set"
+    }
+
     /// Looks for a file in the user's configuration folder (XDG Base Directory Specification: a relative path counts as
     /// unset).
     private static func find(_ name: String, _ variables: Variables) throws(KStackError) -> Finding {
@@ -77,7 +91,7 @@ enum IdentitySource: CaseIterable, Sendable {
         } else if let home = variables.text("HOME"), Paths.isAbsolute(home) {
             folder = Paths.resolve(".config", from: home)
         } else {
-            return .absent("\(name) has no folder, since neither XDG_CONFIG_HOME nor HOME is set")
+            return .absent("not checked: \(reason(variables))")
         }
         let path = Paths.resolve(name, from: folder)
         do throws(FileError) {

@@ -57,8 +57,9 @@ public final class IdentityStore: Sendable {
             }
             throw KStackError(
                 .vault,
-                "there is no age identity to decrypt with; looked at, in this order: \(describeSources(found: nil)). "
-                    + "Make one with: age-keygen -o ~/.config/kstack/age/keys.txt"
+                "there is no age identity to decrypt with; looked for, in this order: \(describeSources(found: nil)). "
+                    + "Make one with: \(IdentitySource.recipe(variables)), and send the public key that it prints to a "
+                    + "colleague, who adds it and rekeys"
             )
         }
     }
@@ -83,6 +84,7 @@ public final class IdentityStore: Sendable {
                 guard let text = value else { continue }
                 return loaded.isText(text.span, of: variable) ? loaded.identities : nil
             case .file(let path):
+                if loaded.isPipe(path) { return loaded.identities }
                 let version = try version(of: path)
                 return version.map { loaded.isFile(path, $0) } ?? false ? loaded.identities : nil
             }
@@ -104,18 +106,19 @@ public final class IdentityStore: Sendable {
     func describeSources(found: String?) -> String {
         var parts: [String] = []
         var isUsed = false
+        var usedLabel = ""
         for source in IdentitySource.allCases {
             let state: String
             do throws(KStackError) {
                 switch try source.find(option: option, variables: variables) {
                 case .absent(let reason): state = reason
-                case _ where isUsed: state = "set, but not used, since an earlier one is"
+                case _ where isUsed: state = "skipped, \(usedLabel) comes first"
                 case .text:
                     state = found ?? "set"
-                    isUsed = true
+                    (isUsed, usedLabel) = (true, source.label)
                 case .file(let path):
                     state = "\(path)\(found.map { ", \($0)" } ?? "")"
-                    isUsed = true
+                    (isUsed, usedLabel) = (true, source.label)
                 }
             } catch {
                 // What is wrong with another source is told beside it, and does not take the place of this error.
@@ -134,7 +137,7 @@ public final class IdentityStore: Sendable {
         do throws(AgeError) {
             identities = try Identities.parse(list: text.span)
         } catch {
-            throw KStackError(error, path: variable)
+            throw explain(error, variable)
         }
         let copy = try KStackError.inMemory { () throws(SodiumError) in try SecretBytes(copying: text.span) }
         return LoadedIdentities(identities, text: SecretText(copy), of: variable)
@@ -142,22 +145,61 @@ public final class IdentityStore: Sendable {
 
     /// Takes the identities out of a file.
     private func load(path: String, of source: IdentitySource) throws(KStackError) -> LoadedIdentities {
-        let file: OpenFile
+        let status: FileStatus?
         do throws(FileError) {
-            file = try OpenFile.open(path: path)
+            status = try Paths.status(of: path)
         } catch {
-            guard error.kind == .notFound else { throw KStackError(error) }
+            throw KStackError(error)
+        }
+        let unlocked = IdentityFile(path: path, passphrase: passphrase, variables: variables)
+        switch status?.kind {
+        case nil:
             throw KStackError(
                 .configuration,
                 "\(source.label) names \(path), where there is no file; correct it, or unset it to use the next source"
             )
+        case .directory:
+            throw KStackError(
+                .configuration,
+                "\(source.label): \(path) is a directory, not a file; add the file's name"
+            )
+        case .pipe:
+            let pipe = try open(pipe: path)
+            try Trust(user: variables.user).checkPrivate(pipe.status, path: path)
+            return LoadedIdentities(try unlocked.read(pipe), pipe: path)
+        default: break
+        }
+        let file: OpenFile
+        do throws(FileError) {
+            file = try OpenFile.open(path: path)
+        } catch {
+            throw KStackError(error.kind == .wrongKind ? .configuration : .io, "\(source.label): \(error.description)")
         }
         try Trust(user: variables.user).checkPrivate(file.status, path: path)
-        let identities = try IdentityFile(path: path, passphrase: passphrase, variables: variables).read(file)
-        return LoadedIdentities(identities, path: path, version: file.status.version)
+        return LoadedIdentities(try unlocked.read(file), path: path, version: file.status.version)
+    }
+
+    private func open(pipe path: String) throws(KStackError) -> Pipe {
+        do throws(FileError) {
+            return try Pipe.open(path: path)
+        } catch {
+            throw KStackError(error)
+        }
+    }
+
+    /// The error for a variable that holds no identity, but a path perhaps.
+    private func explain(_ error: AgeError, _ variable: String) -> KStackError {
+        guard case .malformedKey(let line, let reason) = error, reason.hasPrefix("expected") else {
+            return KStackError(error, path: variable)
+        }
+        let place = line.map { ", line \($0)" } ?? ""
+        return KStackError(
+            .configuration,
+            "\(variable)\(place): \(reason); for a path set \(variable)_FILE; remove any quotes"
+        )
     }
 
     private func reportPassedOver(_ identities: Identities, in place: String) {
-        for kind in identities.passedOver { log(.info, "\(place): passed over a \(kind), which is not supported") }
+        for kind in identities.passedOver { log(.info, "\(place): a \(kind) is ignored, which is not supported") }
     }
 }

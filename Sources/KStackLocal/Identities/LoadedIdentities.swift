@@ -9,6 +9,9 @@ final class LoadedIdentities: Sendable {
     private enum Origin {
         case text(SecretText, variable: String)
         case file(path: String, FileVersion)
+
+        /// It was read once, and cannot be read again.
+        case pipe(path: String)
     }
 
     /// The identities.
@@ -26,6 +29,18 @@ final class LoadedIdentities: Sendable {
     init(_ identities: Identities, path: String, version: FileVersion) {
         self.identities = identities
         origin = .file(path: path, version)
+    }
+
+    /// Identities out of a pipe.
+    init(_ identities: Identities, pipe path: String) {
+        self.identities = identities
+        origin = .pipe(path: path)
+    }
+
+    /// Whether they are out of a pipe of this path.
+    func isPipe(_ path: String) -> Bool {
+        guard case .pipe(path) = origin else { return false }
+        return true
     }
 
     /// Whether they are out of this very text.

@@ -21,25 +21,28 @@ extension KStackError {
     /// An age file could not be decrypted for another reason than that no identity fits.
     init(_ error: AgeError, path: String) {
         switch error {
+        case .foreign(let format):
+            self.init(.vault, "\(path) \(KStackError.description(of: format, path))")
         case .armor(let reason), .header(let reason), .payload(let reason):
-            self.init(.vault, "\(path) is damaged or forged (\(reason)); take it from git again, or encrypt it anew")
+            self.init(.vault, "\(path) is damaged or forged (\(reason)); restore it from git, or encrypt it again")
         case .headerAuthentication:
             self.init(
                 .vault,
-                "\(path) is damaged or forged (its header does not match its MAC); take it from git again, or encrypt "
-                    + "it anew"
+                "\(path) is damaged or forged (its header does not match its MAC); restore it from git, or encrypt it "
+                    + "again"
             )
         case .noMatch(let types):
             self.init(
                 .vault,
-                "\(path) cannot be opened: it is for recipients of the kinds \(types.joined(separator: ", "))"
+                "\(path) cannot be decrypted: it is for recipients of the kinds \(KStackError.kinds(types))"
             )
         case .malformedKey(let line, let reason):
             self.init(.configuration, "\(path)\(KStackError.place(line)): \(reason)")
         case .unsupportedKey(let line, let kind):
             self.init(
                 .configuration,
-                "\(path)\(KStackError.place(line)): a \(kind) is not supported; use a native age key (age-keygen)"
+                "\(path)\(KStackError.place(line)): \(kind.hasSuffix("key") ? "\(kind)s" : "a \(kind)") \(kind.hasSuffix("key") ? "are" : "is") not "
+                    + "supported; use a native age key (age-keygen)"
             )
         case .source(let code):
             self.init(FileError(code: code, path: path))
@@ -52,6 +55,30 @@ extension KStackError {
             )
         case .memory(let error):
             self.init(error)
+        }
+    }
+
+    /// The kinds of recipients of a file; our own stanza and those that other programs put in for exercise are none.
+    static func kinds(_ types: [String]) -> String {
+        let kinds = types.filter { $0 != Recipients.stanzaType && !$0.hasSuffix("-grease") }
+        return kinds.isEmpty ? "none" : kinds.joined(separator: ", ")
+    }
+
+    /// What is in the place of an age file, and what to do.
+    private static func description(of format: ForeignFormat, _ path: String) -> String {
+        switch format {
+        case .conflictMarks:
+            "has git's conflict marks in it: take one version (git checkout --ours or --theirs), and put the line "
+                + "'secret.* binary' into .gitattributes"
+        case .lfsPointer: "is a pointer of Git LFS, not the file itself: run git lfs pull"
+        case .sops: "is a file of sops, not of age: put the output of sops -d in clear beside it, and encrypt that"
+        case .utf16, .byteOrderMark:
+            "is an age file that was changed as text (PowerShell's redirection does this, and git's autocrlf): write it "
+                + "with age -o, restore it from git, and put the line 'secret.* binary' into .gitattributes"
+        case .text:
+            "is not an age file (is it plaintext? remove '\(VaultFiles.prefix)' from its name and encrypt it; if it was "
+                + "committed, change the secret)"
+        case .other: "is not an age file; restore it from git, or encrypt it again"
         }
     }
 

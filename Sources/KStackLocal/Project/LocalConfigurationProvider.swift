@@ -49,7 +49,7 @@ public struct LocalConfigurationProvider: ConfigurationProvider {
             guard error.kind == .notFound else { throw KStackError(error) }
             throw KStackError(
                 .configuration,
-                "there is no \(kind) '\(name.text)': \(root.path) has no folder '\(folderName)'"
+                "no \(kind) '\(name.text)': there is no folder '\(folderName)' in \(root.path)"
             )
         }
         try project.trust.check(folder.status, path: folder.path)
@@ -61,8 +61,8 @@ public struct LocalConfigurationProvider: ConfigurationProvider {
             let names = try Self.names(in: folder)
             throw KStackError(
                 .configuration,
-                "there is no \(kind) '\(name.text)': \(error.path) is not there; files there are for: "
-                    + KStackError.listing(names, of: names.count)
+                "no \(kind) '\(name.text)': there is no \(error.path); available: "
+                    + KStackError.listing(names, of: names.count) + KStackError.suggestion(name.text, names)
             )
         }
         try project.trust.check(file.status, path: file.path)

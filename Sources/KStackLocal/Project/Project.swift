@@ -17,13 +17,16 @@ public final class Project: Sendable {
     let root: String
 
     let trust: Trust
+    private let place: String
     private let folders: [String]
     private let reading = Guarded<Reading?>(nil)
 
     /// Takes a folder that exists; nil for the working directory.
     ///
     /// - Throws: `io` where it is no folder that can be reached.
-    public init(root: String?, user: UInt32) throws(KStackError) {
+    ///
+    /// - Parameter place: which signs of a pod were looked for, for errors.
+    public init(root: String?, user: UInt32, place: String = "") throws(KStackError) {
         do throws(FileError) {
             self.root = try Paths.canonical(root ?? ".")
             _ = try Directory.open(path: self.root)
@@ -31,7 +34,11 @@ public final class Project: Sendable {
             throw KStackError(.io, "the project root cannot be used: \(error.description)")
         }
         folders = Paths.ancestors(of: self.root)
-        trust = Trust(user: user)
+        var trust = Trust(user: user)
+        let folders = folders
+        trust.alike = { isWritable in TrustedFiles(above: folders).writable(isWritable) }
+        self.trust = trust
+        self.place = place.isEmpty ? "" : " (\(place))"
     }
 
     /// A path of the caller, absolute, so that it stays good when the working directory changes.
@@ -48,8 +55,8 @@ public final class Project: Sendable {
         guard let file = try file() else {
             throw KStackError(
                 .configuration,
-                "no environment was named and there is no \(ProjectFile.name) in \(root) or above it; name one, or write "
-                    + "the file with a line such as 'environment: dev'"
+                "no environment was named, and there is no \(ProjectFile.name) in \(root) or above it; name one, write the "
+                    + "file with a line such as 'environment: dev', or give the option project_root\(place)"
             )
         }
         guard let environment = file.environment else {
@@ -77,7 +84,8 @@ public final class Project: Sendable {
         }
         throw KStackError(
             .configuration,
-            "there is no vault: no folder 'vault' in \(root) or above it, and no 'vault' in \(ProjectFile.name)"
+            "there is no vault: no folder 'vault' in \(root) or above it, and no 'vault' in \(ProjectFile.name); give the "
+                + "option project_root, or change to the project's folder\(place)"
         )
     }
 

@@ -41,7 +41,7 @@ struct ProjectFile: Sendable {
             guard let key = root.entry(at: position)?.key, !Self.keys.contains(key.string ?? "") else { continue }
             throw KStackError(
                 .configuration,
-                "\(path), line \(key.line): the key is not known; known are \(Self.keyList)"
+                "\(path), line \(key.line): unknown key \(KStackError.quoted(key.string ?? "")); known keys: \(Self.keyList)"
             )
         }
         environment = try Self.name(root, "environment", path)
@@ -79,7 +79,7 @@ struct ProjectFile: Sendable {
     private static func text(_ root: DocumentNode, _ key: String, _ path: String) throws(KStackError) -> String? {
         guard let value = root[key], value.kind != .null else { return nil }
         guard value.kind == .scalar, let text = value.string, !text.isEmpty, !text.utf8.contains(0) else {
-            throw KStackError(.configuration, "\(path), line \(value.line): \(key) must be a text that is not empty")
+            throw KStackError(.configuration, "\(path), line \(value.line): \(key) must be a string that is not empty")
         }
         return text
     }

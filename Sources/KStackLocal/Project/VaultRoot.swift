@@ -34,8 +34,9 @@ struct VaultRoot: ~Copyable {
             let names = try environments()
             throw KStackError(
                 .configuration,
-                "there is no environment '\(name.text)' in \(folder.path); there: "
+                "no environment '\(name.text)' in \(folder.path); available: "
                     + (names.isEmpty ? "none" : names.joined(separator: ", "))
+                    + KStackError.suggestion(name.text, names)
             )
         }
         try trust.check(environment.status, path: environment.path)

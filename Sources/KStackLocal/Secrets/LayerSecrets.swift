@@ -63,7 +63,10 @@ struct LayerSecrets {
             files.append(file)
         }
         for path in notOpened {
-            vault.log(.warning, "secrets for \(layer.name): passed over \(path), which no identity opens")
+            vault.log(
+                .warning,
+                "secrets for \(layer.name): \(path) is ignored, since none of your age keys can decrypt it"
+            )
         }
         passedOver += notOpened.count
         return files
@@ -71,15 +74,19 @@ struct LayerSecrets {
 
     /// The plaintext names of the files of secrets in a layer's folder, sorted.
     private func names(in layer: Layer) throws(KStackError) -> [String] {
-        let plaintexts = try vault.allNames(in: layer, .plaintext)
-        let encrypted = try vault.allNames(in: layer, .encrypted).compactMap { VaultFiles.plaintextName(of: $0) }
-        var seen: Set<[UInt8]> = []
-        return (plaintexts + encrypted)
-            .filter { name in
-                name.utf8.reversed().starts(with: ".yaml".utf8.reversed()) && name != LocalSecretsProvider.fileName
-                    && seen.insert(Array(name.utf8)).inserted
+        var names: [String] = []
+        for name in try vault.allPlaintextNames(in: layer) where name != LocalSecretsProvider.fileName {
+            if Self.ends(name, ".yaml") { names.append(name) }
+            if Self.ends(name, ".yml") {
+                vault.log(.warning, "\(vault.path)/\(layer.name)/\(name) is not read: name it *.yaml")
             }
-            .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        }
+        return names
+    }
+
+    /// By bytes, since an accent would make one character with the dot.
+    private static func ends(_ name: String, _ suffix: String) -> Bool {
+        name.utf8.reversed().starts(with: suffix.utf8.reversed())
     }
 
     /// Which entry of which file gives each secret, in the order of the files.
@@ -91,11 +98,17 @@ struct LayerSecrets {
         for (index, file) in files.enumerated() {
             for entry in 0..<file.document.root.count {
                 guard let (key, value) = file.document.root.entry(at: entry) else { continue }
-                guard !Self.notData.contains(key.string ?? "") else { continue }
+                if let name = key.string, Self.notData.contains(name) {
+                    // Who wants a secret of that name learns why there is none.
+                    if name != "shared_with" {
+                        vault.log(.info, "\(file.path), line \(key.line): '\(name)' is metadata, and no secret")
+                    }
+                    continue
+                }
                 guard value.kind == .scalar || value.kind == .null else {
                     throw KStackError(
                         .configuration,
-                        "\(file.path), line \(key.line): the value is nested, and the secrets of a layer are texts; "
+                        "\(file.path), line \(key.line): the value is nested, and the secrets of a layer are strings; "
                             + "write its parts as keys of their own"
                     )
                 }
@@ -133,10 +146,11 @@ struct LayerSecrets {
 
     private func nothing(_ passedOver: Int) -> KStackError {
         let others =
-            passedOver == 0 ? "" : " (passed over, since no identity opens them: \(passedOver) files of other layers)"
+            passedOver == 0
+            ? "" : " (ignored, since none of your age keys can decrypt them: \(passedOver) files of other layers)"
         return KStackError(
             .serviceNotFound,
-            "there are no secrets for \(layer.name) in environment '\(vault.environment.text)': no *.yaml in "
+            "no secrets for \(layer.name) in environment '\(vault.environment.text)': no *.yaml in "
                 + "\(vault.path)/\(layer.name) holds one, and no other layer shares one with it\(others)"
         )
     }

@@ -32,15 +32,15 @@ public final class LocalSecretsProvider: SecretsProvider {
         guard service.text != Self.providersKey, let mapping = document.root[service.text] else {
             throw KStackError(
                 .serviceNotFound,
-                "there is no service '\(service.text)' in \(path); there: "
-                    + Self.listing(Self.mappings(in: document.root).filter { $0 != Self.providersKey })
+                "no service '\(service.text)' in \(path); " + Self.available(document.root, beside: service.text)
             )
         }
         guard mapping.kind == .mapping, mapping.count > 0 else {
+            let isEmpty = mapping.kind == .mapping || mapping.kind == .null
             throw KStackError(
                 .serviceNotFound,
-                "'\(service.text)' in \(path), line \(mapping.line), holds no credentials: it must be a mapping of names "
-                    + "to values"
+                "'\(service.text)' in \(path), line \(mapping.line), "
+                    + (isEmpty ? "is empty: add at least one name: value" : "must be a mapping of names to values")
             )
         }
         return try Credentials(mapping: mapping, source: path)
@@ -65,7 +65,7 @@ public final class LocalSecretsProvider: SecretsProvider {
         guard let mapping = providers?[provider.text] else {
             throw KStackError(
                 .serviceNotFound,
-                "there are no credentials under \(Self.providersKey).\(provider.text) in \(path); there: "
+                "no credentials under \(Self.providersKey).\(provider.text) in \(path); available: "
                     + Self.listing(providers.map { Self.mappings(in: $0) } ?? [])
             )
         }
@@ -75,7 +75,7 @@ public final class LocalSecretsProvider: SecretsProvider {
         guard credentials.holdsAnything else {
             throw KStackError(
                 .configuration,
-                "\(path), \(place), line \(mapping.line): found no value that is not empty, allowed: at least one"
+                "\(path), line \(mapping.line): every value of \(place) is empty: add one"
             )
         }
         return credentials
@@ -106,10 +106,11 @@ public final class LocalSecretsProvider: SecretsProvider {
             return (try .parse(content.span, path: path), path)
         }
         guard let (document, path) = found.flatMap({ $0 }) else {
+            let names = try vault.allPlaintextNames(in: layer)
             throw KStackError(
                 .serviceNotFound,
-                "there is no \(VaultFiles.encryptedName(of: Self.fileName)) in \(vault.path)/\(layer.name), and so no "
-                    + "credentials for \(layer.name) in environment '\(vault.environment.text)'"
+                "no credentials for \(layer.name) in '\(vault.environment.text)': neither \(Self.fileName) nor its encrypted "
+                    + "form is in \(vault.path)/\(layer.name) (found: \(KStackError.listing(names, of: names.count)))"
             )
         }
         guard document.root.kind == .mapping || document.root.kind == .null else {
@@ -135,11 +136,11 @@ public final class LocalSecretsProvider: SecretsProvider {
         case nil, .mapping: return
         case .null: found = "null"
         case .sequence: found = "a list"
-        case .scalar: found = "a text"
+        case .scalar: found = "a string"
         }
         throw KStackError(
             .configuration,
-            "\(path), \(place), line \(node?.line ?? 1): found \(found), allowed: \(allowed)"
+            "\(path), line \(node?.line ?? 1): \(place) is \(found), expected \(allowed)"
         )
     }
 
@@ -149,6 +150,17 @@ public final class LocalSecretsProvider: SecretsProvider {
             guard let entry = node.entry(at: position), entry.value.kind == .mapping else { return nil }
             return entry.key.string
         }
+    }
+
+    /// Which services there are instead of one.
+    private static func available(_ root: DocumentNode, beside service: String) -> String {
+        let names = mappings(in: root).filter { $0 != providersKey }
+        let valid = names.filter { Name.isValid($0) }
+        if names.isEmpty { return "the file has no services" }
+        if valid.isEmpty {
+            return "it has \(names.count) services whose names are invalid: use lower-case letters, digits and '-'"
+        }
+        return "available: \(KStackError.listing(valid, of: names.count))\(KStackError.suggestion(service, valid))"
     }
 
     private static func listing(_ names: [String]) -> String {

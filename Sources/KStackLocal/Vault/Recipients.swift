@@ -35,7 +35,7 @@ struct Recipients: Sendable {
         guard let keys = found else {
             throw KStackError(
                 .configuration,
-                "there are no recipients for team '\(team.text)': neither \(vault.path)/\(Self.folderName)/\(name) nor "
+                "no recipients for team '\(team.text)': neither \(vault.path)/\(Self.folderName)/\(name) nor "
                     + "\(vault.root.path)/\(Self.folderName)/\(name) is there; write one with a line age1… for each person"
             )
         }

@@ -220,16 +220,16 @@ public final class Vault: Sendable {
         if types == ["scrypt"] {
             return KStackError(
                 .vault,
-                "\(path) is encrypted with a passphrase, which a vault does not take; encrypt it for recipients with: "
-                    + "age -R"
+                "\(path) is encrypted with a passphrase, which is not supported in a vault; encrypt it for recipients "
+                    + "with: age -R"
             )
         }
-        let sources = identities.describeSources(found: "none of its identities fits")
+        let sources = identities.describeSources(found: "no key of it fits")
         return KStackError(
             .vault,
-            "no identity opens \(path), which is for recipients of the kinds \(types.joined(separator: ", ")); looked "
-                + "at, in this order: \(sources). Ask somebody who can read the file to add your public key, or set "
-                + "KSTACK_AGE_KEY_FILE"
+            "none of your age keys can decrypt \(path), which is for recipients of the kinds \(KStackError.kinds(types)); "
+                + "looked for, in this order: \(sources). Send your public key (age-keygen -y FILE) to a colleague, who "
+                + "adds it and rekeys, or set KSTACK_AGE_KEY_FILE"
         )
     }
 
@@ -238,7 +238,7 @@ public final class Vault: Sendable {
         let files = try list(layer, .encrypted)
         return KStackError(
             .serviceNotFound,
-            "there is no \(VaultFiles.encryptedName(of: name)) in \(path)/\(layer.name); encrypted files there: "
+            "there is no \(VaultFiles.encryptedName(of: name)) in \(path)/\(layer.name); available: "
                 + KStackError.listing(files, of: files.count)
         )
     }

@@ -54,8 +54,8 @@ struct VaultDecryption: VaultAction {
             throw conflict(
                 file,
                 record == nil
-                    ? "differs from its encrypted form, and it is not known which is newer; move it away"
-                    : "was edited, and so was its encrypted form; move it away, decrypt, and bring your edit in again"
+                    ? "differs from its encrypted form, and it is not known which is newer. To merge: move it away"
+                    : "and its encrypted form both changed. To merge: move it away, decrypt, and bring your edit in again"
             )
         }
         return try write(file.encrypted(), file, replacing: version, of: hash)
@@ -96,8 +96,8 @@ struct VaultDecryption: VaultAction {
     private func conflict(_ file: borrowing VaultFile, _ reason: String) -> KStackError {
         KStackError(
             .conflict,
-            "\(file.folder.directory.path(of: file.name)) \(reason), or decrypt with the flag that overwrites; nothing "
-                + "was written"
+            "\(file.folder.directory.path(of: file.name)) \(reason). To discard the plaintext's change: decrypt with the flag "
+                + "that overwrites. Nothing was written"
         )
     }
 }

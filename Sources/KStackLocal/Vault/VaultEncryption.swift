@@ -91,7 +91,7 @@ struct VaultEncryption: VaultAction {
             if held == record?.plaintext { return false }
             reason =
                 record != nil
-                ? "\(path) was edited, and so was its encrypted form"
+                ? "\(path) and its encrypted form both changed"
                 : "\(path) differs from its encrypted form, and it is not known which is newer"
         } catch {
             guard error.code == .vault else { throw error }
@@ -100,8 +100,8 @@ struct VaultEncryption: VaultAction {
         if overwrites { return false }
         throw KStackError(
             .conflict,
-            "\(reason); move it away, decrypt, and bring your edit in again, or encrypt with the flag that overwrites; "
-                + "nothing was written or removed"
+            "\(reason). To merge: move it away, decrypt, and bring your edit in again. To discard the other change: encrypt "
+                + "with the flag that overwrites. Nothing was written or removed"
         )
     }
 

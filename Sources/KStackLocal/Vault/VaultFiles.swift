@@ -92,7 +92,7 @@ enum VaultFiles {
         guard isPlaintext(name) else {
             throw KStackError(
                 .invalidArgument,
-                "\(KStackError.quoted(name)) is no file of the vault: names ending in "
+                "\(KStackError.quoted(name)) cannot be a file of a vault: names that end in "
                     + "\(ignoredSuffixes.joined(separator: ", ")) are for notes and metadata"
             )
         }

@@ -35,7 +35,7 @@ struct VaultPath: Sendable {
         else {
             throw KStackError(
                 .invalidArgument,
-                "\(KStackError.quoted(path)) is no path in a vault: give one such as layer3/cloud-credentials.yaml"
+                "invalid path \(KStackError.quoted(path)): give one such as layer3/cloud-credentials.yaml"
             )
         }
         self.layer = layer

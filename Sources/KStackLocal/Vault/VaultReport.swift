@@ -87,7 +87,7 @@ public struct VaultReport: Sendable {
     mutating func addOutOfGrammar(_ name: String, _ layer: Layer) {
         let error = KStackError(
             .configuration,
-            "\(layer.name)/\(KStackError.quoted(name)) stays in clear: it is no file name of a vault, so rename it (1 to "
+            "\(layer.name)/\(KStackError.quoted(name)) stays in clear: its name is invalid in a vault, so rename it (1 to "
                 + "200 bytes of UTF-8 without '\\', '..' and control characters)"
         )
         add("\(layer.name)/\(KStackError.printable(name))", .failed, error)

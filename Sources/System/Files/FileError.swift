@@ -63,7 +63,8 @@ public struct FileError: Error, Equatable {
     public var description: String {
         switch kind {
         case .symbolicLink: "\(path) is a symbolic link"
-        case .wrongKind where code == 0: "\(path) is not a file or folder of the kind that belongs there"
+        case .wrongKind where code == 0:
+            "\(path) is neither a regular file nor a directory, or one in the place of the other"
         case .tooLarge: "\(path) is too large"
         case .locked: "\(path) is locked by another run, which has not ended for half a minute; try again later"
         default: "\(path): \(FileError.text(of: code))"

@@ -7,6 +7,7 @@ public struct FileStatus: Equatable, Sendable {
         case regular
         case directory
         case symbolicLink
+        case pipe
         case other
     }
 
@@ -35,6 +36,7 @@ public struct FileStatus: Equatable, Sendable {
             case S_IFREG: .regular
             case S_IFDIR: .directory
             case S_IFLNK: .symbolicLink
+            case S_IFIFO: .pipe
             default: .other
             }
         mode = status.st_mode & 0o7777

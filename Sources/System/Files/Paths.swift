@@ -1,3 +1,4 @@
+import CHost
 import Glibc
 
 /// Whole paths.
@@ -41,6 +42,22 @@ public enum Paths {
         var target = stat()
         _ = try SystemCall.make(path: path) { unsafe stat(path, &target) }
         return FileStatus(target)
+    }
+
+    /// The name of a file system that keeps no modes of its own, as of Windows or of a shared folder; nil for others.
+    ///
+    /// What `chmod` says there has no effect: owner and mode are those of the mount.
+    public static func fileSystemWithoutModes(at path: String) -> String? {
+        switch unsafe chost_file_system(path) {
+        case 0x0102_1997: "9p"
+        case 0xFF53_4D42, 0xFE53_4D42: "CIFS"
+        case 0x4D44: "FAT"
+        case 0x2011_BAB0: "exFAT"
+        case 0x5346_544E, 0x7366_746E: "NTFS"
+        case 0x6573_5546: "FUSE"
+        case 0x786F_4256: "vboxsf"
+        default: nil
+        }
     }
 
     /// What has the name, a link itself; nil where nothing has it.

@@ -159,15 +159,15 @@ def test_another_provider_may_be_named_where_that_is_allowed(cloud: Project) -> 
 def test_what_cannot_be_resolved(cloud: Project) -> None:
     with pytest.raises(KStackLayerAccessError, match="layer0 has no cloud services"):
         resolve_service("s3", "layer0")
-    with pytest.raises(KStackServiceNotFoundError, match="there: s3"):
+    with pytest.raises(KStackServiceNotFoundError, match="available: s3"):
         resolve_service("sqs", "layer3")
     with pytest.raises(KStackInvalidArgumentError):
         resolve_service("s3", "layer3", provider="../x")
     put(cloud, "providers/localstack.yaml", LOCALSTACK.replace("us-east-1", "[a]").replace("false", "no"))
     with pytest.raises(KStackConfigurationError) as caught:
         resolve_service("s3", "layer3")
-    assert "region, line 4: found a list" in str(caught.value)
-    assert "services.s3.verify_ssl, line 8: found 'no', allowed: true, false" in str(caught.value)
+    assert "line 4: region is a list" in str(caught.value)
+    assert "line 8: services.s3.verify_ssl is 'no', expected true, false" in str(caught.value)
 
 
 # -- route
@@ -216,10 +216,10 @@ def test_the_command_prints_it(cloud: Project, run: Run, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (("--service", "none", "--layer", "layer3"), 1, "kstack: there is no service 'none'"),
+        (("--service", "none", "--layer", "layer3"), 1, "kstack: no service 'none'"),
         (("--service", "half", "--layer", "layer3"), 1, "has no SecretAccessKey for AWS"),
-        (("--service", "S 3", "--layer", "layer3"), 1, "kstack: 'S 3' is no name of a service"),
-        (("--service", "s3", "--layer", "layer3", "--environment", "none"), 1, "there is no environment 'none'"),
+        (("--service", "S 3", "--layer", "layer3"), 1, "kstack: invalid service name 'S 3'"),
+        (("--service", "s3", "--layer", "layer3", "--environment", "none"), 1, "no environment 'none'"),
         (("--service", "s3", "--layer", "layer3", "--project-root", "/nowhere"), 1, "kstack: the project root"),
         (("--service", "s3"), 2, "--layer"),
         ((), 2, "--service"),

@@ -120,7 +120,7 @@ def test_layers(layer: Layer, namespace: str, display_name: str) -> None:
         assert Layer.parse(text) is layer
 
 
-@pytest.mark.parametrize("text", ["", "layer", "layer4", "4", "-1", "layer-3", "layer3 ", "layer03", "\uff13"])
+@pytest.mark.parametrize("text", ["", "layer", "layer4", "4", "-1", "layer-3", "layer3\u00a0", "layer03", "\uff13"])
 def test_no_layers(text: str) -> None:
     with pytest.raises(KStackInvalidArgumentError):
         Layer.parse(text)

@@ -1,13 +1,19 @@
 #define _GNU_SOURCE
 #include <stdio.h>
+#include <sys/vfs.h>
 
 #include "CHost.h"
 
-/* Swift's Glibc module does not show renameat2. */
+/* Swift's Glibc module shows neither renameat2 nor statfs. */
 int chost_rename_new(int folder, const char *from, const char *to) {
   return renameat2(folder, from, folder, to, RENAME_NOREPLACE);
 }
 
 int chost_exchange(int folder, const char *one, const char *other) {
   return renameat2(folder, one, folder, other, RENAME_EXCHANGE);
+}
+
+unsigned long chost_file_system(const char *path) {
+  struct statfs status;
+  return statfs(path, &status) == 0 ? (unsigned long)status.f_type & 0xffffffffUL : 0;
 }

@@ -1,0 +1,71 @@
+import Glibc
+public import Sodium
+
+/// A pipe that the user named in place of a file, as a shell makes one for `<(command)`; closed at the end.
+public struct Pipe: ~Copyable {
+    /// How long its writer may keep silent, in milliseconds: it may be asking a person for a passphrase.
+    private static let patience: Int32 = 300_000
+
+    private let descriptor: Int32
+    private let path: String
+
+    /// What the system tells of it.
+    public let status: FileStatus
+
+    /// Opens it; what has been read from it is gone for everybody.
+    ///
+    /// - Throws: `wrongKind` for what is no pipe.
+    public static func open(path: String) throws(FileError) -> Pipe {
+        let descriptor = try SystemCall.make(path: path) {
+            unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+        }
+        var status = stat()
+        let result = unsafe fstat(descriptor, &status)
+        let code = errno
+        let pipe = Pipe(descriptor: descriptor, path: path, status: FileStatus(status))
+        guard result == 0 else { throw FileError(code: code, path: path) }
+        guard pipe.status.kind == .pipe else { throw FileError(.wrongKind, path: path) }
+        return pipe
+    }
+
+    deinit {
+        _ = close(descriptor)
+    }
+
+    /// Reads it to its end.
+    ///
+    /// - Throws: `tooLarge` for more than `limit` bytes; `system` where its writer keeps silent for minutes.
+    public func readAll(limit: Int) throws(FileError) -> SecretBytes {
+        var content = try inMemory { () throws(SodiumError) in try SecretBytes(minimumCapacity: 4096) }
+        var buffer = try inMemory { () throws(SodiumError) in try SecretBytes(count: 4096) }
+        while true {
+            let count = try read(into: &buffer)
+            if count == 0 { return content }
+            guard content.count + count <= limit else { throw FileError(.tooLarge, path: path) }
+            do throws(SodiumError) {
+                try content.append(buffer.span.extracting(first: count))
+            } catch {
+                throw FileError(code: ENOMEM, path: path)
+            }
+        }
+    }
+
+    private func read(into buffer: inout SecretBytes) throws(FileError) -> Int {
+        var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        let ready = try waiting { () throws(FileError) in
+            try SystemCall.make(path: path) { unsafe poll(&request, 1, Self.patience) }
+        }
+        guard ready > 0 else { throw FileError(code: ETIMEDOUT, path: path) }
+        return try unsafe buffer.withUnsafeMutableBytes { (bytes) throws(FileError) -> Int in
+            try SystemCall.make(path: path) { unsafe Glibc.read(descriptor, bytes.baseAddress, bytes.count) }
+        }
+    }
+
+    private func inMemory(_ body: () throws(SodiumError) -> SecretBytes) throws(FileError) -> SecretBytes {
+        do throws(SodiumError) {
+            return try body()
+        } catch {
+            throw FileError(code: ENOMEM, path: path)
+        }
+    }
+}
