@@ -190,7 +190,7 @@ static void what_cannot_be_resolved_says_why(void **state) {
   check_unresolved("s3", "layer3", "prod", NULL, KSTACK_ERROR_CONFIGURATION, "environment 'prod'", "available: dev");
   check_unresolved("s3", "layer3", NULL, "gcp", KSTACK_ERROR_CONFIGURATION, "provider 'gcp'",
                    "available: aws-eu, localstack");
-  check_unresolved("s3", "layer1", NULL, NULL, KSTACK_ERROR_SERVICE_NOT_FOUND, "secret.cloud-credentials.yaml");
+  check_unresolved("s3", "layer1", NULL, NULL, KSTACK_ERROR_SERVICE_NOT_FOUND, "cloud-credentials.yaml");
 
   const char *path = put(box, "config/providers/localstack.yaml",
                          "name: other\nprovider_family: gcp\nprovider_implementation: aws\nservices: {s3: [x]}\n");
