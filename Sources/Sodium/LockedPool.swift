@@ -1,59 +1,210 @@
+import CHost
 import CSodium
 
-/// Blocks from `sodium_malloc`, kept for the next use in two sizes.
+/// Locked memory for secrets, in blocks that are wiped when they are given back.
 ///
-/// A `sodium_malloc` with its `sodium_free` costs 22 to 32 µs and four memory maps, as much as half an X25519, and one
-/// look-up needs half a dozen short-lived blocks. A block is wiped before it comes back here, so the pool never holds
-/// a secret. Guard pages and canary stay in place for as long as the process lives.
+/// A `sodium_malloc` with its `sodium_free` costs 22 to 32 µs and four memory maps, as much as half an X25519, and some
+/// 16,000 of them reach `vm.max_map_count`, which ends the host. So small blocks are slots of slabs: one `sodium_malloc`
+/// for many, with guard pages around it and a canary behind each slot. Larger ones have one of their own.
 enum LockedPool {
-    /// One size of block: every request up to `capacity` gets a block of that size.
-    private struct SizeClass {
-        let capacity: Int
-        let limit: Int
-        /// Addresses, since a pointer cannot be shared between threads.
-        var free: [UInt] = []
+    /// How many bytes stand before each block: the number of its slab, and the room that it has.
+    private static let headerSize = 16
+
+    /// How many bytes stand behind a slot: a canary, and nothing.
+    private static let trailerSize = 16
+
+    /// `sodium_malloc` adds a canary of 16 bytes; with it a request fills its pages exactly.
+    private static let sodiumCanarySize = 16
+    private static let page = 4096
+    private static let slabSize = 16 * page - sodiumCanarySize
+
+    /// The sizes of slots, the bytes around a block included.
+    private static let slotSizes = [128, 256, 512, 1024, 2048, 4096]
+
+    /// The room of a block for a chunk of a file, of which some are kept for the next use.
+    private static let chunkRoom = 17 * page - sodiumCanarySize - headerSize
+    private static let keptChunks = 4
+
+    /// One `sodium_malloc` that is cut into slots.
+    private struct Slab {
+        let start: UInt
+        let sizeClass: Int
+        var freeSlots: [UInt16]
+
+        var slotCount: Int { LockedPool.slabSize / LockedPool.slotSizes[sizeClass] }
+        var isEmpty: Bool { freeSlots.count == slotCount }
     }
 
-    /// `sodium_malloc` adds a canary of 16 bytes; with it a block fills its pages exactly.
-    private static let canary = 16
-    private static let page = 4096
+    /// What is there. Addresses are numbers, since a pointer cannot be shared between threads.
+    private struct State {
+        /// By number; nil where a slab was given back to the system.
+        var slabs: [Slab?] = []
+        var unusedNumbers: [Int] = []
 
-    private static let classes = Guarded<[SizeClass]>([
-        SizeClass(capacity: page - canary, limit: 32),
-        SizeClass(capacity: 17 * page - canary, limit: 4),
-    ])
+        /// The slabs of each size that have a free slot, the last to be used first.
+        var available: [[Int]]
+        var emptyCounts: [Int]
+        var chunks: [UInt] = []
+
+        init(classes: Int) {
+            available = Array(repeating: [], count: classes)
+            emptyCounts = Array(repeating: 0, count: classes)
+        }
+    }
+
+    private static let state = Guarded<State>(State(classes: slotSizes.count))
+
+    /// What stands behind slots and is mixed into headers; another one in each process.
+    private static let canary = UInt64(randombytes_random()) << 32 | UInt64(randombytes_random())
 
     /// libsodium, initialised once for the process; false if the system gives no random numbers.
     static let isReady: Bool = sodium_init() >= 0
 
     /// A block of zeros with room for at least `size` bytes, and the room it has.
+    ///
+    /// - Throws: `outOfMemory`; `notExcludedFromDumps` for memory that would end up in core dumps.
     static func take(_ size: Int) throws(SodiumError) -> (block: UnsafeMutableRawPointer, capacity: Int) {
         guard isReady else { throw .unavailable }
-        let known = classes.withLock { classes -> (address: UInt, capacity: Int)? in
-            guard let index = classes.firstIndex(where: { size <= $0.capacity }) else { return nil }
-            guard let address = classes[index].free.popLast() else { return (0, classes[index].capacity) }
-            return (address, classes[index].capacity)
+        if let sizeClass = slotSizes.firstIndex(where: { size <= $0 - headerSize - trailerSize }) {
+            if let slot = unsafe takeSlot(sizeClass) { return unsafe slot }
+            try addSlab(sizeClass)
+            if let slot = unsafe takeSlot(sizeClass) { return unsafe slot }
+            throw .outOfMemory
         }
-        if let known, let block = unsafe UnsafeMutableRawPointer(bitPattern: known.address) {
-            return unsafe (block, known.capacity)
+        if size <= chunkRoom, let known = state.withLock({ $0.chunks.popLast() }),
+            let block = unsafe UnsafeMutableRawPointer(bitPattern: known)
+        {
+            return unsafe (block, chunkRoom)
         }
-        let capacity = known?.capacity ?? max(size, 1)
-        guard let block = unsafe sodium_malloc(capacity) else { throw .outOfMemory }
-        unsafe sodium_memzero(block, capacity)
-        return unsafe (block, capacity)
+        let room = size <= chunkRoom ? chunkRoom : size
+        guard room <= Int.max / 2, let start = unsafe allocate(headerSize + room) else { throw .outOfMemory }
+        guard unsafe chost_exclude_from_dumps(start, UInt(headerSize + room)) else {
+            unsafe sodium_free(start)
+            throw .notExcludedFromDumps
+        }
+        return unsafe (write(header: 0, room, at: start), room)
     }
 
-    /// Wipes a block and keeps it, or frees it where enough of its size are kept.
-    static func giveBack(_ block: UnsafeMutableRawPointer, capacity: Int) {
-        unsafe sodium_memzero(block, capacity)
-        let address = UInt(bitPattern: block)
-        let isKept = classes.withLock { classes -> Bool in
-            guard let index = classes.firstIndex(where: { capacity == $0.capacity }),
-                classes[index].free.count < classes[index].limit
-            else { return false }
-            classes[index].free.append(address)
-            return true
+    /// Wipes a block and keeps it for the next use, or gives its memory back to the system.
+    ///
+    /// A canary that is not as it was ends the process, as it does in libsodium: somebody wrote past the end.
+    static func giveBack(_ block: UnsafeMutableRawPointer) {
+        let start = unsafe block - headerSize
+        let number = unsafe Int(truncatingIfNeeded: start.load(as: UInt64.self) ^ canary)
+        let room = unsafe Int(truncatingIfNeeded: start.load(fromByteOffset: 8, as: UInt64.self) ^ canary)
+        if number == 0, room == chunkRoom {
+            unsafe sodium_memzero(block, room)
+            let address = UInt(bitPattern: block)
+            let isKept = state.withLock { state -> Bool in
+                guard state.chunks.count < keptChunks else { return false }
+                state.chunks.append(address)
+                return true
+            }
+            if !isKept { unsafe sodium_free(start) }
+        } else if number == 0 {
+            unsafe sodium_free(start)
+        } else {
+            guard slotSizes.contains(room + headerSize + trailerSize),
+                unsafe block.load(fromByteOffset: room, as: UInt64.self) == canary
+            else { chost_out_of_bounds() }
+            unsafe sodium_memzero(block, room)
+            giveBack(slot: UInt(bitPattern: start), of: number - 1)
         }
-        if !isKept { unsafe sodium_free(block) }
+    }
+
+    /// A free slot of a size; nil where there is none.
+    private static func takeSlot(_ sizeClass: Int) -> (block: UnsafeMutableRawPointer, capacity: Int)? {
+        let size = slotSizes[sizeClass]
+        let found = state.withLock { state -> (address: UInt, number: Int)? in
+            guard let number = state.available[sizeClass].last, var slab = state.slabs[number] else { return nil }
+            // One owner, or the list would be copied at each change.
+            state.slabs[number] = nil
+            if slab.isEmpty { state.emptyCounts[sizeClass] -= 1 }
+            let slot = slab.freeSlots.popLast()
+            if slab.freeSlots.isEmpty { state.available[sizeClass].removeLast() }
+            let start = slab.start
+            state.slabs[number] = slab
+            return slot.map { (start + UInt($0) * UInt(size), number) }
+        }
+        guard let found, let start = unsafe UnsafeMutableRawPointer(bitPattern: found.address) else { return nil }
+        let room = size - headerSize - trailerSize
+        let block = unsafe write(header: found.number + 1, room, at: start)
+        unsafe block.storeBytes(of: canary, toByteOffset: room, as: UInt64.self)
+        return unsafe (block, room)
+    }
+
+    /// Makes a slab; other threads may do the same meanwhile.
+    private static func addSlab(_ sizeClass: Int) throws(SodiumError) {
+        guard let start = unsafe allocate(slabSize) else { throw .outOfMemory }
+        guard unsafe chost_exclude_from_dumps(start, UInt(slabSize)) else {
+            unsafe sodium_free(start)
+            throw .notExcludedFromDumps
+        }
+        let count = slabSize / slotSizes[sizeClass]
+        let slab = Slab(
+            start: UInt(bitPattern: start),
+            sizeClass: sizeClass,
+            freeSlots: (0..<UInt16(truncatingIfNeeded: count)).reversed()
+        )
+        state.withLock { state in
+            if let number = state.unusedNumbers.popLast() {
+                state.slabs[number] = slab
+                state.available[sizeClass].append(number)
+            } else {
+                state.slabs.append(slab)
+                state.available[sizeClass].append(state.slabs.count - 1)
+            }
+            state.emptyCounts[sizeClass] += 1
+        }
+    }
+
+    /// Takes a slot back, and gives a slab back to the system where two of its size have nothing in use.
+    private static func giveBack(slot address: UInt, of number: Int) {
+        let unused = state.withLock { state -> UInt? in
+            guard state.slabs.indices.contains(number), var slab = state.slabs[number], address >= slab.start else {
+                chost_out_of_bounds()
+            }
+            let (sizeClass, size) = (slab.sizeClass, UInt(slotSizes[slab.sizeClass]))
+            let slot = (address - slab.start) / size
+            guard (address - slab.start).isMultiple(of: size), slot < UInt(slab.slotCount) else {
+                chost_out_of_bounds()
+            }
+            state.slabs[number] = nil
+            if slab.freeSlots.isEmpty { state.available[sizeClass].append(number) }
+            slab.freeSlots.append(UInt16(truncatingIfNeeded: slot))
+            guard slab.isEmpty else {
+                state.slabs[number] = slab
+                return nil
+            }
+            guard state.emptyCounts[sizeClass] > 0 else {
+                state.emptyCounts[sizeClass] += 1
+                state.slabs[number] = slab
+                return nil
+            }
+            if let index = state.available[sizeClass].lastIndex(of: number) {
+                state.available[sizeClass].remove(at: index)
+            }
+            state.unusedNumbers.append(number)
+            return slab.start
+        }
+        if let unused, let start = unsafe UnsafeMutableRawPointer(bitPattern: unused) { unsafe sodium_free(start) }
+    }
+
+    /// `sodium_malloc`, of zeros.
+    private static func allocate(_ size: Int) -> UnsafeMutableRawPointer? {
+        // Blocks of a multiple of 16 are aligned for every type; the guard page is right behind them.
+        guard let block = unsafe sodium_malloc((size + 15) & ~15) else { return nil }
+        unsafe sodium_memzero(block, size)
+        return unsafe block
+    }
+
+    private static func write(
+        header number: Int,
+        _ room: Int,
+        at start: UnsafeMutableRawPointer
+    ) -> UnsafeMutableRawPointer {
+        unsafe start.storeBytes(of: UInt64(number) ^ canary, as: UInt64.self)
+        unsafe start.storeBytes(of: UInt64(room) ^ canary, toByteOffset: 8, as: UInt64.self)
+        return unsafe start + headerSize
     }
 }

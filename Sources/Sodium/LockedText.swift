@@ -1,11 +1,9 @@
-import CSodium
-
 /// A text in locked memory that is handed to C and comes back as a mere address.
 public enum LockedText {
     /// Copies a text into locked memory, with a NUL behind it.
     public static func make(copying text: Span<UInt8>) throws(SodiumError) -> UnsafeMutablePointer<CChar> {
-        guard LockedPool.isReady else { throw .unavailable }
-        guard text.count < Int.max, let block = unsafe sodium_malloc(text.count + 1) else { throw .outOfMemory }
+        guard text.count < Int.max else { throw .outOfMemory }
+        let block = unsafe try LockedPool.take(text.count + 1).block
         unsafe text.withUnsafeBytes { source in
             guard let start = source.baseAddress else { return }
             unsafe block.copyMemory(from: start, byteCount: source.count)
@@ -16,6 +14,6 @@ public enum LockedText {
 
     /// Wipes and frees a text that `make` gave.
     public static func free(_ text: UnsafeMutablePointer<CChar>) {
-        unsafe sodium_free(text)
+        unsafe LockedPool.giveBack(UnsafeMutableRawPointer(text))
     }
 }

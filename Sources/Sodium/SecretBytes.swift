@@ -5,7 +5,7 @@ import CSodium
 /// The one home of plaintext, keys, identities and parsed values. One `SecretBytes` is the arena of a whole document or
 /// result: values are offsets into it, since a block costs a system call or more and a value costs nothing.
 /// Where the limit on locked memory (`RLIMIT_MEMLOCK`) is reached the bytes are no longer pinned, but still kept out
-/// of core dumps and still wiped.
+/// of core dumps and still wiped; what cannot be kept out of them is an error.
 @safe
 public struct SecretBytes: ~Copyable, @unchecked Sendable {
     private var base: UnsafeMutableRawPointer
@@ -39,7 +39,7 @@ public struct SecretBytes: ~Copyable, @unchecked Sendable {
     }
 
     deinit {
-        unsafe LockedPool.giveBack(base, capacity: capacity)
+        unsafe LockedPool.giveBack(base)
     }
 
     /// The bytes in use, to read.
@@ -157,7 +157,7 @@ public struct SecretBytes: ~Copyable, @unchecked Sendable {
         guard needed > capacity else { return }
         let (block, newCapacity) = unsafe try LockedPool.take(max(needed, capacity * 2))
         unsafe block.copyMemory(from: base, byteCount: count)
-        unsafe LockedPool.giveBack(base, capacity: capacity)
+        unsafe LockedPool.giveBack(base)
         unsafe base = block
         capacity = newCapacity
     }

@@ -6,6 +6,9 @@ public enum SodiumError: Error, Equatable {
     /// The system gave no memory, or a length went past what an address can hold.
     case outOfMemory
 
+    /// The memory would be part of core dumps, and was given back.
+    case notExcludedFromDumps
+
     /// A key, nonce, point or buffer has the wrong length for the primitive.
     case invalidLength
 

@@ -95,18 +95,4 @@ struct CredentialsTests {
         }
         #expect(try make()["a"] == "1")
     }
-
-    @Test
-    func aTableOfTextsKeepsThem() throws {
-        let texts = ["", "a", "é", "a"]
-        let table = try TextTable(texts)
-        #expect(table.count == 4)
-        for (index, text) in texts.enumerated() {
-            let place = try #require(table.place(at: index))
-            #expect(table.arena.withUnsafeBytes { String(decoding: $0[place], as: UTF8.self) } == text)
-            #expect(table.arena.withUnsafeBytes { $0[place.upperBound] } == 0)
-        }
-        for index in [-1, 4, Int.max] { #expect(table.place(at: index) == nil) }
-        #expect(try TextTable([]).count == 0)
-    }
 }

@@ -59,7 +59,7 @@ struct KStackErrorTests {
     @Test
     func whatIsCloseIsSuggested() {
         let names = ["database", "s3", "sqs"]
-        #expect(KStackError.suggestion("databasse", names) == "; did you mean 'database'?")
+        #expect(KStackError.suggestion("data-base", names) == "; did you mean 'database'?")
         #expect(KStackError.suggestion("s33", names) == "; did you mean 's3'?")
         #expect(KStackError.suggestion("redis", names).isEmpty)
         #expect(KStackError.suggestion("", []).isEmpty)

@@ -23,11 +23,6 @@ struct RedactionTests {
         for text in printings(of: document.root) { #expect(!text.contains(Self.canary)) }
     }
 
-    @Test
-    func textTablesPrintNoSecret() throws {
-        for text in printings(of: try TextTable([Self.canary])) { #expect(!text.contains(Self.canary)) }
-    }
-
     /// All ways in which a value may end up in a log.
     private func printings(of value: Any) -> [String] {
         var dumped = ""

@@ -145,3 +145,25 @@ func TestFinalizers(t *testing.T) {
 		time.Sleep(10 * time.Millisecond)
 	}
 }
+
+// Go's collector does not see the memory of results, so a service that never closes them keeps very many.
+func TestVeryManyResultsThatNobodyCloses(t *testing.T) {
+	container := empty(t)
+	set(t, container, own(func(service, layer, environment string) (map[string]string, error) {
+		return map[string]string{"key": "value"}, nil
+	}))
+	live := make([][]byte, 20)
+	for i := range live {
+		live[i] = make([]byte, 1<<20)
+	}
+	results := make([]*kstack.Credentials, 60000)
+	for i := range results {
+		results[i] = must[*kstack.Credentials](t)(container.GetCredentials("s3", "layer3", "dev"))
+	}
+	for _, credentials := range []*kstack.Credentials{results[0], results[30000], results[59999]} {
+		if value := must[string](t)(credentials.Get("key")); value != "value" {
+			t.Error(value)
+		}
+	}
+	runtime.KeepAlive(live)
+}

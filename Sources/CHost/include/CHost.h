@@ -61,6 +61,12 @@ int chost_exchange(int folder, const char *one, const char *other);
 /* The number of the kind of a path's file system, as statfs(2) has it; 0 where it is not known. */
 unsigned long chost_file_system(const char *path);
 
+/* Keeps the pages that hold `size` bytes out of core dumps; false where the system refuses. */
+bool chost_exclude_from_dumps(void *start, unsigned long size);
+
+/* Ends the process, in which memory was written past its end: nothing in it can be relied on any more. */
+_Noreturn void chost_out_of_bounds(void);
+
 /* Clears the registers that a call may change, but for what it returns. */
 void chost_clear_registers(void);
 

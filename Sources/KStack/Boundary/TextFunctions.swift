@@ -49,10 +49,7 @@ public func kstack_string_list_count(_ list: OpaquePointer?) -> Int {
 /// The text at an index.
 @_cdecl("kstack_string_list_get") @implementation
 public func kstack_string_list_get(_ list: OpaquePointer?, _ index: Int) -> UnsafePointer<CChar>? {
-    guard let list = unsafe Handle.object(list, as: TextTable.self), let place = list.place(at: index) else {
-        return nil
-    }
-    return unsafe list.arena.address(of: place)
+    unsafe Handle.object(list, as: TextTable.self)?.address(at: index)
 }
 
 /// Frees a list.

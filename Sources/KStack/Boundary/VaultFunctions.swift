@@ -11,15 +11,14 @@ final class VaultObject: Sendable {
     let vault: Vault
     let texts: TextTable
 
-    init(_ vault: Vault) throws(KStackError) {
+    init(_ vault: Vault) {
         self.vault = vault
-        texts = try TextTable([vault.path, vault.environment.text])
+        texts = TextTable([vault.path, vault.environment.text])
     }
 
     /// The address of the path (0) or the environment (1).
     func text(_ index: Int) -> UnsafePointer<CChar>? {
-        guard let place = texts.place(at: index) else { return nil }
-        return unsafe texts.arena.address(of: place)
+        unsafe texts.address(at: index)
     }
 }
 
@@ -36,7 +35,7 @@ public func kstack_vault_open(
         let container: Container = unsafe try Argument.handle(container, "container")
         let environment = unsafe try Argument.environment(environment)
         let out = unsafe try Argument.output(out)
-        let vault = try VaultObject(container.openVault(environment))
+        let vault = VaultObject(try container.openVault(environment))
         unsafe out.pointee = Handle.make(vault)
     }
 }
@@ -113,7 +112,7 @@ public func kstack_vault_list(
         case KSTACK_VAULT_FILES_ENCRYPTED: form = .encrypted
         default: throw KStackError(.invalidArgument, "\(which) is no kind of files; use a KSTACK_VAULT_FILES_ constant")
         }
-        unsafe out.pointee = Handle.make(try TextTable(object.vault.list(layer, form)))
+        unsafe out.pointee = Handle.make(TextTable(try object.vault.list(layer, form)))
     }
 }
 
@@ -128,7 +127,7 @@ public func kstack_list_environments(
     return unsafe Call.run(.listEnvironments, error) { () throws(KStackError) in
         let container: Container = unsafe try Argument.handle(container, "container")
         let out = unsafe try Argument.output(out)
-        unsafe out.pointee = Handle.make(try TextTable(container.local.secrets.environments()))
+        unsafe out.pointee = Handle.make(TextTable(try container.local.secrets.environments()))
     }
 }
 
@@ -148,6 +147,6 @@ public func kstack_list_services(
         let environment = unsafe try Argument.environment(environment)
         let out = unsafe try Argument.output(out)
         let services = try container.local.secrets.services(of: layer, environment: environment)
-        unsafe out.pointee = Handle.make(try TextTable(services))
+        unsafe out.pointee = Handle.make(TextTable(services))
     }
 }

@@ -12,9 +12,9 @@ final class ReportObject: Sendable {
     private let results: [kstack_vault_result]
     private let flags: [UInt32]
 
-    init(_ report: VaultReport) throws(KStackError) {
-        paths = try TextTable(report.entries.map(\.path))
-        messages = try TextTable(report.entries.map { $0.message })
+    init(_ report: VaultReport) {
+        paths = TextTable(report.entries.map(\.path))
+        messages = TextTable(report.entries.map { $0.message })
         flags = report.entries.map { entry in
             (entry.isReadable ? KSTACK_VAULT_FILE_READABLE : 0) | (entry.isCurrent ? KSTACK_VAULT_FILE_CURRENT : 0)
         }
@@ -48,14 +48,12 @@ final class ReportObject: Sendable {
 
     /// The address of a path; nil past the end.
     func path(at index: Int) -> UnsafePointer<CChar>? {
-        guard let place = paths.place(at: index) else { return nil }
-        return unsafe paths.arena.address(of: place)
+        unsafe paths.address(at: index)
     }
 
     /// The address of a message; nil past the end.
     func message(at index: Int) -> UnsafePointer<CChar>? {
-        guard let place = messages.place(at: index) else { return nil }
-        return unsafe messages.arena.address(of: place)
+        unsafe messages.address(at: index)
     }
 }
 
@@ -135,7 +133,7 @@ private func conclude(
     _ result: VaultReport,
     _ report: UnsafeMutablePointer<OpaquePointer?>?
 ) throws(KStackError) {
-    if let report = unsafe report { unsafe report.pointee = Handle.make(try ReportObject(result)) }
+    if let report = unsafe report { unsafe report.pointee = Handle.make(ReportObject(result)) }
     if let failure = result.failure { throw failure }
 }
 

@@ -5,7 +5,7 @@ extension Credentials {
     ///
     /// Whoever calls sees to it that no two have a name in common. There is no JSON where one of them has none.
     public convenience init(joining parts: [Credentials], source: String) throws(KStackError) {
-        var arena = try KStackError.inMemory { () throws(SodiumError) in try SecretBytes(minimumCapacity: 1024) }
+        var arena = try KStackError.inMemory { () throws(SodiumError) in try SecretBytes(minimumCapacity: 480) }
         var entries: [Entry] = []
         for part in parts {
             for position in 0..<part.count {

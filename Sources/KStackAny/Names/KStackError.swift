@@ -36,7 +36,18 @@ public struct KStackError: Error, Equatable {
     /// Secret memory or libsodium refused.
     public init(_ error: SodiumError) {
         switch error {
-        case .outOfMemory: self.init(.internal, "there is no memory left for secrets: free some, or raise the limit")
+        case .notExcludedFromDumps:
+            self.init(
+                .internal,
+                "memory for a secret could not be kept out of core dumps, and was not used: the process has as many memory "
+                    + "maps as it may (vm.max_map_count); free results that are not needed, or raise the limit"
+            )
+        case .outOfMemory:
+            self.init(
+                .internal,
+                "there is no memory left for secrets: free results that are not needed, or raise the limit (memory, or "
+                    + "vm.max_map_count)"
+            )
         case .unavailable: self.init(.internal, "the system gives no random numbers: check /dev/urandom")
         default: self.init(.internal, "a cryptographic primitive was called wrongly; this is a defect of kstack")
         }
