@@ -21,15 +21,8 @@ public enum ForeignFormat: Sendable, Equatable {
     /// Anything else.
     case other
 
-    /// How many bytes it takes to tell formats apart.
-    static let leastCount = 256
-
-    /// How many bytes are looked at.
-    private static let reach = 4096
-
     /// Tells what a file is that begins with `start`; nil for what is meant to be an age file.
     init?(start: Span<UInt8>) {
-        let start = start.extracting(first: Self.reach)
         if start.hasPrefix("\u{FEFF}age-encryption.org/") || start.hasPrefix("\u{FEFF}" + ArmorDecoder.begin) {
             self = .byteOrderMark
         } else if Self.isAgeBeginning(start) || Self.contains("age-encryption.org/", in: start)

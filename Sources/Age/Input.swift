@@ -75,10 +75,10 @@ struct Input {
         }
     }
 
-    /// Reads enough to tell what a file is, however small the pieces are that the source gives.
+    /// Fills the buffer, so that what a file is taken for does not depend on the pieces that the source gives.
     private mutating func readStart<Source: ByteSource & ~Copyable>(from source: inout Source) throws(AgeError) -> Int {
         var count = 0
-        while count < ForeignFormat.leastCount {
+        while count < buffer.count {
             let more = try source.read(into: &buffer, from: count)
             if more == 0 { break }
             count += more

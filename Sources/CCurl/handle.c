@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -49,6 +50,15 @@ struct ccurl_handle *ccurl_open(void) {
   if (handle == NULL) return NULL;
   handle->file = -1;
   handle->connection = CURL_SOCKET_BAD;
+  struct stat status;
+  handle->sentinel = memfd_create("kstack", MFD_CLOEXEC);
+  if (handle->sentinel == -1 || fstat(handle->sentinel, &status) != 0) {
+    if (handle->sentinel != -1) close(handle->sentinel);
+    free(handle);
+    return NULL;
+  }
+  handle->sentinel_device = status.st_dev;
+  handle->sentinel_inode = status.st_ino;
   handle->curl = ccurl.easy_init();
   handle->multi = ccurl.multi_init();
   if (handle->curl == NULL || handle->multi == NULL ||
@@ -70,10 +80,14 @@ void ccurl_note_connection(struct ccurl_handle *handle) {
   handle->inode = status.st_ino;
 }
 
-bool ccurl_is_intact(const struct ccurl_handle *handle) {
+static bool is_file(int descriptor, dev_t device, ino_t inode) {
   struct stat status;
-  if (handle->connection == CURL_SOCKET_BAD) return true;
-  return fstat(handle->connection, &status) == 0 && status.st_dev == handle->device && status.st_ino == handle->inode;
+  return fstat(descriptor, &status) == 0 && status.st_dev == device && status.st_ino == inode;
+}
+
+bool ccurl_is_intact(const struct ccurl_handle *handle) {
+  if (!is_file(handle->sentinel, handle->sentinel_device, handle->sentinel_inode)) return false;
+  return handle->connection == CURL_SOCKET_BAD || is_file(handle->connection, handle->device, handle->inode);
 }
 
 void ccurl_close(struct ccurl_handle *handle) {
@@ -84,6 +98,7 @@ void ccurl_close(struct ccurl_handle *handle) {
   if (handle->multi != NULL) ccurl.multi_cleanup(handle->multi);
   ccurl_release_pipe(signals);
   if (handle->file != -1) close(handle->file);
+  close(handle->sentinel);
   free(handle->authorities);
   free(handle);
 }

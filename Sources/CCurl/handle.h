@@ -14,6 +14,10 @@ struct ccurl_handle {
   CURLM *multi;
   /* The socket of the connection that is kept; else CURL_SOCKET_BAD. */
   curl_socket_t connection;
+  /* A file of ours, closed and replaced where a program closes all descriptors: so are libcurl's own sockets then. */
+  int sentinel;
+  dev_t sentinel_device;
+  ino_t sentinel_inode;
   /* What the socket is, since the program may close it and have another file under its number. */
   dev_t device;
   ino_t inode;

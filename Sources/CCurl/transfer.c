@@ -5,7 +5,16 @@
 #include "handle.h"
 
 /* Results of OpenSSL's verification (x509_vfy.h). */
-enum { NOT_YET_VALID = 9, HAS_EXPIRED = 10, HOST_MISMATCH = 62, ADDRESS_MISMATCH = 64 };
+enum {
+  UNSPECIFIED = 1,
+  NOT_YET_VALID = 9,
+  HAS_EXPIRED = 10,
+  HOST_MISMATCH = 62,
+  ADDRESS_MISMATCH = 64,
+  WEAK_KEY = 66,
+  WEAK_AUTHORITY = 67,
+  WEAK_DIGEST = 68
+};
 
 /* --------------------------------------------------------------------------------------------------------- Outcomes */
 
@@ -17,11 +26,16 @@ static enum ccurl_outcome verification(CURL *curl) {
     case NOT_YET_VALID:
     case HAS_EXPIRED:
       return CCURL_EXPIRED;
-    /* The chain was right; libcurl compares the name itself. */
+    /* The chain was right; libcurl compares the name itself, and leaves either number. */
     case 0:
+    case UNSPECIFIED:
     case HOST_MISMATCH:
     case ADDRESS_MISMATCH:
       return CCURL_OTHER_NAME;
+    case WEAK_KEY:
+    case WEAK_AUTHORITY:
+    case WEAK_DIGEST:
+      return CCURL_WEAK;
     default:
       return CCURL_UNTRUSTED;
   }
@@ -33,7 +47,24 @@ static enum ccurl_outcome handshake(const char *message) {
   for (size_t index = 0; index < sizeof broken / sizeof broken[0]; index++) {
     if (strstr(message, broken[index]) != NULL) return CCURL_RESET;
   }
-  return CCURL_NO_TLS;
+  static const char *const weak[] = {"key too small", "md too weak", "key too weak"};
+  for (size_t index = 0; index < sizeof weak / sizeof weak[0]; index++) {
+    if (strstr(message, weak[index]) != NULL) return CCURL_WEAK;
+  }
+  static const char *const other[] = {"protocol version",     "unsupported protocol",   "wrong version number",
+                                      "http request",         "packet length too long", "unknown protocol",
+                                      "record layer failure", "bad record type"};
+  for (size_t index = 0; index < sizeof other / sizeof other[0]; index++) {
+    if (strstr(message, other[index]) != NULL) return CCURL_NO_TLS;
+  }
+  return CCURL_LOCAL_TLS;
+}
+
+/* Whether TLS was agreed on in a transfer that took too long; then the server has the request, or may have it. */
+static enum ccurl_outcome timed_out(CURL *curl) {
+  double seconds = 0;
+  ccurl.easy_getinfo(curl, CURLINFO_PRETRANSFER_TIME, &seconds);
+  return seconds > 0 ? CCURL_TIMED_OUT : CCURL_NOT_CONNECTED;
 }
 
 static enum ccurl_outcome outcome(const struct ccurl_handle *handle, CURLcode code) {
@@ -45,7 +76,7 @@ static enum ccurl_outcome outcome(const struct ccurl_handle *handle, CURLcode co
     case CURLE_COULDNT_RESOLVE_HOST:
       return CCURL_UNRESOLVED;
     case CURLE_OPERATION_TIMEDOUT:
-      return CCURL_TIMED_OUT;
+      return timed_out(handle->curl);
     case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR:
     case CURLE_GOT_NOTHING:
@@ -97,7 +128,7 @@ static CURLcode perform(struct ccurl_handle *handle) {
 struct ccurl_answer ccurl_perform(struct ccurl_handle *handle, const char *url, const char *patch, const char *token,
                                   const char *user_agent, const void *authorities, size_t authorities_size,
                                   long timeout, ccurl_body body, void *context) {
-  struct ccurl_answer answer = {CCURL_NOT_SUPPORTED, 0, 0, -1};
+  struct ccurl_answer answer = {CCURL_NOT_SUPPORTED, 0, 0, -1, false};
   struct curl_slist *headers = NULL;
   CURL *curl = handle->curl;
   handle->message[0] = '\0';
@@ -116,6 +147,9 @@ struct ccurl_answer ccurl_perform(struct ccurl_handle *handle, const char *url, 
     answer.outcome = outcome(handle, code);
     answer.error = (int)code;
     answer.status = (int)status;
+    long connections = 0;
+    ccurl.easy_getinfo(curl, CURLINFO_NUM_CONNECTS, &connections);
+    answer.is_new_connection = connections > 0;
   }
   /* The token goes with the options; the connection stays. */
   ccurl.easy_reset(curl);

@@ -53,21 +53,21 @@ final class APIClient: Sendable {
         var earlier: APIProblem?
         // Whether a change was sent whose outcome is not known; that it was not there later does not tell it.
         var isOpen = false
+        var isFresh = false
         while true {
             do throws(APIProblem) {
-                // Some time is kept for looking what became of a change whose answer does not come.
-                _ = try ask(object, patch: patch, server, retries.remaining / 3 * 2)
+                _ = try ask(object, patch: patch, server, retries, &isFresh)
                 return
             } catch {
                 let told = error.told(after: earlier)
-                var failure = told.error("patch", object, server: server, attempts: retries.attempts)
+                var failure = told.error("patch", object, server: server, retries)
                 isOpen = isOpen || error.mayBeDone
                 if isOpen { failure = failure.adding("it may still be made; see what \(object.name) says") }
                 if error.mayBeDone {
                     let present = try look(object, &retries, after: failure)
                     if isDone(present) { return }
                 }
-                guard error.isTriedAgain || error.isConflict, wait(&retries, error, failure) else { throw failure }
+                guard wait(&retries, error, failure, after: earlier, isFresh) else { throw failure }
                 earlier = error
             }
         }
@@ -94,21 +94,35 @@ final class APIClient: Sendable {
     private func get(_ object: APIObject, _ retries: inout Retries) throws(KStackError) -> Document {
         let server = try APIServer.address(variables)
         var earlier: APIProblem?
+        // Whether a connection was made for this: then the server may have just started.
+        var isFresh = false
         while true {
             do throws(APIProblem) {
-                return try ask(object, patch: nil, server, retries.remaining)
+                return try ask(object, patch: nil, server, retries, &isFresh)
             } catch {
                 let told = error.told(after: earlier)
-                let failure = told.error("get", object, server: server, attempts: retries.attempts)
-                guard error.isTriedAgain, wait(&retries, error, failure) else { throw failure }
+                let failure = told.error("get", object, server: server, retries)
+                guard !error.isConflict, wait(&retries, error, failure, after: earlier, isFresh) else { throw failure }
                 earlier = error
             }
         }
     }
 
     /// Waits before another attempt; false where there is no time for one.
-    private func wait(_ retries: inout Retries, _ problem: APIProblem, _ failure: KStackError) -> Bool {
-        guard retries.wait(retryAfter: problem.retryAfter) else { return false }
+    private func wait(
+        _ retries: inout Retries,
+        _ problem: APIProblem,
+        _ failure: KStackError,
+        after earlier: APIProblem?,
+        _ isFresh: Bool
+    ) -> Bool {
+        if problem.isForbidden {
+            guard isFresh || earlier?.isOfConnection == true, retries.waitForPermission() else { return false }
+        } else {
+            guard problem.isTriedAgain || problem.isConflict, retries.wait(retryAfter: problem.retryAfter) else {
+                return false
+            }
+        }
         log(.info, "trying again: \(failure.message)")
         return true
     }
@@ -118,18 +132,18 @@ final class APIClient: Sendable {
         _ object: APIObject,
         patch: String?,
         _ server: String,
-        _ time: Int
+        _ retries: Retries,
+        _ isFresh: inout Bool
     ) throws(APIProblem) -> Document {
-        let end = clock.now() + time
         var token = try prepared { () throws(KStackError) in try account.token() }
         var authorities = try prepared { () throws(KStackError) in try account.authorities() }
         var mayReadToken = true
         var mayReadAuthorities = true
         while true {
-            let rest = end - clock.now()
+            let rest = retries.remaining
             guard rest > 0 else { throw .transport(.timedOut) }
             let request = Request(
-                url: "\(server)\(object.path)?timeout=\(rest)ms",
+                url: "\(server)\(object.path)?timeout=\(max(rest - rest / 20, 1))ms",
                 patch: patch,
                 token: token,
                 authorities: authorities,
@@ -137,7 +151,11 @@ final class APIClient: Sendable {
             )
             do throws(APIProblem) {
                 let answer = try send(request)
-                guard answer.status == 401, mayReadToken else { return try answer.document(of: object) }
+                isFresh = isFresh || answer.isOfNewConnection
+                guard answer.status == 401, mayReadToken else {
+                    if answer.status == 401, let doubt = token.doubt { throw .notAccepted(doubt) }
+                    return try answer.document(of: object)
+                }
             } catch {
                 guard error.isOfAuthorities, mayReadAuthorities else { throw error }
                 let changed = try prepared { () throws(KStackError) in try account.authorities() }
@@ -181,6 +199,16 @@ extension APIProblem {
     /// Whether others changed the object at the same moment.
     fileprivate var isConflict: Bool {
         if case .status(409, _, _) = self { true } else { false }
+    }
+
+    /// Whether the server permits it to nobody, or not yet.
+    fileprivate var isForbidden: Bool {
+        if case .status(403, _, _) = self { true } else { false }
+    }
+
+    /// Whether the server was not reached.
+    fileprivate var isOfConnection: Bool {
+        if case .transport = self { true } else { false }
     }
 
     /// Whether other authorities might make a difference.

@@ -11,6 +11,9 @@ enum APIProblem: Error {
     /// The server refused, with its reason where it is a plain word.
     case status(Int, reason: String?, retryAfter: Int?)
 
+    /// The server does not take the token, which says itself why not.
+    case notAccepted(String)
+
     /// The answer is not what was asked for.
     case malformed(String)
 
@@ -22,7 +25,7 @@ enum APIProblem: Error {
         switch self {
         case .transport(.refused), .transport(.reset): true
         case .status(let status, _, _): [429, 500, 502, 503, 504].contains(status)
-        case .unprepared, .transport, .malformed, .foreign: false
+        case .unprepared, .transport, .malformed, .foreign, .notAccepted: false
         }
     }
 
@@ -33,13 +36,16 @@ enum APIProblem: Error {
             .transport(.outOfMemory), .transport(.other), .malformed:
             true
         case .status(let status, _, _): status >= 500
-        case .unprepared, .transport, .foreign: false
+        case .unprepared, .transport, .foreign, .notAccepted: false
         }
     }
 
     /// What to tell of the attempts so far: where the time ran out during another one, it is why there was another one.
     func told(after earlier: APIProblem?) -> APIProblem {
-        if case .transport(.timedOut) = self { earlier ?? self } else { self }
+        switch self {
+        case .transport(.timedOut), .transport(.notConnected): earlier ?? self
+        default: self
+        }
     }
 
     /// How many seconds the server asks to wait.
@@ -53,16 +59,29 @@ enum APIProblem: Error {
     ///   - verb: what was asked for, as a Role names it.
     ///   - object: what it was asked for.
     ///   - server: who was asked.
-    ///   - attempts: how often.
-    func error(_ verb: String, _ object: APIObject, server: String, attempts: Int) -> KStackError {
+    ///   - retries: how often, and for how long.
+    func error(_ verb: String, _ object: APIObject, server: String, _ retries: Retries) -> KStackError {
+        let attempts = retries.attempts
         let times = attempts == 1 ? "" : ", after \(attempts) attempts"
         let asked = "cannot \(verb) \(object.description)"
         switch self {
-        case .unprepared(let error): return error
+        case .unprepared(let error):
+            // Only Secrets can be had without asking.
+            guard error.code == .configuration, object.kind == .secret else { return error }
+            return KStackError(error.code, "\(error.message), or mount the Secret as files")
+        case .notAccepted(let doubt):
+            return APIProblem.error(
+                401,
+                verb,
+                object,
+                asked: asked,
+                answer: "the API server answered 401 (Unauthorized)\(times)",
+                doubt: doubt
+            )
         case .transport(let failure):
             return KStackError(
                 .clusterAPI,
-                "\(asked): \(failure.text(server))\(times)",
+                "\(asked): \(failure.text(server, retries))\(times)",
                 isRetryable: failure.isPassing
             )
         case .malformed(let what):
@@ -78,8 +97,9 @@ enum APIProblem: Error {
                     + "object: what answers is not the API server for it; check that KUBERNETES_SERVICE_HOST is the API "
                     + "server and nothing lies between"
             )
-        case .status(let status, let reason, _):
-            let answer = "the API server answered \(status)\(reason.map { " (\($0))" } ?? "")\(times)"
+        case .status(let status, let reason, let retryAfter):
+            let asks = retryAfter.map { ", asking to wait \($0) s" } ?? ""
+            let answer = "the API server answered \(status)\(reason.map { " (\($0))" } ?? "")\(asks)\(times)"
             return APIProblem.error(status, verb, object, asked: asked, answer: answer)
         }
     }
@@ -90,7 +110,8 @@ enum APIProblem: Error {
         _ verb: String,
         _ object: APIObject,
         asked: String,
-        answer: String
+        answer: String,
+        doubt: String? = nil
     ) -> KStackError {
         let permission =
             "verb \(verb), resource \(object.kind.resource), name \(object.name), namespace \(object.namespace)"
@@ -99,13 +120,15 @@ enum APIProblem: Error {
             return KStackError(
                 .clusterAPI,
                 "\(asked): \(answer): the token of the pod's service account is not accepted (\(permission)), also after "
-                    + "it was read again; see whether the service account still exists, or restart the pod"
+                    + "it was read again\(doubt.map { ": \($0)" } ?? ""); see whether the service account still exists, or "
+                    + "restart the pod"
             )
         case 403:
             return KStackError(
                 .clusterAPI,
                 "\(asked): \(answer): the pod's service account has no permission (\(permission)), or the object "
-                    + "does not exist (a Role limited by resourceNames answers so); make it, or grant the permission"
+                    + "does not exist (a Role limited by resourceNames answers so); make it, or grant the permission. Also just "
+                    + "after the API server started nothing is permitted"
             )
         case 404:
             return KStackError(
@@ -134,13 +157,13 @@ extension TransportFailure {
     /// Whether the same call may succeed a little later.
     fileprivate var isPassing: Bool {
         switch self {
-        case .refused, .unresolved, .reset, .timedOut: true
+        case .refused, .unresolved, .reset, .timedOut, .notConnected: true
         default: false
         }
     }
 
     /// What happened and what to do next.
-    fileprivate func text(_ server: String) -> String {
+    fileprivate func text(_ server: String, _ retries: Retries) -> String {
         switch self {
         case .noLibrary: "libcurl.so.4 cannot be loaded; install libcurl4 in the container's image"
         case .unfitLibrary:
@@ -149,13 +172,24 @@ extension TransportFailure {
         case .refused: "the API server \(server) refuses the connection or cannot be reached"
         case .unresolved: "the API server \(server) has a name that is not known; see the cluster's name service"
         case .reset: "the connection to the API server \(server) broke before the whole answer was there"
-        case .timedOut: "the API server \(server) did not answer in time; try again later, or with a larger timeout_ms"
+        case .timedOut:
+            "the API server \(server) was connected and did not answer within \(retries.elapsed) ms: it may be overloaded, or "
+                + "its database may hang; try again later, or with a larger timeout_ms"
+        case .notConnected:
+            "there was no connection to the API server \(server) within \(retries.elapsed) ms: a NetworkPolicy or a firewall "
+                + "may drop what is sent to it; see whether the pod may reach it"
         case .untrusted:
-            "the certificate of \(server) is not signed by ca.crt of the service account: something else answers "
-                + "there, or the cluster's authority changed and the pod must be restarted"
+            "the certificate of \(server) is not signed by ca.crt of the service account: something else answers there, "
+                + "or the cluster's authority changed, which heals by itself when kubelet renews ca.crt"
         case .expired: "the certificate of \(server) has expired or is not valid yet; see the clock, or renew it"
         case .otherName: "the certificate of \(server) is for another name: something else answers there"
-        case .badAuthorities: "ca.crt of the service account holds no certificate"
+        case .badAuthorities: "ca.crt of the service account holds something that is no certificate"
+        case .weak:
+            "the certificate of \(server) has a key or a signature that is too weak for the TLS settings of this system "
+                + "(OPENSSL_CONF); renew it, or see those settings"
+        case .localTLS:
+            "TLS could not be agreed on with \(server): the settings of this system (OPENSSL_CONF) or of the server allow too "
+                + "little; see those settings"
         case .noTLS: "\(server) does not speak TLS 1.2 or later"
         case .noHTTP: "\(server) does not speak HTTP"
         case .tooLarge: "the answer of \(server) is larger than \(Answer.largestBody >> 20) MiB"

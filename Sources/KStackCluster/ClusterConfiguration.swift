@@ -82,7 +82,7 @@ public final class ClusterConfiguration: ConfigurationProvider {
         guard let value = try ConfigMaps.value(of: key, in: document, object) else {
             throw KStackError(
                 .configuration,
-                "there is no \(source); there: \(ConfigMaps.keys(of: document))"
+                "there is no \(source); available: \(ConfigMaps.keys(of: document))"
             )
         }
         do throws(DocumentError) {

@@ -30,7 +30,9 @@ public final class ClusterSecretsProvider: SecretsProvider {
     public func secrets(of layer: Layer, environment: Name?) throws(KStackError) -> Credentials {
         let namespace = try pod.namespace()
         try namespace.check(environment)
-        return try secret(named: "\(layer.name)-secrets", in: namespace)
+        let name = "\(layer.name)-secrets"
+        if let mounted = try MountedSecret(path: "\(pod.mounts)/\(name)").credentials() { return mounted }
+        return try secret(named: name, in: namespace)
     }
 
     /// Gets a Secret and decodes its values.

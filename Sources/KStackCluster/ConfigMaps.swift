@@ -23,7 +23,7 @@ public final class ConfigMaps: Sendable {
         if let value = try ConfigMaps.value(of: key.text, in: document, object) { return value }
         throw KStackError(
             .serviceNotFound,
-            "there is no key '\(key.text)' in \(object.description); there: \(ConfigMaps.keys(of: document))"
+            "no key '\(key.text)' in \(object.description); available: \(ConfigMaps.keys(of: document))"
         )
     }
 
@@ -39,7 +39,7 @@ public final class ConfigMaps: Sendable {
             guard value.isText else {
                 throw KStackError(
                     .clusterAPI,
-                    "key '\(key)' of \(object.description) holds no text; see what changes the answer"
+                    "key '\(key)' of \(object.description) holds no string; see what changes the answer"
                 )
             }
             let text = value.textSpan
@@ -57,10 +57,9 @@ public final class ConfigMaps: Sendable {
 
     /// The keys that there are, for a message.
     static func keys(of document: Document) -> String {
-        let data = document.root["data"]
-        let count = data?.count ?? 0
-        let keys = (0..<count).compactMap { data?.entry(at: $0)?.key.string }
-        return KStackError.listing(keys.filter { ConfigMapKey.isValid($0) }, of: count)
+        let maps = [document.root["data"], document.root["binaryData"]].compactMap { $0 }
+        let keys = maps.flatMap { map in (0..<map.count).compactMap { map.entry(at: $0)?.key.string } }
+        return KStackError.listing(keys.filter { ConfigMapKey.isValid($0) }, of: maps.reduce(0) { $0 + $1.count })
     }
 }
 
@@ -77,7 +76,7 @@ public struct ConfigMapName: Sendable {
         guard !labels.isEmpty, labels.allSatisfy(ConfigMapName.isLabel) else {
             throw KStackError(
                 .invalidArgument,
-                "\(KStackError.quoted(text)) is no name of a config map: use 1 to 253 lower-case letters, digits, hyphens "
+                "\(KStackError.quoted(text)) is an invalid name of a config map: use 1 to 253 lower-case letters, digits, hyphens "
                     + "and dots, with a letter or digit at both ends and around every dot"
             )
         }
@@ -108,7 +107,7 @@ public struct ConfigMapKey: Sendable {
         guard ConfigMapKey.isValid(text) else {
             throw KStackError(
                 .invalidArgument,
-                "\(KStackError.quoted(text)) is no key of a config map: use 1 to 253 letters, digits, '-', '.' and '_'"
+                "\(KStackError.quoted(text)) is an invalid key of a config map: use 1 to 253 letters, digits, '-', '.' and '_'"
             )
         }
         self.text = text

@@ -48,7 +48,10 @@ struct MountedSecret {
                 case .outdated: continue
                 case .files(let error) where error.kind == .notFound: continue
                 case .files(let error):
-                    throw KStackError(.io, "the mounted Secret cannot be read: \(error.description)")
+                    let advice =
+                        error.isDenied
+                        ? "; see defaultMode of the volume, and fsGroup or runAsUser in the pod's securityContext" : ""
+                    throw KStackError(.io, "the mounted Secret cannot be read: \(error.description)\(advice)")
                 case .other(let error): throw error
                 }
             }
@@ -98,6 +101,15 @@ struct MountedSecret {
         guard let status else {
             if isPublished { throw .outdated }
             return false
+        }
+        guard status.kind != .directory else {
+            throw .other(
+                KStackError(
+                    .configuration,
+                    "\(path)/\(KStackError.printable(name)) is a folder, where only files can be values; see items and "
+                        + "mountPath of the volume"
+                )
+            )
         }
         return status.kind == .regular
     }

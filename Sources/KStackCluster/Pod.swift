@@ -66,6 +66,6 @@ public final class Pod: Sendable {
                     + "metadata.namespace"
             )
         }
-        return try PodNamespace(text)
+        return try PodNamespace(text, named: variables.text(PodNamespace.variable))
     }
 }

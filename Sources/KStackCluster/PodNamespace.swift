@@ -1,39 +1,65 @@
 import KStackAny
 
-/// The namespace that the pod runs in, `layer-<number>-<environment>`, and what follows from it.
+/// The namespace that the pod runs in, mostly `layer-<number>-<environment>`, and what follows from it.
 struct PodNamespace: Sendable {
     /// The namespace itself.
     let text: String
 
-    /// The layer that its number names.
-    let layer: Layer
+    /// The layer that its number names; nil for a namespace of another shape.
+    let layer: Layer?
 
-    /// The environment: everything after the number.
+    /// The environment: everything after the number, else that of the variable.
     let environment: Name
+
+    /// The variable that says the environment of a pod whose namespace does not.
+    static let variable = "KSTACK_ENVIRONMENT"
 
     /// Reads a namespace.
     ///
-    /// - Throws: `configuration` for one of another shape.
-    init(_ text: String) throws(KStackError) {
+    /// - Parameter named: the environment that the pod's manifest names.
+    /// - Throws: `configuration` where nothing tells the environment, or both do and differ.
+    init(_ text: String, named: String?) throws(KStackError) {
+        let own = try named.map { (named) throws(KStackError) in try Self.environment(named) }
         let parts = text.split(separator: "-", maxSplits: 2, omittingEmptySubsequences: false)
-        guard Name.isValid(text), parts.count == 3, parts[0] == "layer",
+        self.text = text
+        if Name.isValid(text), parts.count == 3, parts[0] == "layer",
             let layer = Layer.allCases.first(where: { parts[1] == "\($0.number)" }),
             let environment = try? Name(String(parts[2]), kind: "an environment")
-        else {
+        {
+            guard own == nil || own == environment else {
+                throw KStackError(
+                    .configuration,
+                    "the pod's namespace '\(text)' says environment '\(environment.text)', and \(Self.variable) says "
+                        + "'\(own?.text ?? "")': remove the variable from the pod's manifest, or correct it"
+                )
+            }
+            self.layer = layer
+            self.environment = environment
+            return
+        }
+        guard Name.isValid(text), let own else {
             throw KStackError(
                 .configuration,
-                "the pod's namespace \(KStackError.quoted(text)) does not tell the environment: it must be "
-                    + "layer-<0 to 3>-<environment>, such as layer-3-production; running with a wrong environment is "
-                    + "dangerous, so none is assumed"
+                "cannot determine the environment from namespace \(KStackError.quoted(text)), which is not of the form "
+                    + "layer-<0 to 3>-<environment>, such as layer-3-production; set \(Self.variable) in the pod's "
+                    + "manifest (running with a wrong environment is dangerous, so none is assumed)"
             )
         }
-        self.text = text
-        self.layer = layer
-        self.environment = environment
+        layer = nil
+        environment = own
+    }
+
+    private static func environment(_ text: String) throws(KStackError) -> Name {
+        do throws(KStackError) {
+            return try Name(text, kind: "an environment")
+        } catch {
+            throw KStackError(.configuration, "\(variable): \(error.message)")
+        }
     }
 
     /// The namespace of a layer.
     func namespace(of other: Layer) throws(KStackError) -> String {
+        guard let layer else { return other.namespace }
         if other == layer { return text }
         if text == layer.namespace { return other.namespace }
         return "layer-\(other.number)-\(environment.text)"

@@ -1,3 +1,4 @@
+import KStackAny
 import Sodium
 import System
 
@@ -6,26 +7,37 @@ struct Retries {
     /// The first wait in milliseconds; each further one may be twice as long.
     private static let firstWait = 100
 
+    /// What an attempt needs at the least, in milliseconds.
+    private static let leastTime = 50
+
     /// The longest wait that is not asked for by the server.
     private static let longestWait = 2000
 
+    /// The waits where nothing is permitted yet, in milliseconds.
+    private static let waitsForPermission = [300, 1000]
+
     private let clock: MonotonicClock
     private let start: Int
-    private let timeout: Int
+    private let end: Int
     private var waits = 0
+    private var waitsForPermission = 0
 
-    /// Starts the time of a call.
+    /// Begins a request within the time of its call, which the first request of a call starts.
     init(clock: MonotonicClock, timeout: Int) {
         self.clock = clock
-        self.timeout = timeout
         start = clock.now()
+        let end = start + timeout
+        self.end = CallContext.current?.end(orFirst: end) ?? end
     }
 
     /// How many attempts there were, the present one included.
     var attempts: Int { waits + 1 }
 
     /// How many milliseconds are left; 0 at the end.
-    var remaining: Int { max(0, timeout - (clock.now() - start)) }
+    var remaining: Int { max(0, end - clock.now()) }
+
+    /// How many milliseconds the request has taken so far.
+    var elapsed: Int { clock.now() - start }
 
     /// Waits before another attempt: as long as the server asks for, and then a little longer each time.
     ///
@@ -37,12 +49,24 @@ struct Retries {
         let backOff = longest / 2 + Retries.random(below: longest / 2 + 1)
         let asked = max(retryAfter ?? 0, 0).multipliedReportingOverflow(by: 1000)
         let remaining = remaining
-        guard !asked.overflow, asked.partialValue < remaining, backOff < remaining - asked.partialValue else {
-            return false
-        }
-        let wait = asked.partialValue + backOff
+        guard !asked.overflow, asked.partialValue < remaining else { return false }
+        // Cut to what is left, with some time for the attempt that follows.
+        let rest = remaining - asked.partialValue - Retries.leastTime
+        guard rest > 0 else { return false }
+        clock.sleep(asked.partialValue + min(backOff, rest))
+        waits += 1
+        return true
+    }
+
+    /// Waits before another attempt of what was not permitted: a server that has just started permits nothing for a
+    /// moment.
+    mutating func waitForPermission() -> Bool {
+        guard waitsForPermission < Retries.waitsForPermission.count else { return false }
+        let wait = Retries.waitsForPermission[waitsForPermission]
+        guard wait < remaining else { return false }
         clock.sleep(wait)
         waits += 1
+        waitsForPermission += 1
         return true
     }
 

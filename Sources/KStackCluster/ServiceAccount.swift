@@ -53,7 +53,14 @@ final class ServiceAccount: Sendable {
             if let last, last.version == file.status.version { return last }
             let version = file.status.version
             let content = try read(file, limit: Authorities.largestFile)
-            let authorities = Authorities(content.copy(), version: version)
+            let bytes = content.copy()
+            if let fault = Authorities.fault(in: bytes) {
+                throw KStackError(
+                    .configuration,
+                    "\(folder)/ca.crt cannot be used, since \(fault): see config map kube-root-ca.crt, which it is made from"
+                )
+            }
+            let authorities = Authorities(bytes, version: version)
             if last != nil { log(.info, "ca.crt of the service account was read again") }
             lastAuthorities.withLock { $0 = authorities }
             return authorities
@@ -87,7 +94,7 @@ final class ServiceAccount: Sendable {
             throw KStackError(
                 .configuration,
                 "there is no \(folder)/\(name), and so no way to ask the Kubernetes API server: set "
-                    + "automountServiceAccountToken to true for the pod or its service account, or mount the Secret as files"
+                    + "automountServiceAccountToken to true for the pod or its service account"
             )
         }
     }

@@ -35,7 +35,7 @@ enum LockedPool {
         var isEmpty: Bool { freeSlots.count == slotCount }
     }
 
-    /// What is there. Addresses are numbers, since a pointer cannot be shared between threads.
+    /// What is there, with addresses as numbers, since a pointer cannot be shared between threads.
     private struct State {
         /// By number; nil where a slab was given back to the system.
         var slabs: [Slab?] = []

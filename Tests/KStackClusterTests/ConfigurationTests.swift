@@ -210,14 +210,6 @@ struct ConfigurationTests {
         #expect(error.message.contains("it may still be made"))
     }
 
-    @Test
-    func someTimeIsKeptForTheLook() throws {
-        box.server.take(60_000)
-        box.server.plan(.failure(.timedOut), .answer(200, configMap(["active-route": "staging"])))
-        try configuration.setActiveRoute(.staging, of: layer)
-        #expect(box.server.asked.map(\.timeout).reduce(0, +) <= 5000)
-    }
-
     @Test(arguments: [
         (404, KStackError.Code.serviceNotFound, false), (403, .clusterAPI, false), (422, .clusterAPI, false),
         (401, .clusterAPI, false), (409, .clusterAPI, true), (429, .clusterAPI, true),

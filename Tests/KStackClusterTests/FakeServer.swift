@@ -9,7 +9,7 @@ import Testing
 /// What a test has the server do with one request.
 enum Reply: Sendable {
     /// An answer, in which `$metadata`, `$name` and `$kind` are those of what was asked for; nil for no `Retry-After`.
-    case answer(Int, String, retryAfter: Int? = nil)
+    case answer(Int, String, retryAfter: Int? = nil, isFresh: Bool = false)
 
     /// No answer.
     case failure(TransportFailure)
@@ -88,8 +88,8 @@ final class FakeServer: Transport {
     /// Does what is planned.
     private func answer(_ reply: Reply?, _ url: String) throws(TransportFailure) -> Answer {
         switch reply {
-        case .answer(let status, let body, let retryAfter):
-            return try FakeServer.answer(status, FakeServer.filled(body, url), retryAfter)
+        case .answer(let status, let body, let retryAfter, let isFresh):
+            return try FakeServer.answer(status, FakeServer.filled(body, url), retryAfter, isFresh)
         case .failure(let failure): throw failure
         case .meanwhile(let body, let reply):
             guard (try? body()) != nil else { throw .other(-1) }
@@ -111,13 +111,15 @@ final class FakeServer: Transport {
     private static func answer(
         _ status: Int,
         _ body: String,
-        _ retryAfter: Int?
+        _ retryAfter: Int?,
+        _ isFresh: Bool
     ) throws(TransportFailure) -> Answer {
         do throws(SodiumError) {
             return Answer(
                 status: status,
                 retryAfter: retryAfter,
-                body: try SecretBytes(copying: Array(body.utf8).span)
+                body: try SecretBytes(copying: Array(body.utf8).span),
+                isOfNewConnection: isFresh
             )
         } catch {
             throw .outOfMemory

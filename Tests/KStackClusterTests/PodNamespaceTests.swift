@@ -11,8 +11,8 @@ struct PodNamespaceTests {
         ("layer-1-data-collection", 1, "data-collection"), ("layer-2-0", 2, "0"),
     ])
     func tellsLayerAndEnvironment(text: String, number: Int, environment: String) throws {
-        let namespace = try PodNamespace(text)
-        #expect(namespace.layer.number == number)
+        let namespace = try PodNamespace(text, named: nil)
+        #expect(namespace.layer?.number == number)
         #expect(namespace.environment.text == environment)
     }
 
@@ -24,7 +24,7 @@ struct PodNamespaceTests {
     ])
     func anotherShapeIsAnError(text: String) {
         #expect {
-            try PodNamespace(text)
+            try PodNamespace(text, named: nil)
         } throws: { error in
             guard let error = error as? KStackError else { return false }
             return error.code == .configuration && error.message.contains("dangerous")
@@ -33,22 +33,54 @@ struct PodNamespaceTests {
     }
 
     @Test
+    func anotherShapeTakesItsEnvironmentFromTheManifest() throws {
+        let namespace = try PodNamespace("team-a", named: "prod")
+        #expect(namespace.environment.text == "prod")
+        #expect(namespace.layer == nil)
+        for layer in Layer.allCases { #expect(try namespace.namespace(of: layer) == layer.namespace) }
+        for name in ["Prod", "a/b", "a b"] {
+            let error = #expect(throws: KStackError.self) { try PodNamespace("team-a", named: name) }
+            #expect(error?.code == .configuration)
+            #expect(error?.message.hasPrefix("KSTACK_ENVIRONMENT: ") == true)
+        }
+    }
+
+    @Test
+    func namespaceAndManifestMustNotDiffer() throws {
+        #expect(try PodNamespace("layer-3-production", named: "production").environment.text == "production")
+        let error = #expect(throws: KStackError.self) { try PodNamespace("layer-3-production", named: "dev") }
+        #expect(error?.code == .configuration)
+        #expect(error?.message.contains("'production'") == true && error?.message.contains("'dev'") == true)
+    }
+
+    @Test
+    func theVariableReachesLookUps() throws {
+        let box = try Sandbox(namespace: "team-a")
+        #expect(box.failure { _ = try box.credentials() }?.message.contains("set KSTACK_ENVIRONMENT") == true)
+        box.set("KSTACK_ENVIRONMENT", "production")
+        box.server.plan(.answer(404, notFound))
+        #expect(box.failure { _ = try box.credentials(environment: "production") }?.code == .serviceNotFound)
+        #expect(box.server.asked.first?.url.contains("/namespaces/team-a/secrets/layer3-s3-credentials") == true)
+        #expect(box.failure { _ = try box.credentials(environment: "dev") }?.code == .configuration)
+    }
+
+    @Test
     func otherLayersAreInTheSameEnvironment() throws {
-        let namespace = try PodNamespace("layer-3-staging")
+        let namespace = try PodNamespace("layer-3-staging", named: nil)
         #expect(try namespace.namespace(of: .globalInfrastructure) == "layer-3-staging")
         #expect(try namespace.namespace(of: .applications) == "layer-0-staging")
     }
 
     @Test
     func fixedNamesGoTogether() throws {
-        let namespace = try PodNamespace("layer-3-global-infra")
+        let namespace = try PodNamespace("layer-3-global-infra", named: nil)
         #expect(try namespace.namespace(of: .globalInfrastructure) == "layer-3-global-infra")
         for layer in Layer.allCases { #expect(try namespace.namespace(of: layer) == layer.namespace) }
     }
 
     @Test
     func theFixedNameOfAnotherLayerIsAnEnvironment() throws {
-        let namespace = try PodNamespace("layer-0-global-infra")
+        let namespace = try PodNamespace("layer-0-global-infra", named: nil)
         #expect(try namespace.namespace(of: .globalInfrastructure) == "layer-3-global-infra")
         #expect(try namespace.namespace(of: .globalServices) == "layer-2-global-infra")
     }

@@ -130,7 +130,6 @@ struct SecretTests {
             withDestinationPath: "\(box.path)/elsewhere"
         )
         try box.file("\(mount)/..ignored", "3")
-        try box.file("\(mount)/folder/c", "4")
         #expect(try box.credentials() == ["a": Array("1".utf8), "b": Array("2".utf8)])
     }
 

@@ -12,7 +12,9 @@ struct ServiceAccountTests {
     init() throws { box = try Sandbox() }
 
     /// Publishes the three files anew.
-    private func rotate(token: String = "token-\(canary)-2", authorities: String = "ca-1") throws {
+    private func rotate(token: String = "token-\(canary)-2", authorities: String = KStackClusterTests.authorities(1))
+        throws
+    {
         try box.publish(
             "account",
             ["token": token, "ca.crt": authorities, "namespace": "layer-3-production"]
@@ -86,10 +88,20 @@ struct ServiceAccountTests {
 
     @Test
     func authoritiesThatChangeUnderWayAreReadAgainOnce() throws {
-        box.server.plan(.meanwhile({ try rotate(authorities: "ca-2") }, .failure(.untrusted)), .answer(200, good))
+        box.server.plan(
+            .meanwhile({ try rotate(authorities: KStackClusterTests.authorities(2)) }, .failure(.untrusted)),
+            .answer(200, good)
+        )
         _ = try box.credentials()
-        #expect(box.server.asked.map(\.authorities) == ["ca-1", "ca-2"])
-        box.server.plan(.meanwhile({ try rotate(authorities: "ca-3") }, .failure(.untrusted)), .failure(.untrusted))
+        #expect(
+            box.server.asked.map(\.authorities) == [
+                KStackClusterTests.authorities(1), KStackClusterTests.authorities(2),
+            ]
+        )
+        box.server.plan(
+            .meanwhile({ try rotate(authorities: KStackClusterTests.authorities(3)) }, .failure(.untrusted)),
+            .failure(.untrusted)
+        )
         #expect(box.failure { _ = try box.credentials() }?.message.contains("ca.crt") == true)
         #expect(box.server.asked.count == 4)
     }
@@ -106,9 +118,13 @@ struct ServiceAccountTests {
         let pod = box.pod()
         box.server.plan(.answer(200, good))
         _ = try box.credentials(pod)
-        try rotate(authorities: "ca-2")
+        try rotate(authorities: KStackClusterTests.authorities(2))
         _ = try box.credentials(pod)
-        #expect(box.server.asked.map(\.authorities) == ["ca-1", "ca-2"])
+        #expect(
+            box.server.asked.map(\.authorities) == [
+                KStackClusterTests.authorities(1), KStackClusterTests.authorities(2),
+            ]
+        )
     }
 
     @Test

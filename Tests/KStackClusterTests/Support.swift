@@ -10,6 +10,14 @@ import Testing
 /// The text that no message and no line of the log may ever hold.
 let canary = "canary-4711"
 
+/// Authorities in the shape of PEM, which nothing but TLS would look into.
+func authorities(_ number: Int) -> String {
+    "-----BEGIN CERTIFICATE-----\nMAM\(number)\n-----END CERTIFICATE-----\n"
+}
+
+/// Those of a sandbox at first.
+let ca = authorities(1)
+
 /// A pod in a folder: a service account as kubelet publishes it, mounted Secrets, and a server that a test plays.
 final class Sandbox: Sendable {
     /// The absolute path; removed at the end.
@@ -28,7 +36,7 @@ final class Sandbox: Sendable {
 
     init(namespace: String = "layer-3-production") throws {
         path = "\(FileManager.default.temporaryDirectory.path)/kstack-tests-\(UUID().uuidString)"
-        try publish("account", ["token": "token-\(canary)-1", "ca.crt": "ca-1", "namespace": namespace])
+        try publish("account", ["token": "token-\(canary)-1", "ca.crt": ca, "namespace": namespace])
     }
 
     deinit { try? FileManager.default.removeItem(atPath: path) }

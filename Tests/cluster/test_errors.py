@@ -56,15 +56,30 @@ def test_403_may_mean_that_it_does_not_exist(agent: Agent, server: StandIn) -> N
     check_names(failed.message)
     assert "403" in failed.message
     assert "exist" in failed.message
-    assert len(server.requests) == 1
+    # The connection is new, so the server may have just started.
+    assert len(server.requests) == 3
+    failure(agent)
+    assert len(server.requests) == 4
 
 
 @pytest.mark.parametrize("name", ["secret_get_403_sa_without_role", "namespace_unknown_403_secret"])
 def test_other_403s(name: str, agent: Agent, server: StandIn) -> None:
-    server.next(server.play(name))
+    server.always(server.play(name))
     failed = failure(agent)
     assert (failed.kind, failed.retryable) == ("KStackClusterError", False)
     check_names(failed.message)
+    assert "just after the API server started" in failed.message
+
+
+def test_a_server_that_has_just_started(agent: Agent, server: StandIn) -> None:
+    # It permits nothing until its rules are loaded, and answers as if it never did.
+    server.next(*[server.play("secret_get_403_sa_without_role")] * 2)
+    assert agent.credentials() == SECRET
+    assert len(server.requests) == 3
+    # On a connection that is there a 403 means what it says.
+    server.next(server.play("secret_get_403_sa_without_role"))
+    assert "403" in failure(agent).message
+    assert len(server.requests) == 4
 
 
 @pytest.mark.parametrize(
@@ -163,13 +178,13 @@ def test_a_retry_after_that_says_nothing(value: str, agent: Agent, server: Stand
 
 
 def test_the_reason_of_the_server_is_shown(agent: Agent, server: StandIn) -> None:
-    server.next(answer(403, status_body(403, "Forbidden", "body-canary")))
+    server.next(answer(422, status_body(422, "Forbidden", "body-canary")))
     assert "Forbidden" in failure(agent).message
 
 
 def test_the_reason_of_something_else_is_not_shown(agent: Agent, server: StandIn) -> None:
     for body in ({"reason": "Canary"}, {"kind": "Secret", "reason": "Canary"}):
-        server.next(answer(403, body))
+        server.next(answer(422, body))
         assert "Canary" not in failure(agent).message
 
 
@@ -177,7 +192,7 @@ def test_the_reason_of_something_else_is_not_shown(agent: Agent, server: StandIn
     "reason", ["a canary", "x" * 5000, "line\nbreak", "\x1b[31mred", "canary/../x", "päß", "<script>"], ids=repr
 )
 def test_a_reason_that_is_no_word_is_not_shown(reason: str, agent: Agent, server: StandIn) -> None:
-    server.next(answer(403, status_body(403, reason, "body-canary")))
+    server.next(answer(422, status_body(422, reason, "body-canary")))
     message = failure(agent).message
     assert reason not in message
     assert message.isprintable()

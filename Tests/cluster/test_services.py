@@ -129,7 +129,7 @@ def test_what_cannot_be_resolved(agent: Agent, cloud: StandIn) -> None:
     )
     wrong = refused(layer="layer3")
     assert wrong.kind == "KStackConfigurationError"
-    for part in ("kstack-providers", "line 2: provider_family is 'x'", "line 7: services.s3.bucket is a text"):
+    for part in ("kstack-providers", "line 2: provider_family is 'x'", "line 7: services.s3.bucket is a string"):
         assert part in wrong.message
     cloud.objects.remove("configmaps", "kstack-environments")
     assert refused(layer="layer3").kind == "KStackConfigurationError"

@@ -114,7 +114,7 @@ def test_a_yaml_answer_that_was_recorded(agent: Agent, server: StandIn) -> None:
     assert failure(agent).kind == "KStackClusterError"
 
 
-LIMIT = 4 << 20
+LIMIT = 8 << 20
 
 
 @pytest.mark.parametrize("form", ["length", "chunked", "endless"])
@@ -133,7 +133,7 @@ def test_an_answer_beyond_the_limit(form: str, agent: Agent, server: StandIn) ->
     server.always(reply)
     failed = failure(agent)
     assert (failed.kind, failed.retryable) == ("KStackClusterError", False)
-    assert "4 MiB" in failed.message
+    assert "8 MiB" in failed.message
     assert len(server.requests) == 1
     server.always(None)
     assert agent.credentials() == SECRET

@@ -50,7 +50,10 @@ enum ccurl_outcome {
   CCURL_UNRESOLVED,
   /* The connection broke before the whole answer was there. */
   CCURL_RESET,
+  /* The server was connected, and the time was over. */
   CCURL_TIMED_OUT,
+  /* The time was over before there was a connection. */
+  CCURL_NOT_CONNECTED,
   /* The server's certificate is not of the authorities. */
   CCURL_UNTRUSTED,
   /* A certificate has expired, or is not valid yet. */
@@ -59,6 +62,10 @@ enum ccurl_outcome {
   CCURL_OTHER_NAME,
   /* The authorities are no certificates. */
   CCURL_BAD_AUTHORITIES,
+  /* The server's certificate is too weak for the settings of TLS here. */
+  CCURL_WEAK,
+  /* The settings of TLS here, or there, leave nothing in common. */
+  CCURL_LOCAL_TLS,
   /* The other side does not speak TLS 1.2 or later. */
   CCURL_NO_TLS,
   /* The other side does not speak HTTP. */
@@ -80,6 +87,8 @@ struct ccurl_answer {
   int status;
   /* The seconds of Retry-After; -1 where there was none. */
   long retry_after;
+  /* Whether a connection was made for it. */
+  bool is_new_connection;
 };
 
 /* Takes a piece of the body, `one` times `size` bytes; any other result stops the transfer. */

@@ -18,7 +18,7 @@ enum Call {
         unsafe error?.pointee = nil
         chost_enter()
         defer { chost_leave() }
-        let failure = LogLines.collecting { attempt(function, body) }
+        let failure = CallContext.run { attempt(function, body) }
         if function.meetsSecrets { Residue.wipeCall() }
         guard let failure else { return KSTACK_OK }
         if let error = unsafe error { unsafe error.pointee = Handle.make(ErrorObject(failure)) }

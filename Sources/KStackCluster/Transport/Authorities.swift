@@ -1,3 +1,4 @@
+import Sodium
 import System
 
 /// The certificates of those who may vouch for the API server, in PEM form.
@@ -10,6 +11,37 @@ final class Authorities: Sendable {
 
     /// The file as it is.
     let bytes: [UInt8]
+
+    /// What is wrong with the blocks of certificates in a file; nil where each may be one.
+    ///
+    /// TLS libraries refuse the whole file for one bad block, and do not say which.
+    static func fault(in bytes: [UInt8]) -> String? {
+        let (begin, end) = ("-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----")
+        let lines = bytes.split(separator: UInt8(ascii: "\n")).map { line in
+            String(decoding: line, as: UTF8.self).filter { !$0.isWhitespace || $0 == " " }
+        }
+        var count = 0
+        var block: String?
+        for line in lines {
+            if line == begin {
+                count += 1
+                block = ""
+            } else if line == end, let text = block {
+                guard isCertificate(text) else { return "block \(count) of it is no certificate" }
+                block = nil
+            } else if let text = block {
+                block = text + line
+            }
+        }
+        if count == 0 { return "it holds no certificate" }
+        return block == nil ? nil : "block \(count) of it has no end"
+    }
+
+    /// Whether the Base64 of a block is that of a sequence, as every certificate is (X.690, 8.9).
+    private static func isCertificate(_ base64: String) -> Bool {
+        guard let decoded = try? SecretBytes.decoding(base64: base64.utf8.span) else { return false }
+        return decoded.count > 2 && decoded.span[0] == 0x30
+    }
 
     /// Takes the content of a file.
     init(_ bytes: [UInt8], version: FileVersion) {

@@ -38,7 +38,8 @@ final class CurlTransport: Transport {
         return Answer(
             status: Int(result.status),
             retryAfter: result.retry_after >= 0 ? result.retry_after : nil,
-            body: received.body
+            body: received.body,
+            isOfNewConnection: result.is_new_connection
         )
     }
 
@@ -94,6 +95,9 @@ extension TransportFailure {
         case CCURL_UNRESOLVED: self = .unresolved
         case CCURL_RESET: self = .reset
         case CCURL_TIMED_OUT: self = .timedOut
+        case CCURL_NOT_CONNECTED: self = .notConnected
+        case CCURL_WEAK: self = .weak
+        case CCURL_LOCAL_TLS: self = .localTLS
         case CCURL_UNTRUSTED: self = .untrusted
         case CCURL_EXPIRED: self = .expired
         case CCURL_OTHER_NAME: self = .otherName

@@ -1,3 +1,4 @@
+import Documents
 import KStackAny
 import Sodium
 import System
@@ -28,6 +29,43 @@ final class Token: Sendable {
             throw KStackError(error)
         }
         return Token(text: content, version: version)
+    }
+
+    /// What the token says itself of why it is not accepted: that it has expired, or is for somebody else; nil where it
+    /// does not tell.
+    var doubt: String? { Self.doubt(in: text) }
+
+    private static func doubt(in text: borrowing SecretBytes) -> String? {
+        let bytes = text.span
+        let dots = bytes.indices.filter { bytes[$0] == UInt8(ascii: ".") }
+        guard dots.count == 2, let payload = payload(bytes.extracting(dots[0] + 1..<dots[1])),
+            let claims = try? Document.parse(json: payload.span).root
+        else { return nil }
+        if let text = claims["exp"]?.string, let end = Int(text), end < WallClock.seconds {
+            return "it expired \(WallClock.seconds - end) s ago; kubelet renews it, see whether the mount is up to date"
+        }
+        guard let audiences = claims["aud"] else { return nil }
+        let listed = (0..<audiences.count).compactMap { audiences.element(at: $0) } + [audiences]
+        let names = listed.filter(\.isText).compactMap(\.string)
+        guard !names.isEmpty, !names.contains(where: { $0.contains("kubernetes") }) else { return nil }
+        return
+            "it is for \(names.prefix(4).map { KStackError.quoted($0) }.joined(separator: ", ")) (aud), and not for the API "
+            + "server"
+    }
+
+    /// The decoded payload, which is Base64 in the alphabet for URLs, without padding.
+    private static func payload(_ encoded: Span<UInt8>) -> SecretBytes? {
+        guard var base64 = try? SecretBytes(copying: encoded) else { return nil }
+        var span = base64.mutableSpan
+        for index in span.indices {
+            if span[index] == UInt8(ascii: "-") { span[index] = UInt8(ascii: "+") }
+            if span[index] == UInt8(ascii: "_") { span[index] = UInt8(ascii: "/") }
+        }
+        for _ in 0..<((4 - encoded.count % 4) % 4) {
+            guard (try? base64.append(UInt8(ascii: "="))) != nil else { return nil }
+        }
+        guard let decoded = try? SecretBytes.decoding(base64: base64.span) else { return nil }
+        return decoded
     }
 
     private init(text: consuming SecretBytes, version: FileVersion) {

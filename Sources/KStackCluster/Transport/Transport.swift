@@ -27,7 +27,9 @@ struct Request: Sendable {
 /// What the API server answered.
 struct Answer: ~Copyable {
     /// The largest body that is taken.
-    static let largestBody = 4 << 20
+    ///
+    /// A config map of 1 MiB is up to 6 MiB of JSON.
+    static let largestBody = 8 << 20
 
     /// The status of HTTP.
     let status: Int
@@ -37,6 +39,9 @@ struct Answer: ~Copyable {
 
     /// The body, which may hold secrets whatever the status is.
     let body: SecretBytes
+
+    /// Whether a connection was made for it.
+    let isOfNewConnection: Bool
 }
 
 /// Why there is no answer.
@@ -56,8 +61,11 @@ enum TransportFailure: Error, Equatable {
     /// The connection broke before the whole answer was there.
     case reset
 
-    /// The time was over.
+    /// The server was connected, and the time was over.
     case timedOut
+
+    /// The time was over before there was a connection; nothing was sent.
+    case notConnected
 
     /// The server's certificate is not of the authorities.
     case untrusted
@@ -70,6 +78,12 @@ enum TransportFailure: Error, Equatable {
 
     /// The authorities hold no certificate.
     case badAuthorities
+
+    /// The server's certificate is too weak for the settings of TLS here.
+    case weak
+
+    /// The settings of TLS here, or there, leave nothing in common.
+    case localTLS
 
     /// The other side does not speak TLS 1.2 or later.
     case noTLS

@@ -17,12 +17,8 @@ extension Vault {
         for layer in layer.map({ [$0] }) ?? Layer.allCases {
             for name in try names(in: layer, form) { paths.append("\(layer.name)/\(name)") }
         }
-        logStrays()
+        for stray in try strays() { log(.warning, stray.error(in: self).message) }
         return paths
-    }
-
-    private func logStrays() {
-        for stray in strays() { log(.warning, stray.error(in: self).message) }
     }
 
     /// Whether some encrypted file lacks its plaintext; false where there is no encrypted file.

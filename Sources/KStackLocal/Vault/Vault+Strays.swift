@@ -16,10 +16,16 @@ extension Vault {
 
     /// The `secret.*` files that are in the environment's folder, but directly in none of its layers' folders.
     ///
-    /// Hidden folders are not looked into, and links are not followed. A folder that cannot be read is logged.
-    func strays() -> [Stray] {
+    /// Hidden folders are not looked into, and links are not followed.
+    ///
+    /// - Throws: `io` for a folder that cannot be read.
+    func strays() throws(KStackError) -> [Stray] {
         var found: [Stray] = []
-        collect(from: folder, "", layer: nil, depth: 0, &found)
+        do throws(FileError) {
+            try collect(from: folder, "", layer: nil, depth: 0, &found)
+        } catch {
+            throw KStackError(error)
+        }
         return found
     }
 
@@ -29,34 +35,30 @@ extension Vault {
         layer: Layer?,
         depth: Int,
         _ found: inout [Stray]
-    ) {
-        do throws(FileError) {
-            for name in try folder.names() where name.utf8.first != UInt8(ascii: ".") {
-                guard let status = try folder.status(of: name) else { continue }
-                if status.kind == .directory, depth < Self.depthLimit {
-                    let here = depth == 0 ? Layer.allCases.first { $0.name == name } : layer
-                    let inner = try folder.directory(name)
-                    collect(
-                        from: inner,
-                        "\(prefix)\(KStackError.printable(name))/",
-                        layer: here,
-                        depth: depth + 1,
-                        &found
+    ) throws(FileError) {
+        for name in try folder.names() where name.utf8.first != UInt8(ascii: ".") {
+            guard let status = try folder.status(of: name) else { continue }
+            if status.kind == .directory, depth < Self.depthLimit {
+                let here = depth == 0 ? Layer.allCases.first { $0.name == name } : layer
+                let inner = try folder.directory(name)
+                try collect(
+                    from: inner,
+                    "\(prefix)\(KStackError.printable(name))/",
+                    layer: here,
+                    depth: depth + 1,
+                    &found
+                )
+            } else if status.kind == .regular, VaultFiles.plaintextName(of: name) != nil {
+                // Directly in the folder of a layer is where it belongs.
+                if layer != nil, depth == 1 { continue }
+                let place = layer.map { "\(path)/\($0.name)/\(name)" }
+                found.append(
+                    Stray(
+                        path: "\(prefix)\(name)",
+                        place: place ?? "\(path)/<layer>/\(name), with layer0 to layer3 as <layer>"
                     )
-                } else if status.kind == .regular, VaultFiles.plaintextName(of: name) != nil {
-                    // Directly in the folder of a layer is where it belongs.
-                    if layer != nil, depth == 1 { continue }
-                    let place = layer.map { "\(path)/\($0.name)/\(name)" }
-                    found.append(
-                        Stray(
-                            path: "\(prefix)\(name)",
-                            place: place ?? "\(path)/<layer>/\(name), with layer0 to layer3 as <layer>"
-                        )
-                    )
-                }
+                )
             }
-        } catch {
-            log(.warning, "\(error.description): not looked into for secret.* files")
         }
     }
 }

@@ -37,7 +37,7 @@ struct VaultEncryption: VaultAction {
         if try keeps(encrypted, of: file, besides: plaintext, record) {
             try file.settleEncrypted()
             let obsolete = VaultOutcome.Obsolete(plaintext: version, kept: replaced)
-            return VaultOutcome(result: .unchanged, record: record, obsolete: obsolete, note: advice(file) ?? "")
+            return VaultOutcome(result: .unchanged, record: record, obsolete: obsolete, note: try advice(file) ?? "")
         }
         guard let edited = try file.openPlaintext(), edited.status.version == version else { throw changed(file) }
         return try encrypt(edited, file, replacing: replaced)
@@ -49,15 +49,20 @@ struct VaultEncryption: VaultAction {
             let encrypted = try file.openEncrypted()
             guard encrypted != nil else { throw file.missing() }
         }
-        let advice = advice(file)
+        let advice = try advice(file)
         return VaultOutcome(result: .unchanged, record: nil, note: advice ?? "", isNews: advice != nil)
     }
 
     /// What to tell of a file that names a team and is for others than that team's recipients now; nil for all others.
-    private func advice(_ file: borrowing VaultFile) -> String? {
+    private func advice(_ file: borrowing VaultFile) throws(KStackError) -> String? {
         // What is wrong with a file that is not to be written is told by those who read it.
-        guard let standing = try? teams.standing(of: file.encrypted()) else { return nil }
-        return standing.isNamed && !standing.isCurrent ? standing.advice : nil
+        do throws(KStackError) {
+            let standing = try teams.standing(of: file.encrypted())
+            return standing.isNamed && !standing.isCurrent ? standing.advice : nil
+        } catch {
+            guard error.code == .io else { return nil }
+            throw error
+        }
     }
 
     /// Whether the encrypted form stays and only the plaintext is to go.

@@ -109,7 +109,11 @@ struct VaultRun: ~Copyable {
             }
         }
         if chosen == nil {
-            for stray in vault.strays() { report.add(stray.path, .failed, stray.error(in: vault)) }
+            do throws(KStackError) {
+                for stray in try vault.strays() { report.add(stray.path, .failed, stray.error(in: vault)) }
+            } catch {
+                report.add(vault.environment.text, .failed, error)
+            }
         }
         if action.changesFiles, state != before {
             do throws(KStackError) {

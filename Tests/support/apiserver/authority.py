@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import datetime
 import ssl
+import tempfile
 import warnings
 from pathlib import Path
 
 import trustme
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 #: What the certificate of a real API server names; the address stands for that of the service.
 NAMES = ("kubernetes", "kubernetes.default", "kubernetes.default.svc", "127.0.0.1")
@@ -29,15 +33,46 @@ class Authority:
         path.write_bytes(self.certificate)
         return path
 
-    def context(self, *names: str, has_expired: bool = False) -> ssl.SSLContext:
+    def context(
+        self, *names: str, has_expired: bool = False, is_early: bool = False, is_weak: bool = False
+    ) -> ssl.SSLContext:
         """Give what a server needs; without names it has those of a real API server."""
-        expiry = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(hours=1) if has_expired else None
-        made = self._authority.issue_cert(*(names or NAMES), not_after=expiry)
+        now = datetime.datetime.now(datetime.timezone.utc)
+        hour = datetime.timedelta(hours=1)
+        made = self._authority.issue_cert(
+            *(names or NAMES),
+            not_before=now + hour if is_early else None,
+            not_after=now - hour if has_expired else now + 2 * hour,
+        )
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        made.configure_cert(context)
+        if is_weak:
+            # What no server of today would have by itself.
+            context.set_ciphers("DEFAULT:@SECLEVEL=0")
+            self._load_weak(context, made)
+        else:
+            made.configure_cert(context)
         # A real one offers HTTP/2 as well.
         context.set_alpn_protocols(["http/1.1"])
         return context
+
+    def _load_weak(self, context: ssl.SSLContext, made: trustme.LeafCert) -> None:
+        """Load a certificate with the names of another one, and a key of 1024 bits."""
+        model = x509.load_pem_x509_certificate(made.cert_chain_pems[0].bytes())
+        issuer_key = serialization.load_pem_private_key(self._authority.private_key_pem.bytes(), None)
+        assert isinstance(issuer_key, ec.EllipticCurvePrivateKey)
+        key = rsa.generate_private_key(public_exponent=65537, key_size=1024)
+        builder = x509.CertificateBuilder(model.issuer, model.subject, key.public_key(), model.serial_number)
+        builder = builder.not_valid_before(model.not_valid_before_utc).not_valid_after(model.not_valid_after_utc)
+        name = model.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+        builder = builder.add_extension(name.value, critical=False)
+        certificate = builder.sign(issuer_key, hashes.SHA256())
+        private = key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+        )
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(private + certificate.public_bytes(serialization.Encoding.PEM))
+            file.flush()
+            context.load_cert_chain(file.name)
 
     def old_context(self) -> ssl.SSLContext:
         """Give what a server needs that speaks TLS 1.1 and nothing newer."""

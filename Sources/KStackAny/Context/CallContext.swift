@@ -1,0 +1,45 @@
+import Sodium
+import System
+
+/// What belongs to one call from the host, on all threads that work for it: the lines of its log, and until when it may
+/// wait.
+///
+/// Lines are kept until nothing is locked any more: what takes them may call the library, too. They reach the host on the
+/// thread of the call.
+public final class CallContext: Sendable {
+    private let lines = Guarded<[@Sendable () -> Void]>([])
+    private let end = Guarded<Int?>(nil)
+
+    /// The call that this thread works for; nil outside of one.
+    public static var current: CallContext? { ThreadObject.current as? CallContext }
+
+    /// Runs the work of a call, and delivers the lines that were written meanwhile.
+    public static func run<Result, Failure: Error>(
+        _ body: () throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        let context = CallContext()
+        defer { context.deliver() }
+        return try ThreadObject.with(context, body)
+    }
+
+    /// Until when the call may wait: its first wait sets it, and all others have to do with what is left.
+    public func end(orFirst proposed: Int) -> Int {
+        end.withLock { end in
+            if let end { return end }
+            end = proposed
+            return proposed
+        }
+    }
+
+    func add(_ line: @escaping @Sendable () -> Void) {
+        lines.withLock { $0.append(line) }
+    }
+
+    private func deliver() {
+        let delivered = lines.withLock { lines in
+            defer { lines = [] }
+            return lines
+        }
+        if !delivered.isEmpty { waiting { for line in delivered { line() } } }
+    }
+}
