@@ -40,14 +40,14 @@ extension Vault {
             guard let status = try folder.status(of: name) else { continue }
             if status.kind == .directory, depth < Self.depthLimit {
                 let here = depth == 0 ? Layer.allCases.first { $0.name == name } : layer
-                let inner = try folder.directory(name)
-                try collect(
-                    from: inner,
-                    "\(prefix)\(KStackError.printable(name))/",
-                    layer: here,
-                    depth: depth + 1,
-                    &found
-                )
+                do throws(FileError) {
+                    let inner = try folder.directory(name)
+                    let path = "\(prefix)\(KStackError.printable(name))/"
+                    try collect(from: inner, path, layer: here, depth: depth + 1, &found)
+                } catch  where [.notFound, .symbolicLink, .wrongKind].contains(error.kind) {
+                    // It was another thing a moment ago; whoever opens it as a layer's folder tells of it.
+                    continue
+                }
             } else if status.kind == .regular, VaultFiles.plaintextName(of: name) != nil {
                 // Directly in the folder of a layer is where it belongs.
                 if layer != nil, depth == 1 { continue }
