@@ -529,6 +529,28 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_aws_credential_process(kstack_co
                                                                        const char *layer, const char *environment,
                                                                        char **out, kstack_error **error);
 
+/**
+ * Gives the keys for AWS among credentials, those of a resolved service too, as the SDKs of AWS call them: AccessKeyId,
+ * SecretAccessKey and, where they are there and not empty, SessionToken and Expiration. The rule is that of
+ * kstack_aws_credential_process.
+ *
+ * @param out new credentials, owned by the caller.
+ * @return KSTACK_OK; KSTACK_ERROR_CONFIGURATION as kstack_aws_credential_process.
+ */
+KSTACK_API KSTACK_MUST_USE kstack_status kstack_credentials_aws_keys(const kstack_credentials *credentials,
+                                                                     kstack_credentials **out, kstack_error **error);
+
+/**
+ * Gives credentials as variables of a process, in their order: a name is in upper case, with `_` for `-`.
+ *
+ * @param out new credentials, owned by the caller: their names are those of the variables.
+ * @return KSTACK_OK; KSTACK_ERROR_CONFIGURATION for a name that no variable can have (ASCII letters, digits, `_` and
+ *   `-`, not first a digit or `-`), a value with a NUL, two names of one variable, and a variable by which programs are
+ *   made to run code, such as PATH or LD_PRELOAD; docs/layer-secrets.md lists those.
+ */
+KSTACK_API KSTACK_MUST_USE kstack_status kstack_credentials_environ(const kstack_credentials *credentials,
+                                                                    kstack_credentials **out, kstack_error **error);
+
 /** How many values there are; 0 for NULL. */
 KSTACK_API size_t kstack_credentials_count(const kstack_credentials *credentials);
 

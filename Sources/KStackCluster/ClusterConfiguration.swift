@@ -31,6 +31,20 @@ public final class ClusterConfiguration: ConfigurationProvider {
         try file(name, in: "kstack-providers")
     }
 
+    /// Whether neither of the two config maps is there.
+    public func isAbsent() throws(KStackError) -> Bool {
+        for map in ["kstack-environments", "kstack-providers"] {
+            let object = APIObject(kind: .configMap, name: map, namespace: try pod.namespace().text)
+            do throws(KStackError) {
+                _ = try pod.client.get(object)
+                return false
+            } catch {
+                guard error.code == .serviceNotFound else { throw error }
+            }
+        }
+        return true
+    }
+
     /// The route of `KSTACK_ROUTE`, else of config map `kstack-route` in the layer's namespace, else `development`.
     public func activeRoute(of layer: Layer) throws(KStackError) -> Route {
         if let text = pod.variables.text("KSTACK_ROUTE") { return try route(text, of: "the variable KSTACK_ROUTE") }

@@ -5,6 +5,8 @@ import Sodium
 /// Configuration out of texts.
 struct TextConfiguration: ConfigurationProvider {
     var detected = "dev"
+    var isNotThere = false
+    var isEmpty = false
     var environments: [String: String] = [:]
     var providers: [String: String] = [:]
 
@@ -17,6 +19,8 @@ struct TextConfiguration: ConfigurationProvider {
     func providerFile(_ name: Name) throws(KStackError) -> ConfigurationFile {
         try file(providers, "providers", name)
     }
+
+    func isAbsent() throws(KStackError) -> Bool { isNotThere }
 
     func activeRoute(of layer: Layer) throws(KStackError) -> Route { .development }
 

@@ -163,8 +163,7 @@ struct ServiceResolverTests {
     }
 
     @Test(arguments: [
-        "provider", "family", "implementation", "region", "endpoint_url", "presigned_url_domain", "verify_ssl",
-        "bucket",
+        "provider", "family", "implementation", "bucket",
     ])
     func aCredentialMayNotHaveANameOfTheAnswer(name: String) {
         var test = self
@@ -173,6 +172,75 @@ struct ServiceResolverTests {
         #expect(error?.code == .configuration)
         #expect(error?.message.contains("layer3/s3/dev: the name '\(name)' is taken") == true)
         #expect(error?.message.contains("canary") == false)
+    }
+
+    @Test(arguments: ["region", "endpoint_url", "presigned_url_domain", "verify_ssl"])
+    func whatConfigurationAndCredentialsSayMustNotDiffer(name: String) throws {
+        var test = self
+        test.secrets.texts["layer3/s3/dev"] = "\(name): canary-4711\nkey: x\n"
+        let error = failure { _ = try test.resolve() }
+        #expect(error?.code == .configuration)
+        #expect(error?.message.contains("\(name) is ") == true)
+        #expect(error?.message.contains("in providers/localstack.yaml, and something else in layer3/s3/dev") == true)
+        #expect(error?.message.contains("canary") == false)
+        let configured = try #require(try resolve()[name])
+        test.secrets.texts["layer3/s3/dev"] = "\(name): '\(configured)'\nkey: x\nnested: {a: 1}\n"
+        let found = try test.resolve()
+        #expect(found[name] == configured)
+        #expect(found.pairs.filter { $0.hasPrefix("\(name)=") }.count == 1)
+        #expect(found["nested"] == #"{"a":"1"}"#)
+    }
+
+    @Test
+    func whatIsNotConfiguredMayBeACredential() throws {
+        var test = self
+        test.secrets.texts["layer3/kms/dev"] = "endpoint_url: http://kms:1\nverify_ssl: 'false'\nkey: x\n"
+        let found = try test.resolve("kms")
+        #expect(found["endpoint_url"] == "http://kms:1")
+        #expect(found["verify_ssl"] == "false")
+        #expect(found.pairs.last == "key=x")
+        test.secrets.texts["layer3/kms/dev"] = "verify_ssl: canary-4711\nkey: x\n"
+        #expect(failure { _ = try test.resolve("kms") }?.message.contains("verify_ssl must be true or false") == true)
+    }
+
+    @Test
+    func withoutAnyConfigurationCredentialsAnswerAlone() throws {
+        var test = self
+        test.configuration = TextConfiguration(isNotThere: true)
+        test.secrets.texts["layer3/s3/dev"] =
+            "endpoint_url: http://minio:9000\naws_region: eu-west-1\naccess_key_id: AKIA\npresigned_url_domain: f.example\n"
+        #expect(
+            try test.resolve().pairs == [
+                "region=eu-west-1", "endpoint_url=http://minio:9000", "presigned_url_domain=f.example",
+                "verify_ssl=true",
+                "access_key_id=AKIA",
+            ]
+        )
+        test.secrets.texts["layer3/s3/dev"] = "region: us-east-1\naccess_key_id: AKIA\n"
+        #expect(try test.resolve().pairs == ["region=us-east-1", "verify_ssl=true", "access_key_id=AKIA"])
+        test.secrets.texts["layer3/s3/dev"] = "access_key_id: AKIA\n"
+        let error = failure { _ = try test.resolve() }
+        #expect(error?.code == .configuration)
+        #expect(error?.message.contains("add endpoint_url or region") == true)
+        // Who names a provider wants what is configured.
+        #expect(failure { _ = try test.resolve(provider: "aws-eu") }?.message == "no environments/dev")
+        // Where there is something, a missing file is an error.
+        test.configuration.isNotThere = false
+        #expect(failure { _ = try test.resolve() }?.message == "no environments/dev")
+    }
+
+    @Test
+    func servicesMayBeAList() throws {
+        var test = self
+        test.configuration.providers["localstack"] =
+            "name: localstack\nprovider_family: aws\nprovider_implementation: localstack\nservices: [s3, kms]\n"
+        #expect(try test.resolve("kms").pairs.contains("access_key_id=of-kms"))
+        #expect(failure { _ = try test.resolve("sqs") }?.message.hasSuffix("available: s3, kms") == true)
+        test.configuration.providers["localstack"] =
+            "name: localstack\nprovider_family: aws\nprovider_implementation: localstack\nservices: [s3, {a: b}, X]\n"
+        let error = failure { _ = try test.resolve() }
+        #expect(error?.message.contains("services[1] is a mapping") == true)
+        #expect(error?.message.contains("services[2] is 'X'") == true)
     }
 
     @Test

@@ -86,10 +86,10 @@ struct LocalSecretsProviderTests {
             "s3: {id: no}\nproviders:\n  localstack: {id: yes}\n  aws: {}\n  x: \(canary)\n",
             for: key
         )
-        func look(_ provider: String) throws -> Credentials {
+        func look(_ provider: String, isTarget: Bool = false) throws -> Credentials {
             try box.provider().credentials(
                 ofProvider: Name(provider, kind: "a provider"),
-                isTarget: true,
+                isTarget: isTarget,
                 service: Name("s3", kind: "a service"),
                 layer: .globalInfrastructure,
                 environment: Name("dev", kind: "an environment")
@@ -98,6 +98,8 @@ struct LocalSecretsProviderTests {
         let found = try look("localstack")
         #expect(found.pairs == ["id=yes"])
         #expect(found.sourceText == box.path("vault/dev/layer3/secret.cloud-credentials.yaml"))
+        // One provider alone needs no section of its own.
+        #expect(try look("gcp", isTarget: true).pairs == ["id=no"])
         let absent = failure { _ = try look("gcp") }
         #expect(absent?.code == .serviceNotFound)
         #expect(absent?.message.contains("no credentials under providers.gcp in ") == true)

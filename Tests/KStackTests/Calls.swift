@@ -54,6 +54,8 @@ extension ExportedFunction {
         case .resolveService: .status(kstack_resolve_service(nil, nil, nil, nil, nil, nil, error))
         case .awsCredentialProcess: .status(kstack_aws_credential_process(nil, nil, nil, nil, nil, error))
         case .getActiveRoute: .status(kstack_get_active_route(nil, nil, nil, error))
+        case .credentialsAWSKeys: .status(kstack_credentials_aws_keys(nil, nil, error))
+        case .credentialsEnviron: .status(kstack_credentials_environ(nil, nil, error))
         case .credentialsCount: .answer(isAsDeclared: kstack_credentials_count(nil) == 0)
         case .credentialsName: .answer(isAsDeclared: kstack_credentials_name(nil, 0) == nil)
         case .credentialsValue: .answer(isAsDeclared: kstack_credentials_value(nil, 0, nil) == nil)

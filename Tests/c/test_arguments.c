@@ -108,6 +108,8 @@ static kstack_status status_file(const char *file, kstack_vault_report **report,
   X(resolve_service_service, credentials, kstack_resolve_service(container, NULL, "layer3", "dev", NULL, &out, error)) \
   X(resolve_service_layer, credentials, kstack_resolve_service(container, "s3", NULL, "dev", NULL, &out, error))       \
   X(resolve_service_out, none, kstack_resolve_service(container, "s3", "layer3", "dev", NULL, NULL, error))            \
+  X(aws_keys_credentials, credentials, kstack_credentials_aws_keys(NULL, &out, error))                                 \
+  X(environ_credentials, credentials, kstack_credentials_environ(NULL, &out, error))                                   \
   X(aws_container, text, kstack_aws_credential_process(NULL, "s3", "layer3", "dev", &out, error))                      \
   X(aws_service, text, kstack_aws_credential_process(container, NULL, "layer3", "dev", &out, error))                   \
   X(aws_layer, text, kstack_aws_credential_process(container, "s3", NULL, "dev", &out, error))                         \

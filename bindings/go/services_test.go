@@ -86,21 +86,22 @@ func TestContradictingSecrets(t *testing.T) {
 func TestEnvironRefuses(t *testing.T) {
 	p, container := newCloud(t)
 	for content, message := range map[string]string{
-		"a-b: canary-4711\nA_B: canary-4711\n": `"a-b" and "A_B" are both for the variable A_B`,
-		"a=b: canary-4711\n":                   `name 1, "a=b", is no name for a variable`,
-		"'': canary-4711\n":                    `name 1, "", is no name for a variable`,
-		"straße: canary-4711\n":                `name 1, "straße", is no name for a variable`,
-		"good: 1\n0a: canary-4711\n":           `name 2, "0a", is no name for a variable`,
-		`"a\n": canary-4711`:                   `name 1, "a\n", is no name for a variable`,
-		"ld-preload: canary-4711\n":            `name 1, "ld-preload", would be the variable LD_PRELOAD, by which`,
-		"Path: canary-4711\n":                  `would be the variable PATH, by which`,
-		"PYTHONSTARTUP: canary-4711\n":         `would be the variable PYTHONSTARTUP, by which`,
-		`bad: "canary-4711\0"`:                 `the value of name 1, "bad", holds a NUL`,
+		"a-b: canary-4711\nA_B: canary-4711\n": `are both for the variable A_B`,
+		"a=b: canary-4711\n":                   `'a=b' (name 1)`,
+		"'': canary-4711\n":                    `'' (name 1)`,
+		"straße: canary-4711\n":                `'straße' (name 1)`,
+		"good: 1\n0a: canary-4711\n":           `'0a' (name 2)`,
+		`"a\n": canary-4711`:                   `is not a valid variable name`,
+		"ld-preload: canary-4711\n":            `secret 'ld-preload' in`,
+		"Path: canary-4711\n":                  `setting PATH could make programs run other code`,
+		"PYTHONSTARTUP: canary-4711\n":         `setting PYTHONSTARTUP could`,
+		`bad: "canary-4711\0"`:                 `holds a NUL`,
 	} {
 		p.write(t, "vault/dev/layer3/app.yaml", content)
 		secrets := must[*kstack.Credentials](t)(container.LoadSecrets("layer3", ""))
 		_, err := secrets.Environ()
-		want(t, err, kstack.ErrConfiguration, message, "layer3/app.yaml")
+		want(t, err, kstack.ErrConfiguration, message)
+		want(t, err, kstack.ErrConfiguration, "layer3/app.yaml")
 		if strings.Contains(err.Error(), "canary") {
 			t.Error(err)
 		}

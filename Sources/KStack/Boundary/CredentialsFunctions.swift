@@ -102,8 +102,38 @@ public func kstack_aws_credential_process(
             layer: layer,
             environment: environment
         )
-        let json = try AWSCredentialProcess.json(of: credentials)
+        let json = try AWSKeys.json(of: credentials)
         unsafe try out.give(json.span)
+    }
+}
+
+/// Gives the keys for AWS among credentials.
+@_cdecl("kstack_credentials_aws_keys") @implementation
+public func kstack_credentials_aws_keys(
+    _ credentials: OpaquePointer?,
+    _ out: UnsafeMutablePointer<OpaquePointer?>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> kstack_status {
+    unsafe out?.pointee = nil
+    return unsafe Call.run(.credentialsAWSKeys, error) { () throws(KStackError) in
+        let credentials: Credentials = unsafe try Argument.handle(credentials, "credentials")
+        let out = unsafe try Argument.output(out)
+        unsafe out.pointee = Handle.make(try AWSKeys.keys(of: credentials))
+    }
+}
+
+/// Gives credentials as variables of a process.
+@_cdecl("kstack_credentials_environ") @implementation
+public func kstack_credentials_environ(
+    _ credentials: OpaquePointer?,
+    _ out: UnsafeMutablePointer<OpaquePointer?>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> kstack_status {
+    unsafe out?.pointee = nil
+    return unsafe Call.run(.credentialsEnviron, error) { () throws(KStackError) in
+        let credentials: Credentials = unsafe try Argument.handle(credentials, "credentials")
+        let out = unsafe try Argument.output(out)
+        unsafe out.pointee = Handle.make(try EnvironmentVariables.variables(of: credentials))
     }
 }
 

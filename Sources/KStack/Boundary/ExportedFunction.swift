@@ -38,6 +38,8 @@ enum ExportedFunction: String, CaseIterable, Sendable {
     case resolveService = "kstack_resolve_service"
     case awsCredentialProcess = "kstack_aws_credential_process"
     case getActiveRoute = "kstack_get_active_route"
+    case credentialsAWSKeys = "kstack_credentials_aws_keys"
+    case credentialsEnviron = "kstack_credentials_environ"
     case credentialsCount = "kstack_credentials_count"
     case credentialsName = "kstack_credentials_name"
     case credentialsValue = "kstack_credentials_value"
@@ -81,7 +83,8 @@ enum ExportedFunction: String, CaseIterable, Sendable {
     var meetsSecrets: Bool {
         switch self {
         case .containerNew, .getCredentials, .loadSecrets, .resolveService, .awsCredentialProcess, .getActiveRoute,
-            .listServices, .vaultDecrypt, .vaultEncrypt, .vaultRekey, .vaultStatus, .vaultRead, .vaultWrite,
+            .credentialsAWSKeys, .credentialsEnviron, .listServices, .vaultDecrypt, .vaultEncrypt, .vaultRekey,
+            .vaultStatus, .vaultRead, .vaultWrite,
             .identityGenerate, .configmapGet,
             .setActiveRoute:
             true
@@ -105,7 +108,8 @@ enum ExportedFunction: String, CaseIterable, Sendable {
             .stringListGet, .stringListFree, .layerParse, .layerNumber, .layerName, .layerNamespace,
             .layerDisplayName, .containerNew, .containerFree, .getEnvironment, .getConfigRoot,
             .getVaultRoot, .containerSetSecretsProvider, .replySet, .replySetError, .getCredentials, .loadSecrets,
-            .resolveService, .awsCredentialProcess, .getActiveRoute, .credentialsCount, .credentialsName,
+            .resolveService, .awsCredentialProcess, .getActiveRoute, .credentialsAWSKeys, .credentialsEnviron,
+            .credentialsCount, .credentialsName,
             .credentialsValue,
             .credentialsGet, .credentialsJson, .credentialsSource, .credentialsFree:
             nil

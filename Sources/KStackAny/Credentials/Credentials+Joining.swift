@@ -1,3 +1,4 @@
+import Documents
 import Sodium
 
 extension Credentials {
@@ -22,6 +23,54 @@ extension Credentials {
 
     /// What the credentials were read from, which is no secret.
     public var sourceText: String { arena.text(at: source) }
+
+    /// The same without some names; nested values stay nested in the JSON.
+    func leavingOut(_ names: [String]) throws(KStackError) -> Credentials {
+        guard names.contains(where: { value(named: $0.utf8.span) != nil }) else { return self }
+        guard let json else {
+            let others = (0..<count).compactMap { position -> (name: String, value: Range<Int>)? in
+                guard let name = name(at: position), let value = value(at: position) else { return nil }
+                return (arena.text(at: name), value)
+            }
+            return try selecting(others.filter { !names.contains($0.name) })
+        }
+        let document: Document
+        do throws(DocumentError) {
+            let all = try arena.parseJSON(at: json)
+            var builder = try MappingBuilder()
+            for position in 0..<all.root.count {
+                guard let (key, value) = all.root.entry(at: position), !names.contains(key.string ?? "") else {
+                    continue
+                }
+                try builder.append(key.textSpan, copying: value)
+            }
+            document = builder.finish()
+        } catch {
+            guard case .memory(let failure) = error else { throw KStackError(.configuration, error.description) }
+            throw KStackError(failure)
+        }
+        return try Credentials(mapping: document.root, source: sourceText)
+    }
+
+    /// A value as text, of what is no secret; nil where there is none of that name, or an empty one.
+    func text(named name: String) -> String? {
+        guard let place = value(named: name.utf8.span), !place.isEmpty else { return nil }
+        return arena.text(at: place)
+    }
+
+    /// Some of the values under other names, in that order.
+    func selecting(_ entries: [(name: String, value: Range<Int>)]) throws(KStackError) -> Credentials {
+        let document: Document
+        do throws(DocumentError) {
+            var builder = try MappingBuilder()
+            for entry in entries { try arena.append(entry.value, to: &builder, as: entry.name) }
+            document = builder.finish()
+        } catch {
+            guard case .memory(let failure) = error else { throw KStackError(.configuration, error.description) }
+            throw KStackError(failure)
+        }
+        return try Credentials(mapping: document.root, source: sourceText)
+    }
 
     /// Whether some value is not empty.
     public var holdsAnything: Bool {
@@ -69,8 +118,30 @@ extension SecretBytes {
         return start..<(count - 1)
     }
 
+    fileprivate borrowing func parseJSON(at place: Range<Int>) throws(DocumentError) -> Document {
+        try .parse(json: span.extracting(place))
+    }
+
+    /// Adds a value to a mapping.
+    borrowing func append(
+        _ place: Range<Int>,
+        to builder: inout MappingBuilder,
+        as name: String
+    ) throws(DocumentError) {
+        let bytes = span
+        guard place.upperBound <= bytes.count else { return }
+        try builder.append(name.utf8.span, text: bytes.extracting(place))
+    }
+
+    /// Whether there is a NUL among some bytes.
+    borrowing func holdsNUL(_ place: Range<Int>) -> Bool {
+        let bytes = span
+        guard place.upperBound <= bytes.count else { return true }
+        return place.contains { bytes[$0] == 0 }
+    }
+
     /// A copy of a text that is no secret.
-    fileprivate borrowing func text(at place: Range<Int>) -> String {
+    borrowing func text(at place: Range<Int>) -> String {
         let bytes = span
         guard place.upperBound <= bytes.count, let text = try? UTF8Span(validating: bytes.extracting(place)) else {
             return ""

@@ -8,7 +8,7 @@ struct ProviderFile {
     ]
 
     private static let families = ["aws", "gcp", "azure"]
-    private static let textAllowed = "a text that is not empty, or null"
+    private static let textAllowed = "a string that is not empty, or null"
 
     /// Where it is from.
     let source: String
@@ -23,7 +23,7 @@ struct ProviderFile {
     private let region: String?
 
     /// Whether certificates are checked, for services that do not say.
-    private let verifiesTLS: Bool
+    private let verifiesTLS: Bool?
 
     /// The services: for each a mapping, or null.
     private let services: DocumentNode?
@@ -47,7 +47,7 @@ struct ProviderFile {
         implementation = violations.word(root, "provider_implementation", of: fitting) ?? ""
         region = violations.text(root, "region", at: "", allowed: Self.textAllowed)
         violations.checkTemplates(root["region"], "region")
-        verifiesTLS = violations.truth(root, "verify_ssl", at: "") ?? true
+        verifiesTLS = violations.truth(root, "verify_ssl", at: "")
         services = root["services"]
         Self.checkServices(services, &violations)
         try violations.conclude()
@@ -56,27 +56,42 @@ struct ProviderFile {
     /// The names of the services that have the grammar, and how many there are.
     var listing: String {
         let count = services?.count ?? 0
-        let names = (0..<count).compactMap { services?.entry(at: $0)?.key.string }
+        let names = (0..<count).compactMap { (services?.entry(at: $0)?.key ?? services?.element(at: $0))?.string }
         return KStackError.listing(names.filter { Name.isValid($0) }, of: count)
     }
 
     /// What is known of a service; nil where the provider does not have it.
-    func service(_ service: Name) -> DocumentNode? { services?[service.text] }
+    func service(_ service: Name) -> DocumentNode? {
+        guard let services, services.kind == .sequence else { return services?[service.text] }
+        // A name alone is a service of which nothing is said.
+        return (0..<services.count).compactMap { services.element(at: $0) }.first { $0.string == service.text }
+    }
 
     /// The region of a service.
     func region(of service: DocumentNode) -> String? { text("region", of: service) ?? region }
 
-    /// Whether the certificates of a service are checked.
-    func verifiesTLS(of service: DocumentNode) -> Bool {
-        service["verify_ssl"]?.string.map { $0 == "true" } ?? verifiesTLS
+    /// Whether the certificates of a service are checked, "true" or "false"; nil where nothing is said.
+    func configuredVerification(of service: DocumentNode) -> String? {
+        service["verify_ssl"]?.string ?? verifiesTLS.map { $0 ? "true" : "false" }
     }
 
     /// A text of a service; nil where it is absent or null.
     func text(_ key: String, of service: DocumentNode) -> String? { service[key]?.string }
 
     private static func checkServices(_ node: DocumentNode?, _ violations: inout SchemaViolations) {
+        if let node, node.kind == .sequence {
+            for position in 0..<node.count {
+                guard let element = node.element(at: position), !Name.isValid(element.string ?? "") else { continue }
+                violations.add(
+                    "services[\(position)]",
+                    found: element,
+                    allowed: "the name of a service (lower-case letters, digits, inner hyphens)"
+                )
+            }
+            return
+        }
         guard let node, node.kind == .mapping else {
-            violations.add("services", found: node, allowed: "a mapping of services")
+            violations.add("services", found: node, allowed: "a mapping of services, or a list of their names")
             return
         }
         for position in 0..<node.count {

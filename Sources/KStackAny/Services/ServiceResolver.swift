@@ -36,7 +36,14 @@ public struct ServiceResolver: Sendable {
             throw KStackError(.layerAccess, "\(layer.name) has no cloud services; only \(layers) have them")
         }
         let environment = if let environment { environment } else { try configuration.environment() }
-        let file = try EnvironmentFile(configuration.environmentFile(environment), of: environment)
+        let given: ConfigurationFile
+        do throws(KStackError) {
+            given = try configuration.environmentFile(environment)
+        } catch {
+            guard error.code == .configuration, provider == nil, try configuration.isAbsent() else { throw error }
+            return try unconfigured(service, layer, environment)
+        }
+        let file = try EnvironmentFile(given, of: environment)
         let chosen = try choose(provider, of: layer, file)
         let providerFile = try ProviderFile(configuration.providerFile(chosen.provider), of: chosen.provider)
         guard let node = providerFile.service(service) else {
@@ -55,9 +62,41 @@ public struct ServiceResolver: Sendable {
         let source = "\(providerFile.source) and \(credentials.sourceText)"
         try check(credentials, against: node)
         let template = Template(layer: layer, environment: environment)
-        let head = try Self.head(chosen.provider, providerFile, node, template)
+        let head = try Self.head(chosen.provider, providerFile, node, template, credentials)
         let extras = try Self.extras(node, template)
-        return try Credentials(joining: [head, credentials, extras], source: source)
+        let others = try credentials.leavingOut(Self.serviceNames)
+        return try Credentials(joining: [head, others, extras], source: source)
+    }
+
+    /// A service where nothing is configured: its credentials say where it is.
+    private func unconfigured(
+        _ service: Name,
+        _ layer: Layer,
+        _ environment: Name
+    ) throws(KStackError) -> Credentials {
+        let credentials = try secrets.credentials(service: service, layer: layer, environment: environment)
+        let region = credentials.text(named: "region") ?? credentials.text(named: "aws_region")
+        let endpoint = credentials.text(named: "endpoint_url")
+        guard region != nil || endpoint != nil else {
+            throw KStackError(
+                .configuration,
+                "nothing is configured for environment '\(environment.text)' (no environments/), and so "
+                    + "\(credentials.sourceText) must say where '\(service.text)' is: add endpoint_url or region"
+            )
+        }
+        for name in ["provider", "family", "implementation"] where credentials.value(named: name.utf8.span) != nil {
+            throw Self.taken(name, credentials)
+        }
+        let verify = credentials.text(named: "verify_ssl")
+        guard verify == nil || verify == "true" || verify == "false" else {
+            throw KStackError(.configuration, "\(credentials.sourceText): verify_ssl must be true or false")
+        }
+        let texts: [(String, String?)] = [
+            ("region", region), ("endpoint_url", endpoint),
+            ("presigned_url_domain", credentials.text(named: "presigned_url_domain")), ("verify_ssl", verify ?? "true"),
+        ]
+        let others = try credentials.leavingOut(Self.serviceNames + ["aws_region"])
+        return try Credentials(joining: [Self.build(texts), others], source: credentials.sourceText)
     }
 
     /// The provider that the caller names, where that is allowed, else the layer's own.
@@ -93,13 +132,35 @@ public struct ServiceResolver: Sendable {
             throw KStackError(.serviceNotFound, "\(credentials.sourceText) holds no credentials: every value is empty")
         }
         let extras = (0..<service.count).compactMap { service.entry(at: $0)?.key.string }
-        for name in Self.ownNames + extras where credentials.value(named: name.utf8.span) != nil {
-            throw KStackError(
-                .configuration,
-                "\(credentials.sourceText): the name \(KStackError.quoted(name)) is taken by the configuration of the "
-                    + "service; give the credential another name"
-            )
+        let others =
+            Self.ownNames.filter { !Self.serviceNames.contains($0) } + extras.filter { !Self.serviceNames.contains($0) }
+        for name in others where credentials.value(named: name.utf8.span) != nil {
+            throw Self.taken(name, credentials)
         }
+    }
+
+    private static func taken(_ name: String, _ credentials: Credentials) -> KStackError {
+        KStackError(
+            .configuration,
+            "\(credentials.sourceText): the name \(KStackError.quoted(name)) is taken by the configuration of the service; "
+                + "give the credential another name"
+        )
+    }
+
+    /// What configuration and credentials say of a service; either may, and not both something else.
+    private static func agreed(
+        _ name: String,
+        _ configured: String?,
+        _ file: ProviderFile,
+        _ credentials: Credentials
+    ) throws(KStackError) -> String? {
+        guard let own = credentials.text(named: name) else { return configured }
+        guard let configured, configured != own else { return own }
+        throw KStackError(
+            .configuration,
+            "\(name) is \(KStackError.quoted(configured)) in \(file.source), and something else in "
+                + "\(credentials.sourceText): keep one"
+        )
     }
 
     /// What is known of the provider and of where the service is; what is absent is left out.
@@ -107,18 +168,33 @@ public struct ServiceResolver: Sendable {
         _ provider: Name,
         _ file: ProviderFile,
         _ service: DocumentNode,
-        _ template: Template
+        _ template: Template,
+        _ credentials: Credentials
     ) throws(KStackError) -> Credentials {
+        func agreed(_ name: String, _ configured: String?) throws(KStackError) -> String? {
+            try Self.agreed(name, configured, file, credentials)
+        }
+        let verify = try agreed("verify_ssl", file.configuredVerification(of: service))
+        guard verify == nil || verify == "true" || verify == "false" else {
+            throw KStackError(.configuration, "\(credentials.sourceText): verify_ssl must be true or false")
+        }
         let texts: [(String, String?)] = [
             ("provider", provider.text),
             ("family", file.family),
             ("implementation", file.implementation),
-            ("region", file.region(of: service).map(template.expand)),
-            ("endpoint_url", file.text("endpoint_url", of: service).map(template.expand)),
-            ("presigned_url_domain", file.text("presigned_url_domain", of: service).map(template.expand)),
-            ("verify_ssl", file.verifiesTLS(of: service) ? "true" : "false"),
+            ("region", try agreed("region", file.region(of: service).map(template.expand))),
+            ("endpoint_url", try agreed("endpoint_url", file.text("endpoint_url", of: service).map(template.expand))),
+            (
+                "presigned_url_domain",
+                try agreed("presigned_url_domain", file.text("presigned_url_domain", of: service).map(template.expand))
+            ),
+            ("verify_ssl", verify ?? "true"),
         ]
-        return try build { (builder) throws(DocumentError) in
+        return try build(texts)
+    }
+
+    private static func build(_ texts: [(String, String?)]) throws(KStackError) -> Credentials {
+        try build { (builder) throws(DocumentError) in
             for (name, text) in texts {
                 if let text { try builder.append(name.utf8.span, text: text.utf8.span) }
             }

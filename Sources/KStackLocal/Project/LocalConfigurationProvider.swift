@@ -28,6 +28,11 @@ public struct LocalConfigurationProvider: ConfigurationProvider {
         try read(name, in: "providers", kind: "provider")
     }
 
+    /// Whether neither `.kstack.yaml` nor a folder `environments/` configures anything.
+    public func isAbsent() throws(KStackError) -> Bool {
+        try project.findConfigRoot() == nil
+    }
+
     /// `KSTACK_ROUTE`, else `route` of `.kstack.yaml`, else development: one route for all layers.
     public func activeRoute(of layer: Layer) throws(KStackError) -> Route {
         guard let text = variables.text("KSTACK_ROUTE") else { return try project.file()?.route() ?? .development }

@@ -91,6 +91,16 @@ public final class Project: Sendable {
 
     /// `config` of `.kstack.yaml`, else the nearest folder upwards that holds `environments/`, itself or in `config/`.
     public func configRoot() throws(KStackError) -> String {
+        if let found = try findConfigRoot() { return found }
+        throw KStackError(
+            .configuration,
+            "there is no configuration: no folder 'environments' or 'config/environments' in \(root) or above it, and no "
+                + "'config' in \(ProjectFile.name)"
+        )
+    }
+
+    /// The same; nil where there is none.
+    func findConfigRoot() throws(KStackError) -> String? {
         if let named = try file()?.config {
             return try folder(named, key: "config")
         }
@@ -100,11 +110,7 @@ public final class Project: Sendable {
                 return candidate
             }
         }
-        throw KStackError(
-            .configuration,
-            "there is no configuration: no folder 'environments' or 'config/environments' in \(root) or above it, and no "
-                + "'config' in \(ProjectFile.name)"
-        )
+        return nil
     }
 
     /// The nearest `.kstack.yaml` upwards; nil where there is none.

@@ -63,6 +63,10 @@ public final class LocalSecretsProvider: SecretsProvider {
         let providers = document.root[Self.providersKey]
         try Self.checkMapping(providers, Self.providersKey, path, "a mapping of providers to their credentials")
         guard let mapping = providers?[provider.text] else {
+            // One provider alone needs no section of its own.
+            if isTarget, document.root[service.text]?.kind == .mapping {
+                return try credentials(service: service, layer: layer, environment: environment)
+            }
             throw KStackError(
                 .serviceNotFound,
                 "no credentials under \(Self.providersKey).\(provider.text) in \(path); available: "

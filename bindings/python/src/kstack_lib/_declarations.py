@@ -108,6 +108,8 @@ FUNCTIONS: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "kstack_load_secrets": (c_int32, (_Object, c_char_p, c_char_p, _Out, _Error)),
     "kstack_resolve_service": (c_int32, (_Object, c_char_p, c_char_p, c_char_p, c_char_p, _Out, _Error)),
     "kstack_aws_credential_process": (c_int32, (_Object, c_char_p, c_char_p, c_char_p, _Out, _Error)),
+    "kstack_credentials_aws_keys": (c_int32, (_Object, _Out, _Error)),
+    "kstack_credentials_environ": (c_int32, (_Object, _Out, _Error)),
     "kstack_credentials_count": (c_size_t, (_Object,)),
     "kstack_credentials_name": (c_char_p, (_Object, c_size_t)),
     "kstack_credentials_value": (c_void_p, (_Object, c_size_t, POINTER(c_size_t))),

@@ -7,35 +7,30 @@ boto3 is not installed with this package: `pip install "kstack-lib[aws]"`, and f
 from __future__ import annotations
 
 import importlib
+import os
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
+from kstack_lib._call import call_object
 from kstack_lib._credentials import Credentials
+from kstack_lib._library import lib
 from kstack_lib.any.container import KStackContainer, default_container
-from kstack_lib.any.exceptions import KStackConfigurationError
+from kstack_lib.any.exceptions import KStackConfigurationError, KStackInternalError
 from kstack_lib.any.protocols import CloudSessionFactory, LayerArgument
 
 __all__ = ["BotoSessionFactory", "client", "get_cloud_session_factory", "session"]
 
 
-class _Field(NamedTuple):
-    """A key for AWS, and the names that a credential for it may have, as credential_process takes them."""
+# A profile would bring other people's settings; one that does not exist, or a damaged file, is an error even where the
+# keys are given.
+_NO_FILES = {
+    "profile": (None, None, None, None),
+    "config_file": (None, None, os.devnull, None),
+    "credentials_file": (None, None, os.devnull, None),
+}
 
-    #: What the SDKs call it.
-    name: str
-    #: The spellings, without `aws`, in lower case, and without what stands between words.
-    spellings: tuple[str, ...]
-    #: The spellings for a message.
-    shown: str
-
-
-_ACCESS_KEY = _Field("AccessKeyId", ("accesskeyid", "accesskey"), "access_key_id or access_key")
-_SECRET_KEY = _Field("SecretAccessKey", ("secretaccesskey", "secretkey"), "secret_access_key or secret_key")
-_SESSION_TOKEN = _Field("SessionToken", ("sessiontoken",), "session_token")
-
-# What a session of botocore takes from no variable: a profile would bring other people's settings, and one that does
-# not exist is an error even where the keys are given.
-_NOT_OF_THE_ENVIRONMENT = {"profile": (None, None, None, None)}
+#: The one setting of AWS's own that counts: what to verify certificates by.
+_COUNTS = "ca_bundle"
 
 
 class BotoSessionFactory:
@@ -97,13 +92,11 @@ class BotoSessionFactory:
                     f"service {service!r} of provider {resolved.get('provider')!r} has no endpoint_url, which one "
                     f"of implementation {implementation!r} needs"
                 )
-            keys = {
-                "aws_access_key_id": _required(resolved, _ACCESS_KEY),
-                "aws_secret_access_key": _required(resolved, _SECRET_KEY),
-                "aws_session_token": _optional(resolved, _SESSION_TOKEN),
-            }
-            inner = importlib.import_module(core).get_session(_NOT_OF_THE_ENVIRONMENT)
-            inner.set_config_variable("ignore_configured_endpoint_urls", True)
+            keys = _keys(resolved)
+            inner = importlib.import_module(core).get_session(_NO_FILES)
+            _ignore_settings(inner, resolved.get("region"))
+            if implementation != "aws":
+                inner.set_default_client_config(_compatible(service))
             made = kind(botocore_session=inner, region_name=resolved.get("region"), **keys)
             defaults: dict[str, Any] = {}
             if resolved.get("verify_ssl", "true") == "false":
@@ -112,6 +105,7 @@ class BotoSessionFactory:
             if "endpoint_url" in resolved:
                 defaults["endpoint_url"] = resolved["endpoint_url"]
             made._kstack_defaults = defaults
+            made._kstack_presigned = _presigned_endpoint(resolved)
             return made
 
     def __repr__(self) -> str:
@@ -157,9 +151,17 @@ def _session_class(package: str, extra: str) -> Any:
 
         _kstack_defaults: Mapping[str, Any] = {}
 
+        _kstack_presigned: str | None = None
+
         def client(self, service_name: str, *positional: Any, **arguments: Any) -> Any:
             """Make a client, which reaches what the session is for."""
-            return super().client(service_name, *positional, **{**self._kstack_defaults, **arguments})
+            given = {**self._kstack_defaults, **arguments}
+            made = super().client(service_name, *positional, **given)
+            if self._kstack_presigned is None or "endpoint_url" in arguments:
+                return made
+            # The host is part of the signature, so it is signed for by a client of its own.
+            signer = super().client(service_name, *positional, **{**given, "endpoint_url": self._kstack_presigned})
+            return _presigning(made, signer)
 
         def resource(self, service_name: str, *positional: Any, **arguments: Any) -> Any:
             """Make a resource, which reaches what the session is for."""
@@ -168,40 +170,87 @@ def _session_class(package: str, extra: str) -> Any:
     return Session
 
 
-def _plain(name: str) -> str:
-    """Give a name as it is compared: lower case, nothing between words, without `aws` in front."""
-    plain = name.lower().replace("-", "").replace("_", "")
-    return plain[3:] if plain.startswith("aws") else plain
+def _keys(resolved: Credentials) -> dict[str, str | None]:
+    """Give the keys for AWS among credentials, by the library's rule."""
+    with resolved._handle.use() as pointer:
+        made = call_object(lib.kstack_credentials_aws_keys, pointer)
+    if made is None:
+        raise KStackInternalError("the library gave no keys")
+    with Credentials._of(made) as keys:
+        return {
+            "aws_access_key_id": keys["AccessKeyId"],
+            "aws_secret_access_key": keys["SecretAccessKey"],
+            "aws_session_token": keys.get("SessionToken"),
+        }
 
 
-def _optional(resolved: Credentials, field: _Field) -> str | None:
-    """Give the one value of a field that is not empty; None where there is none."""
-    found: tuple[str, str] | None = None
-    for name in resolved:
-        if _plain(name) not in field.spellings or not (value := resolved[name]):
-            continue
-        if found is not None and found[1] != value:
-            raise KStackConfigurationError(
-                f"{resolved.source} has more than one {field.name} for AWS, {found[0]!r} and {name!r}, "
-                "and they differ; keep one"
-            )
-        # A key goes into a header, and what cannot stand in one would be quoted by the error of another library.
-        if not all("!" <= character <= "~" for character in value):
-            raise KStackConfigurationError(
-                f"{name!r} of {resolved.source} holds white space, a line break or another character that no "
-                f"{field.name} for AWS has; remove it"
-            )
-        if found is None:
-            found = (name, value)
-    return None if found is None else found[1]
+def _ignore_settings(inner: Any, region: str | None) -> None:
+    """Make a session of botocore take nothing from variables and files of AWS."""
+    store = inner.get_component("config_store")
+    defaults = {name: default for name, (_, _, default, _) in dict(inner.session_var_map).items()}
+    # Those that are no variables of a session are sections of files, such as that of S3.
+    for name in {*defaults, *getattr(store, "_mapping", ())} - {_COUNTS, "region", *_NO_FILES}:
+        store.set_config_variable(name, defaults.get(name))
+    if region is None:
+        store.set_config_variable("region", None)
+    store.set_config_variable("ignore_configured_endpoint_urls", True)
 
 
-def _required(resolved: Credentials, field: _Field) -> str:
-    """Give a value that must be there."""
-    found = _optional(resolved, field)
-    if found is None:
-        raise KStackConfigurationError(
-            f"{resolved.source} has no {field.shown}, in upper or lower case, with or without 'aws_' in front; "
-            f"there: {', '.join(resolved)}"
-        )
-    return found
+def _compatible(service: str) -> Any:
+    """Give how one talks to what speaks AWS's interfaces and is not AWS."""
+    config = importlib.import_module("botocore.config").Config
+    settings: dict[str, Any] = {
+        "signature_version": "s3v4" if service == "s3" else "v4",
+        "s3": {"addressing_style": "path"},
+    }
+    checksums = {"request_checksum_calculation": "when_required", "response_checksum_validation": "when_required"}
+    try:
+        return config(**settings, **checksums)
+    except TypeError:
+        # A botocore from before there were such checksums.
+        return config(**settings)
+
+
+def _presigned_endpoint(resolved: Credentials) -> str | None:
+    """Give the endpoint that presigned URLs are for; None where it is that of all other calls."""
+    domain = resolved.get("presigned_url_domain")
+    if not domain:
+        return None
+    if "://" in domain:
+        return domain
+    scheme = resolved.get("endpoint_url", "https://").split("://", 1)[0]
+    return f"{scheme}://{domain}"
+
+
+def _presigning(made: Any, signer: Any) -> Any:
+    """Let a client, or what gives one with `async with`, presign by another one."""
+    if hasattr(made, "generate_presigned_url"):
+        made.generate_presigned_url = signer.generate_presigned_url
+        if hasattr(signer, "generate_presigned_post"):
+            made.generate_presigned_post = signer.generate_presigned_post
+        return made
+    return _AsyncClients(made, signer)
+
+
+class _AsyncClients:
+    """Two clients of aioboto3, one of which signs for the other."""
+
+    def __init__(self, made: Any, signer: Any) -> None:
+        self._made = made
+        self._signer = signer
+
+    async def __aenter__(self) -> Any:
+        made = await self._made.__aenter__()
+        try:
+            signer = await self._signer.__aenter__()
+        except BaseException:
+            await self._made.__aexit__(None, None, None)
+            raise
+        return _presigning(made, signer)
+
+    async def __aexit__(self, *failure: Any) -> Any:
+        try:
+            await self._signer.__aexit__(*failure)
+        finally:
+            result = await self._made.__aexit__(*failure)
+        return result

@@ -1,8 +1,7 @@
-import Documents
 public import Sodium
 
-/// The answer that AWS's SDKs take from a program which they are told to ask for credentials (`credential_process`).
-public enum AWSCredentialProcess {
+/// The keys for AWS among credentials, and the answer that its SDKs take from a program (`credential_process`).
+public enum AWSKeys {
     /// A field of the answer, and the names that a credential for it may have.
     private struct Field {
         /// What the SDKs call it.
@@ -30,13 +29,14 @@ public enum AWSCredentialProcess {
         Field(name: "Expiration", spellings: ["expiration"], shown: "expiration"),
     ]
 
-    /// The JSON: `Version` 1, the two keys, and session token and expiration where they are there and not empty.
+    /// The keys for AWS among credentials, as its SDKs call them: the two keys, and session token and expiration where they
+    /// are there and not empty.
     ///
     /// Names of credentials count in upper and lower case, with `_`, `-` or nothing between words, with and without `aws`
     /// in front.
     ///
-    /// - Throws: `configuration` where a key is missing, stands there twice and differs, or is not UTF-8.
-    public static func json(of credentials: Credentials) throws(KStackError) -> SecretBytes {
+    /// - Throws: `configuration` where a key is missing, stands there twice and differs, or cannot be one.
+    public static func keys(of credentials: Credentials) throws(KStackError) -> Credentials {
         var found: [(String, Range<Int>)] = []
         for field in [accessKey, secretKey] {
             guard let place = try value(of: field, in: credentials) else {
@@ -59,10 +59,18 @@ public enum AWSCredentialProcess {
             }
             found.append((field.name, place))
         }
-        guard let fields = try credentials.json(of: found) else {
+        return try credentials.selecting(found)
+    }
+
+    /// The JSON of `credential_process`: `Version` 1 and the keys.
+    ///
+    /// - Throws: as `keys(of:)`.
+    public static func json(of credentials: Credentials) throws(KStackError) -> SecretBytes {
+        let keys = try keys(of: credentials)
+        guard let json = keys.json else {
             throw KStackError(.configuration, "\(credentials.sourceText) has keys for AWS that are not UTF-8")
         }
-        return try numbered(fields)
+        return try numbered(keys.arena, json)
     }
 
     /// The one value of a field that is not empty; nil where there is none.
@@ -75,8 +83,8 @@ public enum AWSCredentialProcess {
             guard credentials.arena.isOneWord(value) else {
                 throw KStackError(
                     .configuration,
-                    "\(credentials.sourceText) has a \(field.name) for AWS with white space or a control character in it, "
-                        + "such as a line break at its end; write it without"
+                    "\(credentials.sourceText) has a \(field.name) for AWS with white space, a line break or another character in "
+                        + "it that no such key has; remove it"
                 )
             }
             guard let earlier = found else {
@@ -95,8 +103,10 @@ public enum AWSCredentialProcess {
     }
 
     /// Puts the version, which is a number, before the other fields of an object.
-    private static func numbered(_ fields: borrowing SecretBytes) throws(KStackError) -> SecretBytes {
-        let text = fields.span
+    private static func numbered(_ arena: borrowing SecretBytes, _ fields: Range<Int>) throws(KStackError)
+        -> SecretBytes
+    {
+        let text = arena.span.extracting(fields)
         do throws(SodiumError) {
             var json = try SecretBytes(minimumCapacity: text.count + 16)
             try json.append(utf8: #"{"Version":1,"#)
@@ -112,18 +122,6 @@ extension Credentials {
     /// A name of at most 32 letters, without what differs between spellings; empty for another one.
     fileprivate func plainWord(at place: Range<Int>) -> String {
         arena.plainWord(at: place)
-    }
-
-    /// One JSON object of some values under new names; nil where one is not UTF-8.
-    fileprivate func json(of fields: [(String, Range<Int>)]) throws(KStackError) -> SecretBytes? {
-        do throws(DocumentError) {
-            var builder = try MappingBuilder()
-            for (name, place) in fields { try arena.append(place, to: &builder, as: name) }
-            return try builder.finish().root.json()
-        } catch {
-            guard case .memory(let failure) = error else { throw KStackError(.configuration, error.description) }
-            throw KStackError(failure)
-        }
     }
 }
 
@@ -147,7 +145,7 @@ extension SecretBytes {
     fileprivate borrowing func isOneWord(_ place: Range<Int>) -> Bool {
         let bytes = span
         guard place.upperBound <= bytes.count else { return false }
-        for index in place where bytes[index] <= 0x20 || bytes[index] == 0x7F { return false }
+        for index in place where !(0x21...0x7E).contains(bytes[index]) { return false }
         return true
     }
 
@@ -189,15 +187,5 @@ extension SecretBytes {
         let bytes = span
         guard left.upperBound <= bytes.count, right.upperBound <= bytes.count else { return false }
         return SecretBytes.constantTimeEquals(bytes.extracting(left), bytes.extracting(right))
-    }
-
-    fileprivate borrowing func append(
-        _ place: Range<Int>,
-        to builder: inout MappingBuilder,
-        as name: String
-    ) throws(DocumentError) {
-        let bytes = span
-        guard place.upperBound <= bytes.count else { return }
-        try builder.append(name.utf8.span, text: bytes.extracting(place))
     }
 }

@@ -5,7 +5,7 @@ import Testing
 @Suite
 struct AWSCredentialProcessTests {
     private func json(_ yaml: String) throws -> String {
-        let json = try AWSCredentialProcess.json(of: credentials(yaml))
+        let json = try AWSKeys.json(of: credentials(yaml))
         return json.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
     }
 
