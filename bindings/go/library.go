@@ -26,7 +26,37 @@ func Version() string {
 
 // checkABI refuses a library of another binary interface than that of the header.
 func checkABI() error {
-	return checkABIVersion(uint32(C.kstack_abi_version()))
+	if err := checkABIVersion(uint32(C.kstack_abi_version())); err != nil {
+		return err
+	}
+	return checkVersion(Version())
+}
+
+// checkVersion refuses a library that is older than the header: Go's build cache keeps what was compiled against a header
+// that has been replaced since, so the check when compiling cannot tell.
+func checkVersion(found string) error {
+	if compareVersions(found, HeaderVersion) < 0 {
+		return newError(CodeConfiguration, fmt.Sprintf(
+			"the libkstack that was loaded is version %s, and this program was compiled for %s; install that or a later one",
+			found, HeaderVersion), false)
+	}
+	return nil
+}
+
+// compareVersions gives -1, 0 or 1, by the three numbers of each version.
+func compareVersions(first, second string) int {
+	var a, b [3]int
+	fmt.Sscanf(first, "%d.%d.%d", &a[0], &a[1], &a[2])
+	fmt.Sscanf(second, "%d.%d.%d", &b[0], &b[1], &b[2])
+	for i := range a {
+		if a[i] != b[i] {
+			if a[i] < b[i] {
+				return -1
+			}
+			return 1
+		}
+	}
+	return 0
 }
 
 func checkABIVersion(found uint32) error {

@@ -2,6 +2,7 @@ package kstack
 
 import (
 	"errors"
+	"strings"
 	"testing"
 )
 
@@ -33,6 +34,15 @@ func TestPanicOfALogFunctionIsDropped(t *testing.T) {
 func TestABI(t *testing.T) {
 	if err := checkABI(); err != nil {
 		t.Error(err)
+	}
+	for version, fine := range map[string]bool{HeaderVersion: true, "99.0.0": true, "0.0.9": false, "": false} {
+		err := checkVersion(version)
+		if fine != (err == nil) {
+			t.Errorf("%q: %v", version, err)
+		}
+		if err != nil && !strings.Contains(err.Error(), HeaderVersion) {
+			t.Error(err)
+		}
 	}
 	if err := checkABIVersion(7); !errors.Is(err, ErrConfiguration) {
 		t.Error(err)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -211,10 +212,45 @@ def test_text_that_c_cannot_take(project: Project, bad: str) -> None:
         assert caught.value.__context__ is None or caught.value.__suppress_context__
 
 
+def test_a_layer_may_be_a_number(project: Project) -> None:
+    project.encrypt(CREDENTIALS)
+    assert get_credentials("s3", 3)["access-key"] == get_credentials("s3", "layer3")["access-key"]
+    with pytest.raises(KStackInvalidArgumentError, match="invalid layer '7'"):
+        get_credentials("s3", 7)
+
+
+def test_a_missing_name_says_which_there_are(project: Project) -> None:
+    project.encrypt("s3: {a: canary, b: canary}\n")
+    with get_credentials("s3", "layer3") as credentials:
+        with pytest.raises(KStackServiceNotFoundError, match=r"no value 'c' in .*; available: a, b") as caught:
+            credentials["c"]
+        assert isinstance(caught.value, KeyError)
+        assert "canary" not in str(caught.value)
+        assert credentials.get("c") is None
+
+
+def test_an_error_of_the_file_system_has_its_number_and_name(tmp_path: Path) -> None:
+    with pytest.raises(KStackIOError) as caught:
+        KStackContainer(project_root=tmp_path / "missing")
+    assert caught.value.errno == errno.ENOENT
+    assert caught.value.filename == str(tmp_path / "missing")
+
+
+def test_a_working_directory_that_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    with pytest.raises(KStackIOError, match="the working directory is gone") as caught:
+        get_credentials("s3", "layer3", "dev")
+    assert caught.value.errno == errno.ENOENT
+    monkeypatch.chdir(tmp_path)
+
+
 def test_wrong_types() -> None:
     container = KStackContainer()
     wrong: Any
-    for wrong in (None, b"s3", 3):
+    for wrong in (None, b"s3", 3.0, True):
         with pytest.raises(TypeError):
             container.get_credentials(wrong, "layer3")
         with pytest.raises(TypeError):

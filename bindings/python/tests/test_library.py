@@ -108,9 +108,13 @@ def compile_library(path: Path, source: str) -> Path:
 @pytest.mark.parametrize(
     ("source", "expected"),
     [
-        ("unsigned kstack_abi_version(void) { return 7; }", "its ABI version is 7, and this package needs 0"),
-        ("unsigned kstack_abi_version(void) { return 0; }", "it lacks kstack_version, kstack_is_in_cluster"),
-        ("int something_else;", "it lacks kstack_version, kstack_abi_version"),
+        ("unsigned kstack_abi_version(void) { return 7; }", "its ABI version is 7, and this package, version "),
+        ("unsigned kstack_abi_version(void) { return 0; }", "it is another library, which lacks "),
+        ("int something_else;", "it is another library, which lacks "),
+        (
+            'const char *kstack_version(void) { return "0.0.9"; } unsigned kstack_abi_version(void) { return 0; }',
+            "it is version 0.0.9, which lacks ",
+        ),
     ],
 )
 def test_another_library_is_refused(tmp_path: Path, run: Run, source: str, expected: str) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import copy
 import pickle
 import threading
+from pathlib import Path
 from typing import Callable
 
 import pytest
 
-from conftest import Project
+from conftest import Project, Run
 from helpers import check, child, in_threads
 from kstack_lib.any import (
     Credentials,
@@ -199,3 +200,50 @@ def test_a_handle_in_use_is_freed_by_its_last_user() -> None:
     assert freed == [7]
     handle.close()
     assert freed == [7]
+
+
+FORKS_WITHOUT_A_WORD = """
+import ctypes, os, sys
+from kstack_lib.any import KStackContainer
+container = KStackContainer()
+# As uWSGI does it: a fork of C's own, after which only the child's part of Python's hooks runs.
+pid = ctypes.CDLL(None).fork()
+if pid == 0:
+    ctypes.pythonapi.PyOS_AfterFork_Child()
+    container.close()
+    KStackContainer().close()
+    sys.stdout.write("child\\n")
+    sys.stdout.flush()
+    os._exit(0)
+_, status = os.waitpid(pid, 0)
+container.close()
+print("parent", status)
+"""
+
+
+def test_a_host_that_forks_without_a_word(clean: Path, run: Run) -> None:
+    done = run("-c", FORKS_WITHOUT_A_WORD)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "child\nparent 0\n", "")
+
+
+WITHOUT_CALLBACKS = """
+import kstack_lib.any
+from kstack_lib import _log, _provider
+from kstack_lib.any import KStackContainer, KStackInternalError
+assert _log._trampoline is None and _provider._functions is None
+class Forbidden:
+    def __init__(self, function):
+        raise MemoryError
+_log.LogFunction = _provider.GetCredentialsFunction = Forbidden
+container = KStackContainer()
+for call in (lambda: KStackContainer(log=print), lambda: container.set_secrets_provider(container.secrets_provider())):
+    try:
+        call()
+    except KStackInternalError as error:
+        print("writable and executable" in str(error))
+"""
+
+
+def test_where_callbacks_are_forbidden(clean: Path, run: Run) -> None:
+    done = run("-c", WITHOUT_CALLBACKS)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "True\nTrue\n", "")

@@ -72,7 +72,7 @@ def test_the_trampoline_finds_its_function_and_keeps_failures_in(capsys: pytest.
     function(target.number, 9, b"unknown level")
     function(0, 1, b"nobody")
     function(target.number + 1000, 1, b"nobody")
-    assert lines == [(LogLevel.WARNING, "größer"), (9, "unknown level")]
+    assert lines == [(LogLevel.WARNING, "größer"), (LogLevel.WARNING, "unknown level")]
 
     def interrupt(level: int, line: str) -> None:
         raise KeyboardInterrupt

@@ -54,7 +54,7 @@ def test_every_status_has_its_exception(code: int) -> None:
     assert isinstance(error, KStackError)
     assert isinstance(error, builtin)
     assert str(error) == "what 'happened'"
-    assert (error.code, error.retryable, error.report) == (code, True, ())
+    assert (error.code, error.retryable, error.report) == (code, True, [])
     assert type(error)("alone").code == code
     again = pickle.loads(pickle.dumps(error))
     assert (type(again), str(again), again.code, again.retryable) == (type(error), str(error), code, True)

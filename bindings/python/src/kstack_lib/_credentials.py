@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from kstack_lib._handle import Handle
 from kstack_lib._library import lib
-from kstack_lib.any.exceptions import KStackConfigurationError
+from kstack_lib.any.exceptions import KStackConfigurationError, KStackServiceNotFoundError
 
 
 class Credentials(Mapping[str, str]):
@@ -50,12 +50,18 @@ class Credentials(Mapping[str, str]):
         """Give the bytes of a value, whatever they are.
 
         Raises:
-            KeyError: there is no value of that name.
+            KStackServiceNotFoundError: there is no value of that name; it is a KeyError.
 
         """
         with self._handle.use() as pointer:
             size = ctypes.c_size_t()
-            address = lib.kstack_credentials_value(pointer, self._indexes[name], ctypes.byref(size))
+            index = self._indexes.get(name)
+            if index is None:
+                # Names are no secrets, and say which was meant.
+                raise KStackServiceNotFoundError(
+                    f"no value {name!r} in {self._source}; available: {', '.join(self._indexes) or 'none'}"
+                )
+            address = lib.kstack_credentials_value(pointer, index, ctypes.byref(size))
             return ctypes.string_at(address, size.value) if address else b""
 
     def __getitem__(self, name: str) -> str:

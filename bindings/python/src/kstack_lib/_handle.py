@@ -10,11 +10,35 @@ from typing import Any, Callable, NoReturn
 
 from kstack_lib.any.exceptions import KStackInvalidArgumentError
 
+
 # One lock for all: it is held for a few instructions, and across no call but the one that swaps a secrets provider. A
 # thread may enter it twice, because a finalizer can run at any allocation, and it is held over a fork, so that the
 # child finds it free.
-shared_lock = threading.RLock()
-os.register_at_fork(before=shared_lock.acquire, after_in_parent=shared_lock.release, after_in_child=shared_lock.release)
+class _SharedLock:
+    """A lock that a forked child has a new one of: some hosts, such as uWSGI, fork without a word before it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+
+    def renew(self) -> None:
+        """Make the lock anew, in a child that has one thread."""
+        self._lock = threading.RLock()
+
+    def acquire(self) -> None:
+        self._lock.acquire()
+
+    def release(self) -> None:
+        self._lock.release()
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
+shared_lock = _SharedLock()
+os.register_at_fork(before=shared_lock.acquire, after_in_parent=shared_lock.release, after_in_child=shared_lock.renew)
 
 
 class Handle:

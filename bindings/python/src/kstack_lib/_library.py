@@ -6,6 +6,7 @@ import ctypes
 import os
 from pathlib import Path
 
+import kstack_lib
 from kstack_lib._declarations import ABI_VERSION, FUNCTIONS
 
 NAME = "libkstack.so.0"
@@ -19,9 +20,18 @@ def _declare(library: ctypes.CDLL) -> None:
         library.kstack_abi_version.restype = FUNCTIONS["kstack_abi_version"][0]
         found = library.kstack_abi_version()
         if found != ABI_VERSION:
-            raise ImportError(f"its ABI version is {found}, and this package needs {ABI_VERSION}")
+            raise ImportError(
+                f"its ABI version is {found}, and this package, version {kstack_lib.__version__}, needs "
+                f"{ABI_VERSION}; install the two of one version"
+            )
     if missing:
-        raise ImportError(f"it lacks {', '.join(missing)}: it is older than this package, or another library")
+        found = "another library"
+        if "kstack_version" not in missing:
+            library.kstack_version.restype = FUNCTIONS["kstack_version"][0]
+            found = f"version {library.kstack_version().decode('ascii', 'replace')}"
+        wanted = f"this package, version {kstack_lib.__version__}"
+        lacks = f"it is {found}, which lacks {len(missing)} of the functions that {wanted}, needs"
+        raise ImportError(f"{lacks}; install the two of one version")
     for name, (result, arguments) in FUNCTIONS.items():
         function = getattr(library, name)
         function.restype = result

@@ -11,8 +11,15 @@ import weakref
 from typing import Any
 
 from kstack_lib._declarations import LogFunction
+from kstack_lib.any.exceptions import KStackInternalError
 from kstack_lib.any.protocols import LogCallable
 from kstack_lib.any.types import LogLevel
+
+#: Why a Python function cannot be called by C here.
+NO_CALLBACKS = (
+    "this process may not have memory that is writable and executable, which Python functions that C calls need "
+    "(SELinux, PaX or systemd's MemoryDenyWriteExecute); use neither a log function nor a secrets provider of your own"
+)
 
 _numbers = itertools.count(1)
 _targets: weakref.WeakValueDictionary[int, LogTarget] = weakref.WeakValueDictionary()
@@ -53,9 +60,10 @@ def _receive(context: int | None, level: int, message: bytes | None) -> None:
         target = _targets.get(context or 0)
         if target is not None:
             try:
-                known: int = LogLevel(level)
+                known = LogLevel(level)
             except ValueError:
-                known = level
+                # Of a later library.
+                known = LogLevel.WARNING
             target.function(known, (message or b"").decode("utf-8", "replace"))
     except BaseException:
         try:
@@ -65,11 +73,19 @@ def _receive(context: int | None, level: int, message: bytes | None) -> None:
 
 
 def trampoline() -> Any:
-    """Give the C function for all targets; made when first needed, and never freed."""
+    """Give the C function for all targets; made when first needed, and never freed.
+
+    Raises:
+        KStackInternalError: the system forbids memory that is writable and executable.
+
+    """
     global _trampoline
     with _lock:
         if _trampoline is None:
-            _trampoline = LogFunction(_receive)
+            try:
+                _trampoline = LogFunction(_receive)
+            except MemoryError:
+                raise KStackInternalError(NO_CALLBACKS) from None
         return _trampoline
 
 

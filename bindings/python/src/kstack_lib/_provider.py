@@ -17,7 +17,9 @@ from kstack_lib._declarations import (
     ReleaseFunction,
     SecretsProviderFunctions,
 )
+from kstack_lib._handle import shared_lock
 from kstack_lib._library import lib
+from kstack_lib._log import NO_CALLBACKS
 from kstack_lib.any.exceptions import KStackError, KStackInternalError
 from kstack_lib.any.protocols import SecretsProvider
 
@@ -121,16 +123,37 @@ def _release(context: int | None) -> None:
         return
 
 
-# Made once and never freed: the library may call them as long as the process lives.
-_FUNCTIONS = (GetCredentialsFunction(_get_credentials), LoadSecretsFunction(_load_secrets), ReleaseFunction(_release))
+_functions: tuple[Any, Any, Any] | None = None
+
+
+def _callbacks() -> tuple[Any, Any, Any]:
+    """Give the C functions; made when first needed, and never freed: the library may call them at any time.
+
+    Raises:
+        KStackInternalError: the system forbids memory that is writable and executable.
+
+    """
+    global _functions
+    with shared_lock:
+        if _functions is None:
+            try:
+                _functions = (
+                    GetCredentialsFunction(_get_credentials),
+                    LoadSecretsFunction(_load_secrets),
+                    ReleaseFunction(_release),
+                )
+            except MemoryError:
+                raise KStackInternalError(NO_CALLBACKS) from None
+        return _functions
 
 
 def functions_of(provider: SecretsProvider) -> SecretsProviderFunctions:
     """Give what the library calls for a provider, which is kept until the library releases it, or by forget()."""
+    callbacks = _callbacks()
     number = next(_numbers)
     _providers[number] = provider
     functions = SecretsProviderFunctions(struct_size=ctypes.sizeof(SecretsProviderFunctions), context=number)
-    functions.get_credentials, load_secrets, functions.release = _FUNCTIONS
+    functions.get_credentials, load_secrets, functions.release = callbacks
     if callable(getattr(provider, "load_secrets", None)):
         functions.load_secrets = load_secrets
     return functions

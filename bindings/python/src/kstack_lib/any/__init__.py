@@ -19,7 +19,7 @@ from kstack_lib.any.exceptions import (
 )
 from kstack_lib.any.protocols import LayerArgument, LogCallable, SecretsProvider
 from kstack_lib.any.security import Credentials, get_credentials, load_secrets_for_layer
-from kstack_lib.any.types import Context, Layer, LogLevel, VaultFileResult, VaultResult
+from kstack_lib.any.types import Context, Layer, LogLevel, StatusCode, VaultFileResult, VaultResult
 
 __all__ = [
     "Context",
@@ -42,6 +42,7 @@ __all__ = [
     "LogCallable",
     "LogLevel",
     "SecretsProvider",
+    "StatusCode",
     "VaultFileResult",
     "VaultResult",
     "context_reason",

@@ -160,4 +160,6 @@ class Lookups:
 
 def layer_text(layer: LayerArgument) -> bytes:
     """Give a layer as the library takes it."""
+    if isinstance(layer, int) and not isinstance(layer, bool):
+        return str(layer).encode("ascii")
     return text(str(layer) if isinstance(layer, Layer) else layer, "layer")

@@ -16,7 +16,7 @@ from kstack_lib._handle import Handle, shared_lock
 from kstack_lib._library import lib
 from kstack_lib.any._lookups import layer_text
 from kstack_lib.any._wiring import Wiring
-from kstack_lib.any.exceptions import KStackInternalError, KStackInvalidArgumentError
+from kstack_lib.any.exceptions import KStackInternalError, KStackInvalidArgumentError, KStackIOError
 from kstack_lib.any.protocols import (
     LayerArgument,
     LogCallable,
@@ -65,8 +65,13 @@ class KStackContainer(Wiring):
         options.passphrase = optional_text(passphrase, "passphrase")
         options.timeout_ms = timeout_ms
         target = _log.LogTarget(_log.to_logging if log is None else log)
-        options.log = _log.trampoline()
-        options.log_context = _log.context_of(target)
+        try:
+            options.log = _log.trampoline()
+            options.log_context = _log.context_of(target)
+        except KStackInternalError:
+            # Nobody asked for lines of the log, so nothing is missing without them.
+            if log is not None:
+                raise
         pointer = call_object(lib.kstack_container_new, ctypes.byref(options))
         if pointer is None:
             raise KStackInternalError("the library gave no container")
@@ -306,7 +311,7 @@ def default_container() -> KStackContainer:
 
     Raises:
         KStackError: as KStackContainer.
-        OSError: there is no working directory any more.
+        KStackIOError: there is no working directory any more.
 
     """
     global _default
@@ -316,7 +321,7 @@ def default_container() -> KStackContainer:
             kept = _default
             if kept is not None and not kept[1].closed and kept[1]._lookups.is_overridden:
                 return kept[1]
-            folder = os.getcwd()
+            folder = _working_directory()
             if kept is not None and not kept[1].closed and kept[0] == folder:
                 return kept[1]
             if made is not None and made[0] == folder:
@@ -324,4 +329,22 @@ def default_container() -> KStackContainer:
                 _default = made
                 return made[1]
         # Outside of the lock: it opens the folder, and a log function may be called. Of two threads one loses its own.
-        made = (folder, KStackContainer(project_root=folder))
+        made = (folder, KStackContainer(project_root=folder or None))
+
+
+def _working_directory() -> str:
+    """Give the working directory; "" in a pod, where it plays no part.
+
+    Raises:
+        KStackIOError: it is gone.
+
+    """
+    if lib.kstack_is_in_cluster():
+        return ""
+    try:
+        return os.getcwd()
+    except OSError as error:
+        raise KStackIOError(
+            f"the working directory is gone ({error.strerror}, errno {error.errno}): change to one that is there, or "
+            "give project_root"
+        ) from None

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from kstack_lib.any.types import VaultFileResult
+    from kstack_lib.any.types import StatusCode, VaultFileResult
 
 __all__ = [
     "KStackClusterError",
@@ -28,7 +27,7 @@ class KStackError(Exception):
     """Any failure of kstack, and by itself one of a kind that this version does not know.
 
     Attributes:
-        code: the number of the failure, as in kstack.h.
+        code: the number of the failure, a StatusCode; a plain int where this version does not know it.
         retryable: whether the same call may succeed a little later.
         report: what became of each file, where a run over a vault failed; else empty.
 
@@ -38,9 +37,20 @@ class KStackError(Exception):
 
     def __init__(self, message: str = "", code: int | None = None, retryable: bool = False) -> None:
         super().__init__(message)
-        self.code: int = self._default_code if code is None else code
+        self._code = self._default_code if code is None else int(code)
         self.retryable: bool = retryable
-        self.report: Sequence[VaultFileResult] = ()
+        self.report: list[VaultFileResult] = []
+
+    @property
+    def code(self) -> StatusCode | int:
+        """The number of the failure."""
+        # Enumerations cost as much to load as the rest of a look-up, so they are when somebody asks.
+        from kstack_lib.any.types import StatusCode
+
+        try:
+            return StatusCode(self._code)
+        except ValueError:
+            return self._code
 
     def __str__(self) -> str:
         # Not left to the other base: a KeyError would show the message's repr.
@@ -96,9 +106,23 @@ class KStackClusterError(KStackError):
 
 
 class KStackIOError(KStackError, OSError):
-    """The file system refused; the message names the path and the reason."""
+    """The file system refused; the message names the path and the reason.
+
+    `errno` and `filename` are those of OSError, where the message has them.
+    """
 
     _default_code = 9
+
+    def __init__(self, message: str = "", code: int | None = None, retryable: bool = False) -> None:
+        super().__init__(message, code, retryable)
+        before, found, after = message.rpartition("errno ")
+        number = after.split(")", 1)[0]
+        if found and number.isdigit():
+            self.errno = int(number)
+            # "…: PATH: reason (errno 2)": a path begins with a slash.
+            _, place, rest = before.partition("/")
+            if place:
+                self.filename = f"/{rest}".rsplit(": ", 1)[0]
 
 
 class KStackInternalError(KStackError):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, Protocol, Union, runtime_checkable
 
-from kstack_lib.any.types import Layer
+from kstack_lib.any.types import Layer, LogLevel
 
 if TYPE_CHECKING:
     from kstack_lib.local.security import KStackVault
@@ -21,11 +21,11 @@ __all__ = [
     "VaultManager",
 ]
 
-#: A layer, or any of its names.
-LayerArgument = Union[Layer, str]
+#: A layer, any of its names, or its number.
+LayerArgument = Union[Layer, str, int]
 
-#: Takes a level (a LogLevel, or the number of one that is not known) and a line that holds no secret.
-LogCallable = Callable[[int, str], object]
+#: Takes a level and a line that holds no secret.
+LogCallable = Callable[[LogLevel, str], object]
 
 
 @runtime_checkable
@@ -64,7 +64,7 @@ class SecretsProvider(Protocol):
     place, and gets a KStackInternalError.
     """
 
-    def get_credentials(self, service: str, layer: LayerArgument, environment: str | None = None) -> Mapping[str, Any]:
+    def get_credentials(self, service: str, layer: str, environment: str | None = None) -> Mapping[str, Any]:
         """Give the credentials of a service; None is the environment that is detected.
 
         Raises:
@@ -76,7 +76,16 @@ class SecretsProvider(Protocol):
 
 @runtime_checkable
 class LayerSecretsProvider(SecretsProvider, Protocol):
-    """Gives the secrets of whole layers, too."""
+    """What a container hands out: it takes a layer in any form, and gives the secrets of whole layers, too."""
+
+    def get_credentials(self, service: str, layer: LayerArgument, environment: str | None = None) -> Mapping[str, Any]:
+        """Give the credentials of a service; None is the environment that is detected.
+
+        Raises:
+            KStackError: they cannot be had.
+
+        """
+        ...
 
     def load_secrets(self, layer: LayerArgument, environment: str | None = None) -> Mapping[str, Any]:
         """Give all secrets that a layer may see; None is the environment that is detected.

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from kstack_lib._call import call, text
 from kstack_lib._library import lib
 
-__all__ = ["Context", "Layer", "LogLevel", "VaultFileResult", "VaultResult"]
+__all__ = ["Context", "Layer", "LogLevel", "StatusCode", "VaultFileResult", "VaultResult"]
 
 
 class Context(enum.IntEnum):
@@ -25,6 +25,23 @@ class LogLevel(enum.IntEnum):
     DEBUG = 0
     INFO = 1
     WARNING = 2
+
+
+class StatusCode(enum.IntEnum):
+    """The failures of the library, as in kstack.h."""
+
+    OK = 0
+    INVALID_ARGUMENT = 1
+    ENVIRONMENT = 2
+    CONFIGURATION = 3
+    SERVICE_NOT_FOUND = 4
+    LAYER_ACCESS = 5
+    ROUTE = 6
+    VAULT = 7
+    CLUSTER_API = 8
+    IO = 9
+    INTERNAL = 10
+    CONFLICT = 11
 
 
 class Layer(enum.Enum):

@@ -1,0 +1,120 @@
+"""A program that uses each public name as its page says; type checkers read it, and nobody runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import kstack_lib
+from kstack_lib.any import (
+    Context,
+    Credentials,
+    KStackClusterError,
+    KStackConfigurationError,
+    KStackConflictError,
+    KStackContainer,
+    KStackEnvironmentError,
+    KStackError,
+    KStackInternalError,
+    KStackInvalidArgumentError,
+    KStackIOError,
+    KStackLayerAccessError,
+    KStackRouteError,
+    KStackServiceNotFoundError,
+    KStackVaultError,
+    Layer,
+    LayerArgument,
+    LogCallable,
+    LogLevel,
+    SecretsProvider,
+    StatusCode,
+    VaultFileResult,
+    VaultResult,
+    context_reason,
+    current_context,
+    get_active_route,
+    get_credentials,
+    guard,
+    is_in_cluster,
+    load_secrets_for_layer,
+    resolve_service,
+)
+from kstack_lib.any.cal import client, session
+from kstack_lib.cluster.config import get_configmap, set_active_route
+from kstack_lib.local.security import Identity, KStackVault, generate_identity
+
+
+class OwnProvider:
+    """A provider of a program, whose values are str or bytes."""
+
+    def get_credentials(self, service: str, layer: str, environment: str | None = None) -> dict[str, str | bytes]:
+        return {"key": b"value", "service": f"{service} {layer} {environment}"}
+
+    def load_secrets(self, layer: str, environment: str | None = None) -> Mapping[str, str]:
+        return {"key": layer}
+
+
+def write_line(level: LogLevel, line: str) -> None:
+    print(level.name, line)
+
+
+def number_of(level: int, line: str) -> int:
+    return level + len(line)
+
+
+def look_up(layer: LayerArgument) -> str:
+    credentials: Credentials = get_credentials("s3", layer=layer, environment="dev")
+    with credentials:
+        values: dict[str, str] = dict(credentials)
+        data: bytes = credentials.bytes("key")
+        print(values, data, credentials.source, credentials.get("other"))
+    with load_secrets_for_layer("layer3", auto_export=True) as secrets, resolve_service("s3", "layer3") as service:
+        print(len(secrets), service["endpoint_url"])
+    return get_active_route(Layer.LAYER3)
+
+
+def encrypt() -> list[VaultFileResult]:
+    vault = KStackVault("dev")
+    try:
+        report = vault.encrypt()
+    except KStackConflictError as error:
+        report = error.report
+    for file in vault.decrypt() + vault.rekey(check=True) + vault.status(files=["layer3/app.yaml"]):
+        if file.result is VaultResult.STALE or not file.readable or not file.current:
+            print(file.path, file.message)
+    vault.write("layer3", "app.yaml", b"key: value\n")
+    print(vault.read(3, "app.yaml"), vault.get_file("3", "app.yaml").read_text(), vault.list_files(encrypted=True))
+    return report
+
+
+def containers() -> None:
+    provider: SecretsProvider = OwnProvider()
+    log: LogCallable = write_line
+    other: LogCallable = number_of
+    with KStackContainer(project_root=Path("."), log=log) as container, KStackContainer(log=other):
+        container.set_secrets_provider(provider)
+        with container.override(secrets_provider=OwnProvider()):
+            print(container.get_credentials("s3", 3), container.environment, container.vault_root)
+        print(container.secrets_provider().get_credentials("s3", Layer.LAYER1))
+    print(client("s3", "layer3"), session("s3", "layer3"))
+
+
+def failures() -> int:
+    try:
+        guard(Context.LOCAL)
+        print(is_in_cluster(), current_context(), context_reason(), get_configmap("layer3", "a", "b"))
+        set_active_route("layer3", "staging")
+    except (KStackEnvironmentError, KStackConfigurationError, KStackRouteError, KStackLayerAccessError) as error:
+        return int(error.code)
+    except KStackIOError as error:
+        print(error.errno, error.filename)
+    except KStackServiceNotFoundError as error:
+        key: KeyError = error
+        print(key)
+    except (KStackInvalidArgumentError, KStackVaultError, KStackClusterError, KStackInternalError) as error:
+        return int(error.retryable)
+    except KStackError as error:
+        return error.code is StatusCode.CONFLICT
+    identity: Identity = generate_identity()
+    print(identity.recipient, kstack_lib.__version__, kstack_lib.get_credentials)
+    return 0
