@@ -12,6 +12,7 @@ REAL := libkstack.so.$(VERSION)
 
 BUILD := $(CURDIR)/build
 LIBRARY := $(BUILD)/lib/libkstack.so
+COMMAND := $(BUILD)/bin/kstack
 VENV := $(BUILD)/venv
 
 # What is built on. Each line is one purpose.
@@ -21,7 +22,7 @@ APT_TEST := git python3-venv libcmocka-dev zlib1g-dev clang-format codespell she
   $(if $(shell command -v kubectl),,kubernetes-client)
 
 .PHONY: all demo test lint fuzz bench install clean deps-build deps-demo deps-test format
-all: $(LIBRARY) $(BUILD)/pkgconfig/kstack.pc
+all: $(LIBRARY) $(COMMAND) $(BUILD)/pkgconfig/kstack.pc
 
 # ----------------------------------------------------------------------------------------------------- the library
 
@@ -47,6 +48,13 @@ $(LIBRARY): $(SWIFT_SOURCES) Package.swift $(STATIC)/done
 	@ln -s $(SONAME) $(LIBRARY)
 	@ln -sfn $(CURDIR)/Include $(BUILD)/include
 
+# A build folder of its own: the flags differ, and SwiftPM builds everything anew where they do.
+$(COMMAND): $(SWIFT_SOURCES) Package.swift $(STATIC)/done
+	PKG_CONFIG_PATH=$(STATIC)/pkgconfig swift build -c release --product kstack --scratch-path .build-command \
+	  $(SWIFT_CHECK) --static-swift-stdlib -Xswiftc -use-ld=lld -Xlinker -z -Xlinker now
+	@mkdir -p $(@D)
+	strip -o $@ .build-command/release/kstack
+
 # For building against the tree, without installing.
 $(BUILD)/pkgconfig/kstack.pc: Include/kstack.h Makefile
 	@mkdir -p $(@D)
@@ -60,8 +68,9 @@ endef
 
 # Only copies: sudo has another PATH, and leaves files of root in the build folders where it builds.
 install:
-	@[ -f $(BUILD)/lib/$(REAL) ] || { echo "Nothing is built yet: run make first, then make install." >&2; exit 1; }
-	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include
+	@[ -f $(BUILD)/lib/$(REAL) ] && [ -f $(COMMAND) ] || { echo "Nothing is built yet: run make first, then make install." >&2; exit 1; }
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include
+	install -m 755 $(COMMAND) $(DESTDIR)$(PREFIX)/bin/kstack
 	install -m 644 $(BUILD)/lib/$(REAL) $(DESTDIR)$(PREFIX)/lib/$(REAL)
 	ln -sfn $(REAL) $(DESTDIR)$(PREFIX)/lib/$(SONAME)
 	ln -sfn $(SONAME) $(DESTDIR)$(PREFIX)/lib/libkstack.so
@@ -70,7 +79,7 @@ install:
 	@if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" -eq 0 ]; then ldconfig; fi
 
 clean:
-	rm -rf build .build .build-release .build-fuzz .build-tsan
+	rm -rf build .build .build-release .build-command .build-fuzz .build-tsan
 
 # ------------------------------------------------------------------------------------------------------ installing
 

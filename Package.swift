@@ -23,7 +23,11 @@ let package = Package(
     name: "kstack",
     products: [
         // libKStack.so; `make` gives the library its final name.
-        .library(name: "KStack", type: .dynamic, targets: ["KStack"])
+        .library(name: "KStack", type: .dynamic, targets: ["KStack"]),
+        .executable(name: "kstack", targets: ["KStackCommand"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
     ],
     targets: [
         // C libraries and headers. Each system module has one importer; `make lint` holds to that.
@@ -56,6 +60,16 @@ let package = Package(
             name: "KStack",
             dependencies: [
                 "CHost", "CKStack", "Sodium", "Documents", "System", "Age", "KStackAny", "KStackLocal", "KStackCluster",
+            ],
+            swiftSettings: settings
+        ),
+
+        // The program for developers' machines.
+        .executableTarget(
+            name: "KStackCommand",
+            dependencies: [
+                "KStack", "KStackAny", "KStackLocal", "KStackCluster", "Age", "Documents", "System", "Sodium",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings
         ),

@@ -150,6 +150,24 @@ struct YAMLReader: ~Copyable {
     /// The line on which the event begins, from 1.
     var line: Int { unsafe event.pointee.start_mark.line &+ 1 }
 
+    /// Where the event begins and ends, in characters.
+    var place: Range<Int> {
+        let (start, end) = unsafe (event.pointee.start_mark.index, event.pointee.end_mark.index)
+        return start..<max(start, end)
+    }
+
+    /// The column on which the event begins, from 0.
+    var column: Int { unsafe event.pointee.start_mark.column }
+
+    /// Whether a sequence or mapping is written in brackets or braces.
+    var isFlow: Bool {
+        switch unsafe event.pointee.type {
+        case YAML_SEQUENCE_START_EVENT: unsafe event.pointee.data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE
+        case YAML_MAPPING_START_EVENT: unsafe event.pointee.data.mapping_start.style == YAML_FLOW_MAPPING_STYLE
+        default: false
+        }
+    }
+
     /// The text of a scalar.
     var text: Span<UInt8> {
         @_lifetime(borrow self)

@@ -1,34 +1,44 @@
-import Age
-import KStackAny
-import KStackCluster
-import KStackLocal
+package import Age
+import CKStack
+package import KStackAny
+package import KStackCluster
+package import KStackLocal
 import Sodium
 
 /// The composition root: what look-ups share, wired for the context that the process runs in.
-final class Container: Sendable {
+package final class Container: Sendable {
+    /// The version of the library.
+    package static var version: String { KSTACK_VERSION }
+
     /// How the caller wants it.
-    struct Options: Sendable {
-        var projectRoot: String?
-        var identityFile: String?
-        var passphrase: Passphrase?
+    package struct Options: Sendable {
+        package var projectRoot: String?
+        package var identityFile: String?
+        package var passphrase: Passphrase?
 
         /// How long a call to the API server may take, in milliseconds.
-        var timeout = 5000
-        var log = Log()
+        package var timeout = 5000
+        package var log = Log()
+
+        /// Defaults, but for what is given.
+        package init(projectRoot: String? = nil, identityFile: String? = nil) {
+            self.projectRoot = projectRoot
+            self.identityFile = identityFile
+        }
     }
 
     /// What is wired on a developer's machine.
-    struct Local: Sendable {
-        let project: Project
-        let identities: IdentityStore
-        let secrets: LocalSecretsProvider
-        let configuration: LocalConfigurationProvider
+    package struct Local: Sendable {
+        package let project: Project
+        package let identities: IdentityStore
+        package let secrets: LocalSecretsProvider
+        package let configuration: LocalConfigurationProvider
     }
 
     /// What is wired in a pod.
-    struct Cluster: Sendable {
+    package struct Cluster: Sendable {
         let secrets: ClusterSecretsProvider
-        let configuration: ClusterConfiguration
+        package let configuration: ClusterConfiguration
         let configMaps: ConfigMaps
     }
 
@@ -46,7 +56,7 @@ final class Container: Sendable {
     /// Wires a container; in a pod nothing of a developer's machine is made or looked at.
     ///
     /// - Parameter version: of the library, for the API server's log.
-    init(
+    package init(
         _ options: Options,
         signs: ContextSigns,
         variables: Variables,
@@ -81,7 +91,7 @@ final class Container: Sendable {
     }
 
     /// Answers look-ups of credentials: the program's own provider where one was put in place, else the wired one.
-    var secretsProvider: any SecretsProvider {
+    package var secretsProvider: any SecretsProvider {
         if let provider = ownProvider.withLock({ $0 }) { return provider }
         return switch wiring {
         case .local(let local): local.secrets
@@ -98,7 +108,7 @@ final class Container: Sendable {
     }
 
     /// Gives what is configured.
-    var configuration: any ConfigurationProvider {
+    package var configuration: any ConfigurationProvider {
         switch wiring {
         case .local(let local): local.configuration
         case .cluster(let cluster): cluster.configuration
@@ -106,17 +116,17 @@ final class Container: Sendable {
     }
 
     /// Finds the services of cloud providers.
-    var serviceResolver: ServiceResolver {
+    package var serviceResolver: ServiceResolver {
         ServiceResolver(configuration: configuration, secrets: secretsProvider)
     }
 
     /// The environment that is detected.
-    func environment() throws(KStackError) -> Name {
+    package func environment() throws(KStackError) -> Name {
         try configuration.environment()
     }
 
     /// The folder that holds the configuration of environments and providers; nil in a pod.
-    func configRoot() throws(KStackError) -> String? {
+    package func configRoot() throws(KStackError) -> String? {
         switch wiring {
         case .local(let local): return try local.project.configRoot()
         case .cluster: return nil
@@ -124,7 +134,7 @@ final class Container: Sendable {
     }
 
     /// The folder of vaults; nil in a pod.
-    func vaultRoot() throws(KStackError) -> String? {
+    package func vaultRoot() throws(KStackError) -> String? {
         switch wiring {
         case .local(let local): return try local.project.vaultRoot()
         case .cluster: return nil
@@ -134,7 +144,7 @@ final class Container: Sendable {
     /// What is wired on a developer's machine.
     ///
     /// - Throws: `environment` in a pod.
-    var local: Local {
+    package var local: Local {
         get throws(KStackError) {
             switch wiring {
             case .local(let local): return local
@@ -148,7 +158,7 @@ final class Container: Sendable {
     /// What is wired in a pod.
     ///
     /// - Throws: `environment` outside of one.
-    var cluster: Cluster {
+    package var cluster: Cluster {
         get throws(KStackError) {
             switch wiring {
             case .cluster(let cluster): return cluster
@@ -160,7 +170,7 @@ final class Container: Sendable {
     }
 
     /// Opens the vault of an environment; nil for the detected one.
-    func openVault(_ environment: Name?) throws(KStackError) -> Vault {
+    package func openVault(_ environment: Name?) throws(KStackError) -> Vault {
         let local = try local
         let environment = if let environment { environment } else { try local.project.environment() }
         return try Vault(project: local.project, identities: local.identities, environment: environment, log: log)

@@ -1,10 +1,10 @@
 import CHost
-import KStackAny
+package import KStackAny
 
 /// The context of this process, decided by what was seen when the library was loaded.
-enum ProcessContext {
+package enum ProcessContext {
     /// What was seen.
-    static let signs: ContextSigns = {
+    package static let signs: ContextSigns = {
         let seen = chost_signs()
         let token: ContextSigns.Token =
             switch seen.token {

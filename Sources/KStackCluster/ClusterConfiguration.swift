@@ -31,8 +31,9 @@ public final class ClusterConfiguration: ConfigurationProvider {
         try file(name, in: "kstack-providers")
     }
 
-    /// Whether neither of the two config maps is there.
-    public func isAbsent() throws(KStackError) -> Bool {
+    /// Whether neither of the two config maps is there; never for another environment than the pod's own, without a request.
+    public func isAbsent(for environment: Name) throws(KStackError) -> Bool {
+        guard try pod.namespace().environment == environment else { return false }
         for map in ["kstack-environments", "kstack-providers"] {
             let object = APIObject(kind: .configMap, name: map, namespace: try pod.namespace().text)
             do throws(KStackError) {

@@ -32,6 +32,31 @@ extension SecretBytes {
     }
 }
 
+extension SecretBytes {
+    /// Bytes in base64, with padding (RFC 4648, section 4).
+    public static func base64(of bytes: Span<UInt8>) throws(SodiumError) -> SecretBytes {
+        // Four characters for three bytes, and the NUL that libsodium adds.
+        let size = (bytes.count + 2) / 3 * 4
+        var text = try SecretBytes(count: size + 1)
+        let status = unsafe text.withMutablePointer { target in
+            unsafe bytes.withPointer { source in
+                unsafe target.withMemoryRebound(to: CChar.self, capacity: size + 1) { characters in
+                    unsafe sodium_bin2base64(
+                        characters,
+                        size + 1,
+                        source,
+                        bytes.count,
+                        sodium_base64_VARIANT_ORIGINAL
+                    ) != nil
+                }
+            }
+        }
+        guard status else { throw .invalidLength }
+        text.truncate(to: size)
+        return text
+    }
+}
+
 extension Span<UInt8> {
     /// Whether all bytes are below 128.
     fileprivate var isASCII: Bool {

@@ -77,10 +77,10 @@ struct SchemaTests {
         ("services", "{s3: http://x}", "line 4: services.s3 is 'http://x', expected a mapping, or null"),
         ("services", "{S3: {}}", "line 4: services.S3 as a key is 'S3', expected the name of a service"),
         ("services", "{'a b': {}}", "line 4: services.'a b' as a key is 'a b', expected the name of a service"),
-        ("services", "{s3: {endpoint_url: [x]}}", "line 4: services.s3.endpoint_url is a list, expected a text"),
-        ("services", "{s3: {endpoint_url: {}}}", "line 4: services.s3.endpoint_url is a mapping, expected a text"),
+        ("services", "{s3: {endpoint_url: [x]}}", "line 4: services.s3.endpoint_url is a list, expected a string"),
+        ("services", "{s3: {endpoint_url: {}}}", "line 4: services.s3.endpoint_url is a mapping, expected a string"),
         ("services", "{s3: {presigned_url_domain: []}}", "line 4: services.s3.presigned_url_domain is a list"),
-        ("services", "{s3: {region: ''}}", "line 4: services.s3.region is '', expected a text"),
+        ("services", "{s3: {region: ''}}", "line 4: services.s3.region is '', expected a string"),
         ("services", "{s3: {verify_ssl: 0}}", "line 4: services.s3.verify_ssl is '0', expected true, false"),
         (
             "services", "{s3: {family: aws}}",

@@ -20,7 +20,7 @@ struct TextConfiguration: ConfigurationProvider {
         try file(providers, "providers", name)
     }
 
-    func isAbsent() throws(KStackError) -> Bool { isNotThere }
+    func isAbsent(for environment: Name) throws(KStackError) -> Bool { isNotThere }
 
     func activeRoute(of layer: Layer) throws(KStackError) -> Route { .development }
 

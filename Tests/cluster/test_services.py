@@ -145,4 +145,4 @@ def test_credentials_for_aws(agent: Agent, server: StandIn) -> None:
     server.objects.put_secret("layer3-s3-credentials", {"access_key_id": b"\xff", "secret_access_key": b"canary"})
     failed = failure(agent, "credential_process", service="s3", layer="layer3")
     assert failed.kind == "KStackConfigurationError"
-    assert "not UTF-8" in failed.message
+    assert "line break or another character" in failed.message

@@ -17,7 +17,7 @@ func checkConfiguration(_ bytes: [UInt8]) {
                     .resolve(service, layer: layer, environment: nil, provider: provider)
                 require(found.value(named: "provider".utf8.span) != nil, "an answer names its provider")
                 require(found.holdsAnything, "an answer holds something")
-                _ = try? AWSCredentialProcess.json(of: found)
+                _ = try? AWSKeys.json(of: found)
             } catch {
                 require(error.code != .internal, "what is wrong with a file is no defect")
                 require(!error.message.isEmpty && error.message.utf8.count < 4096, "a message can be read")

@@ -1,5 +1,5 @@
 import Documents
-import Sodium
+public import Sodium
 
 extension Credentials {
     /// Puts several together: their names and values one after another, their JSON as one object.
@@ -56,6 +56,44 @@ extension Credentials {
     func text(named name: String) -> String? {
         guard let place = value(named: name.utf8.span), !place.isEmpty else { return nil }
         return arena.text(at: place)
+    }
+
+    /// Whether others have the same names with the same bytes, in the same order.
+    package func hasSameValues(as other: Credentials) throws(KStackError) -> Bool {
+        guard count == other.count else { return false }
+        for position in 0..<count {
+            guard nameText(at: position) == other.nameText(at: position), let own = value(at: position),
+                let value = other.value(at: position)
+            else { return false }
+            let (first, second) = (try Shared(copy(of: own)), try Shared(other.copy(of: value)))
+            guard first.isSame(as: second) else { return false }
+        }
+        return true
+    }
+
+    /// A value that can be compared.
+    private final class Shared {
+        private let bytes: SecretBytes
+
+        init(_ bytes: consuming SecretBytes) {
+            self.bytes = bytes
+        }
+
+        func isSame(as other: Shared) -> Bool { Self.areEqual(bytes, other.bytes) }
+
+        private static func areEqual(_ first: borrowing SecretBytes, _ second: borrowing SecretBytes) -> Bool {
+            first.constantTimeEquals(second.span)
+        }
+    }
+
+    /// The name at a position, which is no secret; empty past the end.
+    public func nameText(at position: Int) -> String {
+        name(at: position).map { arena.text(at: $0) } ?? ""
+    }
+
+    /// A copy of what lies at a place.
+    public func copy(of place: Range<Int>) throws(KStackError) -> SecretBytes {
+        try arena.copy(of: place)
     }
 
     /// Some of the values under other names, in that order.
@@ -120,6 +158,16 @@ extension SecretBytes {
 
     fileprivate borrowing func parseJSON(at place: Range<Int>) throws(DocumentError) -> Document {
         try .parse(json: span.extracting(place))
+    }
+
+    fileprivate borrowing func copy(of place: Range<Int>) throws(KStackError) -> SecretBytes {
+        let bytes = span
+        guard place.upperBound <= bytes.count else { throw KStackError(.internal, "a value lies nowhere") }
+        do throws(SodiumError) {
+            return try SecretBytes(copying: bytes.extracting(place))
+        } catch {
+            throw KStackError(error)
+        }
     }
 
     /// Adds a value to a mapping.

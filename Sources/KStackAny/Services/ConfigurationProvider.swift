@@ -15,8 +15,9 @@ public protocol ConfigurationProvider: Sendable {
     /// - Throws: `configuration` where there is none, with the names that there are.
     func providerFile(_ name: Name) throws(KStackError) -> ConfigurationFile
 
-    /// Whether nothing is configured at all: then the credentials of a service say where it is.
-    func isAbsent() throws(KStackError) -> Bool
+    /// Whether nothing at all is configured for an environment that may be used here: then the credentials of a service
+    /// say where it is.
+    func isAbsent(for environment: Name) throws(KStackError) -> Bool
 
     /// The route that is active for a layer.
     func activeRoute(of layer: Layer) throws(KStackError) -> Route

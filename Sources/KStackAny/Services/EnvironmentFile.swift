@@ -82,7 +82,7 @@ struct EnvironmentFile {
 
 extension Layer {
     /// Whether the layer has services of cloud providers at all.
-    var hasCloudServices: Bool {
+    package var hasCloudServices: Bool {
         switch self {
         case .tenantInfrastructure, .globalInfrastructure: true
         case .applications, .globalServices: false

@@ -60,6 +60,13 @@ struct ProviderFile {
         return KStackError.listing(names.filter { Name.isValid($0) }, of: count)
     }
 
+    /// The services, by their names.
+    var names: [Name] {
+        let count = services?.count ?? 0
+        let texts = (0..<count).compactMap { (services?.entry(at: $0)?.key ?? services?.element(at: $0))?.string }
+        return texts.compactMap { try? Name($0, kind: "a service") }
+    }
+
     /// What is known of a service; nil where the provider does not have it.
     func service(_ service: Name) -> DocumentNode? {
         guard let services, services.kind == .sequence else { return services?[service.text] }

@@ -40,7 +40,9 @@ public struct ServiceResolver: Sendable {
         do throws(KStackError) {
             given = try configuration.environmentFile(environment)
         } catch {
-            guard error.code == .configuration, provider == nil, try configuration.isAbsent() else { throw error }
+            guard error.code == .configuration, provider == nil, try configuration.isAbsent(for: environment) else {
+                throw error
+            }
             return try unconfigured(service, layer, environment)
         }
         let file = try EnvironmentFile(given, of: environment)
@@ -66,6 +68,32 @@ public struct ServiceResolver: Sendable {
         let extras = try Self.extras(node, template)
         let others = try credentials.leavingOut(Self.serviceNames)
         return try Credentials(joining: [head, others, extras], source: source)
+    }
+
+    /// The services that the provider of a layer has; none where it has no provider.
+    package func services(of layer: Layer, environment: Name) throws(KStackError) -> [Name] {
+        guard let (_, file) = try target(of: layer, environment) else { return [] }
+        return file.names
+    }
+
+    /// The credentials with which a layer uses a service of its provider.
+    package func credentials(of service: Name, layer: Layer, environment: Name) throws(KStackError) -> Credentials {
+        guard let (provider, _) = try target(of: layer, environment) else {
+            throw KStackError(.serviceNotFound, "\(layer.name) has no provider in environment '\(environment.text)'")
+        }
+        return try secrets.credentials(
+            ofProvider: provider,
+            isTarget: true,
+            service: service,
+            layer: layer,
+            environment: environment
+        )
+    }
+
+    private func target(of layer: Layer, _ environment: Name) throws(KStackError) -> (Name, ProviderFile)? {
+        let file = try EnvironmentFile(configuration.environmentFile(environment), of: environment)
+        guard let provider = file.targets[layer] else { return nil }
+        return (provider, try ProviderFile(configuration.providerFile(provider), of: provider))
     }
 
     /// A service where nothing is configured: its credentials say where it is.

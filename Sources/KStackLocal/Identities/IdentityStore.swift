@@ -64,8 +64,18 @@ public final class IdentityStore: Sendable {
         }
     }
 
+    /// The public halves of the identities, `age1…`.
+    ///
+    /// - Throws: as `identities`.
+    public func publicKeys() throws(KStackError) -> [String] {
+        try identities().recipients.map(\.bech32)
+    }
+
+    /// The sources in their order, each with what was found there; nothing of an identity itself.
+    public var sources: [(label: String, state: String)] { describedSources(found: nil) }
+
     /// Whether some source is set or exists, whatever is in it.
-    func hasSource() throws(KStackError) -> Bool {
+    public func hasSource() throws(KStackError) -> Bool {
         for source in IdentitySource.allCases {
             if case .absent = try source.find(option: option, variables: variables) { continue }
             return true
@@ -104,7 +114,12 @@ public final class IdentityStore: Sendable {
     ///
     /// - Parameter found: what to say of the source that was used.
     func describeSources(found: String?) -> String {
-        var parts: [String] = []
+        describedSources(found: found).enumerated().map { "\($0.offset + 1) \($0.element.label): \($0.element.state)" }
+            .joined(separator: "; ")
+    }
+
+    private func describedSources(found: String?) -> [(label: String, state: String)] {
+        var parts: [(label: String, state: String)] = []
         var isUsed = false
         var usedLabel = ""
         for source in IdentitySource.allCases {
@@ -124,9 +139,9 @@ public final class IdentityStore: Sendable {
                 // What is wrong with another source is told beside it, and does not take the place of this error.
                 state = error.message
             }
-            parts.append("\(source.label): \(state)")
+            parts.append((source.label, state))
         }
-        return parts.enumerated().map { "\($0.offset + 1) \($0.element)" }.joined(separator: "; ")
+        return parts
     }
 
     /// Takes the identities out of a variable; nil where it was unset meanwhile.

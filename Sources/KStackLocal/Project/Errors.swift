@@ -1,5 +1,5 @@
-import Age
-import KStackAny
+package import Age
+package import KStackAny
 import Sodium
 import System
 
@@ -19,7 +19,7 @@ extension KStackError {
     }
 
     /// An age file could not be decrypted for another reason than that no identity fits.
-    init(_ error: AgeError, path: String) {
+    package init(_ error: AgeError, path: String) {
         switch error {
         case .foreign(let format):
             self.init(.vault, "\(path) \(KStackError.description(of: format, path))")

@@ -29,7 +29,7 @@ public struct LocalConfigurationProvider: ConfigurationProvider {
     }
 
     /// Whether neither `.kstack.yaml` nor a folder `environments/` configures anything.
-    public func isAbsent() throws(KStackError) -> Bool {
+    public func isAbsent(for environment: Name) throws(KStackError) -> Bool {
         try project.findConfigRoot() == nil
     }
 

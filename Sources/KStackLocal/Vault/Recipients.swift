@@ -1,5 +1,5 @@
 import Age
-import KStackAny
+public import KStackAny
 import Sodium
 import System
 
@@ -119,5 +119,19 @@ struct Recipients: Sendable {
             )
         }
         return keys
+    }
+}
+
+extension Vault {
+    /// The path of the recipients file that counts for a team; where there is none, the one of all environments.
+    ///
+    /// - Parameter team: nil for `team` of `.kstack.yaml`, else `dev`.
+    public func recipientsFile(of team: Name?) throws(KStackError) -> String {
+        let name = "\(Recipients.folderName)/\(try self.team(team).text).txt"
+        do throws(FileError) {
+            return try Paths.linkStatus(of: "\(path)/\(name)") != nil ? "\(path)/\(name)" : "\(root.path)/\(name)"
+        } catch {
+            throw KStackError(error)
+        }
     }
 }

@@ -1,0 +1,187 @@
+import ArgumentParser
+import Documents
+import KStackAny
+import KStackLocal
+import Sodium
+import System
+
+/// `kstack import`.
+struct Import: ParsableCommand {
+    /// What is read.
+    enum Form: String, ExpressibleByArgument, CaseIterable {
+        case env
+        case json
+        case yaml
+    }
+
+    static let configuration = CommandConfiguration(
+        abstract: "Take a .env file, JSON or YAML into the vault, without a plaintext file.",
+        discussion: """
+            Examples:
+              kstack import --layer layer3 --service s3 .env
+              sops -d old.yaml | kstack import --layer layer3 --format yaml -
+            """
+    )
+
+    @OptionGroup var session: Session
+    @OptionGroup var layer: LayerOption
+
+    @Option(
+        name: [.customShort("s"), .long],
+        help: "The service; without one the values are secrets of the layer (app.yaml)."
+    )
+    var service: String?
+
+    @Option(help: "env, json or yaml; default: by the name of the file, else env.")
+    var format: Form?
+
+    @Option(help: "The team whose recipients the file is written for.")
+    var team: String?
+
+    @Argument(help: "The file; - or nothing is standard input.")
+    var file: String?
+
+    func run() throws {
+        let source = file == "-" ? nil : file
+        if let service { _ = try Name(service, kind: "a service") }
+        try take(source, into: session.vault())
+    }
+
+    private func take(_ source: String?, into vault: Vault) throws(KStackError) {
+        let content = try inFiles { () throws(FileError) in
+            guard let source else { return try StandardStream.input.readAll(limit: 16 << 20) }
+            return try OpenFile.open(path: source).readAll(limit: 16 << 20)
+        }
+        let values = try read(content, format ?? Self.form(of: source ?? ""), source ?? "standard input")
+        let layer = try layer.parsed()
+        let name = service == nil ? "app.yaml" : "cloud-credentials.yaml"
+        let path = "\(layer.name)/\(name)"
+        let changed = Changed(try YAMLFile.read(vault, layer, name))
+        for position in 0..<values.root.count {
+            guard let (key, value) = values.root.entry(at: position), let name = key.string else { continue }
+            guard value.kind == .scalar || value.kind == .null else {
+                throw KStackError(.configuration, "line \(key.line): '\(name)' is nested; import its parts one by one")
+            }
+            try changed.set([service, name].compactMap { $0 }, to: value, path: path)
+        }
+        guard values.root.count > 0 else { throw KStackError(.configuration, "there is no value to import") }
+        try changed.write(to: vault, layer, name, team: Parsing.name(team, "a team"))
+        Output.tell("written  \(path): \(values.root.count) values")
+    }
+
+    private static func form(of name: String) -> Form {
+        if name.hasSuffix(".json") { return .json }
+        return name.hasSuffix(".yaml") || name.hasSuffix(".yml") ? .yaml : .env
+    }
+
+    private func read(_ content: borrowing SecretBytes, _ form: Form, _ name: String) throws(KStackError) -> Document {
+        let document: Document
+        do throws(DocumentError) {
+            switch form {
+            // JSON is YAML as well, and this reader keeps numbers as they are written.
+            case .json, .yaml: document = try Document.parse(yaml: content.span)
+            case .env: document = try EnvironmentFileText.parse(content.span)
+            }
+        } catch {
+            throw KStackError(.configuration, "\(name): \(error.description)")
+        }
+        guard document.root.kind == .mapping else {
+            throw KStackError(.configuration, "\(name) must be a mapping of names to values")
+        }
+        return document
+    }
+}
+
+/// A text that entries are put into, one after another.
+private final class Changed {
+    private var text: SecretBytes
+
+    init(_ text: consuming SecretBytes) {
+        self.text = text
+    }
+
+    func set(_ keys: [String], to value: DocumentNode, path: String) throws(KStackError) {
+        let bytes = try Self.copy(of: value)
+        text = try Self.setting(keys, bytes, text, path)
+    }
+
+    func write(to vault: Vault, _ layer: Layer, _ name: String, team: Name?) throws(KStackError) {
+        try Self.write(text, vault, layer, name, team)
+    }
+
+    private static func copy(of value: DocumentNode) throws(KStackError) -> SecretBytes {
+        do throws(SodiumError) {
+            return try SecretBytes(copying: value.textSpan)
+        } catch {
+            throw KStackError(error)
+        }
+    }
+
+    private static func setting(
+        _ keys: [String],
+        _ value: borrowing SecretBytes,
+        _ text: borrowing SecretBytes,
+        _ path: String
+    ) throws(KStackError) -> SecretBytes {
+        try YAMLFile.setting(keys, to: value, in: text, path: path)
+    }
+
+    private static func write(
+        _ text: borrowing SecretBytes,
+        _ vault: Vault,
+        _ layer: Layer,
+        _ name: String,
+        _ team: Name?
+    ) throws(KStackError) {
+        try vault.write(layer, name, text.span, team: team)
+    }
+}
+
+/// Lines of `NAME=value`, as dotenv has them: comments, `export`, and values in single or double quotes.
+private enum EnvironmentFileText {
+    static func parse(_ text: Span<UInt8>) throws(DocumentError) -> Document {
+        var builder = try MappingBuilder()
+        var start = 0
+        var number = 0
+        while start < text.count {
+            var end = start
+            while end < text.count, text[end] != UInt8(ascii: "\n") { end += 1 }
+            number += 1
+            try add(text.extracting(start..<end), number, to: &builder)
+            start = end + 1
+        }
+        return builder.finish()
+    }
+
+    private static func add(_ line: Span<UInt8>, _ number: Int, to builder: inout MappingBuilder) throws(DocumentError)
+    {
+        var start = 0
+        while start < line.count, isBlank(line[start]) { start += 1 }
+        if start == line.count || line[start] == UInt8(ascii: "#") { return }
+        let export = Array("export ".utf8)
+        if line.count - start > export.count, export.indices.allSatisfy({ line[start + $0] == export[$0] }) {
+            start += export.count
+        }
+        var equals = start
+        while equals < line.count, line[equals] != UInt8(ascii: "=") { equals += 1 }
+        guard equals < line.count, equals > start else {
+            throw .syntax(line: number, column: 1, problem: "expected NAME=value")
+        }
+        var end = line.count
+        while end > equals + 1, isBlank(line[end - 1]) { end -= 1 }
+        var first = equals + 1
+        while first < end, isBlank(line[first]) { first += 1 }
+        let quote = first < end ? line[first] : 0
+        if end - first >= 2, quote == line[end - 1], quote == UInt8(ascii: "'") || quote == UInt8(ascii: "\"") {
+            first += 1
+            end -= 1
+        } else if quote == UInt8(ascii: "'") || quote == UInt8(ascii: "\"") {
+            throw .syntax(line: number, column: first + 1, problem: "a quote that does not end on its line")
+        }
+        try builder.append(line.extracting(start..<equals), text: line.extracting(first..<max(first, end)))
+    }
+
+    private static func isBlank(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\r")
+    }
+}

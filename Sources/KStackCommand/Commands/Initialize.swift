@@ -1,0 +1,233 @@
+import Age
+import ArgumentParser
+import KStack
+import KStackAny
+import KStackLocal
+import Sodium
+import System
+
+/// `kstack init`.
+struct Initialize: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "init",
+        abstract: "Make a project's vault, and an identity where you have none.",
+        discussion: """
+            Changes nothing that is there, and is safe to run again.
+
+            Example:
+              kstack init --environment dev --git
+            """
+    )
+
+    /// What git must not take, and what it must.
+    static let ignored = [
+        "vault/**/*", "!vault/**/", "!vault/**/secret.*", "!vault/**/.recipients/*.txt", ".kstack-state",
+        ".kstack-tmp-*",
+    ]
+
+    @Option(
+        name: [.customShort("C"), .customLong("project-root")],
+        help: "The folder of the project; default: this one."
+    )
+    var projectRoot = "."
+
+    @Option(name: [.customShort("e"), .long], help: "The environment.")
+    var environment = "dev"
+
+    @Option(help: "The team.")
+    var team = "dev"
+
+    @Flag(help: "Also set git up: readable diffs, and merges of encrypted files.")
+    var git = false
+
+    func run() throws {
+        try ProcessContext.signs.require(.local, for: "kstack init")
+        let environment = try Name(environment, kind: "an environment")
+        let team = try Name(team, kind: "a team")
+        let root = try inFiles { () throws(FileError) in try Paths.canonical(projectRoot) }
+        let file = "\(root)/.kstack.yaml"
+        if try ProjectFiles.exists(file) {
+            Output.tell("kept  .kstack.yaml")
+        } else {
+            let more = team.text == "dev" ? "" : "team: \(team.text)\n"
+            try ProjectFiles.write("environment: \(environment.text)\n\(more)", file)
+            Output.tell("made  .kstack.yaml")
+        }
+        for layer in Layer.allCases {
+            let folder = "vault/\(environment.text)/\(layer.name)"
+            if try ProjectFiles.makeFolder("\(root)/\(folder)") { Output.tell("made  \(folder)/") }
+        }
+        let keys = try identity(root)
+        try addRecipients(keys, "\(root)/vault/.recipients", "\(team.text).txt")
+        try add(Self.ignored, to: ".gitignore", root)
+        try add(
+            ["secret.* binary"] + (git ? ["vault/**/secret.* diff=kstack merge=kstack"] : []),
+            to: ".gitattributes",
+            root
+        )
+        if git { try configureGit(root) }
+        Output.tell("Next: kstack set layer3/cloud-credentials.yaml s3.access_key_id, then kstack status")
+    }
+
+    private func add(_ lines: [String], to name: String, _ root: String) throws(KStackError) {
+        let added = try ProjectFiles.add(lines, to: "\(root)/\(name)")
+        Output.tell(added.isEmpty ? "kept  \(name)" : "added to \(name): \(added.joined(separator: ", "))")
+    }
+
+    /// The public keys of the user, whose identity is made where there is none.
+    private func identity(_ root: String) throws -> [String] {
+        var options = Container.Options()
+        options.projectRoot = root
+        let container = try Container(
+            options,
+            signs: ProcessContext.signs,
+            variables: .process,
+            version: Container.version
+        )
+        let identities = try container.local.identities
+        if try identities.hasSource() {
+            Output.tell("kept  your identity")
+            return try identities.publicKeys()
+        }
+        let variables = Variables.process
+        let base = variables.text("XDG_CONFIG_HOME").flatMap { Paths.isAbsolute($0) ? $0 : nil }
+        guard let folder = base ?? variables.text("HOME").flatMap({ Paths.isAbsolute($0) ? "\($0)/.config" : nil })
+        else {
+            throw KStackError(.configuration, "there is no place for your identity: set HOME, or KSTACK_AGE_KEY_FILE")
+        }
+        let path = "\(folder)/kstack/age/keys.txt"
+        _ = try ProjectFiles.makeFolder("\(folder)/kstack/age")
+        let recipient = try Keygen.write(to: path)
+        Output.tell("made  \(path), your identity: keep it to yourself, and make a copy")
+        return [recipient]
+    }
+
+    private func addRecipients(_ keys: [String], _ folder: String, _ name: String) throws(KStackError) {
+        _ = try ProjectFiles.makeFolder(folder)
+        if try ProjectFiles.exists("\(folder)/\(name)") {
+            Output.tell("kept  vault/.recipients/\(name)")
+            return
+        }
+        let user = Variables.process.text("USER") ?? "you"
+        try ProjectFiles.write(
+            "# \(KStackError.printable(user))\n\(keys.joined(separator: "\n"))\n",
+            "\(folder)/\(name)"
+        )
+        Output.tell("made  vault/.recipients/\(name): a line for each person who can read the files")
+    }
+
+    private func configureGit(_ root: String) throws(KStackError) {
+        let settings = [
+            ("diff.kstack.textconv", "kstack git-textconv"), ("diff.kstack.cachetextconv", "false"),
+            ("merge.kstack.name", "kstack"), ("merge.kstack.driver", "kstack git-merge --path %P %O %A %B"),
+        ]
+        for (name, value) in settings {
+            let ended = try inFiles { () throws(FileError) in
+                try Program.run(["git", "-C", root, "config", name, value])
+            }
+            guard ended.code == 0 else {
+                throw KStackError(.configuration, "git config failed; run git init first, or leave out --git")
+            }
+        }
+        Output.tell("set  git's diff and merge of encrypted files, in this clone")
+    }
+}
+
+/// `kstack keygen`.
+struct Keygen: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Make an age identity, as age-keygen does.",
+        discussion: "Examples:\n  kstack keygen -o keys.txt\n  kstack keygen --passphrase -o keys.txt"
+    )
+
+    @Option(name: [.short, .long], help: "The file, which must not be there; default: standard output.")
+    var output: String?
+
+    @Flag(help: "Encrypt the file with a passphrase, which is asked for.")
+    var passphrase = false
+
+    func run() throws {
+        try ProcessContext.signs.require(.local, for: "kstack keygen")
+        guard let output else {
+            let made = try NewIdentity(encrypting: passphrase)
+            Output.tell("Public key: \(made.recipient)")
+            return try made.print(isSecret: !passphrase)
+        }
+        Output.tell("Public key: \(try Self.write(to: output, encrypting: passphrase))")
+    }
+
+    /// Writes a new identity to a file of mode 0600.
+    ///
+    /// - Returns: its public key.
+    static func write(to path: String, encrypting: Bool = false) throws(KStackError) -> String {
+        if try ProjectFiles.exists(path) {
+            throw KStackError(
+                .conflict,
+                "\(path) is there already; it may be somebody's only key, so name another file"
+            )
+        }
+        let made = try NewIdentity(encrypting: encrypting)
+        try made.write(to: path)
+        return made.recipient
+    }
+}
+
+/// A new identity and the text of its file.
+private final class NewIdentity {
+    let recipient: String
+    private let text: SecretBytes
+
+    init(encrypting: Bool) throws(KStackError) {
+        let made: GeneratedIdentity
+        do throws(AgeError) {
+            made = try Identities.generate()
+        } catch {
+            throw KStackError(.internal, "no identity could be made: the system gives no random numbers or no memory")
+        }
+        let recipient = made.recipient.bech32
+        let clear = try Self.text(made.takeIdentity(), recipient)
+        text = encrypting ? try Self.encrypt(clear) : clear
+        self.recipient = recipient
+    }
+
+    func print(isSecret: Bool) throws(KStackError) {
+        try Self.print(text, force: isSecret)
+    }
+
+    func write(to path: String) throws(KStackError) {
+        try Self.write(text, to: path)
+    }
+
+    private static func print(_ text: borrowing SecretBytes, force: Bool) throws(KStackError) {
+        try Output.write(text.span, force: force)
+    }
+
+    private static func write(_ text: borrowing SecretBytes, to path: String) throws(KStackError) {
+        try ProjectFiles.write(text.span, path, mode: 0o600)
+    }
+
+    private static func text(_ identity: borrowing SecretBytes, _ recipient: String) throws(KStackError) -> SecretBytes
+    {
+        var text = try Values.inMemory { () throws(SodiumError) in try SecretBytes(minimumCapacity: 256) }
+        try Values.append("# public key: \(recipient)\n", to: &text)
+        try Values.append(identity.span, to: &text)
+        try Values.append("\n", to: &text)
+        return text
+    }
+
+    private static func encrypt(_ text: borrowing SecretBytes) throws(KStackError) -> SecretBytes {
+        let first = try inFiles { () throws(FileError) in try StandardStream.readHidden(prompt: "Passphrase: ") }
+        let second = try inFiles { () throws(FileError) in try StandardStream.readHidden(prompt: "Again: ") }
+        guard first.count > 0, first.constantTimeEquals(second.span) else {
+            throw KStackError(.invalidArgument, "the two are not the same, or empty; nothing was written")
+        }
+        do throws(AgeError) {
+            var source = try SecretSource(copying: text.span)
+            var sink = try SecretSink(limit: 1 << 20)
+            try Age.encrypt(from: &source, to: &sink, passphrase: Passphrase(first.span))
+            return sink.finish()
+        } catch {
+            throw KStackError(.internal, "the identity could not be encrypted: \(error)")
+        }
+    }
+}

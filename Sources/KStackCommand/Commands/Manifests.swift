@@ -1,0 +1,276 @@
+import ArgumentParser
+import Documents
+import KStack
+import KStackAny
+import KStackLocal
+import Sodium
+import System
+
+/// `kstack manifests`.
+struct Manifests: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Print what pods of an environment need, for kubectl apply.",
+        discussion: """
+            Secrets, config maps, service account, Role and RoleBinding. Nothing is written to a file, and a terminal gets it \
+            with --force only.
+
+            Example:
+              kstack manifests --environment production | kubectl apply --server-side -f -
+            """
+    )
+
+    @OptionGroup var session: Session
+
+    @Option(name: [.customShort("l"), .long], help: "A layer; default: all that have something.")
+    var layer: [String] = []
+
+    @Flag(help: "Use the layers' fixed namespaces, such as layer-3-global-infra.")
+    var fixedNamespaces = false
+
+    @Flag(help: "Send secrets to a terminal, too.")
+    var force = false
+
+    func run() throws {
+        try print(session.container())
+    }
+
+    private func print(_ container: Container) throws(KStackError) {
+        guard force || !StandardStream.output.isTerminal else {
+            throw KStackError(
+                .invalidArgument,
+                "these are secrets: pipe them to kubectl apply --server-side -f -, or use --force"
+            )
+        }
+        let environment = if let named = try session.namedEnvironment() { named } else { try container.environment() }
+        var layers = Layer.allCases
+        if !layer.isEmpty {
+            layers = []
+            for text in layer { layers.append(try Layer(parsing: text)) }
+        }
+        let list = try ManifestList()
+        for layer in layers {
+            let namespace = fixedNamespaces ? layer.namespace : "layer-\(layer.number)-\(environment.text)"
+            try LayerManifests(container: container, environment: environment, layer: layer, namespace: namespace).add(
+                to: list
+            )
+        }
+        try list.write()
+    }
+}
+
+/// The objects of one layer's namespace.
+private struct LayerManifests {
+    let container: Container
+    let environment: Name
+    let layer: Layer
+    let namespace: String
+
+    func add(to list: ManifestList) throws(KStackError) {
+        var secrets: [String] = []
+        let local = try container.local
+        for service in try found({ () throws(KStackError) in
+            try local.secrets.services(of: layer, environment: environment)
+        }) ?? [] {
+            guard let name = try? Name(service, kind: "a service") else {
+                throw KStackError(
+                    .configuration,
+                    "\(layer.name): \(KStackError.quoted(service)) cannot be part of a Secret's name"
+                )
+            }
+            let credentials = try local.secrets.credentials(service: name, layer: layer, environment: environment)
+            let object = "\(layer.name)-\(service)-credentials"
+            try list.addSecret(object, namespace, credentials)
+            secrets.append(object)
+        }
+        if let all = try found({ () throws(KStackError) in
+            try local.secrets.secrets(of: layer, environment: environment)
+        }) {
+            try list.addSecret("\(layer.name)-secrets", namespace, all)
+            secrets.append("\(layer.name)-secrets")
+        }
+        let maps = try addConfiguration(to: list, &secrets)
+        guard !secrets.isEmpty || !maps.isEmpty else { return }
+        try list.addRole(namespace, secrets: secrets, configMaps: maps + ["kstack-route"])
+    }
+
+    /// Config maps of the files of environments and providers, and Secrets for services that a provider's own section opens.
+    private func addConfiguration(to list: ManifestList, _ secrets: inout [String]) throws(KStackError) -> [String] {
+        let configuration = container.configuration
+        guard layer.hasCloudServices, let root = try container.configRoot() else { return [] }
+        if try configuration.isAbsent(for: environment) { return [] }
+        var maps: [String] = []
+        for (map, folder) in [("kstack-environments", "environments"), ("kstack-providers", "providers")] {
+            var files: [(String, String)] = []
+            let path = "\(root)/\(folder)"
+            guard try ProjectFiles.exists(path) else { continue }
+            let names = try inFiles { () throws(FileError) in try Directory.open(path: path).names() }
+            for name in names
+            where name.hasSuffix(".yaml") && (map == "kstack-providers" || name == "\(environment.text).yaml") {
+                files.append((name, try ProjectFiles.read("\(path)/\(name)") ?? ""))
+            }
+            guard !files.isEmpty else { continue }
+            try list.addConfigMap(map, namespace, files)
+            maps.append(map)
+        }
+        try addResolved(to: list, &secrets)
+        return maps
+    }
+
+    /// In a pod one Secret answers both look-ups of a service: what a developer's machine has in two places must agree.
+    private func addResolved(to list: ManifestList, _ secrets: inout [String]) throws(KStackError) {
+        for service in try container.serviceResolver.services(of: layer, environment: environment) {
+            let object = "\(layer.name)-\(service.text)-credentials"
+            let credentials = try found { () throws(KStackError) in
+                try container.serviceResolver.credentials(of: service, layer: layer, environment: environment)
+            }
+            guard let credentials else { continue }
+            if secrets.contains(object) {
+                let own = try container.local.secrets.credentials(
+                    service: service,
+                    layer: layer,
+                    environment: environment
+                )
+                guard try own.hasSameValues(as: credentials) else {
+                    throw KStackError(
+                        .configuration,
+                        "\(layer.name): service '\(service.text)' has credentials of its own and others of its provider "
+                            + "(\(credentials.sourceText)), and a pod has one Secret for both: keep one of the two"
+                    )
+                }
+                continue
+            }
+            try list.addSecret(object, namespace, credentials)
+            secrets.append(object)
+        }
+    }
+
+    /// Nil for what is not there.
+    private func found<Result>(_ body: () throws(KStackError) -> Result) throws(KStackError) -> Result? {
+        do throws(KStackError) {
+            return try body()
+        } catch {
+            guard error.code == .serviceNotFound else { throw error }
+            return nil
+        }
+    }
+}
+
+/// A JSON list of objects, put together in locked memory.
+///
+/// All names in it are checked, and need no escapes.
+private final class ManifestList {
+    /// What a Secret may hold, in bytes.
+    private static let largest = 1 << 20
+
+    private var text: SecretBytes
+    private var isEmpty = true
+
+    init() throws(KStackError) {
+        text = try KStackError.inMemory { () throws(SodiumError) in try SecretBytes(minimumCapacity: 1 << 16) }
+        try Values.append(#"{"apiVersion":"v1","kind":"List","items":["#, to: &text)
+    }
+
+    func addSecret(_ name: String, _ namespace: String, _ credentials: Credentials) throws(KStackError) {
+        try begin("v1", "Secret", name, namespace)
+        try Values.append(#","type":"Opaque","data":{"#, to: &text)
+        var size = 0
+        for position in 0..<credentials.count {
+            guard let place = credentials.value(at: position) else { continue }
+            let key = credentials.nameText(at: position)
+            guard Self.isKey(key) else {
+                throw KStackError(
+                    .configuration,
+                    "\(credentials.sourceText): \(KStackError.quoted(key)) cannot be a key of a Secret: use letters, digits, "
+                        + "'-', '_' and '.'"
+                )
+            }
+            size += key.utf8.count + place.count
+            try Values.append("\(position == 0 ? "" : ",")\"\(key)\":\"", to: &text)
+            try Self.appendBase64(credentials.copy(of: place), to: &text)
+            try Values.append("\"", to: &text)
+        }
+        guard size <= Self.largest else {
+            throw KStackError(
+                .configuration,
+                "\(credentials.sourceText) holds \(size) bytes, and a Secret at most 1 MiB"
+            )
+        }
+        try Values.append("}}", to: &text)
+    }
+
+    func addConfigMap(_ name: String, _ namespace: String, _ files: [(String, String)]) throws(KStackError) {
+        try begin("v1", "ConfigMap", name, namespace)
+        try Values.append(#","data":"#, to: &text)
+        let json: SecretBytes?
+        do throws(DocumentError) {
+            var data = try MappingBuilder()
+            for (name, content) in files { try data.append(name.utf8.span, text: content.utf8.span) }
+            json = try data.finish().root.json()
+        } catch {
+            throw KStackError(.internal, error.description)
+        }
+        guard let json else { throw KStackError(.configuration, "a file of \(name) is not UTF-8") }
+        try Self.append(json, to: &text)
+        try Values.append("}", to: &text)
+    }
+
+    /// A service account that may read these objects, and nothing else.
+    func addRole(_ namespace: String, secrets: [String], configMaps: [String]) throws(KStackError) {
+        try begin("v1", "ServiceAccount", "kstack", namespace)
+        try Values.append("}", to: &text)
+        let group = "rbac.authorization.k8s.io"
+        try begin("\(group)/v1", "Role", "kstack", namespace)
+        let rules = [("secrets", secrets), ("configmaps", configMaps)].filter { !$0.1.isEmpty }.map { resource, names in
+            let list = names.map { "\"\($0)\"" }.joined(separator: ",")
+            return #"{"apiGroups":[""],"resources":["\#(resource)"],"resourceNames":[\#(list)],"verbs":["get"]}"#
+        }
+        try Values.append(",\"rules\":[\(rules.joined(separator: ","))]}", to: &text)
+        try begin("\(group)/v1", "RoleBinding", "kstack", namespace)
+        try Values.append(
+            #","roleRef":{"apiGroup":"\#(group)","kind":"Role","name":"kstack"},"subjects":[{"kind":"ServiceAccount","#
+                + #""name":"kstack","namespace":"\#(namespace)"}]}"#,
+            to: &text
+        )
+    }
+
+    func write() throws(KStackError) {
+        try Values.append("]}\n", to: &text)
+        try Self.print(text)
+    }
+
+    private func begin(_ version: String, _ kind: String, _ name: String, _ namespace: String) throws(KStackError) {
+        try Values.append(
+            "\(isEmpty ? "" : ",")"
+                + #"{"apiVersion":"\#(version)","kind":"\#(kind)","metadata":{"name":"\#(name)","namespace":"\#(namespace)","#
+                + #""labels":{"app.kubernetes.io/managed-by":"kstack"}}"#,
+            to: &text
+        )
+        isEmpty = false
+    }
+
+    private static func isKey(_ key: String) -> Bool {
+        (1...253).contains(key.utf8.count) && key != "." && !key.hasPrefix("..")
+            && key.utf8.allSatisfy { byte in
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) || (0x30...0x39).contains(byte)
+                    || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".")
+            }
+    }
+
+    private static func appendBase64(_ value: borrowing SecretBytes, to text: inout SecretBytes) throws(KStackError) {
+        let encoded: SecretBytes
+        do throws(SodiumError) {
+            encoded = try SecretBytes.base64(of: value.span)
+        } catch {
+            throw KStackError(error)
+        }
+        try append(encoded, to: &text)
+    }
+
+    private static func append(_ more: borrowing SecretBytes, to text: inout SecretBytes) throws(KStackError) {
+        try Values.append(more.span, to: &text)
+    }
+
+    private static func print(_ text: borrowing SecretBytes) throws(KStackError) {
+        try Output.write(text, force: true, endsLine: false)
+    }
+}

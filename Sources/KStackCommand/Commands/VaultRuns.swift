@@ -1,0 +1,106 @@
+import ArgumentParser
+import KStackAny
+import KStackLocal
+import System
+
+/// Files, and what becomes of them, a line each.
+enum Report {
+    /// The word for a result, the same in all languages.
+    static func word(_ result: VaultReport.Result) -> String {
+        switch result {
+        case .unchanged: "unchanged"
+        case .written: "written"
+        case .conflict: "conflict"
+        case .failed: "failed"
+        case .stale: "stale"
+        case .encrypted: "encrypted"
+        case .decrypted: "decrypted"
+        case .edited: "edited"
+        case .inClear: "in clear"
+        }
+    }
+
+    /// Writes a report, and throws the error of the run.
+    static func show(_ report: VaultReport) throws(KStackError) {
+        for entry in report.entries {
+            let message = entry.message.isEmpty ? "" : ": \(entry.message)"
+            Output.line("\(word(entry.result))  \(entry.path)\(message)")
+        }
+        if let failure = report.failure { throw failure }
+    }
+}
+
+/// What the runs over a vault take.
+struct RunOptions: ParsableArguments {
+    @Argument(help: "Files such as layer3/app.yaml; default: all.")
+    var files: [String] = []
+
+    @Option(help: "The team whose recipients files are written for.")
+    var team: String?
+
+    /// The options of the library.
+    func options(overwrites: Bool = false, checksOnly: Bool = false) throws(KStackError) -> VaultOptions {
+        VaultOptions(
+            team: try Parsing.name(team, "a team"),
+            files: files.isEmpty ? nil : files,
+            overwrites: overwrites,
+            checksOnly: checksOnly
+        )
+    }
+}
+
+/// `kstack encrypt`.
+struct Encrypt: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Encrypt plaintext files for the team, and remove them.",
+        discussion: "Examples:\n  kstack encrypt\n  kstack encrypt layer3/app.yaml --team ops"
+    )
+
+    @OptionGroup var session: Session
+    @OptionGroup var chosen: RunOptions
+
+    @Flag(help: "The plaintext wins over an encrypted form that somebody else changed.")
+    var overwrite = false
+
+    func run() throws {
+        try Report.show(session.vault().encrypt(chosen.options(overwrites: overwrite)))
+    }
+}
+
+/// `kstack decrypt`.
+struct Decrypt: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Write the plaintext of files beside them.",
+        discussion: "Examples:\n  kstack decrypt\n  kstack decrypt layer3/app.yaml"
+    )
+
+    @OptionGroup var session: Session
+    @OptionGroup var chosen: RunOptions
+
+    @Flag(help: "The encrypted form wins over a plaintext that was edited.")
+    var overwrite = false
+
+    func run() throws {
+        try Report.show(session.vault().decrypt(chosen.options(overwrites: overwrite)))
+    }
+}
+
+/// `kstack rekey`.
+struct Rekey: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Encrypt anew what is written for other recipients than its team has now.",
+        discussion: "Examples:\n  kstack rekey --check\n  kstack rekey"
+    )
+
+    @OptionGroup var session: Session
+    @OptionGroup var chosen: RunOptions
+
+    @Flag(help: "Only tell which files are stale; ends with 1 where there are any.")
+    var check = false
+
+    func run() throws {
+        let report = try session.vault().rekey(chosen.options(checksOnly: check))
+        try Report.show(report)
+        if report.entries.contains(where: { $0.result == .stale }) { throw CheckFailed() }
+    }
+}

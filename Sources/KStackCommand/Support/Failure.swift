@@ -1,0 +1,73 @@
+import ArgumentParser
+import KStackAny
+import System
+
+extension KStackError.Code {
+    /// The exit code of the program: 10 and more, one for each kind of failure.
+    var exitCode: Int32 {
+        switch self {
+        case .invalidArgument: 10
+        case .environment: 11
+        case .configuration: 12
+        case .serviceNotFound: 13
+        case .layerAccess: 14
+        case .route: 15
+        case .vault: 16
+        case .clusterAPI: 17
+        case .io: 18
+        case .internal: 19
+        case .conflict: 20
+        }
+    }
+}
+
+extension KStackError {
+    /// The file system refused.
+    init(_ error: FileError) {
+        self.init(error.kind == .wrongKind || error.kind == .tooLarge ? .configuration : .io, error.description)
+    }
+}
+
+/// Passes an error of the file system on.
+func inFiles<Result: ~Copyable>(_ body: () throws(FileError) -> Result) throws(KStackError) -> Result {
+    do throws(FileError) {
+        return try body()
+    } catch {
+        throw KStackError(error)
+    }
+}
+
+/// A check that found something: the program ends with 1, and what it found was told already.
+struct CheckFailed: Error {}
+
+/// What was typed cannot be understood.
+struct UsageError: Error {
+    let message: String
+
+    init(_ message: String) { self.message = message }
+}
+
+/// What went wrong, for people, and how the program ends.
+enum Failure {
+    /// Tells of an error on standard error.
+    ///
+    /// - Returns: the exit code.
+    static func tell(_ error: any Error) -> Int32 {
+        switch error {
+        case let error as KStackError:
+            StandardStream.error.write("kstack: \(error.message)\n")
+            return error.code.exitCode
+        case is CheckFailed: return 1
+        case let error as UsageError:
+            StandardStream.error.write("kstack: \(error.message)\n")
+            return 2
+        case let error as ExitCode: return error.rawValue
+        default:
+            let code = KStackCommand.exitCode(for: error)
+            let text = KStackCommand.fullMessage(for: error)
+            // Help and version are what was asked for.
+            (code == .success ? StandardStream.output : StandardStream.error).write("\(text)\n")
+            return code == .success ? 0 : 2
+        }
+    }
+}

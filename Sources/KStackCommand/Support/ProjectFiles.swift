@@ -1,0 +1,83 @@
+import KStackAny
+import Sodium
+import System
+
+/// Files of a project that are no secrets: made where they are not there, and changed line by line.
+enum ProjectFiles {
+    /// The text of a file; nil where there is none.
+    static func read(_ path: String) throws(KStackError) -> String? {
+        do throws(FileError) {
+            let content = try OpenFile.open(path: path).readAll(limit: 16 << 20)
+            guard let text = try? UTF8Span(validating: content.span) else {
+                throw FileError(.wrongKind, path: path)
+            }
+            return String(copying: text)
+        } catch {
+            if error.kind == .notFound { return nil }
+            throw KStackError(error)
+        }
+    }
+
+    /// Writes a file, at once.
+    static func write(_ text: String, _ path: String, mode: UInt32 = 0o644) throws(KStackError) {
+        try write(text.utf8.span, path, mode: mode)
+    }
+
+    /// The same with what another program gave.
+    static func write(copying content: borrowing SecretBytes, _ path: String) throws(KStackError) {
+        try write(content.span, path, mode: 0o600)
+    }
+
+    /// The same with bytes.
+    static func write(_ bytes: Span<UInt8>, _ path: String, mode: UInt32) throws(KStackError) {
+        let (folder, name) = split(path)
+        do throws(FileError) {
+            var file = try TemporaryFile.make(in: Directory.open(path: folder))
+            try file.write(bytes)
+            try file.setMode(mode)
+            try file.synchronize()
+            try file.replace(name)
+        } catch {
+            throw KStackError(error)
+        }
+    }
+
+    /// Makes folders, one below the other.
+    ///
+    /// - Returns: whether the last one was not there.
+    static func makeFolder(_ path: String) throws(KStackError) -> Bool {
+        if try exists(path) { return false }
+        let (parent, name) = split(path)
+        if parent != "/", parent != "." { _ = try makeFolder(parent) }
+        do throws(FileError) {
+            try Directory.open(path: parent).make(name)
+        } catch {
+            throw KStackError(error)
+        }
+        return true
+    }
+
+    /// Whether something is at a path.
+    static func exists(_ path: String) throws(KStackError) -> Bool {
+        try inFiles { () throws(FileError) in try Paths.linkStatus(of: path) != nil }
+    }
+
+    /// Adds lines that a file does not have.
+    ///
+    /// - Returns: those that were added.
+    static func add(_ lines: [String], to path: String) throws(KStackError) -> [String] {
+        let text = try read(path) ?? ""
+        let present = Set(text.split(whereSeparator: \.isNewline).map(String.init))
+        let missing = lines.filter { !present.contains($0) }
+        guard !missing.isEmpty else { return [] }
+        let start = text.isEmpty || text.hasSuffix("\n") ? text : text + "\n"
+        try write(start + missing.joined(separator: "\n") + "\n", path)
+        return missing
+    }
+
+    private static func split(_ path: String) -> (folder: String, name: String) {
+        guard let slash = path.lastIndex(of: "/") else { return (".", path) }
+        let folder = String(path[..<slash])
+        return (folder.isEmpty ? "/" : folder, String(path[path.index(after: slash)...]))
+    }
+}

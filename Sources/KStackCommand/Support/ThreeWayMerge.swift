@@ -1,0 +1,86 @@
+import KStackAny
+import Sodium
+import System
+
+/// The merge of three versions of a plaintext, as git does it, in memory.
+final class ThreeWayMerge {
+    /// The versions, in the order in which git hands them to a merge driver.
+    enum Version: Int, CaseIterable {
+        case base
+        case ours
+        case theirs
+
+        /// Its name for people, and its file's.
+        var name: String { "\(self)" }
+
+        /// The stage that it has in the index of git, while a merge is not finished.
+        var stage: Int { rawValue + 1 }
+    }
+
+    /// What became of a merge.
+    struct Merged: ~Copyable {
+        /// Whether lines between marks are left, which both sides changed.
+        let hasConflicts: Bool
+        private let text: SecretBytes
+
+        fileprivate init(text: consuming SecretBytes, hasConflicts: Bool) {
+            self.text = text
+            self.hasConflicts = hasConflicts
+        }
+
+        /// Hands the text out.
+        consuming func takeText() -> SecretBytes { text }
+    }
+
+    private let folder: MemoryFolder
+
+    /// Takes the versions.
+    ///
+    /// - Parameter read: gives the plaintext of one; its second argument is a path in memory that it may use meanwhile.
+    init(_ read: (Version, String) throws(KStackError) -> SecretBytes) throws(KStackError) {
+        folder = try MemoryText.folder()
+        for version in Version.allCases {
+            let content = try read(version, "\(folder.path)/\(version.name)")
+            try Self.write(content, version.name, in: folder)
+        }
+    }
+
+    /// Merges; where both changed the same lines, both are in the text, with marks.
+    func text() throws(KStackError) -> Merged {
+        let labels = ["-L", "ours", "-L", "base", "-L", "theirs"]
+        let files = ["ours", "base", "theirs"].map { "\(folder.path)/\($0)" }
+        let ended = try inFiles { () throws(FileError) in
+            try Program.run(["git", "merge-file", "-p"] + labels + files)
+        }
+        // git tells the number of conflicts, at most 127; more is an error.
+        let code = ended.code
+        guard code < 128 else { throw KStackError(.io, "git merge-file failed; nothing was written") }
+        return Merged(text: ended.takeOutput(), hasConflicts: code != 0)
+    }
+
+    /// Whether a text still has marks of a merge.
+    static func hasMarks(_ text: borrowing SecretBytes) -> Bool {
+        let marks: [StaticString] = ["<<<<<<< ", ">>>>>>> "]
+        let bytes = text.span
+        var start = 0
+        while start < bytes.count {
+            for mark in marks where start + mark.utf8CodeUnitCount <= bytes.count {
+                let isMark = (0..<mark.utf8CodeUnitCount).allSatisfy { offset in
+                    unsafe bytes[start + offset] == mark.utf8Start[offset]
+                }
+                if isMark { return true }
+            }
+            while start < bytes.count, bytes[start] != UInt8(ascii: "\n") { start += 1 }
+            start += 1
+        }
+        return false
+    }
+
+    private static func write(
+        _ content: borrowing SecretBytes,
+        _ name: String,
+        in folder: borrowing MemoryFolder
+    ) throws(KStackError) {
+        try MemoryText.write(content.span, name, in: folder)
+    }
+}

@@ -1,0 +1,54 @@
+import Age
+public import KStackAny
+public import Sodium
+import System
+
+/// Versions of files of the vault that git puts elsewhere for a while.
+extension Vault {
+    /// Decrypts a file wherever it is, in memory; one that git left empty is empty.
+    ///
+    /// - Throws: `vault`, `configuration`, `io`.
+    public func decrypt(fileAt path: String, limit: Int = 64 << 20) throws(KStackError) -> SecretBytes {
+        let file = try Self.open(path)
+        guard file.status.size > 0 else {
+            return try KStackError.inMemory { () throws(SodiumError) in try SecretBytes(count: 0) }
+        }
+        return try decrypt(file, limit: limit)
+    }
+
+    /// Encrypts a plaintext for the team of a file, wherever that is, and puts it in its place.
+    ///
+    /// - Parameter name: the path that the file has in the repository, which says whether it has to be YAML.
+    /// - Throws: `configuration` where its team has no recipients, or it is YAML that cannot be read; `io`.
+    public func encrypt(_ content: Span<UInt8>, toFileAt path: String, named name: String) throws(KStackError) {
+        try VaultFiles.check(content, named: name, path: name)
+        let recipients = try Teams(of: self, named: nil).standing(of: Self.open(path)).recipients
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        let folder = parts.count > 1 ? parts.dropLast().joined(separator: "/") : "."
+        do throws(FileError) {
+            let directory = try Directory.open(path: folder.isEmpty ? "/" : folder)
+            let temporary = try TemporaryFile.make(in: directory)
+            var sink = FileSink(plain: temporary)
+            do throws(AgeError) {
+                var source = try SecretSource(copying: content)
+                try Age.encrypt(from: &source, to: &sink, for: recipients.keys, extraStanzas: [recipients.stanza])
+            } catch {
+                throw FileError(.tooLarge, path: path)
+            }
+            var written = sink.finish()
+            try written.setMode(0o644)
+            try written.synchronize()
+            try written.replace(String(parts.last ?? ""))
+        } catch {
+            throw KStackError(error)
+        }
+    }
+
+    private static func open(_ path: String) throws(KStackError) -> OpenFile {
+        do throws(FileError) {
+            return try OpenFile.open(path: path)
+        } catch {
+            throw KStackError(error)
+        }
+    }
+}

@@ -1,0 +1,55 @@
+import CHost
+import Glibc
+
+/// A private folder in memory-backed storage, for what must not reach a disk; removed with what is in it at the end.
+public struct MemoryFolder: ~Copyable {
+    private static let prefix = "kstack-edit-"
+
+    /// Where it is.
+    public let path: String
+
+    /// Makes one, and removes those that killed runs of this user left.
+    ///
+    /// - Throws: `wrongKind` where no memory-backed storage is found.
+    public static func make() throws(FileError) -> MemoryFolder {
+        let candidates = [ProcessEnvironment.value(of: "XDG_RUNTIME_DIR"), "/dev/shm", "/run/shm"].compactMap { $0 }
+        // tmpfs and ramfs by their numbers, as statfs(2) has them.
+        guard let base = candidates.first(where: { unsafe isInMemory($0) && access($0, W_OK) == 0 }) else {
+            throw FileError(.wrongKind, path: candidates.joined(separator: ", "))
+        }
+        removeLeftovers(in: base)
+        var template = Array("\(base)/\(prefix)\(geteuid())-\(getpid())-XXXXXX".utf8CString)
+        let made = unsafe template.withUnsafeMutableBufferPointer { buffer in
+            unsafe buffer.baseAddress.flatMap { unsafe mkdtemp($0) }.map { unsafe String(cString: $0) }
+        }
+        guard let made else { throw FileError(code: errno, path: base) }
+        return MemoryFolder(path: made)
+    }
+
+    deinit {
+        Self.remove(path)
+    }
+
+    private static func isInMemory(_ path: String) -> Bool {
+        [0x0102_1994, 0x8584_58F6].contains(unsafe chost_file_system(path))
+    }
+
+    /// Removes what runs left that are not there any more.
+    private static func removeLeftovers(in base: String) {
+        guard let folder = try? Directory.open(path: base), let names = try? folder.names() else { return }
+        let own = "\(prefix)\(geteuid())-"
+        for name in names where name.hasPrefix(own) {
+            let process = name.dropFirst(own.count).prefix { $0 != "-" }
+            guard let number = Int32(process), kill(number, 0) == -1, errno == ESRCH else { continue }
+            remove("\(base)/\(name)")
+        }
+    }
+
+    /// Removes a folder and the files in it.
+    private static func remove(_ path: String) {
+        if let folder = try? Directory.open(path: path), let names = try? folder.names() {
+            for name in names { try? folder.remove(name) }
+        }
+        _ = unsafe rmdir(path)
+    }
+}

@@ -1,0 +1,97 @@
+import Glibc
+public import Sodium
+
+/// Standard input, output and error of a program.
+public enum StandardStream: Int32, Sendable {
+    case input = 0
+    case output = 1
+    case error = 2
+
+    /// Whether a person is at the other end.
+    public var isTerminal: Bool { isatty(rawValue) == 1 }
+
+    /// Writes all of some bytes.
+    public func write(_ bytes: Span<UInt8>) throws(FileError) {
+        var offset = 0
+        while offset < bytes.count {
+            let rest = bytes.extracting(offset..<bytes.count)
+            offset += try unsafe rest.withUnsafeBytes { (rest) throws(FileError) -> Int in
+                try SystemCall.make(path: name) { unsafe Glibc.write(rawValue, rest.baseAddress, rest.count) }
+            }
+        }
+    }
+
+    /// Writes a text; where nobody reads it any more nothing is said.
+    public func write(_ text: String) {
+        try? write(text.utf8.span)
+    }
+
+    /// Reads to the end.
+    ///
+    /// - Throws: `tooLarge` for more than `limit` bytes.
+    public func readAll(limit: Int) throws(FileError) -> SecretBytes {
+        var content = try secret(0)
+        var buffer = try secret(65536)
+        while true {
+            let count = try unsafe buffer.withUnsafeMutableBytes { (bytes) throws(FileError) -> Int in
+                try SystemCall.make(path: name) { unsafe Glibc.read(rawValue, bytes.baseAddress, bytes.count) }
+            }
+            if count == 0 { return content }
+            guard content.count + count <= limit else { throw FileError(.tooLarge, path: name) }
+            try append(buffer.span.extracting(first: count), to: &content)
+        }
+    }
+
+    /// Asks a person for one line that the terminal does not show.
+    ///
+    /// - Throws: `wrongKind` where there is no terminal.
+    public static func readHidden(prompt: String) throws(FileError) -> SecretBytes {
+        let path = "/dev/tty"
+        let terminal = try SystemCall.make(path: path) { unsafe open(path, O_RDWR | O_CLOEXEC | O_NOCTTY) }
+        defer { _ = close(terminal) }
+        var before = termios()
+        guard unsafe tcgetattr(terminal, &before) == 0 else { throw FileError(.wrongKind, path: path) }
+        var silent = before
+        silent.c_lflag &= ~tcflag_t(ECHO)
+        _ = unsafe tcsetattr(terminal, TCSAFLUSH, &silent)
+        defer {
+            _ = unsafe tcsetattr(terminal, TCSAFLUSH, &before)
+            StandardStream.error.write("\n")
+        }
+        StandardStream.error.write(prompt)
+        var line = try StandardStream.input.secret(0)
+        var byte = try StandardStream.input.secret(1)
+        while line.count < 1 << 20 {
+            let count = try unsafe byte.withUnsafeMutableBytes { (bytes) throws(FileError) -> Int in
+                try SystemCall.make(path: path) { unsafe Glibc.read(terminal, bytes.baseAddress, 1) }
+            }
+            if count == 0 || byte.span[0] == UInt8(ascii: "\n") { break }
+            try StandardStream.input.append(byte.span, to: &line)
+        }
+        return line
+    }
+
+    private func secret(_ count: Int) throws(FileError) -> SecretBytes {
+        do throws(SodiumError) {
+            return try SecretBytes(count: count)
+        } catch {
+            throw FileError(code: ENOMEM, path: name)
+        }
+    }
+
+    private func append(_ bytes: Span<UInt8>, to content: inout SecretBytes) throws(FileError) {
+        do throws(SodiumError) {
+            try content.append(bytes)
+        } catch {
+            throw FileError(code: ENOMEM, path: name)
+        }
+    }
+
+    private var name: String {
+        switch self {
+        case .input: "standard input"
+        case .output: "standard output"
+        case .error: "standard error"
+        }
+    }
+}
