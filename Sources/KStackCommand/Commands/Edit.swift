@@ -66,7 +66,15 @@ struct Edit: ParsableCommand {
     private static func goesBack() -> Bool {
         guard StandardStream.input.isTerminal else { return false }
         StandardStream.error.write("Edit again? [Y/n] ")
-        return readLine().map { !$0.lowercased().hasPrefix("n") } ?? false
+        do throws(FileError) {
+            return isYes(try StandardStream.input.readLine())
+        } catch {
+            return false
+        }
+    }
+
+    private static func isYes(_ answer: borrowing SecretBytes) -> Bool {
+        answer.count == 0 || answer.span[0] | 0x20 != UInt8(ascii: "n")
     }
 }
 

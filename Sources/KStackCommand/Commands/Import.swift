@@ -80,9 +80,12 @@ struct Import: ParsableCommand {
             switch form {
             // JSON is YAML as well, and this reader keeps numbers as they are written.
             case .json, .yaml: document = try Document.parse(yaml: content.span)
-            case .env: document = try EnvironmentFileText.parse(content.span)
+            case .env: document = try DotenvFile.parse(content.span)
             }
         } catch {
+            if form == .env, case .syntax(let line, let column, let problem) = error {
+                throw KStackError(.configuration, "\(name), line \(line), column \(column): \(problem)")
+            }
             throw KStackError(.configuration, "\(name): \(error.description)")
         }
         guard document.root.kind == .mapping else {
@@ -134,54 +137,5 @@ private final class Changed {
         _ team: Name?
     ) throws(KStackError) {
         try vault.write(layer, name, text.span, team: team)
-    }
-}
-
-/// Lines of `NAME=value`, as dotenv has them: comments, `export`, and values in single or double quotes.
-private enum EnvironmentFileText {
-    static func parse(_ text: Span<UInt8>) throws(DocumentError) -> Document {
-        var builder = try MappingBuilder()
-        var start = 0
-        var number = 0
-        while start < text.count {
-            var end = start
-            while end < text.count, text[end] != UInt8(ascii: "\n") { end += 1 }
-            number += 1
-            try add(text.extracting(start..<end), number, to: &builder)
-            start = end + 1
-        }
-        return builder.finish()
-    }
-
-    private static func add(_ line: Span<UInt8>, _ number: Int, to builder: inout MappingBuilder) throws(DocumentError)
-    {
-        var start = 0
-        while start < line.count, isBlank(line[start]) { start += 1 }
-        if start == line.count || line[start] == UInt8(ascii: "#") { return }
-        let export = Array("export ".utf8)
-        if line.count - start > export.count, export.indices.allSatisfy({ line[start + $0] == export[$0] }) {
-            start += export.count
-        }
-        var equals = start
-        while equals < line.count, line[equals] != UInt8(ascii: "=") { equals += 1 }
-        guard equals < line.count, equals > start else {
-            throw .syntax(line: number, column: 1, problem: "expected NAME=value")
-        }
-        var end = line.count
-        while end > equals + 1, isBlank(line[end - 1]) { end -= 1 }
-        var first = equals + 1
-        while first < end, isBlank(line[first]) { first += 1 }
-        let quote = first < end ? line[first] : 0
-        if end - first >= 2, quote == line[end - 1], quote == UInt8(ascii: "'") || quote == UInt8(ascii: "\"") {
-            first += 1
-            end -= 1
-        } else if quote == UInt8(ascii: "'") || quote == UInt8(ascii: "\"") {
-            throw .syntax(line: number, column: first + 1, problem: "a quote that does not end on its line")
-        }
-        try builder.append(line.extracting(start..<equals), text: line.extracting(first..<max(first, end)))
-    }
-
-    private static func isBlank(_ byte: UInt8) -> Bool {
-        byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\r")
     }
 }

@@ -106,15 +106,25 @@ struct Initialize: ParsableCommand {
         _ = try ProjectFiles.makeFolder(folder)
         if try ProjectFiles.exists("\(folder)/\(name)") {
             Output.tell("kept  vault/.recipients/\(name)")
+            let lines = Set(
+                (try ProjectFiles.read("\(folder)/\(name)") ?? "").split(whereSeparator: \.isNewline).map(String.init)
+            )
+            guard let key = keys.first, !keys.contains(where: lines.contains) else { return }
+            Output.tell(
+                "Your key is not in it yet. Send it to a colleague, who runs: kstack recipients add \(key) --name "
+                    + "\(user), then kstack rekey"
+            )
             return
         }
-        let user = Variables.process.text("USER") ?? "you"
         try ProjectFiles.write(
-            "# \(KStackError.printable(user))\n\(keys.joined(separator: "\n"))\n",
+            "# \(user)\n\(keys.joined(separator: "\n"))\n",
             "\(folder)/\(name)"
         )
         Output.tell("made  vault/.recipients/\(name): a line for each person who can read the files")
     }
+
+    /// The name of the user, as a comment beside a key.
+    private var user: String { Variables.process.text("USER").flatMap { Name.isValid($0) ? $0 : nil } ?? "you" }
 
     private func configureGit(_ root: String) throws(KStackError) {
         let settings = [

@@ -145,8 +145,7 @@ struct List: ParsableCommand {
         case .layers: for layer in Layer.allCases { Output.line("\(layer.name)  \(layer.displayName)") }
         case .environments: for name in try session.container().local.secrets.environments() { Output.line(name) }
         case .files:
-            let vault = try session.vault()
-            for layer in layers { for path in try vault.list(layer, .encrypted) { Output.line(path) } }
+            for path in try session.vault().encryptedFiles(of: layers) { Output.line(path) }
         case .services:
             let secrets = try session.container().local.secrets
             for layer in layers {

@@ -68,6 +68,9 @@ private struct LayerManifests {
     func add(to list: ManifestList) throws(KStackError) {
         var secrets: [String] = []
         let local = try container.local
+        // Told first, since here it is known on which line it is.
+        let problems = try local.secrets.clusterProblems(of: layer, environment: environment)
+        guard problems.isEmpty else { throw KStackError(.configuration, problems.joined(separator: "; ")) }
         for service in try found({ () throws(KStackError) in
             try local.secrets.services(of: layer, environment: environment)
         }) ?? [] {
@@ -98,6 +101,10 @@ private struct LayerManifests {
         let configuration = container.configuration
         guard layer.hasCloudServices, let root = try container.configRoot() else { return [] }
         if try configuration.isAbsent(for: environment) { return [] }
+        // A layer that has neither a provider nor credentials has no pods that ask.
+        if secrets.isEmpty, try container.serviceResolver.services(of: layer, environment: environment).isEmpty {
+            return []
+        }
         var maps: [String] = []
         for (map, folder) in [("kstack-environments", "environments"), ("kstack-providers", "providers")] {
             var files: [(String, String)] = []
@@ -159,9 +166,6 @@ private struct LayerManifests {
 ///
 /// All names in it are checked, and need no escapes.
 private final class ManifestList {
-    /// What a Secret may hold, in bytes.
-    private static let largest = 1 << 20
-
     private var text: SecretBytes
     private var isEmpty = true
 
@@ -177,7 +181,7 @@ private final class ManifestList {
         for position in 0..<credentials.count {
             guard let place = credentials.value(at: position) else { continue }
             let key = credentials.nameText(at: position)
-            guard Self.isKey(key) else {
+            guard ClusterSecret.isKey(key) else {
                 throw KStackError(
                     .configuration,
                     "\(credentials.sourceText): \(KStackError.quoted(key)) cannot be a key of a Secret: use letters, digits, "
@@ -189,7 +193,7 @@ private final class ManifestList {
             try Self.appendBase64(credentials.copy(of: place), to: &text)
             try Values.append("\"", to: &text)
         }
-        guard size <= Self.largest else {
+        guard size <= ClusterSecret.largest else {
             throw KStackError(
                 .configuration,
                 "\(credentials.sourceText) holds \(size) bytes, and a Secret at most 1 MiB"
@@ -246,14 +250,6 @@ private final class ManifestList {
             to: &text
         )
         isEmpty = false
-    }
-
-    private static func isKey(_ key: String) -> Bool {
-        (1...253).contains(key.utf8.count) && key != "." && !key.hasPrefix("..")
-            && key.utf8.allSatisfy { byte in
-                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) || (0x30...0x39).contains(byte)
-                    || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".")
-            }
     }
 
     private static func appendBase64(_ value: borrowing SecretBytes, to text: inout SecretBytes) throws(KStackError) {

@@ -49,12 +49,12 @@ struct RecipientsCommand: ParsableCommand {
             for entry in Self.entries(of: text) {
                 Output.line("\(entry.key)\(entry.name.isEmpty ? "" : "  # \(entry.name)")")
             }
-        case .add: try add(to: file, text)
-        case .remove: try remove(from: file, text, vault)
+        case .add: try add(to: file, text, container)
+        case .remove: try remove(from: file, text, container)
         }
     }
 
-    private func add(to file: String, _ text: String) throws {
+    private func add(to file: String, _ text: String, _ container: Container) throws {
         guard let key else { throw ValidationError("give the public key, age1…") }
         do throws(AgeError) {
             _ = try X25519Recipient(bech32: key)
@@ -70,11 +70,12 @@ struct RecipientsCommand: ParsableCommand {
         let start = text.isEmpty || text.hasSuffix("\n") ? text : text + "\n"
         try ProjectFiles.write("\(start)\(comment)\(key)\n", file)
         Output.tell(
-            "added to \(file). Run kstack rekey: until then the new key opens what is encrypted from now on, only"
+            "added to \(file). Until you run the following, the new key opens only what is encrypted from now on:"
         )
+        try tellToRekey(container)
     }
 
-    private func remove(from file: String, _ text: String, _ vault: Vault) throws {
+    private func remove(from file: String, _ text: String, _ container: Container) throws {
         guard let key else { throw ValidationError("give the public key, or the name") }
         let gone = Self.entries(of: text).filter { $0.key == key || $0.name == key }
         guard !gone.isEmpty else {
@@ -96,9 +97,20 @@ struct RecipientsCommand: ParsableCommand {
             }
         }
         try ProjectFiles.write(kept.joined(separator: "\n"), file)
-        Output.tell("removed from \(file). Run kstack rekey: until then the key opens all that it opened")
+        Output.tell("removed from \(file). Until you run the following, the key opens all that it opened:")
+        try tellToRekey(container)
         Output.tell("git's history stays readable with the removed key, so change the secrets in:")
-        for layer in Layer.allCases { for path in try vault.list(layer, .encrypted) { Output.line(path) } }
+        for environment in try container.local.secrets.environments() {
+            let vault = try container.openVault(Name(environment, kind: "an environment"))
+            for path in try vault.encryptedFiles(of: Layer.allCases) { Output.line("\(environment)/\(path)") }
+        }
+    }
+
+    /// The recipients are those of all environments.
+    private func tellToRekey(_ container: Container) throws(KStackError) {
+        for environment in try container.local.secrets.environments() {
+            Output.tell("  kstack rekey --environment \(environment)")
+        }
     }
 
     /// The keys of a file, each with the comment on the line before.

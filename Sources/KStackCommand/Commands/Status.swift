@@ -60,8 +60,25 @@ struct Status: ParsableCommand {
             for entry in try vault.status(VaultOptions()).entries {
                 found.add(entry, of: vault, canRead: hasIdentity)
             }
+            if hasIdentity { try addNotes(of: environment, local.secrets, to: &found) }
         }
         return found
+    }
+
+    /// What kstack manifests would refuse; it is no hindrance before a commit.
+    private func addNotes(
+        of environment: Name,
+        _ secrets: LocalSecretsProvider,
+        to found: inout Findings
+    ) throws(KStackError) {
+        for layer in Layer.allCases {
+            do throws(KStackError) {
+                found.notes += try secrets.clusterProblems(of: layer, environment: environment)
+            } catch {
+                guard error.code == .configuration || error.code == .vault else { throw error }
+                found.notes.append(error.message)
+            }
+        }
     }
 
     private func named(or all: [String]) throws(KStackError) -> [Name] {

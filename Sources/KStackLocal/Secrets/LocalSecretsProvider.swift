@@ -9,7 +9,7 @@ public final class LocalSecretsProvider: SecretsProvider {
     static let fileName = "cloud-credentials.yaml"
 
     /// The key of that file under which the credentials of cloud providers are, which is no service.
-    private static let providersKey = "providers"
+    static let providersKey = "providers"
 
     private let project: Project
     private let identities: IdentityStore
@@ -123,7 +123,7 @@ public final class LocalSecretsProvider: SecretsProvider {
         return (document, path)
     }
 
-    private func openVault(_ environment: Name?) throws(KStackError) -> Vault {
+    func openVault(_ environment: Name?) throws(KStackError) -> Vault {
         let environment = if let environment { environment } else { try project.environment() }
         return try Vault(project: project, identities: identities, environment: environment, log: log)
     }

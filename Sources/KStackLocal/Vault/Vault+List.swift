@@ -21,6 +21,19 @@ extension Vault {
         return paths
     }
 
+    /// The encrypted files of layers by the names of their plaintexts, which is how commands take them.
+    ///
+    /// - Throws: as `list`.
+    public func encryptedFiles(of layers: [Layer]) throws(KStackError) -> [String] {
+        var paths: [String] = []
+        for layer in layers {
+            for name in try names(in: layer, .encrypted).compactMap({ VaultFiles.plaintextName(of: $0) }) {
+                paths.append("\(layer.name)/\(name)")
+            }
+        }
+        return paths
+    }
+
     /// Whether some encrypted file lacks its plaintext; false where there is no encrypted file.
     public func isEncrypted() throws(KStackError) -> Bool {
         for layer in Layer.allCases {

@@ -27,7 +27,12 @@ struct VaultExamination: VaultAction {
         }
         let isReadable = try opens(encrypted)
         var notes: [String] = []
-        if !isReadable { notes.append("none of your identities opens it") }
+        if !isReadable {
+            notes.append(
+                try vault.identities.hasSource()
+                    ? "none of your identities opens it" : "there is no identity to open it with"
+            )
+        }
         let isCurrent = try isCurrent(file, &notes)
         var result = VaultReport.Result.encrypted
         if let plaintext {

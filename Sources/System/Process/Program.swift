@@ -128,7 +128,7 @@ public enum Program {
         unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var child: pid_t = 0
         let given = unsafe arguments.map { unsafe strdup($0) } + [nil]
-        defer { for unsafe text in unsafe given { unsafe free(text) } }
+        defer { unsafe freeAll(given) }
         let code = unsafe posix_spawnp(&child, arguments.first ?? "", nil, &attributes, given, environ)
         guard code == 0 else { throw FileError(code: code, path: arguments.first ?? "") }
         var received: Int32?
@@ -150,10 +150,14 @@ public enum Program {
     ) throws(FileError) -> pid_t {
         var child: pid_t = 0
         let given = unsafe arguments.map { unsafe strdup($0) } + [nil]
-        defer { for unsafe text in unsafe given { unsafe free(text) } }
+        defer { unsafe freeAll(given) }
         let code = unsafe posix_spawnp(&child, arguments.first ?? "", &actions, nil, given, environ)
         guard code == 0 else { throw FileError(code: code, path: arguments.first ?? "") }
         return child
+    }
+
+    private static func freeAll(_ texts: [UnsafeMutablePointer<CChar>?]) {
+        for index in unsafe texts.indices { unsafe free(texts[index]) }
     }
 
     private static func readAll(_ descriptor: Int32, path: String) throws(FileError) -> SecretBytes {

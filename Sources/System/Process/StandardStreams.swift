@@ -42,7 +42,16 @@ public enum StandardStream: Int32, Sendable {
         }
     }
 
+    /// Reads up to the end of a line, which is left out.
+    ///
+    /// - Throws: `tooLarge` for more than 1 MiB.
+    public func readLine() throws(FileError) -> SecretBytes {
+        try Self.readLine(rawValue) { true }
+    }
+
     /// Asks a person for one line that the terminal does not show.
+    ///
+    /// A signal that ends the program ends it when the terminal shows again what is typed.
     ///
     /// - Throws: `wrongKind` where there is no terminal.
     public static func readHidden(prompt: String) throws(FileError) -> SecretBytes {
@@ -51,6 +60,12 @@ public enum StandardStream: Int32, Sendable {
         defer { _ = close(terminal) }
         var before = termios()
         guard unsafe tcgetattr(terminal, &before) == 0 else { throw FileError(.wrongKind, path: path) }
+        var signals = sigset_t()
+        var mask = sigset_t()
+        unsafe sigemptyset(&signals)
+        for signal in [SIGHUP, SIGINT, SIGQUIT, SIGTERM] { unsafe sigaddset(&signals, signal) }
+        unsafe pthread_sigmask(SIG_BLOCK, &signals, &mask)
+        defer { unsafe pthread_sigmask(SIG_SETMASK, &mask, nil) }
         var silent = before
         silent.c_lflag &= ~tcflag_t(ECHO)
         _ = unsafe tcsetattr(terminal, TCSAFLUSH, &silent)
@@ -59,16 +74,36 @@ public enum StandardStream: Int32, Sendable {
             StandardStream.error.write("\n")
         }
         StandardStream.error.write(prompt)
+        return try readLine(terminal) {
+            var wanted = pollfd(fd: terminal, events: Int16(POLLIN), revents: 0)
+            while true {
+                var pending = sigset_t()
+                unsafe sigpending(&pending)
+                for signal in [SIGHUP, SIGINT, SIGQUIT, SIGTERM] where unsafe sigismember(&pending, signal) == 1 {
+                    return false
+                }
+                if unsafe poll(&wanted, 1, 50) != 0 { return true }
+            }
+        }
+    }
+
+    /// Reads a line byte by byte, so that nothing behind it is taken.
+    ///
+    /// - Parameter mayRead: waits for something to read; false gives up.
+    private static func readLine(_ descriptor: Int32, _ mayRead: () -> Bool) throws(FileError) -> SecretBytes {
         var line = try StandardStream.input.secret(0)
         var byte = try StandardStream.input.secret(1)
         while line.count < 1 << 20 {
+            guard mayRead() else { throw FileError(code: EINTR, path: StandardStream.input.name) }
             let count = try unsafe byte.withUnsafeMutableBytes { (bytes) throws(FileError) -> Int in
-                try SystemCall.make(path: path) { unsafe Glibc.read(terminal, bytes.baseAddress, 1) }
+                try SystemCall.make(path: StandardStream.input.name) {
+                    unsafe Glibc.read(descriptor, bytes.baseAddress, 1)
+                }
             }
-            if count == 0 || byte.span[0] == UInt8(ascii: "\n") { break }
+            if count == 0 || byte.span[0] == UInt8(ascii: "\n") { return line }
             try StandardStream.input.append(byte.span, to: &line)
         }
-        return line
+        throw FileError(.tooLarge, path: StandardStream.input.name)
     }
 
     private func secret(_ count: Int) throws(FileError) -> SecretBytes {

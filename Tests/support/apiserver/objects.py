@@ -6,7 +6,7 @@ import base64
 import json
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -75,6 +75,15 @@ class Objects:
     def put_config_map(self, name: str, data: Mapping[str, str] | None, namespace: str = "layer-3-production") -> str:
         """Keep a config map, in the place of one of that name; None is one without data. Gives its version."""
         return self._put(namespace, "configmaps", name, {} if data is None else {"data": dict(data)})
+
+    def apply(self, items: Iterable[Mapping[str, Any]]) -> None:
+        """Keep what is applied; what is neither a Secret nor a config map is for others to look at."""
+        plurals = {kind: plural for plural, kind in KINDS.items()}
+        for item in items:
+            if item["kind"] in plurals:
+                metadata = item["metadata"]
+                content = {key: value for key, value in item.items() if key not in ("kind", "apiVersion", "metadata")}
+                self._put(metadata["namespace"], plurals[item["kind"]], metadata["name"], content)
 
     def remove(self, kind: str, name: str, namespace: str = "layer-3-production") -> None:
         """Remove an object."""

@@ -1,0 +1,67 @@
+import Documents
+public import KStackAny
+
+/// What a Kubernetes Secret can hold, for vaults that are handed over to a cluster.
+///
+/// Source: the API reference of Secret v1, and `IsConfigMapKey` of the API server's validation.
+public enum ClusterSecret {
+    /// The bytes that the values of one may have together.
+    public static let largest = 1 << 20
+
+    /// Whether a name can be a key.
+    public static func isKey(_ key: String) -> Bool {
+        (1...253).contains(key.utf8.count) && key != "." && !key.hasPrefix("..")
+            && key.utf8.allSatisfy { byte in
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                    || [UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: ".")].contains(byte)
+            }
+    }
+}
+
+extension LocalSecretsProvider {
+    /// What in the files of a layer no Kubernetes Secret can hold; what no identity opens is passed over.
+    ///
+    /// - Throws: `configuration` for files that are malformed; `io`.
+    public func clusterProblems(of layer: Layer, environment: Name) throws(KStackError) -> [String] {
+        let vault = try openVault(environment)
+        var problems: [String] = []
+        for name in try vault.allPlaintextNames(in: layer) where name.hasSuffix(".yaml") {
+            let file = try LayerFile.read(name, of: layer, in: vault) { _ in }
+            guard let file, file.document.root.kind == .mapping else { continue }
+            let isOfServices = name == Self.fileName
+            if !isOfServices { Self.checkKeys(of: file.document.root, file.path, &problems) }
+            for position in 0..<file.document.root.count where isOfServices {
+                guard let (key, value) = file.document.root.entry(at: position), value.kind == .mapping else {
+                    continue
+                }
+                let service = key.string ?? ""
+                if service == Self.providersKey { continue }
+                if !Name.isValid(service) {
+                    problems.append(
+                        "\(file.path), line \(key.line): \(KStackError.quoted(service)) cannot be part of the name of a "
+                            + "Secret; use lower-case letters, digits and inner hyphens"
+                    )
+                }
+                Self.checkKeys(of: value, file.path, &problems)
+            }
+        }
+        return problems
+    }
+
+    private static func checkKeys(of mapping: DocumentNode, _ path: String, _ problems: inout [String]) {
+        var size = 0
+        for position in 0..<mapping.count {
+            guard let (key, value) = mapping.entry(at: position) else { continue }
+            let name = key.string ?? ""
+            size += name.utf8.count + value.textSpan.count
+            guard !ClusterSecret.isKey(name) else { continue }
+            problems.append(
+                "\(path), line \(key.line): \(KStackError.quoted(name)) cannot be a key of a Secret; use letters, digits, "
+                    + "'-', '_' and '.'"
+            )
+        }
+        guard size > ClusterSecret.largest else { return }
+        problems.append("\(path), line \(mapping.line): \(size) bytes, and a Secret holds at most 1 MiB")
+    }
+}

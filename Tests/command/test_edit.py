@@ -1,0 +1,128 @@
+"""Edits in memory: what an editor does, and what is left when it ends badly."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from people import FILES, PROGRAM, Person, ended, script
+
+BEFORE = "token: old # by ops\n"
+
+
+def leftovers() -> list[Path]:
+    return [path for path in Path("/dev/shm").glob("kstack-edit-*")]
+
+
+@pytest.fixture
+def editing(person: Person) -> Iterator[Person]:
+    """A vault with one file; nothing is left in memory afterwards."""
+    (person.project / "vault/dev/layer3/app.yaml").write_text(BEFORE)
+    person.run("encrypt")
+    yield person
+    assert leftovers() == []
+
+
+def editor(person: Person, *lines: str) -> dict[str, str]:
+    return {"EDITOR": script(person.home / "editor", lines)}
+
+
+def test_an_edit_is_encrypted(editing: Person) -> None:
+    more = editor(editing, 'stat -c %a "$1" "$(dirname "$1")"; sed -i s/old/new/ "$1"')
+    said = editing.run("edit", "layer3/app.yaml", more=more)
+    assert said.text == "600\n700\n"
+    assert said.err == "written  layer3/app.yaml\n"
+    assert editing.age("layer3/secret.app.yaml") == BEFORE.replace("old", "new")
+    assert list((editing.project / "vault/dev/layer3").iterdir()) == [
+        editing.project / "vault/dev/layer3/secret.app.yaml"
+    ]
+
+
+def test_visual_comes_first_and_may_have_arguments(editing: Person) -> None:
+    program = script(editing.home / "visual", ['test "$1" = --wait && sed -i s/old/seen/ "$2"'])
+    editing.run("edit", "layer3/app.yaml", more={"VISUAL": f"{program} --wait", "EDITOR": "false"})
+    assert "seen" in editing.age("layer3/secret.app.yaml")
+
+
+def test_what_was_not_changed_is_not_written(editing: Person) -> None:
+    path = editing.project / "vault/dev/layer3/secret.app.yaml"
+    before = path.read_bytes()
+    assert editing.run("edit", "layer3/app.yaml", more=editor(editing, "true")).err == "unchanged  layer3/app.yaml\n"
+    assert path.read_bytes() == before
+
+
+def test_an_editor_that_fails_changes_nothing(editing: Person) -> None:
+    more = editor(editing, 'echo canary > "$1"; exit 3')
+    said = editing.run("edit", "layer3/app.yaml", more=more, code=FILES)
+    assert "the editor ended with 3" in said.err
+    assert editing.age("layer3/secret.app.yaml") == BEFORE
+    assert "nobody" in editing.run("edit", "layer3/app.yaml", more={"EDITOR": "nobody"}, code=FILES).err
+
+
+def test_an_edit_that_is_no_yaml_can_be_mended(editing: Person) -> None:
+    more = editor(
+        editing,
+        'if grep -q "{" "$1"; then echo "token: mended" > "$1"; else echo "token: {canary" > "$1"; fi',
+    )
+    terminal = editing.terminal("edit", "layer3/app.yaml", more=more)
+    terminal.expect_exact("Edit again? [Y/n] ")
+    assert "canary" not in str(terminal.before)
+    terminal.sendline("")
+    said, code = ended(terminal)
+    assert code == 0, said
+    assert editing.age("layer3/secret.app.yaml") == "token: mended\n"
+
+
+def test_an_edit_that_is_given_up_changes_nothing(editing: Person) -> None:
+    terminal = editing.terminal("edit", "layer3/app.yaml", more=editor(editing, 'echo "a: {" > "$1"'))
+    terminal.expect_exact("Edit again? [Y/n] ")
+    terminal.sendline("n")
+    assert ended(terminal)[1] == 12
+    assert editing.age("layer3/secret.app.yaml") == BEFORE
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT, signal.SIGTERM])
+def test_a_signal_leaves_nothing(editing: Person, number: signal.Signals) -> None:
+    started = editing.home / "started"
+    # A signal from the keyboard is for the editor, which has it from the terminal.
+    more = editor(editing, 'echo canary > "$1"', f"touch {started}", "exec sleep 60")
+    process = subprocess.Popen(
+        [str(PROGRAM), "edit", "layer3/app.yaml"],
+        cwd=editing.project,
+        env={**editing.environment, **more},
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    while not started.exists():
+        time.sleep(0.01)
+    os.killpg(process.pid, number)
+    assert process.wait(60) != 0
+    assert editing.age("layer3/secret.app.yaml") == BEFORE
+
+
+def test_what_a_killed_run_left_is_removed_by_the_next(editing: Person) -> None:
+    started = editing.home / "started"
+    process = subprocess.Popen(
+        [str(PROGRAM), "edit", "layer3/app.yaml"],
+        cwd=editing.project,
+        env={**editing.environment, **editor(editing, f"touch {started}", "exec sleep 60")},
+        start_new_session=True,
+    )
+    while not started.exists():
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert len(leftovers()) == 1
+    editing.run("edit", "layer3/app.yaml", more=editor(editing, "true"))
+
+
+def test_a_new_file_can_be_made(editing: Person) -> None:
+    editing.run("edit", "layer2/new.yaml", more=editor(editing, 'echo "a: 1" > "$1"'))
+    assert editing.age("layer2/secret.new.yaml") == "a: 1\n"

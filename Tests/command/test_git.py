@@ -1,0 +1,104 @@
+"""Git: diffs that can be read, and merges of encrypted files."""
+
+from __future__ import annotations
+
+import pytest
+
+from conftest import Meet
+from people import CONFIGURATION, Person, script
+
+BASE = "one: 1\ntwo: 2\nthree: 3\nfour: 4\nfive: 5\n"
+
+
+@pytest.fixture
+def branched(person: Person) -> Person:
+    """A file that is committed, on main and on a branch."""
+    (person.project / "vault/dev/layer3/app.yaml").write_text(BASE)
+    person.run("encrypt")
+    person.git("add", "-A")
+    person.git("commit", "-qm", "Start")
+    person.git("branch", "other")
+    return person
+
+
+def change(person: Person, branch: str, key: str, value: str) -> None:
+    person.git("checkout", "-q", branch)
+    person.set("layer3/app.yaml", key, value)
+    person.git("commit", "-qam", f"{key} is {value}")
+
+
+def test_a_diff_shows_the_change_to_those_who_may_read(branched: Person) -> None:
+    branched.set("layer3/app.yaml", "two", "canary")
+    shown = branched.git("diff").text
+    assert '-two: 2\n+two: "canary"\n' in shown
+    branched.git("commit", "-qam", "Change")
+    assert '+two: "canary"' in branched.git("show").text
+    assert branched.git("for-each-ref", "refs/notes").text == ""
+    branched.keys.unlink()
+    assert "canary" not in branched.git("show").text
+
+
+def test_two_branches_that_changed_other_lines_merge(branched: Person) -> None:
+    change(branched, "other", "one", "theirs")
+    change(branched, "main", "five", "ours")
+    branched.git("merge", "-q", "--no-edit", "other")
+    assert branched.age("layer3/secret.app.yaml") == BASE.replace("1", '"theirs"').replace("5", '"ours"')
+    assert branched.git("status", "--porcelain").text == ""
+    assert branched.run("status", "--check").err == ""
+
+
+def test_a_rebase_merges_as_well(branched: Person) -> None:
+    change(branched, "other", "one", "theirs")
+    change(branched, "main", "five", "ours")
+    branched.git("rebase", "-q", "other")
+    assert branched.age("layer3/secret.app.yaml") == BASE.replace("1", '"theirs"').replace("5", '"ours"')
+
+
+def test_the_same_lines_are_left_to_people(branched: Person) -> None:
+    change(branched, "other", "two", "theirs")
+    change(branched, "main", "two", "ours")
+    said = branched.git("merge", "--no-edit", "other", code=1)
+    assert "both sides changed the same lines" in said.err
+    assert "kstack edit --merge" in said.err
+    assert 'two: "ours"' in branched.age("layer3/secret.app.yaml")
+    assert branched.git("ls-files", "-u").text.count("secret.app.yaml") == 3
+
+    # Marks that are left are not encrypted.
+    said = branched.run("edit", "--merge", "layer3/app.yaml", more={"EDITOR": "true"}, code=CONFIGURATION)
+    assert "marks of the merge" in said.err
+    choose = ['cp "$1" "$HOME/seen"', 'sed -i -e "/^<<<</d" -e "/^====/,/^>>>>/d" "$1"']
+    editor = script(branched.home / "choose", choose)
+    branched.run("edit", "--merge", "layer3/app.yaml", more={"EDITOR": editor})
+    seen = (branched.home / "seen").read_text()
+    assert '<<<<<<< ours\ntwo: "ours"\n=======\ntwo: "theirs"\n>>>>>>> theirs\n' in seen
+    branched.git("add", "-A")
+    branched.git("commit", "-qm", "Merge")
+    assert branched.age("layer3/secret.app.yaml") == BASE.replace("2", '"ours"')
+
+
+def test_a_merge_without_conflict_needs_no_edit(branched: Person) -> None:
+    said = branched.run("edit", "--merge", "layer3/app.yaml", more={"EDITOR": "true"}, code=None)
+    assert said.code != 0
+    assert "no unfinished merge" in said.err
+
+
+def test_a_colleague_without_a_key_keeps_the_conflict(branched: Person, meet: Meet) -> None:
+    change(branched, "other", "one", "theirs")
+    change(branched, "main", "five", "ours")
+    before = (branched.project / "vault/dev/layer3/secret.app.yaml").read_bytes()
+    branched.keys.unlink()
+    assert branched.git("merge", "--no-edit", "other", code=1)
+    assert (branched.project / "vault/dev/layer3/secret.app.yaml").read_bytes() == before
+
+
+def test_a_merge_is_encrypted_for_the_team_of_now(branched: Person, meet: Meet) -> None:
+    ben = meet("ben")
+    ben.run("keygen", "-o", "keys.txt")
+    key = ben.call("age-keygen", "-y", "keys.txt").text.strip()
+    change(branched, "other", "one", "theirs")
+    change(branched, "main", "five", "ours")
+    branched.run("recipients", "add", key, "--name", "ben")
+    branched.git("commit", "-qam", "Add ben")
+    branched.git("merge", "-q", "--no-edit", "other")
+    path = str(branched.project / "vault/dev/layer3/secret.app.yaml")
+    assert "theirs" in ben.call("age", "-d", "-i", "keys.txt", path).text

@@ -1,0 +1,97 @@
+"""A team: who can read, and what is stale."""
+
+from __future__ import annotations
+
+import json
+
+from conftest import Meet
+from people import CONFIGURATION, NOT_FOUND, VAULT, Person
+
+
+def test_a_colleague_is_let_in_and_out(person: Person, meet: Meet) -> None:
+    person.set("layer3/app.yaml", "token", "canary")
+    ben = meet("ben")
+    ben.run("keygen", "-o", "keys.txt")
+    key = ben.call("age-keygen", "-y", "keys.txt").text.strip()
+    said = person.run("recipients", "add", key, "--name", "ben")
+    assert "kstack rekey --environment dev" in said.err
+    assert person.run("recipients").text == f"{person.key}  # ada\n{key}  # ben\n"
+    path = str(person.project / "vault/dev/layer3/secret.app.yaml")
+    assert ben.call("age", "-d", "-i", "keys.txt", path, code=None).code != 0
+    assert person.run("rekey", "--check", code=1).text.startswith("stale  layer3/app.yaml: ")
+    assert person.run("status", "--check", code=1).err
+    assert person.run("rekey").text == "written  layer3/app.yaml\n"
+    assert person.run("rekey", "--check").text == "unchanged  layer3/app.yaml\n"
+    assert ben.call("age", "-d", "-i", "keys.txt", path).text == 'token: "canary"\n'
+    # The recipients file is one that age reads.
+    recipients = str(person.project / "vault/.recipients/dev.txt")
+    sealed = person.call("age", "-R", recipients, given="x").out
+    assert ben.call("age", "-d", "-i", "keys.txt", given=sealed).text == "x"
+
+    said = person.run("recipients", "remove", "ben")
+    assert said.text == "dev/layer3/app.yaml\n"
+    assert "change the secrets" in said.err
+    person.run("rekey")
+    assert ben.call("age", "-d", "-i", "keys.txt", path, code=None).code != 0
+    assert person.run("status", "--check").err == ""
+
+
+def test_nobody_is_locked_out_by_a_slip(person: Person) -> None:
+    path = person.project / "vault/.recipients/dev.txt"
+    before = path.read_text()
+    assert person.run("recipients", "add", "age1canary", code=None).code in (CONFIGURATION, 10, VAULT)
+    secret = person.keys.read_text().splitlines()[-1]
+    said = person.run("recipients", "add", secret, code=None)
+    assert said.code != 0
+    assert secret not in said.err
+    assert person.run("recipients", "remove", "nobody", code=NOT_FOUND)
+    person.run("recipients", "add", person.key, "--name", "again")
+    assert path.read_text() == before
+
+
+def test_comments_stay(person: Person) -> None:
+    path = person.project / "vault/.recipients/dev.txt"
+    path.write_text(f"# The team of the shop.\n\n# ada\n{person.key}\n")
+    other = "age1m52luth02wc8xm3fkyqt63e2w9c4p0nr8d9hxamgct3zatd6gp6qzkxz02"
+    key = person.call("age-keygen", "-o", "k").err.split()[-1] or other
+    person.run("recipients", "add", key, "--name", "ben")
+    assert path.read_text() == f"# The team of the shop.\n\n# ada\n{person.key}\n# ben\n{key}\n"
+    person.run("recipients", "remove", key)
+    assert path.read_text() == f"# The team of the shop.\n\n# ada\n{person.key}\n"
+
+
+def test_status_tells_what_git_would_commit(person: Person) -> None:
+    person.set("layer3/app.yaml", "token", "canary")
+    assert person.run("status", "--check").err == ""
+    person.run("decrypt")
+    assert person.run("status", "--check").err == ""
+    (person.project / "vault/dev/layer3/app.yaml").write_text("token: edited\n")
+    said = person.run("status", "--check", code=1)
+    assert "dev/layer3/app.yaml was edited; encrypt it" in said.err
+    person.run("encrypt")
+    (person.project / ".gitignore").unlink()
+    person.run("decrypt")
+    said = person.run("status", "--check", code=1)
+    assert "git would commit the plaintext" in said.err
+    (person.project / "vault/dev/layer2/notes.txt").write_text("canary")
+    assert "dev/layer2/notes.txt" in person.run("status", "--check", code=1).err
+
+
+def test_status_works_without_an_identity(person: Person) -> None:
+    person.set("layer3/app.yaml", "token", "canary")
+    person.keys.unlink()
+    said = person.run("status", "--check")
+    assert "no identity" in said.text
+    assert "encrypted, current  dev/layer3/app.yaml: there is no identity to open it with\n" in said.text
+
+
+def test_status_for_programs(person: Person) -> None:
+    person.set("layer3/app.yaml", "token", "canary")
+    (person.project / "vault/dev/layer2/notes.txt").write_text("canary")
+    found = json.loads(person.run("status", "--json").text)
+    assert found["context"] == "local"
+    assert found["files"]["dev/layer3/app.yaml"]["result"] == "encrypted"
+    assert found["files"]["dev/layer2/notes.txt"]["result"] == "in clear"
+    assert str(person.keys) in found["identities"]["kstack's key file"]
+    secret = person.keys.read_text().splitlines()[-1]
+    assert secret not in json.dumps(found)
