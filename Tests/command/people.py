@@ -70,7 +70,12 @@ class Person:
         return self.call("age-keygen", "-y", str(self.keys)).text.strip()
 
     def call(
-        self, *arguments: str, given: str | bytes = b"", code: int | None = 0, more: dict[str, str] | None = None
+        self,
+        *arguments: str,
+        given: str | bytes = b"",
+        code: int | None = 0,
+        more: dict[str, str] | None = None,
+        cwd: Path | None = None,
     ) -> Ended:
         """Runs a program in the project, which must end with a code."""
         data = given.encode() if isinstance(given, str) else given
@@ -78,7 +83,7 @@ class Person:
             arguments,
             input=data,
             capture_output=True,
-            cwd=self.project,
+            cwd=cwd or self.project,
             env={**self.environment, **(more or {})},
             check=False,
         )

@@ -99,8 +99,9 @@ private struct LayerManifests {
     /// Config maps of the files of environments and providers, and Secrets for services that a provider's own section opens.
     private func addConfiguration(to list: ManifestList, _ secrets: inout [String]) throws(KStackError) -> [String] {
         let configuration = container.configuration
-        guard layer.hasCloudServices, let root = try container.configRoot() else { return [] }
+        guard layer.hasCloudServices else { return [] }
         if try configuration.isAbsent(for: environment) { return [] }
+        guard let root = try container.configRoot() else { return [] }
         // A layer that has neither a provider nor credentials has no pods that ask.
         if secrets.isEmpty, try container.serviceResolver.services(of: layer, environment: environment).isEmpty {
             return []
