@@ -29,7 +29,8 @@
  * Threads. A container and a vault may be used from many threads at once; results are immutable. No object may be
  *   freed while another thread uses it. The library installs no signal handler and has no thread of its own between
  *   calls: runs over a vault use threads that end before the call returns, and libcurl may start one while it resolves
- *   the name in KUBERNETES_SERVICE_HOST. A thread is not cancelled inside the library.
+ *   the name in KUBERNETES_SERVICE_HOST. A thread is not cancelled inside the library. A call needs 64 KiB of stack at
+ *   most (in a pod libcurl and its TLS may take more: have 256 KiB there), not counting functions of the program.
  *
  * Forks. A fork waits for the calls of other threads, but not for those that wait themselves (for the network, a lock,
  *   a function of the program). The child may go on using what the parent made. What the parent had locked in memory

@@ -107,6 +107,69 @@ static void a_child_goes_on_using_what_its_parent_made(void **state) {
   kstack_container_free(container);
 }
 
+/* All kinds of calls, one after another, on a thread with as little stack as the header asks for. */
+static void *call_everything(void *argument) {
+  sandbox *box = argument;
+  kstack_options options = {.struct_size = sizeof options};
+  options.project_root = box->project;
+  options.identity_file = box->identity_file;
+  kstack_container *container = NULL;
+  kstack_vault *vault = NULL;
+  kstack_credentials *credentials = NULL;
+  kstack_credentials *variables = NULL;
+  kstack_secret *secret = NULL;
+  bool right = kstack_container_new(&options, &container, NULL) == KSTACK_OK &&
+               kstack_get_credentials(container, "s3", "layer3", NULL, &credentials, NULL) == KSTACK_OK &&
+               kstack_credentials_environ(credentials, &variables, NULL) == KSTACK_OK;
+  kstack_credentials_free(variables);
+  kstack_credentials_free(credentials);
+  credentials = NULL;
+  right = right && kstack_load_secrets(container, "layer3", NULL, &credentials, NULL) == KSTACK_OK;
+  kstack_credentials_free(credentials);
+  credentials = NULL;
+  right = right && kstack_resolve_service(container, "s3", "layer3", NULL, NULL, &credentials, NULL) == KSTACK_OK;
+  kstack_credentials_free(credentials);
+  right = right && kstack_vault_open(container, NULL, &vault, NULL) == KSTACK_OK;
+  kstack_vault_options run = {.struct_size = sizeof run};
+  kstack_status (*const runs[])(kstack_vault *, const kstack_vault_options *, kstack_vault_report **,
+                                kstack_error **) = {kstack_vault_decrypt, kstack_vault_status, kstack_vault_rekey,
+                                                    kstack_vault_encrypt};
+  for (size_t index = 0; right && index < LENGTH(runs); index++) {
+    kstack_vault_report *report = NULL;
+    right = runs[index](vault, &run, &report, NULL) == KSTACK_OK;
+    kstack_vault_report_free(report);
+  }
+  right = right && kstack_vault_write(vault, "layer3", "new.yaml", "a: 1\n", 5, NULL, NULL) == KSTACK_OK &&
+          kstack_vault_read(vault, "layer3", "new.yaml", &secret, NULL) == KSTACK_OK;
+  kstack_secret_free(secret);
+  kstack_vault_free(vault);
+  kstack_container_free(container);
+  return right ? box : NULL;
+}
+
+static void sixty_four_kibibytes_of_stack_are_enough(void **state) {
+  sandbox *box = *state;
+  put_secret(box, "dev", "layer3", "cloud-credentials.yaml", "s3:\n  key: one\n");
+  put_secret(box, "dev", "layer3", "app.yaml", "token: two\nlist: three\n");
+  make_folders(text(box, "%s/.recipients", box->vault));
+  write_text(text(box, "%s/.recipients/dev.txt", box->vault), box->mine.recipient, 0644);
+  make_folders(text(box, "%s/environments", box->project));
+  make_folders(text(box, "%s/providers", box->project));
+  write_text(text(box, "%s/environments/dev.yaml", box->project),
+             "environment: dev\ndeployment_targets:\n  layer3:\n    provider: cloud\n", 0644);
+  write_text(text(box, "%s/providers/cloud.yaml", box->project),
+             "name: cloud\nprovider_family: aws\nprovider_implementation: aws\nregion: r\nservices: [s3]\n", 0644);
+  pthread_attr_t small;
+  pthread_t thread;
+  void *result = NULL;
+  assert_int_equal(pthread_attr_init(&small), 0);
+  assert_int_equal(pthread_attr_setstacksize(&small, 64 << 10), 0);
+  assert_int_equal(pthread_create(&thread, &small, call_everything, box), 0);
+  assert_int_equal(pthread_join(thread, &result), 0);
+  assert_ptr_equal(result, box);
+  pthread_attr_destroy(&small);
+}
+
 /* Looks up without end, until `stop` is set. */
 static int stop;
 static void *keep_looking_up(void *argument) {
@@ -147,6 +210,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(threads_share_a_container),
       TEST(a_child_goes_on_using_what_its_parent_made),
+      TEST(sixty_four_kibibytes_of_stack_are_enough),
   };
   /* In such a child valgrind takes what the other threads had for lost. */
   const struct CMUnitTest tests_without_valgrind[] = {

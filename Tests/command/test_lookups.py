@@ -164,6 +164,9 @@ def test_help_has_examples_for_every_command(person: Person) -> None:
 
 def test_completions_are_scripts(person: Person) -> None:
     assert person.call("bash", "-n", "/dev/stdin", given=person.run("completion", "bash").out).err == ""
+    program = "source <(kstack completion bash); COMP_WORDS=(kstack cat '') COMP_CWORD=2; _kstack; echo ${COMPREPLY[@]}"
+    person.set("layer3/app.yaml", "token", "canary")
+    assert person.call("bash", "-c", program).text.split() == ["layer3/app.yaml"]
     for shell in ("zsh", "fish"):
         assert "kstack" in person.run("completion", shell).text
 

@@ -6,6 +6,7 @@ import "C"
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"runtime"
 	"strings"
 	"unsafe"
@@ -80,6 +81,8 @@ func (c *Credentials) Get(name string) (string, error) {
 	return string(value), nil
 }
 
+var plainName = regexp.MustCompile(`^[\w.-]{1,32}$`)
+
 // Bytes gives a copy of a value, which the caller may wipe. It fails as Get does.
 func (c *Credentials) Bytes(name string) ([]byte, error) {
 	defer runtime.KeepAlive(c)
@@ -90,8 +93,13 @@ func (c *Credentials) Bytes(name string) ([]byte, error) {
 	defer c.object().release()
 	index, ok := c.index[name]
 	if !ok {
-		return nil, newError(CodeServiceNotFound, fmt.Sprintf("there is no value %q in %s; there are: %s",
-			name, c.source, strings.Join(c.names, ", ")), false)
+		// What is asked for may be a secret in the place of a name.
+		shown := fmt.Sprintf("%q", name)
+		if !plainName.MatchString(name) {
+			shown = fmt.Sprintf("of a name with %d bytes", len(name))
+		}
+		return nil, newError(CodeServiceNotFound, fmt.Sprintf("there is no value %s in %s; there are: %s",
+			shown, c.source, strings.Join(c.names, ", ")), false)
 	}
 	return valueAt(given, index), nil
 }

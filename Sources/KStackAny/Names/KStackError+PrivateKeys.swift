@@ -25,6 +25,17 @@ extension KStackError {
         return isMixed(text)
     }
 
+    /// A path that nothing is at, for a message: what may be a secret in the place of a path is not shown.
+    public static func missingPath(_ path: String) -> String {
+        guard let first = path.utf8.first, [UInt8(ascii: "/"), UInt8(ascii: "."), UInt8(ascii: "~")].contains(first)
+        else {
+            return printable(path)
+        }
+        return path.split(separator: "/", omittingEmptySubsequences: false)
+            .map { mayBeSecret(String($0)) ? printable(String($0)) : String($0) }
+            .joined(separator: "/")
+    }
+
     /// Whether a string is mixed as tokens are: three of lower case, upper case, digits and signs in 16 characters, or in
     /// 32 that look like no path to a file.
     private static func isMixed(_ text: String) -> Bool {

@@ -1,5 +1,13 @@
 import ArgumentParser
 
+/// What shells complete of a project; where there is none they complete nothing.
+extension CompletionKind {
+    static var layers: CompletionKind { .list(["layer0", "layer1", "layer2", "layer3"]) }
+    static var services: CompletionKind { .shellCommand("kstack ls services 2>/dev/null | sed 's|.*/||' | sort -u") }
+    static var vaultFiles: CompletionKind { .shellCommand("kstack ls files 2>/dev/null") }
+    static var environments: CompletionKind { .shellCommand("kstack ls environments 2>/dev/null") }
+}
+
 /// `kstack completion`.
 struct Completion: ParsableCommand {
     /// The shells.

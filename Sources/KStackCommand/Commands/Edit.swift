@@ -20,7 +20,7 @@ struct Edit: ParsableCommand {
 
     @OptionGroup var session: Session
 
-    @Argument(help: "The file, such as layer3/app.yaml.")
+    @Argument(help: "The file, such as layer3/app.yaml.", completion: .vaultFiles)
     var file: VaultFileName
 
     @Option(help: "The team whose recipients the file is written for.")

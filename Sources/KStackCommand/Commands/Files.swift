@@ -14,7 +14,7 @@ struct Cat: ParsableCommand {
 
     @OptionGroup var session: Session
 
-    @Argument(help: "The file, such as layer3/app.yaml.")
+    @Argument(help: "The file, such as layer3/app.yaml.", completion: .vaultFiles)
     var file: VaultFileName
 
     @Flag(help: "Send binary files to a terminal, too.")
@@ -46,7 +46,7 @@ struct SetValue: ParsableCommand {
 
     @OptionGroup var session: Session
 
-    @Argument(help: "The file, such as layer3/app.yaml.")
+    @Argument(help: "The file, such as layer3/app.yaml.", completion: .vaultFiles)
     var file: VaultFileName
 
     @Argument(help: "The key, or keys with dots between them.")
@@ -94,7 +94,7 @@ struct UnsetValue: ParsableCommand {
 
     @OptionGroup var session: Session
 
-    @Argument(help: "The file, such as layer3/app.yaml.")
+    @Argument(help: "The file, such as layer3/app.yaml.", completion: .vaultFiles)
     var file: VaultFileName
 
     @Argument(help: "The key, or keys with dots between them.")

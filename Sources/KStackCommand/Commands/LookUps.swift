@@ -8,7 +8,7 @@ import System
 
 /// The layer of a look-up.
 struct LayerOption: ParsableArguments {
-    @Option(name: [.customShort("l"), .long], help: "The layer, such as layer3 or 3.")
+    @Option(name: [.customShort("l"), .long], help: "The layer, such as layer3 or 3.", completion: .layers)
     var layer: String
 
     /// The layer itself.
@@ -30,7 +30,7 @@ struct Get: ParsableCommand {
     @OptionGroup var session: Session
     @OptionGroup var layer: LayerOption
 
-    @Argument(help: "The service, such as s3.")
+    @Argument(help: "The service, such as s3.", completion: .services)
     var service: String
 
     @Argument(help: "The name of one value, which is printed as it is.")
@@ -95,7 +95,7 @@ struct Resolve: ParsableCommand {
     @OptionGroup var session: Session
     @OptionGroup var layer: LayerOption
 
-    @Argument(help: "The service, such as s3.")
+    @Argument(help: "The service, such as s3.", completion: .services)
     var service: String
 
     @Option(help: "Another provider than the layer's own.")
@@ -136,7 +136,7 @@ struct List: ParsableCommand {
     @Argument(help: "services, files, environments or layers.")
     var kind = Kind.files
 
-    @Option(name: [.customShort("l"), .long], help: "The layer; default: all.")
+    @Option(name: [.customShort("l"), .long], help: "The layer; default: all.", completion: .layers)
     var layer: String?
 
     func run() throws {
@@ -179,7 +179,8 @@ struct Execute: ParsableCommand {
 
     @Option(
         name: [.customShort("s"), .long],
-        help: "A service whose values become variables such as S3_ACCESS_KEY_ID."
+        help: "A service whose values become variables such as S3_ACCESS_KEY_ID.",
+        completion: .services
     )
     var service: [String] = []
 

@@ -21,7 +21,7 @@ struct Manifests: ParsableCommand {
 
     @OptionGroup var session: Session
 
-    @Option(name: [.customShort("l"), .long], help: "A layer; default: all that have something.")
+    @Option(name: [.customShort("l"), .long], help: "A layer; default: all that have something.", completion: .layers)
     var layer: [String] = []
 
     @Flag(help: "Use the layers' fixed namespaces, such as layer-3-global-infra.")

@@ -32,7 +32,7 @@ enum Report {
 
 /// What the runs over a vault take.
 struct RunOptions: ParsableArguments {
-    @Argument(help: "Files such as layer3/app.yaml; default: all.")
+    @Argument(help: "Files such as layer3/app.yaml; default: all.", completion: .vaultFiles)
     var files: [String] = []
 
     @Option(help: "The team whose recipients files are written for.")

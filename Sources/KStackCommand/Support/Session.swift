@@ -10,14 +10,19 @@ import System
 struct Session: ParsableArguments {
     @Option(
         name: [.customShort("C"), .customLong("project-root")],
-        help: "The folder from which .kstack.yaml is looked for."
+        help: "The folder from which .kstack.yaml is looked for.",
+        completion: .directory
     )
     var projectRoot: String?
 
-    @Option(help: "A file of age identities, before all other sources.")
+    @Option(help: "A file of age identities, before all other sources.", completion: .file())
     var identityFile: String?
 
-    @Option(name: [.customShort("e"), .long], help: "The environment; default: the one that is detected.")
+    @Option(
+        name: [.customShort("e"), .long],
+        help: "The environment; default: the one that is detected.",
+        completion: .environments
+    )
     var environment: String?
 
     @Flag(help: "Show lines of the log.")

@@ -171,7 +171,8 @@ public final class IdentityStore: Sendable {
         case nil:
             throw KStackError(
                 .configuration,
-                "\(source.label) names \(path), where there is no file; correct it, or unset it to use the next source"
+                "\(source.label) names \(KStackError.missingPath(path)), where there is no file; correct it, or unset it to use "
+                    + "the next source"
             )
         case .directory:
             throw KStackError(

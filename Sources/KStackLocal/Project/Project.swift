@@ -31,7 +31,8 @@ public final class Project: Sendable {
             self.root = try Paths.canonical(root ?? ".")
             _ = try Directory.open(path: self.root)
         } catch {
-            throw KStackError(.io, "the project root cannot be used: \(error.description)")
+            let place = root.map { KStackError.missingPath($0) } ?? "the working directory"
+            throw KStackError(.io, "the project root cannot be used: \(place): \(FileError.text(of: error.code))")
         }
         folders = Paths.ancestors(of: self.root)
         var trust = Trust(user: user)

@@ -238,7 +238,7 @@ public final class Vault: Sendable {
         let files = try list(layer, .encrypted)
         return KStackError(
             .serviceNotFound,
-            "there is no \(VaultFiles.encryptedName(of: name)) in \(path)/\(layer.name); available: "
+            "there is no \(KStackError.missingPath(VaultFiles.encryptedName(of: name))) in \(path)/\(layer.name); available: "
                 + KStackError.listing(files, of: files.count)
         )
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import re
 import json
 from collections.abc import Iterator, Mapping
 from types import TracebackType
@@ -57,9 +58,10 @@ class Credentials(Mapping[str, str]):
             size = ctypes.c_size_t()
             index = self._indexes.get(name)
             if index is None:
-                # Names are no secrets, and say which was meant.
+                # Names are no secrets, and say which was meant; what is asked for may be one in the place of a name.
+                shown = repr(name) if re.fullmatch(r"[\w.-]{1,32}", name) else f"of a name with {len(name)} characters"
                 raise KStackServiceNotFoundError(
-                    f"no value {name!r} in {self._source}; available: {', '.join(self._indexes) or 'none'}"
+                    f"no value {shown} in {self._source}; available: {', '.join(self._indexes) or 'none'}"
                 )
             address = lib.kstack_credentials_value(pointer, index, ctypes.byref(size))
             return ctypes.string_at(address, size.value) if address else b""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 from pathlib import Path
 
 import kstack_lib
@@ -59,7 +60,13 @@ def load() -> ctypes.CDLL:
             library = ctypes.CDLL(path)
             _declare(library)
         except (OSError, ImportError) as error:
-            tried.append(f"  {path} ({origin}): {error}")
+            if named and not re.search(r"\.so(\.|$)", named):
+                # It may be a secret in the place of a path.
+                tried.append(
+                    f"  {origin} ({len(named)} characters) names no shared library: such a file is called *.so"
+                )
+            else:
+                tried.append(f"  {path} ({origin}): {error}")
         else:
             return library
     hint = "" if named else "\n  KSTACK_LIBRARY is not set; it may hold the path of the library"
