@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,15 +14,18 @@ Meet = Callable[[str], Person]
 
 
 @pytest.fixture
-def meet(tmp_path: Path) -> Meet:
-    """Gives people machines."""
+def meet(tmp_path: Path) -> Iterator[Meet]:
+    """Gives people machines; when a test is over, nothing is left in their memory."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm", prefix="kstack-command-") as memory:
 
-    def one(name: str) -> Person:
-        person = Person(name, tmp_path / name, tmp_path / name / "shop")
-        person.project.mkdir(parents=True)
-        return person
+        def one(name: str) -> Person:
+            person = Person(name, tmp_path / name, tmp_path / name / "shop", Path(memory) / name)
+            person.project.mkdir(parents=True)
+            person.runtime.mkdir(mode=0o700)
+            return person
 
-    return one
+        yield one
+        assert list(Path(memory).glob("*/*")) == []
 
 
 @pytest.fixture

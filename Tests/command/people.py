@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +19,12 @@ USAGE, INVALID, WRONG_PLACE, CONFIGURATION, NOT_FOUND, LAYER, ROUTE, VAULT, API,
     2,
     *range(10, 21),
 )
+
+
+def take_signals() -> None:
+    """Lets signals end a program, which whoever runs the tests may ignore, as nohup does."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,8 @@ class Person:
     name: str
     home: Path
     project: Path
+    #: Memory of their own, for what must not reach a disk.
+    runtime: Path
 
     @property
     def environment(self) -> dict[str, str]:
@@ -48,6 +57,7 @@ class Person:
         return {
             "PATH": f"{PROGRAM.parent}:{os.environ['PATH']}",
             "HOME": str(self.home),
+            "XDG_RUNTIME_DIR": str(self.runtime),
             "USER": self.name,
             "LANG": "C.UTF-8",
             "TERM": "dumb",
@@ -119,6 +129,7 @@ class Person:
             env={**self.environment, **(more or {})},
             encoding="utf-8",
             timeout=60,
+            preexec_fn=take_signals,
         )
 
 

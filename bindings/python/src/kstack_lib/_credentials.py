@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import re
 import json
+import re
 from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Any, NoReturn
