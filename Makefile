@@ -1,6 +1,7 @@
 # kstack. The targets that people use: all (the default), demo, test, lint, fuzz, bench, install, clean.
 
 PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
 DESTDIR ?=
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
@@ -18,10 +19,12 @@ VENV := $(BUILD)/venv
 # What is built on. Each line is one purpose.
 APT_BUILD := make pkg-config gcc g++ binutils libsodium-dev libyaml-dev libjansson-dev libcurl4-openssl-dev
 APT_DEMO := age golang-go python3
-APT_TEST := git python3-venv libcmocka-dev zlib1g-dev clang-format codespell shellcheck strace util-linux procps valgrind gdb \
+APT_TEST := git python3-venv libcmocka-dev zlib1g-dev clang-format codespell shellcheck strace util-linux procps valgrind gdb abigail-tools \
   $(if $(shell command -v kubectl),,kubernetes-client)
 
-.PHONY: all demo test lint fuzz bench install clean deps-build deps-demo deps-test format
+APT_PACKAGES := dpkg-dev lintian debootstrap cmake
+
+.PHONY: all demo test test-packages lint fuzz bench install uninstall wheel deb clean deps-build deps-demo deps-test format
 all: $(LIBRARY) $(COMMAND) $(BUILD)/pkgconfig/kstack.pc
 
 # ----------------------------------------------------------------------------------------------------- the library
@@ -68,15 +71,46 @@ endef
 
 # Only copies: sudo has another PATH, and leaves files of root in the build folders where it builds.
 install:
+	@case '$(PREFIX)$(LIBDIR)' in /*) ;; *) echo "PREFIX must be an absolute path, such as $(abspath $(PREFIX))" >&2; exit 1;; esac
 	@[ -f $(BUILD)/lib/$(REAL) ] && [ -f $(COMMAND) ] || { echo "Nothing is built yet: run make first, then make install." >&2; exit 1; }
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include
-	install -m 755 $(COMMAND) $(DESTDIR)$(PREFIX)/bin/kstack
-	install -m 644 $(BUILD)/lib/$(REAL) $(DESTDIR)$(PREFIX)/lib/$(REAL)
-	ln -sfn $(REAL) $(DESTDIR)$(PREFIX)/lib/$(SONAME)
-	ln -sfn $(SONAME) $(DESTDIR)$(PREFIX)/lib/libkstack.so
+	install -d $(addprefix $(DESTDIR),$(LIBDIR)/pkgconfig $(LIBDIR)/cmake/kstack $(PREFIX)/bin $(PREFIX)/include \
+	  $(PREFIX)/share/man/man1 $(COMPLETIONS))
+	install -m 644 $(BUILD)/lib/$(REAL) $(DESTDIR)$(LIBDIR)/$(REAL)
+	ln -sfn $(REAL) $(DESTDIR)$(LIBDIR)/$(SONAME)
+	ln -sfn $(SONAME) $(DESTDIR)$(LIBDIR)/libkstack.so
 	install -m 644 Include/kstack.h $(DESTDIR)$(PREFIX)/include/kstack.h
-	$(call write_pc,$(PREFIX),$(PREFIX)/lib,$(PREFIX)/include) > $(DESTDIR)$(PREFIX)/lib/pkgconfig/kstack.pc
+	$(call write_pc,$(PREFIX),$(LIBDIR),$(PREFIX)/include) > $(DESTDIR)$(LIBDIR)/pkgconfig/kstack.pc
+	sed -e 's|@VERSION@|$(VERSION)|;s|@LIBDIR@|$(LIBDIR)|;s|@INCLUDEDIR@|$(PREFIX)/include|' packaging/kstack-config.cmake.in \
+	  > $(DESTDIR)$(LIBDIR)/cmake/kstack/kstack-config.cmake
+	sed -e 's|@VERSION@|$(VERSION)|' packaging/kstack-config-version.cmake.in \
+	  > $(DESTDIR)$(LIBDIR)/cmake/kstack/kstack-config-version.cmake
+	install -m 755 $(COMMAND) $(DESTDIR)$(PREFIX)/bin/kstack
+	install -m 644 packaging/kstack.1 $(DESTDIR)$(PREFIX)/share/man/man1/kstack.1
+	$(COMMAND) completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/kstack
+	$(COMMAND) completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_kstack
+	$(COMMAND) completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/kstack.fish
 	@if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" -eq 0 ]; then ldconfig; fi
+
+COMPLETIONS := $(addprefix $(PREFIX)/share/,bash-completion/completions zsh/site-functions fish/vendor_completions.d)
+
+# All that install wrote, and the folders that are its own.
+uninstall:
+	rm -f $(addprefix $(DESTDIR)$(LIBDIR)/,$(REAL) $(SONAME) libkstack.so pkgconfig/kstack.pc) \
+	  $(addprefix $(DESTDIR)$(PREFIX)/,bin/kstack include/kstack.h share/man/man1/kstack.1 \
+	  share/bash-completion/completions/kstack share/zsh/site-functions/_kstack share/fish/vendor_completions.d/kstack.fish)
+	rm -rf $(DESTDIR)$(LIBDIR)/cmake/kstack
+	@if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" -eq 0 ]; then ldconfig; fi
+
+# The library and the program inside, for machines without Swift. SOURCE_DATE_EPOCH makes two builds the same bytes.
+wheel: $(LIBRARY) $(COMMAND) $(VENV)/done
+	@packaging/wheel $(BUILD) $(VERSION)
+
+deb: $(LIBRARY) $(COMMAND)
+	@packaging/deb $(BUILD) $(VERSION)
+
+# Installs what was packaged where neither Swift nor our build folders are.
+test-packages: deps-packages wheel deb
+	@packaging/test $(BUILD)
 
 clean:
 	rm -rf build .build .build-release .build-command .build-fuzz .build-tsan
@@ -87,6 +121,8 @@ deps-build:
 	@Tests/support/install-packages $(APT_BUILD)
 deps-demo:
 	@Tests/support/install-packages $(APT_BUILD) $(APT_DEMO)
+deps-packages: deps-test
+	@Tests/support/install-packages $(APT_PACKAGES)
 deps-test:
 	@Tests/support/install-packages $(APT_BUILD) $(APT_DEMO) $(APT_TEST)
 

@@ -47,10 +47,10 @@
 #include <stdint.h>
 
 #define KSTACK_VERSION_MAJOR 0
-#define KSTACK_VERSION_MINOR 1
+#define KSTACK_VERSION_MINOR 2
 #define KSTACK_VERSION_PATCH 0
 /** The version of this header; compare it with kstack_version() to find a library of another version. */
-#define KSTACK_VERSION "0.1.0"
+#define KSTACK_VERSION "0.2.0"
 /** The version of the binary interface, as in the name libkstack.so.0. */
 #define KSTACK_ABI_VERSION 0
 
@@ -200,6 +200,10 @@ typedef struct kstack_options {
   void *log_context;
 } kstack_options;
 
+/** All defaults, for `kstack_options options = KSTACK_OPTIONS_INIT;`. */
+#define KSTACK_OPTIONS_INIT \
+  { sizeof(kstack_options), NULL, NULL, NULL, 0, NULL, NULL }
+
 /**
  * Answers a look-up of credentials in place of the library: puts names and values into `reply` with kstack_reply_set
  * and returns KSTACK_OK, or says why not with kstack_reply_set_error and returns that status. See
@@ -255,9 +259,13 @@ typedef struct kstack_vault_options {
   uint32_t flags;
 } kstack_vault_options;
 
+/** All defaults, for `kstack_vault_options options = KSTACK_VAULT_OPTIONS_INIT;`. */
+#define KSTACK_VAULT_OPTIONS_INIT \
+  { sizeof(kstack_vault_options), NULL, NULL, 0, 0 }
+
 /* -------------------------------------------------------------------------------------------------- Library (any) */
 
-/** The version of the library, such as "0.1.0". Static; never NULL. */
+/** The version of the library, such as "0.2.0". Static; never NULL. */
 KSTACK_API const char *kstack_version(void);
 
 /** The version of the binary interface: KSTACK_ABI_VERSION of the header that the library was built with. */

@@ -27,9 +27,7 @@ def measure(work: Callable[[], object], rounds: int, iterations: int) -> float:
     return statistics.median(times[1:])
 
 
-def lookup(
-    project: str, identity_file: str, service: str, layer: str
-) -> Callable[[], object]:
+def lookup(project: str, identity_file: str, service: str, layer: str) -> Callable[[], object]:
     """Make the look-up."""
     from kstack_lib.any.container import KStackContainer
 
@@ -46,9 +44,7 @@ def decryption(file: str, identity_file: str) -> Callable[[], object]:
     import pyrage
 
     lines = Path(identity_file).read_text(encoding="utf-8").splitlines()
-    identity = pyrage.x25519.Identity.from_str(
-        next(line for line in lines if line.startswith("AGE-SECRET-KEY-1"))
-    )
+    identity = pyrage.x25519.Identity.from_str(next(line for line in lines if line.startswith("AGE-SECRET-KEY-1")))
 
     def work() -> object:
         return pyrage.decrypt(Path(file).read_bytes(), [identity])
@@ -60,11 +56,7 @@ def main() -> None:
     """Measure what the first argument names."""
     what, first, identity_file, service, layer = sys.argv[1:6]
     rounds, iterations = int(sys.argv[6]), int(sys.argv[7])
-    work = (
-        lookup(first, identity_file, service, layer)
-        if what == "lookup"
-        else decryption(first, identity_file)
-    )
+    work = lookup(first, identity_file, service, layer) if what == "lookup" else decryption(first, identity_file)
     print(f"{what} {measure(work, rounds, iterations):.3f}")
 
 

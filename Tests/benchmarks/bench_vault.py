@@ -45,9 +45,7 @@ class Files:
 
     def pairs(self) -> list[tuple[Path, Path]]:
         """Give the plaintext and the encrypted path of each file."""
-        return [
-            (self.folder / name, self.folder / f"secret.{name}") for name in self.names
-        ]
+        return [(self.folder / name, self.folder / f"secret.{name}") for name in self.names]
 
     def remove_plaintexts(self) -> None:
         """Leave the encrypted forms alone; kstack does so itself."""
@@ -88,9 +86,7 @@ def with_kstack(files: Files, identity_file: Path) -> dict[str, float]:
     """Encrypt and decrypt by runs over the vault."""
     from kstack_lib.any.container import KStackContainer
 
-    with KStackContainer(
-        project_root=files.root, identity_file=identity_file
-    ) as container:
+    with KStackContainer(project_root=files.root, identity_file=identity_file) as container:
         vault = container.vault("dev")
         encrypt, encrypt_memory = growth(vault.encrypt)
         files.remove_plaintexts()
@@ -116,9 +112,7 @@ def with_age(files: Files, identity_file: Path) -> dict[str, float]:
     files.remove_plaintexts()
     return {
         "encrypt": encrypt,
-        "decrypt": timed(
-            loop('age -d -i "$key" -o "$name" "secret.$name"', identity_file)
-        ),
+        "decrypt": timed(loop('age -d -i "$key" -o "$name" "secret.$name"', identity_file)),
     }
 
 
@@ -127,14 +121,10 @@ def with_pyrage(files: Files, identity_file: Path) -> dict[str, float]:
     import pyrage
 
     lines = identity_file.read_text(encoding="utf-8").splitlines()
-    identity = pyrage.x25519.Identity.from_str(
-        next(line for line in lines if line.startswith("AGE-SECRET-KEY-1"))
-    )
+    identity = pyrage.x25519.Identity.from_str(next(line for line in lines if line.startswith("AGE-SECRET-KEY-1")))
     recipients = [
         pyrage.x25519.Recipient.from_str(line)
-        for line in (files.root / "vault/.recipients/dev.txt")
-        .read_text(encoding="utf-8")
-        .split()
+        for line in (files.root / "vault/.recipients/dev.txt").read_text(encoding="utf-8").split()
     ]
 
     def encrypt() -> None:

@@ -21,3 +21,7 @@ int name_of(kstack_status status) {
       return 2;
   }
 }
+
+/* All fields are named, so that -Wmissing-field-initializers has nothing to say. */
+const kstack_options options = KSTACK_OPTIONS_INIT;
+const kstack_vault_options vault_options = KSTACK_VAULT_OPTIONS_INIT;

@@ -7,9 +7,12 @@ static_assert(sizeof(kstack_status) == 4);
 static_assert(KSTACK_ERROR_CONFLICT == 11);
 static_assert(offsetof(kstack_options, struct_size) == 0);
 
+static const kstack_options options = KSTACK_OPTIONS_INIT;
+static const kstack_vault_options vault_options = KSTACK_VAULT_OPTIONS_INIT;
+
 extern "C" const char *kstack_version(void);
 
 const char *version();
 const char *version() {
-  return kstack_version();
+  return options.struct_size > 0 && vault_options.struct_size > 0 ? kstack_version() : nullptr;
 }

@@ -11,7 +11,20 @@ from pathlib import Path
 import pytest
 import yaml
 
-from people import CONFIGURATION, FILES, INVALID, LAYER, NOT_FOUND, PROGRAM, USAGE, WRONG_PLACE, Person, ended, script
+from people import (
+    CONFIGURATION,
+    FILES,
+    INVALID,
+    LAYER,
+    NOT_FOUND,
+    PROGRAM,
+    REPOSITORY,
+    USAGE,
+    WRONG_PLACE,
+    Person,
+    ended,
+    script,
+)
 
 VALUES = {"access_key_id": "AKIA1", "secret_access_key": "it's $HOME\n"}
 
@@ -159,7 +172,7 @@ def test_help_has_examples_for_every_command(person: Person) -> None:
         said = person.run(command, "--help").text
         assert f"USAGE: kstack {command}" in said
         assert "xample" in said or command.startswith("git-") or command == "context", command
-    assert person.run("--version").text.strip() == "0.1.0"
+    assert person.run("--version").text.strip() == "0.2.0"
 
 
 def test_completions_are_scripts(person: Person) -> None:
@@ -179,3 +192,10 @@ def test_a_reader_that_goes_away_is_no_crash(stocked: Person) -> None:
 def test_a_full_disk_is_an_error(stocked: Person) -> None:
     said = stocked.call("sh", "-c", f"{PROGRAM} cat layer3/app.yaml > /dev/full", code=FILES)
     assert "space" in said.err
+
+
+def test_the_manual_page_is_that_of_the_command() -> None:
+    made = subprocess.run(
+        [REPOSITORY / "packaging" / "make-manual", PROGRAM], stdout=subprocess.PIPE, text=True, check=True
+    )
+    assert made.stdout == (REPOSITORY / "packaging" / "kstack.1").read_text()

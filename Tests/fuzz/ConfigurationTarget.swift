@@ -15,7 +15,11 @@ func checkConfiguration(_ bytes: [UInt8]) {
             do throws(KStackError) {
                 let found = try ServiceResolver(configuration: made, secrets: made)
                     .resolve(service, layer: layer, environment: nil, provider: provider)
-                require(found.value(named: "provider".utf8.span) != nil, "an answer names its provider")
+                let hasProvider = found.value(named: "provider".utf8.span) != nil
+                require(
+                    hasProvider != made.environmentBytes.isEmpty,
+                    "an answer names its provider, where there is one"
+                )
                 require(found.holdsAnything, "an answer holds something")
                 _ = try? AWSKeys.json(of: found)
             } catch {
@@ -34,8 +38,12 @@ private struct Made: ConfigurationProvider, SecretsProvider {
 
     func environment() throws(KStackError) -> Name { try Name("dev", kind: "an environment") }
 
+    /// An environment without a word is one that nothing is configured for.
+    func isAbsent(for environment: Name) throws(KStackError) -> Bool { environmentBytes.isEmpty }
+
     func environmentFile(_ name: Name) throws(KStackError) -> ConfigurationFile {
-        ConfigurationFile(document: try parse(environmentBytes), source: "environment")
+        if environmentBytes.isEmpty { throw KStackError(.configuration, "there is no file of the environment") }
+        return ConfigurationFile(document: try parse(environmentBytes), source: "environment")
     }
 
     func providerFile(_ name: Name) throws(KStackError) -> ConfigurationFile {

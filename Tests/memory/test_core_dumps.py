@@ -30,13 +30,9 @@ class Text:
     def __init__(self, size: int) -> None:
         alphabet = string.ascii_letters + string.digits
         choose = random.SystemRandom().choice
-        self.text = "".join(
-            "~" if index % 4 == 0 else choose(alphabet) for index in range(size)
-        )
+        self.text = "".join("~" if index % 4 == 0 else choose(alphabet) for index in range(size))
         data = self.text.encode()
-        self.windows = {
-            data[start : start + WINDOW] for start in range(size - WINDOW + 1)
-        }
+        self.windows = {data[start : start + WINDOW] for start in range(size - WINDOW + 1)}
 
 
 def search(path: Path, texts: list[Text]) -> list[set[bytes]]:
@@ -50,9 +46,7 @@ def search(path: Path, texts: list[Text]) -> list[set[bytes]]:
             if b"~" not in data:
                 continue
             for match in re.finditer(rb"(?=~[^~]{3}~)", data):
-                for start in range(
-                    max(match.start() - WINDOW + 5, 0), match.start() + 1
-                ):
+                for start in range(max(match.start() - WINDOW + 5, 0), match.start() + 1):
                     piece = data[start : start + WINDOW]
                     for pieces, text in zip(found, texts):
                         if piece in text.windows:
@@ -63,9 +57,7 @@ def search(path: Path, texts: list[Text]) -> list[set[bytes]]:
 class Program:
     """A program that holds credentials, stopped at each line that it prints."""
 
-    def __init__(
-        self, command: list[str], project: Path, environment: dict[str, str]
-    ) -> None:
+    def __init__(self, command: list[str], project: Path, environment: dict[str, str]) -> None:
         self.process = subprocess.Popen(
             command,
             cwd=project,
@@ -102,9 +94,7 @@ class Program:
             "-ex",
             "detach",
         ]
-        done = subprocess.run(
-            command, capture_output=True, text=True, timeout=300, check=False
-        )
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
         assert path.exists(), done.stdout + done.stderr
         return path
 
@@ -129,12 +119,8 @@ def environment(tmp_path: Path, secrets: list[Text]) -> dict[str, str]:
     keys = tmp_path / "keys.txt"
     (project / ".kstack.yaml").write_text("environment: dev\n")
     subprocess.run(["age-keygen", "-o", str(keys)], check=True, capture_output=True)
-    recipient = subprocess.run(
-        ["age-keygen", "-y", str(keys)], check=True, capture_output=True, text=True
-    ).stdout
-    yaml = "s3:\n" + "".join(
-        f'  secret{len(secret.text)}: "{secret.text}"\n' for secret in secrets
-    )
+    recipient = subprocess.run(["age-keygen", "-y", str(keys)], check=True, capture_output=True, text=True).stdout
+    yaml = "s3:\n" + "".join(f'  secret{len(secret.text)}: "{secret.text}"\n' for secret in secrets)
     target = layer / "secret.cloud-credentials.yaml"
     subprocess.run(
         ["age", "-r", recipient.strip(), "-o", str(target)],
@@ -142,20 +128,14 @@ def environment(tmp_path: Path, secrets: list[Text]) -> dict[str, str]:
         check=True,
     )
     os.umask(old)
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("KSTACK_", "SOPS_"))
-    }
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("KSTACK_", "SOPS_"))}
     kept["KSTACK_AGE_KEY_FILE"] = str(keys)
     kept["KSTACK_LIBRARY"] = os.environ["KSTACK_LIBRARY"]
     return kept
 
 
 @pytest.fixture(params=["go", "python"])
-def program(
-    request: pytest.FixtureRequest, tmp_path: Path, environment: dict[str, str]
-) -> Iterator[Program]:
+def program(request: pytest.FixtureRequest, tmp_path: Path, environment: dict[str, str]) -> Iterator[Program]:
     command = [sys.executable, str(HERE / "holder.py")]
     if request.param == "go":
         binary = tmp_path / "holder"
@@ -184,9 +164,7 @@ def test_no_secret_is_in_a_core_dump(program: Program, secrets: list[Text]) -> N
     assert search(program.core(), texts) == [canary.windows, *nothing]
 
     # What is kept out of core dumps is what holds them.
-    assert search(program.core(excluded="on"), texts) == [
-        text.windows for text in texts
-    ]
+    assert search(program.core(excluded="on"), texts) == [text.windows for text in texts]
 
     # Even a core dump of everything has nothing once all is closed.
     assert program.go_on() == "closed"

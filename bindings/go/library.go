@@ -19,7 +19,7 @@ import (
 // HeaderVersion is the version of the header that this package was compiled with.
 const HeaderVersion = C.KSTACK_VERSION
 
-// Version gives the version of the library that was loaded, such as "0.1.0".
+// Version gives the version of the library that was loaded, such as "0.2.0".
 func Version() string {
 	return C.GoString(C.kstack_version())
 }
