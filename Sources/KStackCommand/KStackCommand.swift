@@ -1,6 +1,7 @@
 import ArgumentParser
 import KStack
 import KStackAny
+import Sodium
 import System
 
 /// The program.
@@ -27,13 +28,21 @@ struct KStackCommand: ParsableCommand {
     )
 
     static func main() {
+        let code = run()
+        // A signal that was held back while something had to be removed ends the program now.
+        Program.releaseSignals()
+        Program.exit(code)
+    }
+
+    private static func run() -> Int32 {
         do {
             try checkName()
             var command = try parseAsRoot()
             try command.run()
         } catch {
-            Program.exit(Failure.tell(error))
+            return Failure.tell(error)
         }
+        return Output.failure.withLock { $0 }.map { Failure.tell(KStackError($0)) } ?? 0
     }
 
     /// The parser takes an unknown command for an argument too many.

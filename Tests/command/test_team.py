@@ -95,3 +95,16 @@ def test_status_for_programs(person: Person) -> None:
     assert str(person.keys) in found["identities"]["kstack's key file"]
     secret = person.keys.read_text().splitlines()[-1]
     assert secret not in json.dumps(found)
+
+
+def test_status_looks_at_what_git_has(person: Person) -> None:
+    leak = person.project / "vault/dev/layer3/leak.yaml"
+    leak.write_text("pw: canary\n")
+    (person.project / "vault/dev/top.yaml").write_text("pw: canary\n")
+    person.git("add", "-f", "vault/dev/layer3/leak.yaml", "vault/dev/top.yaml")
+    person.run("encrypt")
+    said = person.run("status", "--check", code=1)
+    for name in ("layer3/leak.yaml", "top.yaml"):
+        assert f"git has dev/{name} in clear" in said.err
+    assert "git rm --cached" in said.err
+    assert not leak.exists()
