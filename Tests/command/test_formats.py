@@ -6,7 +6,7 @@ import json
 
 import yaml
 
-from people import Person
+from people import NOT_FOUND, Person
 
 KEYS = [
     *("no", "NO", "null", "Null", "y", "On", "true", "1", "1e3", "0x1", "~", "-", "-a", "<<", "=", ".inf", "_", "a: b"),
@@ -35,3 +35,23 @@ def test_yaml_holds_what_json_holds(person: Person) -> None:
     text = person.run("secrets", "-l", "3", "--format", "yaml").text
     assert yaml.safe_load(text) == wanted
     assert "\nplain_1-a: " in text
+
+
+def test_manifests_have_each_object_once(person: Person) -> None:
+    filled(person, {"a": "1"})
+    once = person.run("manifests", "-l", "layer3").text
+    assert json.loads(once)["items"]
+    assert person.run("manifests", "-l", "layer3", "-l", "3", "-l", "layer3").text == once
+
+
+def test_manifests_tell_of_layers_that_have_nothing(person: Person) -> None:
+    for layer in ([], ["-l", "1"]):
+        said = person.run("manifests", *layer, code=NOT_FOUND)
+        assert said.text == ""
+        assert "nothing for pods of environment 'dev' in " in said.err
+        assert "layer1" in said.err
+    filled(person, {"a": "1"})
+    said = person.run("manifests", "-l", "1", "-l", "3")
+    assert said.err == "kstack: there is nothing for pods of environment 'dev' in layer1\n"
+    assert said.text == person.run("manifests", "-l", "3").text
+    assert person.run("manifests").err == ""
