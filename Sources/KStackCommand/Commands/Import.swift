@@ -57,15 +57,18 @@ struct Import: ParsableCommand {
         let layer = try layer.parsed()
         let name = service == nil ? "app.yaml" : "cloud-credentials.yaml"
         let path = "\(layer.name)/\(name)"
-        let changed = Changed(try YAMLFile.read(vault, layer, name))
-        for position in 0..<values.root.count {
-            guard let (key, value) = values.root.entry(at: position) else { continue }
-            let name = try Self.name(of: key, value, "\(origin), line \(key.line)")
-            try changed.set([service, name].compactMap { $0 }, to: value, path: path)
+        guard values.root.count > 0 else { throw KStackError(.configuration, "\(origin) has no value to import") }
+        try vault.change(layer, name, team: Parsing.name(team, "a team")) { (present) throws(KStackError) in
+            let changed = try Changed(copying: present)
+            for position in 0..<values.root.count {
+                guard let (key, value) = values.root.entry(at: position) else { continue }
+                let name = try Self.name(of: key, value, "\(origin), line \(key.line)")
+                try changed.set([service, name].compactMap { $0 }, to: value, path: path)
+            }
+            return try changed.take()
         }
-        guard values.root.count > 0 else { throw KStackError(.configuration, "there is no value to import") }
-        try changed.write(to: vault, layer, name, team: Parsing.name(team, "a team"))
         Output.tell("written  \(path): \(values.root.count) values")
+        YAMLFile.tellOfPlaintext(vault, layer, name)
     }
 
     /// The name of an entry that can be taken in.
@@ -128,22 +131,24 @@ struct Import: ParsableCommand {
 private final class Changed {
     private var text: SecretBytes
 
-    init(_ text: consuming SecretBytes) {
-        self.text = text
+    init(copying text: borrowing SecretBytes) throws(KStackError) {
+        self.text = try Self.copy(of: text.span)
     }
 
     func set(_ keys: [String], to value: DocumentNode, path: String) throws(KStackError) {
-        let bytes = try Self.copy(of: value)
-        text = try Self.setting(keys, bytes, text, path)
+        text = try Self.setting(keys, Self.copy(of: value.textSpan), text, path)
     }
 
-    func write(to vault: Vault, _ layer: Layer, _ name: String, team: Name?) throws(KStackError) {
-        try Self.write(text, vault, layer, name, team)
+    /// Gives what it has become.
+    func take() throws(KStackError) -> SecretBytes { try Self.copy(of: text) }
+
+    private static func copy(of text: borrowing SecretBytes) throws(KStackError) -> SecretBytes {
+        try copy(of: text.span)
     }
 
-    private static func copy(of value: DocumentNode) throws(KStackError) -> SecretBytes {
+    private static func copy(of bytes: Span<UInt8>) throws(KStackError) -> SecretBytes {
         do throws(SodiumError) {
-            return try SecretBytes(copying: value.textSpan)
+            return try SecretBytes(copying: bytes)
         } catch {
             throw KStackError(error)
         }
@@ -156,15 +161,5 @@ private final class Changed {
         _ path: String
     ) throws(KStackError) -> SecretBytes {
         try YAMLFile.setting(keys, to: value, in: text, path: path)
-    }
-
-    private static func write(
-        _ text: borrowing SecretBytes,
-        _ vault: Vault,
-        _ layer: Layer,
-        _ name: String,
-        _ team: Name?
-    ) throws(KStackError) {
-        try vault.write(layer, name, text.span, team: team)
     }
 }

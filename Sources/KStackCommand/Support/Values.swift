@@ -88,7 +88,7 @@ enum Values {
     private static let words: Set = ["null", "true", "false", "yes", "no", "on", "off", "y", "n"]
 
     /// A key in double quotes where it needs them.
-    private static func quoted(_ key: String) -> String {
+    static func quoted(_ key: String) -> String {
         let letters = UInt8(ascii: "a")...UInt8(ascii: "z")
         let isPlain = key.utf8.allSatisfy { byte in
             letters.contains(byte | 0x20) || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")

@@ -71,7 +71,7 @@ enum YAMLFile {
             for (index, part) in keys[depth...].enumerated() {
                 let indent = String(repeating: " ", count: column + 2 * index)
                 try Values.append(
-                    "\(indent)\(name(part)):\(depth + index == keys.count - 1 ? " " : "\n")",
+                    "\(indent)\(Values.quoted(part)):\(depth + index == keys.count - 1 ? " " : "\n")",
                     to: &changed
                 )
             }
@@ -149,18 +149,12 @@ enum YAMLFile {
             )
         }
         guard isSame else {
-            throw KStackError(.configuration, "\(path): cannot be changed without changing more; use kstack edit \(path)")
+            throw KStackError(
+                .configuration,
+                "\(path): cannot be changed without changing more; use kstack edit \(path)"
+            )
         }
         return yaml
-    }
-
-    /// A key as YAML, in quotes where it needs them.
-    private static func name(_ key: String) -> String {
-        let isPlain = key.utf8.allSatisfy { byte in
-            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) || (0x30...0x39).contains(byte)
-                || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
-        }
-        return isPlain && key.utf8.first != UInt8(ascii: "-") ? key : "'\(key.replacing("'", with: "''"))'"
     }
 
     /// A value in double quotes, as JSON and YAML have it.
@@ -174,6 +168,8 @@ enum YAMLFile {
             throw KStackError(.internal, error.description)
         }
         guard let form else { throw KStackError(.invalidArgument, "the value is not UTF-8, which YAML cannot hold") }
-        return form
+        var text = try Values.inMemory { () throws(SodiumError) in try SecretBytes(minimumCapacity: form.count) }
+        try Values.appendEscaping(form.span, to: &text)
+        return text
     }
 }

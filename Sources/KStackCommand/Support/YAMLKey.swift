@@ -59,7 +59,8 @@ enum YAMLKey {
             let left = entries(of: old, without: keys.first)
             let right = entries(of: new, without: keys.first)
             guard left.count == right.count else { return false }
-            for (one, other) in zip(left, right) where one.key != other.key || !areSame(one.value, other.value, but: []) {
+            for (one, other) in zip(left, right) where one.key != other.key || !areSame(one.value, other.value, but: [])
+            {
                 return false
             }
             guard let key = keys.first, keys.count > 1, let one = old[key], let other = new[key] else { return true }
