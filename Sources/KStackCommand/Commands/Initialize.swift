@@ -60,11 +60,7 @@ struct Initialize: ParsableCommand {
         let keys = try identity(root)
         try addRecipients(keys, "\(root)/vault/.recipients", "\(team.text).txt")
         try add(Self.ignored, to: ".gitignore", root)
-        try add(
-            ["secret.* binary"] + (git ? ["vault/**/secret.* diff=kstack merge=kstack"] : []),
-            to: ".gitattributes",
-            root
-        )
+        try add(["secret.* binary"], to: ".gitattributes", root)
         if git { try configureGit(root) }
         Output.tell("Next: kstack set layer3/cloud-credentials.yaml s3.access_key_id, then kstack status")
     }
@@ -126,20 +122,33 @@ struct Initialize: ParsableCommand {
     /// The name of the user, as a comment beside a key.
     private var user: String { Variables.process.text("USER").flatMap { Name.isValid($0) ? $0 : nil } ?? "you" }
 
+    /// Sets the clone up: its configuration, and its own attributes.
+    ///
+    /// The attributes are not in `.gitattributes`, since a clone that has no such driver would merge the ciphertext as
+    /// text. The lines are the same for all projects of a repository.
     private func configureGit(_ root: String) throws(KStackError) {
         let settings = [
             ("diff.kstack.textconv", "kstack git-textconv"), ("diff.kstack.cachetextconv", "false"),
             ("merge.kstack.name", "kstack"), ("merge.kstack.driver", "kstack git-merge --path %P %O %A %B"),
         ]
         for (name, value) in settings {
-            let ended = try inFiles { () throws(FileError) in
-                try Program.run(["git", "-C", root, "config", name, value])
-            }
-            guard ended.code == 0 else {
-                throw KStackError(.configuration, "git config failed; run git init first, or leave out --git")
-            }
+            guard try GitRepository.ask(["config", name, value], in: root) != nil else { throw Self.noGit(root) }
         }
+        guard let place = try GitRepository.ask(["rev-parse", "--git-path", "info/attributes"], in: root) else {
+            throw Self.noGit(root)
+        }
+        let attributes = Paths.resolve(place, from: root)
+        _ = try ProjectFiles.makeFolder(String(attributes.dropLast("/attributes".count)))
+        _ = try ProjectFiles.add(["**/layer[0-3]/secret.* diff=kstack merge=kstack"], to: attributes)
         Output.tell("set  git's diff and merge of encrypted files, in this clone")
+    }
+
+    private static func noGit(_ root: String) -> KStackError {
+        KStackError(
+            .configuration,
+            "git cannot be set up in \(root), which is in no repository of git that it can change; run git init first, or "
+                + "leave out --git"
+        )
     }
 }
 
