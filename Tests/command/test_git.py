@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from conftest import Meet
-from people import CONFIGURATION, Person, script
+from people import CONFIGURATION, CONFLICT, Person, script
 
 BASE = "one: 1\ntwo: 2\nthree: 3\nfour: 4\nfive: 5\n"
 
@@ -181,3 +181,45 @@ def test_a_clone_that_is_not_set_up_keeps_both_versions_whole(branched: Person, 
     ben.git("merge", "--no-edit", "origin/other", code=1)
     assert path.read_bytes() == before
     assert len(ben.git("ls-files", "-u").text.splitlines()) == 3
+
+
+def test_a_file_that_both_made_is_merged(person: Person) -> None:
+    person.git("add", "-A")
+    person.git("commit", "-qm", "Start")
+    person.git("branch", "other")
+    for branch, value in (("other", "theirs"), ("main", "ours")):
+        person.git("checkout", "-q", branch)
+        person.set("layer3/app.yaml", "token", value)
+        person.git("add", "-A")
+        person.git("commit", "-qm", value)
+    person.git("merge", "--no-edit", "other", code=1)
+    editor = script(person.home / "choose", ['sed -i -e "/^<<<</d" -e "/^====/,/^>>>>/d" "$1"'])
+    said = person.run("edit", "--merge", "layer3/app.yaml", more={"EDITOR": editor})
+    assert said.err == "written  layer3/app.yaml\n"
+    assert person.age("layer3/secret.app.yaml") == 'token: "ours"\n'
+
+
+@pytest.mark.parametrize(("removed", "side"), [("main", "ours"), ("other", "theirs")])
+def test_a_file_that_one_side_removed_is_no_text_to_merge(branched: Person, removed: str, side: str) -> None:
+    path = "vault/dev/layer3/secret.app.yaml"
+    change(branched, "main" if removed == "other" else "other", "one", "changed")
+    branched.git("checkout", "-q", removed)
+    branched.git("rm", "-q", path)
+    branched.git("commit", "-qm", "Remove")
+    branched.git("checkout", "-q", "main")
+    branched.git("merge", "--no-edit", "other", code=1)
+    said = branched.run("edit", "--merge", "layer3/app.yaml", more={"EDITOR": "true"}, code=CONFLICT)
+    assert f" {side} removed" in said.err
+    assert "git rm" in said.err
+    assert "fatal" not in said.err
+    branched.git("add", path)
+    branched.git("commit", "-qm", "Merge")
+    assert '"changed"' in branched.age("layer3/secret.app.yaml")
+
+
+def test_a_merge_outside_of_git(somebody: Person) -> None:
+    somebody.run("init")
+    somebody.set("layer3/app.yaml", "token", "canary")
+    said = somebody.run("edit", "--merge", "layer3/app.yaml", code=None)
+    assert "in no repository of git" in said.err
+    assert "fatal" not in said.err
