@@ -167,10 +167,7 @@ struct Initialize: ParsableCommand {
             )
             return
         }
-        try ProjectFiles.write(
-            "# \(user)\n\(keys.joined(separator: "\n"))\n",
-            "\(folder)/\(name)"
-        )
+        try ProjectFiles.write(keys.map { "# \(user)\n\($0)\n" }.joined(), "\(folder)/\(name)")
         Output.tell("made  \(label)/\(name): a line for each person who can read the files")
     }
 
