@@ -68,6 +68,10 @@ public enum YAMLEntry: Equatable, Sendable {
                         frame.key = (place.lowerBound, isNext)
                     } else {
                         if let key = frame.key, key.isNext, let depth = frame.depth {
+                            if depth + 1 < path.count, !frame.isFlow, event == .scalar, place.isEmpty {
+                                // A key with nothing behind it is a mapping that has no entries yet.
+                                return .absent(end: place.upperBound, column: frame.column + 2, depth: depth + 1)
+                            }
                             guard depth + 1 == path.count, !frame.isFlow else { return .unreachable(line: reader.line) }
                             return .present(
                                 entry: key.start..<place.upperBound,

@@ -1,6 +1,7 @@
 import ArgumentParser
 import KStack
 import KStackAny
+import Sodium
 import System
 
 /// The program.
@@ -27,23 +28,76 @@ struct KStackCommand: ParsableCommand {
     )
 
     static func main() {
+        let code = run()
+        // A signal that was held back while something had to be removed ends the program now.
+        Program.releaseSignals()
+        Program.exit(code)
+    }
+
+    private static func run() -> Int32 {
         do {
-            try checkName()
-            var command = try parseAsRoot()
-            try command.run()
+            let arguments = try commandFirst(Array(CommandLine.arguments.dropFirst()))
+            try checkName(arguments)
+            var command = try parseAsRoot(arguments)
+            try checkExecute(command)
+            do {
+                try command.run()
+            } catch let error as ValidationError {
+                throw usage(error.message, of: command)
+            }
         } catch {
-            Program.exit(Failure.tell(error))
+            return Failure.tell(error)
         }
+        return Output.failure.withLock { $0 }.map { Failure.tell(KStackError($0)) } ?? 0
+    }
+
+    /// Puts the options that all commands have behind the command, where the parser knows them.
+    private static func commandFirst(_ arguments: [String]) throws(UsageError) -> [String] {
+        var index = 0
+        while index < arguments.count {
+            let parts = arguments[index].split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            switch parts.first {
+            case "--verbose": index += 1
+            case "-C", "--project-root", "--identity-file", "-e", "--environment": index += parts.count == 1 ? 2 : 1
+            default:
+                if index == 0 { return arguments }
+                // Help and the version are of no project.
+                let isAlone = arguments[index].hasPrefix("-") || arguments[index] == "help"
+                return isAlone
+                    ? Array(arguments[index...])
+                    : [arguments[index]] + arguments[..<index] + arguments[(index + 1)...]
+            }
+        }
+        if arguments.isEmpty { return arguments }
+        throw UsageError("there are options and no command; add one, as in kstack -C FOLDER status. See kstack --help")
     }
 
     /// The parser takes an unknown command for an argument too many.
-    private static func checkName() throws(UsageError) {
-        guard let name = CommandLine.arguments.dropFirst().first, !name.hasPrefix("-"), name != "help" else { return }
+    private static func checkName(_ arguments: [String]) throws(UsageError) {
+        guard let name = arguments.first, !name.hasPrefix("-"), name != "help" else { return }
         let names = configuration.subcommands.map { $0._commandName }
         guard !names.contains(name) else { return }
         let suggestion = KStackError.suggestion(name, names)
         throw UsageError(
-            "no command \(KStackError.quoted(name))\(suggestion). See kstack --help"
+            "no command \(KStackError.quoted(name))\(suggestion.isEmpty ? "." : suggestion) See kstack --help"
+        )
+    }
+
+    /// The parser takes an option that `exec` does not have for the command to run.
+    private static func checkExecute(_ command: any ParsableCommand) throws(UsageError) {
+        guard let execute = command as? Execute, let first = execute.command.first, first.hasPrefix("-"), first != "--"
+        else { return }
+        throw usage(
+            "no option \(KStackError.quoted(first)); options stand before --, and the command to run after it",
+            of: command
+        )
+    }
+
+    /// An error with the usage of the command, as the parser tells its own.
+    private static func usage(_ message: String, of command: any ParsableCommand) -> UsageError {
+        let type = type(of: command)
+        return UsageError(
+            "\(message)\nUsage: \(usageString(for: type))\n  See 'kstack \(type._commandName) --help' for more information."
         )
     }
 }

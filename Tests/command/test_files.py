@@ -9,7 +9,7 @@ import pexpect
 import pytest
 import yaml
 
-from people import CONFIGURATION, INVALID, NOT_FOUND, USAGE, VAULT, Person, ended
+from people import CONFIGURATION, INVALID, NOT_FOUND, PROGRAM, USAGE, VAULT, Person, ended
 
 COMMENTED = """\
 # Rotated in May.
@@ -56,7 +56,6 @@ def test_set_changes_one_value_and_nothing_else(person: Person) -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        "",
         "x",
         "a: b # c",
         "'",
@@ -75,8 +74,7 @@ def test_set_changes_one_value_and_nothing_else(person: Person) -> None:
 def test_any_value_comes_back_as_it_was(person: Person, value: str) -> None:
     for key in ("one", "two.three"):
         person.set("layer3/cloud-credentials.yaml", f"s3.{key}", value)
-    if value:
-        assert person.run("get", "s3", "--layer", "3", "one").text == value
+    assert person.run("get", "s3", "--layer", "3", "one").text == value
     loaded = json.loads(person.run("get", "s3", "--layer", "3").text)
     assert loaded == {"one": value, "two": {"three": value}}
 
@@ -209,3 +207,54 @@ def test_what_cannot_be_taken_in_leaves_the_vault_alone(person: Person, form: st
     said = person.run("import", "-l", "3", "--format", form, given=text, code=CONFIGURATION)
     assert "canary" not in said.err
     assert person.run("ls").text == ""
+
+
+def test_changes_at_once_are_all_kept(person: Person) -> None:
+    command = f"for i in 1 2 3 4 5 6 7 8; do echo v$i | {PROGRAM} set layer3/app.yaml k$i 2>&1 & done; wait"
+    person.call("bash", "-c", command)
+    assert json.loads(person.run("secrets", "-l", "3").text) == {f"k{i}": f"v{i}" for i in range(1, 9)}
+
+
+def test_no_value_is_no_change(person: Person) -> None:
+    person.set("layer3/app.yaml", "token", "old")
+    assert person.run("set", "layer3/app.yaml", "token", code=INVALID)
+    terminal = person.terminal("set", "layer3/app.yaml", "token")
+    terminal.expect_exact("value of token: ")
+    terminal.send("\x04")
+    assert ended(terminal)[1] != 0
+    assert person.run("secrets", "-l", "3").text == '{"token":"old"}\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "wanted"),
+    [
+        ("b: 1\na: |+\n  l1\n\n", "c", {"b": 1, "a": "l1\n\n", "c": "new"}),
+        ("b: 1\na: |\n  l1\n", "c", {"b": 1, "a": "l1\n", "c": "new"}),
+        ("a: >-\n  l1\n\n\n# end\n", "c", {"a": "l1", "c": "new"}),
+        ("tls.crt: old\nb: 1\n", "tls.crt", {"tls.crt": "new", "b": 1}),
+        ("s3: {a: 1}\nx:\n  tls.crt: old\n", "x.tls.crt", {"s3": {"a": 1}, "x": {"tls.crt": "new"}}),
+        ("b: 1\n", r"tls\.crt", {"b": 1, "tls.crt": "new"}),
+        ("s3:\nb: 1\n", "s3.k", {"s3": {"k": "new"}, "b": 1}),
+        ("b: 1\ns3:\n", "s3.k.l", {"s3": {"k": {"l": "new"}}, "b": 1}),
+        ("s3:  # nothing yet\nb: 1\n", "s3.k", {"s3": {"k": "new"}, "b": 1}),
+        ("a: 1", "b", {"a": 1, "b": "new"}),
+        ("x:\n  y: 1\n\nz: 2\n", "x.w", {"x": {"y": 1, "w": "new"}, "z": 2}),
+    ],
+)
+def test_only_what_was_named_changes(person: Person, text: str, key: str, wanted: object) -> None:
+    encrypted(person, "layer3/app.yaml", text)
+    person.set("layer3/app.yaml", key, "new")
+    assert yaml.safe_load(person.run("cat", "layer3/app.yaml").text) == wanted
+
+
+def test_unset_and_set_again(person: Person) -> None:
+    person.set("layer3/cloud-credentials.yaml", "s3.a", "1")
+    person.run("unset", "layer3/cloud-credentials.yaml", "s3.a")
+    person.set("layer3/cloud-credentials.yaml", "s3.b", "2")
+    assert person.run("get", "s3", "-l", "3").text == '{"b":"2"}\n'
+
+
+def test_a_plaintext_beside_a_change_is_told_of(person: Person) -> None:
+    person.set("layer3/app.yaml", "token", "old")
+    person.run("decrypt")
+    assert "kstack decrypt layer3/app.yaml" in person.run("set", "layer3/app.yaml", "token", given="new").err

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from conftest import Meet
-from people import CONFIGURATION, CONFLICT, Person, script
+from people import CONFLICT, Person, script
 
 BASE = "one: 1\ntwo: 2\nthree: 3\nfour: 4\nfive: 5\n"
 
@@ -72,7 +72,7 @@ def test_the_same_lines_are_left_to_people(branched: Person) -> None:
     assert branched.git("ls-files", "-u").text.count("secret.app.yaml") == 3
 
     # Marks that are left are not encrypted.
-    said = branched.run("edit", "--merge", "layer3/app.yaml", more={"EDITOR": "true"}, code=CONFIGURATION)
+    said = branched.run("edit", "--merge", "layer3/app.yaml", more={"EDITOR": "true"}, code=CONFLICT)
     assert "marks of the merge" in said.err
     choose = ['cp "$1" "$HOME/seen"', 'sed -i -e "/^<<<</d" -e "/^====/,/^>>>>/d" "$1"']
     editor = script(branched.home / "choose", choose)

@@ -199,3 +199,31 @@ def test_the_manual_page_is_that_of_the_command() -> None:
         [REPOSITORY / "packaging" / "make-manual", PROGRAM], stdout=subprocess.PIPE, text=True, check=True
     )
     assert made.stdout == (REPOSITORY / "packaging" / "kstack.1").read_text()
+
+
+def test_the_whole_name_of_a_variable_decides(stocked: Person) -> None:
+    stocked.set("layer3/cloud-credentials.yaml", "ld.preload", "canary")
+    said = stocked.run("exec", "-l", "3", "-s", "ld", "--", "env", code=CONFIGURATION)
+    assert "LD_PRELOAD" in said.err
+    stocked.set("layer3/cloud-credentials.yaml", "db.path", "/data")
+    assert "DB_PATH=/data\n" in stocked.run("exec", "-l", "3", "-s", "db", "--", "env").text
+
+
+def test_a_command_gets_no_identity(stocked: Person) -> None:
+    key = stocked.keys.read_text().splitlines()[-1]
+    said = stocked.run("exec", "-l", "3", "--", "env", more={"KSTACK_AGE_KEY": key})
+    assert "AGE-SECRET-KEY" not in said.text
+
+
+def test_a_terminal_gets_only_what_was_asked_for_by_name(stocked: Person) -> None:
+    said, code = ended(stocked.terminal("secrets", "-l", "3"))
+    assert code == INVALID
+    assert "canary" not in said
+    said, code = ended(stocked.terminal("secrets", "-l", "3", "--force"))
+    assert code == 0
+    assert "canary" in said
+
+
+@pytest.mark.parametrize("command", ["ls", "recipients", "context", "completion bash", "status"])
+def test_no_output_is_lost_silently(stocked: Person, command: str) -> None:
+    assert "space" in stocked.call("sh", "-c", f"{PROGRAM} {command} > /dev/full", code=FILES).err

@@ -174,3 +174,16 @@ def test_only_the_files_of_the_team_have_to_change(person: Person) -> None:
     said = person.run("recipients", "remove", "ben", "--team", "ops")
     assert said.text == "dev/layer3/ops.yaml\n"
     assert "--environment prod" in said.err
+
+
+def test_status_looks_at_what_git_has(person: Person) -> None:
+    leak = person.project / "vault/dev/layer3/leak.yaml"
+    leak.write_text("pw: canary\n")
+    (person.project / "vault/dev/top.yaml").write_text("pw: canary\n")
+    person.git("add", "-f", "vault/dev/layer3/leak.yaml", "vault/dev/top.yaml")
+    person.run("encrypt")
+    said = person.run("status", "--check", code=1)
+    for name in ("layer3/leak.yaml", "top.yaml"):
+        assert f"git has dev/{name} in clear" in said.err
+    assert "git rm --cached" in said.err
+    assert not leak.exists()

@@ -24,9 +24,13 @@ public enum EnvironmentVariables {
 
     /// The variables that stand for credentials, in their order: a name is in upper case, with `_` for `-`.
     ///
+    /// - Parameter prefix: what all variables begin with, such as `S3_`.
     /// - Throws: `configuration` for a name or a value that no variable can have, two names of one variable, and a variable
     ///   that no secret may set.
-    public static func variables(of credentials: Credentials) throws(KStackError) -> Credentials {
+    public static func variables(
+        of credentials: Credentials,
+        prefix: String = ""
+    ) throws(KStackError) -> Credentials {
         let source = credentials.sourceText
         var taken: [String: String] = [:]
         var entries: [(name: String, value: Range<Int>)] = []
@@ -35,7 +39,7 @@ public enum EnvironmentVariables {
                 continue
             }
             let name = credentials.arena.text(at: place)
-            guard isValid(name) else {
+            guard isValid(prefix + name) else {
                 throw KStackError(
                     .configuration,
                     "\(KStackError.quoted(name)) (name \(position + 1)) in \(source) is not a valid variable name: use "
@@ -43,7 +47,7 @@ public enum EnvironmentVariables {
                 )
             }
             let variable = String(
-                decoding: name.utf8.map { $0 == UInt8(ascii: "-") ? UInt8(ascii: "_") : upperCase($0) },
+                decoding: (prefix + name).utf8.map { $0 == UInt8(ascii: "-") ? UInt8(ascii: "_") : upperCase($0) },
                 as: UTF8.self
             )
             guard !isReserved(variable) else {

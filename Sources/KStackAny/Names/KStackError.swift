@@ -84,20 +84,24 @@ public struct KStackError: Error, Equatable {
         return close.min { $0.1 < $1.1 }.map { "; did you mean '\($0.0)'?" } ?? ""
     }
 
-    /// How many letters have to be put in, left out or changed; at most as many as a name has.
+    /// How many letters have to be put in, left out, changed or swapped with the next; at most as many as a name has.
     private static func distance(_ first: String, _ second: String) -> Int {
         let (first, second) = (Array(first.utf8.prefix(64)), Array(second.utf8.prefix(64)))
-        var row = Array(0...second.count)
-        for (line, letter) in first.enumerated() {
-            var previous = row[0]
-            row[0] = line + 1
-            for (column, other) in second.enumerated() {
-                let change = previous + (letter == other ? 0 : 1)
-                previous = row[column + 1]
-                row[column + 1] = min(change, row[column] + 1, previous + 1)
+        var beforeLast: [Int] = []
+        var last = Array(0...second.count)
+        for line in first.indices {
+            var row = [line + 1]
+            for column in second.indices {
+                let change = last[column] + (first[line] == second[column] ? 0 : 1)
+                var least = min(change, row[column] + 1, last[column + 1] + 1)
+                if line > 0, column > 0, first[line] == second[column - 1], first[line - 1] == second[column] {
+                    least = min(least, beforeLast[column - 1] + 1)
+                }
+                row.append(least)
             }
+            (beforeLast, last) = (last, row)
         }
-        return row[second.count]
+        return last[second.count]
     }
 
     /// The same without quotes.

@@ -37,44 +37,72 @@ struct Edit: ParsableCommand {
     }
 
     private func edit(_ vault: Vault) throws {
+        Program.holdSignals()
         let layer = try file.parsedLayer()
-        let session = try Editing(vault, layer, file.name, isMerge: merge)
+        let session = try Editing(vault, layer, file.name, team: Parsing.name(team, "a team"), isMerge: merge)
         while true {
-            let ended = try inFiles { () throws(FileError) in try Program.runOnTerminal(Self.editor + [session.path]) }
-            if let signal = ended.signal { throw ExitCode(128 + signal) }
-            guard ended.code == 0 else {
-                throw KStackError(.io, "the editor ended with \(ended.code); nothing was written")
-            }
             do {
-                let isWritten = try session.conclude(team: Parsing.name(team, "a team"))
+                try Self.open(session.path)
+                let isWritten = try session.conclude()
                 Output.tell("\(isWritten ? "written" : "unchanged")  \(layer.name)/\(file.name)")
                 return
+            } catch let ended as ExitCode {
+                throw ended
             } catch {
-                _ = Failure.tell(error)
-                guard Self.goesBack() else { throw ExitCode(12) }
+                let code = Failure.tell(error)
+                if Program.isAskedToEnd { throw ExitCode(code) }
+                switch Self.answer() {
+                case .again: continue
+                case .discard: throw ExitCode(code)
+                case .nobody:
+                    if let kept = session.keep() {
+                        Output.tell("kstack: your edit is kept in \(kept), in memory; remove it when it is done with")
+                    }
+                    throw ExitCode(code)
+                }
             }
         }
     }
 
-    /// The editor and its arguments.
-    private static var editor: [String] {
-        let named = Variables.process.text("VISUAL") ?? Variables.process.text("EDITOR") ?? "vi"
-        return named.split(separator: " ").map(String.init)
-    }
-
-    /// Whether the person wants to go on editing rather than lose the edit.
-    private static func goesBack() -> Bool {
-        guard StandardStream.input.isTerminal else { return false }
-        StandardStream.error.write("Edit again? [Y/n] ")
-        do throws(FileError) {
-            return isYes(try StandardStream.input.readLine())
-        } catch {
-            return false
+    private static func open(_ path: String) throws {
+        let ended = try inFiles { () throws(FileError) in try Program.runOnTerminal(editor + [path]) }
+        if let signal = ended.signal { throw ExitCode(128 + signal) }
+        guard ended.code == 0 else {
+            throw KStackError(.io, "the editor ended with \(ended.code); nothing was written")
         }
     }
 
-    private static func isYes(_ answer: borrowing SecretBytes) -> Bool {
-        answer.count == 0 || answer.span[0] | 0x20 != UInt8(ascii: "n")
+    /// What becomes of an edit that could not be written.
+    private enum Answer {
+        case again
+        case discard
+        case nobody
+    }
+
+    /// The editor and its arguments; vim leaves no history, undo file or backup elsewhere.
+    private static var editor: [String] {
+        let named = Variables.process.text("VISUAL") ?? Variables.process.text("EDITOR") ?? "vi"
+        let words = named.split(separator: " ").map(String.init)
+        guard let program = words.first.flatMap(Program.find), let path = try? Paths.canonical(program) else {
+            return words
+        }
+        let name = path.split(separator: "/").last ?? ""
+        guard name.hasPrefix("vim") || name.hasPrefix("nvim") else { return words }
+        return words + ["-n", "-i", "NONE", "-c", "silent! set nobackup nowritebackup noundofile"]
+    }
+
+    private static func answer() -> Answer {
+        guard StandardStream.input.isTerminal else { return .nobody }
+        StandardStream.error.write("Edit again? [Y/n; n discards your edit] ")
+        do throws(FileError) {
+            return try answer(StandardStream.input.readLine())
+        } catch {
+            return Program.isAskedToEnd ? .discard : .nobody
+        }
+    }
+
+    private static func answer(_ line: borrowing SecretBytes) -> Answer {
+        line.count == 0 || line.span[0] | 0x20 != UInt8(ascii: "n") ? .again : .discard
     }
 }
 
@@ -83,17 +111,22 @@ private final class Editing {
     private let vault: Vault
     private let layer: Layer
     private let name: String
-    private let before: SecretBytes
-    private let folder: MemoryFolder
+    private let team: Name?
+    private var before: SecretBytes
+    private var folder: MemoryFolder
+    private var draft: Draft
 
     /// Where the editor finds it.
     let path: String
 
-    private let isMerge: Bool
+    /// Whether the text may have marks of a merge, which are not to be encrypted.
+    private var isMerge: Bool
 
-    init(_ vault: Vault, _ layer: Layer, _ name: String, isMerge: Bool) throws(KStackError) {
+    init(_ vault: Vault, _ layer: Layer, _ name: String, team: Name?, isMerge: Bool) throws(KStackError) {
+        draft = try vault.draft(layer, name, team: team)
         before = isMerge ? try Self.merged(vault, layer, name) : try YAMLFile.read(vault, layer, name)
         self.isMerge = isMerge
+        self.team = team
         folder = try MemoryText.folder()
         path = "\(folder.path)/\(name)"
         self.vault = vault
@@ -110,8 +143,18 @@ private final class Editing {
         try MemoryText.write(content.span, name, in: folder)
     }
 
+    /// Keeps the edit where no other run removes it, and says where; nil where nothing was edited.
+    func keep() -> String? {
+        do throws(KStackError) {
+            if try Self.areEqual(MemoryText.read(name, in: folder), before) { return nil }
+        } catch {
+            return nil
+        }
+        return "\(folder.keep())/\(name)"
+    }
+
     /// Encrypts what the editor left; false where that is what it was given.
-    func conclude(team: Name?) throws(KStackError) -> Bool {
+    func conclude() throws(KStackError) -> Bool {
         let content = try MemoryText.read(name, in: folder)
         if isMerge {
             guard !ThreeWayMerge.hasMarks(content) else {
@@ -123,8 +166,33 @@ private final class Editing {
         } else if Self.areEqual(content, before) {
             return false
         }
-        try vault.write(layer, name, content.span, team: team)
+        do throws(KStackError) {
+            try vault.write(content.span, draft)
+        } catch {
+            guard error.code == .conflict else { throw error }
+            try mergeWithChange(content)
+            return try conclude()
+        }
         return true
+    }
+
+    /// Brings in what somebody else changed in the encrypted form meanwhile.
+    private func mergeWithChange(_ content: borrowing SecretBytes) throws(KStackError) {
+        let present = try vault.draft(layer, name, team: team)
+        let merge = try ThreeWayMerge(base: before, ours: content, theirs: YAMLFile.read(vault, layer, name))
+        let merged = try merge.text()
+        let hasConflicts = merged.hasConflicts
+        try Self.start(merged.takeText(), name, folder)
+        // From here on the edit is one of what is there now.
+        before = try YAMLFile.read(vault, layer, name)
+        draft = present
+        isMerge = true
+        guard !hasConflicts else {
+            throw KStackError(
+                .conflict,
+                "somebody changed the same lines of \(layer.name)/\(name) meanwhile; both are in your edit now, with marks"
+            )
+        }
     }
 
     /// The merge of the versions that git has of a file.

@@ -52,21 +52,50 @@ struct Import: ParsableCommand {
             guard let source else { return try StandardStream.input.readAll(limit: 16 << 20) }
             return try OpenFile.open(path: source).readAll(limit: 16 << 20)
         }
-        let values = try read(content, format ?? Self.form(of: source ?? ""), source ?? "standard input")
+        let origin = source ?? "standard input"
+        let values = try read(content, format ?? Self.form(of: source ?? ""), origin)
         let layer = try layer.parsed()
         let name = service == nil ? "app.yaml" : "cloud-credentials.yaml"
         let path = "\(layer.name)/\(name)"
         let changed = Changed(try YAMLFile.read(vault, layer, name))
         for position in 0..<values.root.count {
-            guard let (key, value) = values.root.entry(at: position), let name = key.string else { continue }
-            guard value.kind == .scalar || value.kind == .null else {
-                throw KStackError(.configuration, "line \(key.line): '\(name)' is nested; import its parts one by one")
-            }
+            guard let (key, value) = values.root.entry(at: position) else { continue }
+            let name = try Self.name(of: key, value, "\(origin), line \(key.line)")
             try changed.set([service, name].compactMap { $0 }, to: value, path: path)
         }
         guard values.root.count > 0 else { throw KStackError(.configuration, "there is no value to import") }
         try changed.write(to: vault, layer, name, team: Parsing.name(team, "a team"))
         Output.tell("written  \(path): \(values.root.count) values")
+    }
+
+    /// The name of an entry that can be taken in.
+    private static func name(
+        of key: DocumentNode,
+        _ value: DocumentNode,
+        _ place: String
+    ) throws(KStackError) -> String {
+        let unwanted: [Unicode.GeneralCategory] = [.control, .format, .lineSeparator, .paragraphSeparator]
+        guard let name = key.string, !name.isEmpty,
+            !name.unicodeScalars.contains(where: { unwanted.contains($0.properties.generalCategory) })
+        else {
+            throw KStackError(
+                .configuration,
+                "\(place): a name that is empty or has a line break or other control characters in it; give it another"
+            )
+        }
+        switch value.kind {
+        case .scalar: return name
+        case .null:
+            throw KStackError(
+                .configuration,
+                "\(place): \(KStackError.quoted(name)) is null; give it a value (\"\" is the empty one), or leave it out"
+            )
+        case .mapping, .sequence:
+            throw KStackError(
+                .configuration,
+                "\(place): \(KStackError.quoted(name)) is nested; import its parts one by one"
+            )
+        }
     }
 
     private static func form(of name: String) -> Form {

@@ -76,7 +76,11 @@ struct Secrets: ParsableCommand {
     @Option(help: "json, env, yaml or aws.")
     var format = Format.json
 
+    @Flag(help: "Send secrets to a terminal, too.")
+    var force = false
+
     func run() throws {
+        try Output.checkPlace(force: force)
         let secrets = try session.container().secretsProvider.secrets(
             of: layer.parsed(),
             environment: session.namedEnvironment()
@@ -104,7 +108,11 @@ struct Resolve: ParsableCommand {
     @Option(help: "json, env, yaml or aws.")
     var format = Format.json
 
+    @Flag(help: "Send secrets to a terminal, too.")
+    var force = false
+
     func run() throws {
+        try Output.checkPlace(force: force)
         let resolved = try session.container().serviceResolver.resolve(
             Name(service, kind: "a service"),
             layer: layer.parsed(),
@@ -184,7 +192,7 @@ struct Execute: ParsableCommand {
     )
     var service: [String] = []
 
-    @Flag(help: "Hand on no other variables than PATH, HOME, TERM, LANG, TZ and USER.")
+    @Flag(help: "Hand on no other variables than PATH, HOME, TERM, LANG, LC_ALL, TZ, USER, LOGNAME and PWD.")
     var pristine = false
 
     @Argument(parsing: .captureForPassthrough, help: "The command and its arguments, after --.")
@@ -213,10 +221,13 @@ struct Execute: ParsableCommand {
                 layer: layer,
                 environment: environment
             )
-            try lines.add(credentials, prefix: service.uppercased().replacing("-", with: "_") + "_")
+            try lines.add(credentials, prefix: "\(service)_")
         }
         return lines
     }
+
+    /// What opens all of the vault, and is for this program alone.
+    private static let identities: Set = ["KSTACK_AGE_KEY", "KSTACK_AGE_PASSPHRASE", "SOPS_AGE_KEY"]
 
     private func replace(_ arguments: [String], with lines: Lines) throws(KStackError) {
         let replaced = Program.variableNames.intersection(lines.names).sorted()
@@ -224,7 +235,9 @@ struct Execute: ParsableCommand {
             Output.tell("kstack: replaced variables: \(replaced.joined(separator: ", "))")
         }
         let kept: Set = ["PATH", "HOME", "TERM", "LANG", "LC_ALL", "TZ", "USER", "LOGNAME", "PWD"]
-        let error = lines.replaceProcess(arguments) { !pristine || kept.contains($0) }
+        let error = lines.replaceProcess(arguments) { name in
+            pristine ? kept.contains(name) : !Self.identities.contains(name)
+        }
         throw KStackError(.io, "cannot run \(KStackError.quoted(arguments.first ?? "")): \(error.description)")
     }
 }
@@ -240,10 +253,10 @@ private final class Lines {
 
     /// Adds the values of credentials.
     func add(_ credentials: Credentials, prefix: String) throws(KStackError) {
-        let variables = try EnvironmentVariables.variables(of: credentials)
+        let variables = try EnvironmentVariables.variables(of: credentials, prefix: prefix)
         for position in 0..<variables.count {
             guard let place = variables.value(at: position) else { continue }
-            let name = prefix + variables.nameText(at: position)
+            let name = variables.nameText(at: position)
             guard names.insert(name).inserted else {
                 throw KStackError(.configuration, "two values are for the variable \(name); leave one service out")
             }

@@ -45,13 +45,35 @@ struct Manifests: ParsableCommand {
         var layers = Layer.allCases
         if !layer.isEmpty {
             layers = []
-            for text in layer { layers.append(try Layer(parsing: text)) }
+            for text in layer {
+                let named = try Layer(parsing: text)
+                if !layers.contains(named) { layers.append(named) }
+            }
         }
         let list = try ManifestList()
+        var empty: [String] = []
         for layer in layers {
             let namespace = fixedNamespaces ? layer.namespace : "layer-\(layer.number)-\(environment.text)"
-            try LayerManifests(container: container, environment: environment, layer: layer, namespace: namespace).add(
-                to: list
+            let manifests = LayerManifests(
+                container: container,
+                environment: environment,
+                layer: layer,
+                namespace: namespace
+            )
+            let hasObjects = try manifests.add(to: list)
+            if !hasObjects { empty.append(layer.name) }
+        }
+        guard empty.count < layers.count else {
+            throw KStackError(
+                .serviceNotFound,
+                "there is nothing for pods of environment '\(environment.text)' in \(empty.joined(separator: ", ")); see what "
+                    + "there is with kstack ls, or name another environment with -e"
+            )
+        }
+        // Who named no layer wants those that have something.
+        if !layer.isEmpty, !empty.isEmpty {
+            Output.tell(
+                "kstack: there is nothing for pods of environment '\(environment.text)' in \(empty.joined(separator: ", "))"
             )
         }
         try list.write()
@@ -65,7 +87,10 @@ private struct LayerManifests {
     let layer: Layer
     let namespace: String
 
-    func add(to list: ManifestList) throws(KStackError) {
+    /// Adds the objects.
+    ///
+    /// - Returns: whether there are any.
+    func add(to list: ManifestList) throws(KStackError) -> Bool {
         var secrets: [String] = []
         let local = try container.local
         // Told first, since here it is known on which line it is.
@@ -92,8 +117,9 @@ private struct LayerManifests {
             secrets.append("\(layer.name)-secrets")
         }
         let maps = try addConfiguration(to: list, &secrets)
-        guard !secrets.isEmpty || !maps.isEmpty else { return }
+        guard !secrets.isEmpty || !maps.isEmpty else { return false }
         try list.addRole(namespace, secrets: secrets, configMaps: maps + ["kstack-route"])
+        return true
     }
 
     /// Config maps of the files of environments and providers, and Secrets for services that a provider's own section opens.

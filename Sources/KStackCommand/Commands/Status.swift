@@ -41,6 +41,7 @@ struct Status: ParsableCommand {
     }
 
     private func look() throws(KStackError) -> Findings {
+        MemoryFolder.removeLeftovers()
         let container = try session.container()
         let local = try container.local
         var found = Findings()
@@ -57,6 +58,7 @@ struct Status: ParsableCommand {
         }
         for environment in environments {
             let vault = try container.openVault(environment)
+            found.addTracked(of: vault)
             for entry in try vault.status(VaultOptions()).entries {
                 found.add(entry, of: vault, canRead: hasIdentity)
             }
@@ -121,6 +123,28 @@ private struct Findings {
         if [.encrypted, .decrypted, .edited].contains(entry.result), !entry.isCurrent {
             problems.append("\(path) is stale: \(entry.message)")
         }
+    }
+
+    /// What git has of the folder of vaults that is neither encrypted nor a list of recipients.
+    mutating func addTracked(of vault: Vault) {
+        let list = ["git", "-C", vault.path, "ls-files", "--cached", "-z", "--", "."]
+        guard let tracked = try? Program.run(list), tracked.code == 0 else { return }
+        for path in Self.paths(tracked.takeOutput()) {
+            let parts = path.split(separator: "/")
+            guard let name = parts.last, !name.hasPrefix("secret."), !parts.contains(".recipients") else { continue }
+            let isHarmless = name == ".gitkeep" || name == ".gitignore" || name == ".gitattributes"
+            if isHarmless || [".md", ".example", ".template"].contains(where: name.hasSuffix) { continue }
+            problems.append(
+                "git has \(vault.environment.text)/\(path) in clear: git rm --cached it, and change what is in it, since the "
+                    + "history keeps it"
+            )
+        }
+    }
+
+    private static func paths(_ output: borrowing SecretBytes) -> [String] {
+        var text = ""
+        unsafe output.withUnsafeBytes { text = unsafe String(decoding: $0, as: UTF8.self) }
+        return text.split(separator: "\0").map(String.init)
     }
 
     /// Whether git has a file, or would take it with `git add`; false where there is no git.

@@ -75,9 +75,26 @@ struct VaultFileName: ExpressibleByArgument {
 
 /// Writes for programs, and for people.
 enum Output {
+    /// What became of a line that could not be written, for the end of the program.
+    static let failure = Guarded<FileError?>(nil)
+
     /// A line on standard output.
     static func line(_ text: String) {
-        StandardStream.output.write("\(text)\n")
+        do throws(FileError) {
+            try StandardStream.output.write("\(text)\n".utf8.span)
+        } catch {
+            failure.withLock { $0 = $0 ?? error }
+        }
+    }
+
+    /// Refuses a terminal for what was not asked for by name.
+    static func checkPlace(force: Bool) throws(KStackError) {
+        guard force || !StandardStream.output.isTerminal else {
+            throw KStackError(
+                .invalidArgument,
+                "these are secrets, which a terminal keeps: send them to a file or a program, or use --force"
+            )
+        }
     }
 
     /// A line for people, on standard error.

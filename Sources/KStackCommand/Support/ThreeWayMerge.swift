@@ -45,6 +45,18 @@ final class ThreeWayMerge {
         }
     }
 
+    /// Takes the versions as they are.
+    init(
+        base: borrowing SecretBytes,
+        ours: borrowing SecretBytes,
+        theirs: borrowing SecretBytes
+    ) throws(KStackError) {
+        folder = try MemoryText.folder()
+        try Self.write(base, "base", in: folder)
+        try Self.write(ours, "ours", in: folder)
+        try Self.write(theirs, "theirs", in: folder)
+    }
+
     /// Merges; where both changed the same lines, both are in the text, with marks.
     func text() throws(KStackError) -> Merged {
         let labels = ["-L", "ours", "-L", "base", "-L", "theirs"]

@@ -56,7 +56,7 @@ enum Values {
         return text
     }
 
-    /// A line a value; each value is in JSON's form, which is YAML as well.
+    /// A line a value; each value is in JSON's form, which is YAML as well where no character is one that YAML does without.
     private static func yaml(_ credentials: Credentials) throws(KStackError) -> SecretBytes {
         let json = try json(of: credentials, "")
         let document: Document
@@ -75,23 +75,68 @@ enum Values {
                 throw KStackError(.internal, error.description)
             }
             guard let form else { continue }
-            try append("\(quoted(key.string ?? "")): ", to: &text)
-            try append(form.span, to: &text)
+            let name = quoted(key.string ?? "")
+            // Readers take no longer key without its sign.
+            try append(name.utf8.count > 1000 ? "? \(name)\n: " : "\(name): ", to: &text)
+            try appendEscaping(form.span, to: &text)
             try append("\n", to: &text)
         }
         return text
     }
 
+    /// Words that are no texts to YAML 1.1 or 1.2.
+    private static let words: Set = ["null", "true", "false", "yes", "no", "on", "off", "y", "n"]
+
     /// A key in double quotes where it needs them.
     private static func quoted(_ key: String) -> String {
+        let letters = UInt8(ascii: "a")...UInt8(ascii: "z")
         let isPlain = key.utf8.allSatisfy { byte in
-            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) || byte == UInt8(ascii: "_")
-                || byte == UInt8(ascii: "-") || (0x30...0x39).contains(byte)
+            letters.contains(byte | 0x20) || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
+                || (0x30...0x39).contains(byte)
         }
-        if isPlain, let first = key.utf8.first, (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(first | 0x20) {
+        if isPlain, let first = key.utf8.first, letters.contains(first | 0x20), !words.contains(key.lowercased()) {
             return key
         }
-        return "\"" + key.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+        var text = "\""
+        for scalar in key.unicodeScalars {
+            switch scalar {
+            case "\"", "\\": text += "\\\(scalar)"
+            case _ where scalar.value < 0x20 || escaped.contains(where: { $0.contains(scalar.value) }):
+                text += escape(scalar.value)
+            default: text.unicodeScalars.append(scalar)
+            }
+        }
+        return text + "\""
+    }
+
+    /// Characters that JSON has as they are, and YAML takes for line ends or refuses.
+    private static let escaped: [ClosedRange<UInt32>] = [
+        0x7F...0x9F, 0x2028...0x2029, 0xFEFF...0xFEFF, 0xFFFE...0xFFFF,
+    ]
+
+    /// An escape that JSON and YAML share.
+    private static func escape(_ scalar: UInt32) -> String {
+        let digits = String(scalar, radix: 16, uppercase: true)
+        return "\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits
+    }
+
+    /// Adds JSON with escapes for what YAML would read otherwise.
+    static func appendEscaping(_ json: Span<UInt8>, to text: inout SecretBytes) throws(KStackError) {
+        var start = 0
+        var index = 0
+        while index < json.count {
+            let length = json[index] < 0xC0 ? 1 : json[index] < 0xE0 ? 2 : json[index] < 0xF0 ? 3 : 4
+            let next = min(index + length, json.count)
+            var scalar = length == 1 ? UInt32(json[index]) : UInt32(json[index]) & (0x7F >> UInt32(length))
+            for more in (index + 1)..<max(next, index + 1) { scalar = scalar << 6 | UInt32(json[more] & 0x3F) }
+            if length < 4, escaped.contains(where: { $0.contains(scalar) }) {
+                try append(json.extracting(start..<index), to: &text)
+                try append(escape(scalar), to: &text)
+                start = next
+            }
+            index = next
+        }
+        try append(json.extracting(start..<json.count), to: &text)
     }
 
     static func append(_ more: String, to text: inout SecretBytes) throws(KStackError) {

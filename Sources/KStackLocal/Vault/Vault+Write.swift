@@ -1,6 +1,6 @@
 import Age
 public import KStackAny
-import Sodium
+public import Sodium
 import System
 
 /// How a run over a vault goes.
@@ -24,6 +24,14 @@ public struct VaultOptions: Sendable {
         self.overwrites = overwrites
         self.checksOnly = checksOnly
     }
+}
+
+/// A file that somebody is editing: which it is, and what its encrypted form was when they began.
+public struct Draft: Sendable {
+    let layer: Layer
+    let name: String
+    let team: Name?
+    let version: FileVersion?
 }
 
 extension Vault {
@@ -91,19 +99,90 @@ extension Vault {
         try VaultFiles.check(content, named: name, path: "\(path)/\(layer.name)/\(name)")
         let recipients = try recipients(of: team)
         let lock = try lock()
-        let folder = try makeLayerFolder(layer)
-        let file = VaultFile(vault: self, folder: folder, name: name)
+        let file = VaultFile(vault: self, folder: try makeLayerFolder(layer), name: name)
+        try put(content, file, for: recipients, replacing: file.versionOfEncrypted())
+        _ = consume lock
+    }
+
+    /// Changes one file in memory, under the lock of the vault, so that no other change of it is lost.
+    ///
+    /// - Parameter change: gets the plaintext, empty where there is no file yet, and gives the new one.
+    /// - Throws: as `read` and `write`; what `change` throws.
+    public func change(
+        _ layer: Layer,
+        _ name: String,
+        team: Name?,
+        _ change: (borrowing SecretBytes) throws(KStackError) -> SecretBytes
+    ) throws(KStackError) {
+        let name = try VaultFiles.checked(name).text
+        let recipients = try recipients(of: team)
+        let lock = try lock()
+        let file = VaultFile(vault: self, folder: try makeLayerFolder(layer), name: name)
         let replaced = try file.versionOfEncrypted()
+        let content = try change(plaintextOrNothing(layer, name))
+        try VaultFiles.check(content.span, named: name, path: "\(path)/\(layer.name)/\(name)")
+        try put(content.span, file, for: recipients, replacing: replaced)
+        _ = consume lock
+    }
+
+    /// Which encrypted form a file has now, for a change that takes longer than the lock may be held.
+    ///
+    /// - Throws: `configuration` already here where the file is another team's; as `read`.
+    public func draft(_ layer: Layer, _ name: String, team: Name?) throws(KStackError) -> Draft {
+        let name = try VaultFiles.checked(name).text
+        let recipients = try recipients(of: team)
+        let found = try withFolder(of: layer) { (folder) throws(KStackError) -> FileVersion? in
+            guard let file = try open(VaultFiles.encryptedName(of: name), in: folder) else { return nil }
+            let version = file.status.version
+            try VaultEncryptor(vault: self, recipients: recipients).checkTeam(of: file)
+            return version
+        }
+        return Draft(layer: layer, name: name, team: team, version: found.flatMap { $0 })
+    }
+
+    /// Writes a draft, where the file is still the one that it was made of.
+    ///
+    /// - Throws: `conflict` where it is not; as `write`.
+    public func write(_ content: Span<UInt8>, _ draft: Draft) throws(KStackError) {
+        let place = "\(path)/\(draft.layer.name)/\(draft.name)"
+        try VaultFiles.check(content, named: draft.name, path: place)
+        let recipients = try recipients(of: draft.team)
+        let lock = try lock()
+        let file = VaultFile(vault: self, folder: try makeLayerFolder(draft.layer), name: draft.name)
+        guard try file.versionOfEncrypted() == draft.version else {
+            throw KStackError(
+                .conflict,
+                "the encrypted form of \(place) was changed meanwhile; bring your edit into that"
+            )
+        }
+        try put(content, file, for: recipients, replacing: draft.version)
+        _ = consume lock
+    }
+
+    private func plaintextOrNothing(_ layer: Layer, _ name: String) throws(KStackError) -> SecretBytes {
+        do throws(KStackError) {
+            return try read(layer, name)
+        } catch {
+            guard error.code == .serviceNotFound else { throw error }
+            return try KStackError.inMemory { () throws(SodiumError) in try SecretBytes(count: 0) }
+        }
+    }
+
+    private func put(
+        _ content: Span<UInt8>,
+        _ file: borrowing VaultFile,
+        for recipients: Recipients,
+        replacing replaced: FileVersion?
+    ) throws(KStackError) {
         let source: SecretSource
         do throws(AgeError) {
             source = try SecretSource(copying: content)
         } catch {
-            throw KStackError(error, path: name)
+            throw KStackError(error, path: file.name)
         }
         let encryptor = VaultEncryptor(vault: self, recipients: recipients)
-        try encryptor.encrypt(source, named: name, file, replacing: replaced)
+        try encryptor.encrypt(source, named: file.name, file, replacing: replaced)
         try file.synchronizeFolder()
-        _ = consume lock
     }
 
     private func recipients(of team: Name?) throws(KStackError) -> Recipients {

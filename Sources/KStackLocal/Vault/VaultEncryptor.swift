@@ -59,6 +59,11 @@ struct VaultEncryptor: Sendable {
     /// Refuses a file that says it was written for another team: recipients change only by rekeying.
     private func checkTeam(of file: borrowing VaultFile) throws(KStackError) {
         guard let encrypted = try file.openEncrypted() else { return }
+        try checkTeam(of: encrypted)
+    }
+
+    /// The same for a file that is open.
+    func checkTeam(of encrypted: consuming OpenFile) throws(KStackError) {
         let path = encrypted.path
         let stanzas: [Stanza]
         do throws(AgeError) {
@@ -77,7 +82,7 @@ struct VaultEncryptor: Sendable {
         throw KStackError(
             .configuration,
             "\(path) was written for team \(KStackError.quoted(team)), not for '\(recipients.team.text)'; name that team, "
-                + "or decrypt the file, remove \(file.encryptedName), and encrypt it for the other"
+                + "or decrypt the file, remove its encrypted form, and encrypt it for the other"
         )
     }
 

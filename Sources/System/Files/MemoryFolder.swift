@@ -8,26 +8,28 @@ public struct MemoryFolder: ~Copyable {
     /// Where it is.
     public let path: String
 
+    private var isKept = false
+
+    private init(_ path: String) {
+        self.path = path
+    }
+
     /// Makes one, and removes those that killed runs of this user left.
     ///
     /// - Throws: `wrongKind` where no memory-backed storage is found.
     public static func make() throws(FileError) -> MemoryFolder {
-        let candidates = [ProcessEnvironment.value(of: "XDG_RUNTIME_DIR"), "/dev/shm", "/run/shm"].compactMap { $0 }
-        // tmpfs and ramfs by their numbers, as statfs(2) has them.
-        guard let base = candidates.first(where: { unsafe isInMemory($0) && access($0, W_OK) == 0 }) else {
-            throw FileError(.wrongKind, path: candidates.joined(separator: ", "))
-        }
-        removeLeftovers(in: base)
+        guard let base = bases.first else { throw FileError(.wrongKind, path: "XDG_RUNTIME_DIR, /dev/shm") }
+        removeLeftovers()
         var template = Array("\(base)/\(prefix)\(geteuid())-\(getpid())-XXXXXX".utf8CString)
         let made = unsafe template.withUnsafeMutableBufferPointer { buffer in
             unsafe buffer.baseAddress.flatMap { unsafe mkdtemp($0) }.map { unsafe String(cString: $0) }
         }
         guard let made else { throw FileError(code: errno, path: base) }
-        return MemoryFolder(path: made)
+        return MemoryFolder(made)
     }
 
     deinit {
-        Self.remove(path)
+        if !isKept { Self.remove(path) }
     }
 
     private static func isInMemory(_ path: String) -> Bool {
@@ -45,11 +47,34 @@ public struct MemoryFolder: ~Copyable {
         }
     }
 
-    /// Removes a folder and the files in it.
+    /// Keeps what is in it where no other run removes it, since the user has nothing else of it.
+    ///
+    /// - Returns: where it is then.
+    public mutating func keep() -> String {
+        isKept = true
+        let kept = path.replacing(Self.prefix, with: "kstack-kept-")
+        return unsafe rename(path, kept) == 0 ? kept : path
+    }
+
+    /// Removes a folder and all that is in it; links are not followed.
     private static func remove(_ path: String) {
         if let folder = try? Directory.open(path: path), let names = try? folder.names() {
-            for name in names { try? folder.remove(name) }
+            for name in names where unsafe unlink("\(path)/\(name)") != 0 && errno == EISDIR {
+                remove("\(path)/\(name)")
+            }
         }
         _ = unsafe rmdir(path)
+    }
+
+    /// Removes what killed runs of this user left.
+    public static func removeLeftovers() {
+        for base in bases { removeLeftovers(in: base) }
+    }
+
+    /// The memory-backed places that are there.
+    private static var bases: [String] {
+        let candidates = [ProcessEnvironment.value(of: "XDG_RUNTIME_DIR"), "/dev/shm", "/run/shm"].compactMap { $0 }
+        // tmpfs and ramfs by their numbers, as statfs(2) has them.
+        return candidates.filter { unsafe isInMemory($0) && access($0, W_OK) == 0 }
     }
 }

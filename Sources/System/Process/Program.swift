@@ -66,6 +66,11 @@ public enum Program {
         return FileError(code: code, path: name)
     }
 
+    /// The path of a program that may be run; nil where there is none.
+    public static func find(_ name: String) -> String? {
+        candidates(for: name).first { unsafe access($0, X_OK) == 0 }
+    }
+
     /// Where a program may be.
     private static func candidates(for name: String) -> [String] {
         if name.utf8.contains(UInt8(ascii: "/")) { return [name] }
@@ -112,20 +117,16 @@ public enum Program {
     ///
     /// Signals that would end this process are passed on to it.
     ///
-    /// - Returns: its exit code, and the signal that this process got meanwhile.
+    /// - Returns: its exit code, and the signal that was to end it or this process.
     public static func runOnTerminal(_ arguments: [String]) throws(FileError) -> (code: Int32, signal: Int32?) {
         // An interrupt from the keyboard is for the program, which gets it by itself.
-        var set = sigset_t()
+        var set = endingSignals
+        unsafe sigaddset(&set, SIGCHLD)
         var before = sigset_t()
-        unsafe sigemptyset(&set)
-        for signal in [SIGHUP, SIGTERM, SIGINT, SIGQUIT, SIGCHLD] { unsafe sigaddset(&set, signal) }
         unsafe pthread_sigmask(SIG_BLOCK, &set, &before)
         defer { unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
-        var attributes = posix_spawnattr_t()
-        unsafe posix_spawnattr_init(&attributes)
+        var attributes = freshAttributes()
         defer { unsafe posix_spawnattr_destroy(&attributes) }
-        unsafe posix_spawnattr_setsigmask(&attributes, &before)
-        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var child: pid_t = 0
         let given = unsafe arguments.map { unsafe strdup($0) } + [nil]
         defer { unsafe freeAll(given) }
@@ -134,7 +135,11 @@ public enum Program {
         var received: Int32?
         while true {
             var status: Int32 = 0
-            if unsafe waitpid(child, &status, WNOHANG) == child { return (self.code(of: status), received) }
+            if unsafe waitpid(child, &status, WNOHANG) == child {
+                let ending = status & 0x7F
+                let isEnded = [SIGHUP, SIGINT, SIGQUIT, SIGTERM].contains(ending)
+                return (self.code(of: status), received ?? (isEnded ? ending : nil))
+            }
             var signal: Int32 = 0
             _ = unsafe sigwait(&set, &signal)
             if signal == SIGHUP || signal == SIGTERM {
@@ -151,7 +156,9 @@ public enum Program {
         var child: pid_t = 0
         let given = unsafe arguments.map { unsafe strdup($0) } + [nil]
         defer { unsafe freeAll(given) }
-        let code = unsafe posix_spawnp(&child, arguments.first ?? "", &actions, nil, given, environ)
+        var attributes = freshAttributes()
+        defer { unsafe posix_spawnattr_destroy(&attributes) }
+        let code = unsafe posix_spawnp(&child, arguments.first ?? "", &actions, &attributes, given, environ)
         guard code == 0 else { throw FileError(code: code, path: arguments.first ?? "") }
         return child
     }
@@ -188,6 +195,57 @@ public enum Program {
 }
 
 extension Program {
+    /// The signals that end a program from outside.
+    private static var endingSignals: sigset_t {
+        var set = sigset_t()
+        unsafe sigemptyset(&set)
+        for signal in [SIGHUP, SIGINT, SIGQUIT, SIGTERM] { unsafe sigaddset(&set, signal) }
+        return set
+    }
+
+    /// Holds back signals that would end this process before it has removed what it must.
+    public static func holdSignals() {
+        _ = maskSignals()
+    }
+
+    /// The same; gives the mask that there was.
+    static func maskSignals() -> sigset_t {
+        var set = endingSignals
+        var before = sigset_t()
+        unsafe pthread_sigmask(SIG_BLOCK, &set, &before)
+        return before
+    }
+
+    /// Puts a mask back.
+    static func setMask(_ mask: sigset_t) {
+        var mask = mask
+        unsafe pthread_sigmask(SIG_SETMASK, &mask, nil)
+    }
+
+    /// Lets signals through again; one that came meanwhile ends this process.
+    public static func releaseSignals() {
+        var set = endingSignals
+        unsafe pthread_sigmask(SIG_UNBLOCK, &set, nil)
+    }
+
+    /// Whether a signal that is held back wants this process to end.
+    public static var isAskedToEnd: Bool {
+        var pending = sigset_t()
+        unsafe sigpending(&pending)
+        return [SIGHUP, SIGINT, SIGQUIT, SIGTERM].contains { unsafe sigismember(&pending, $0) == 1 }
+    }
+
+    /// A program that is started has no signal held back.
+    private static func freshAttributes() -> posix_spawnattr_t {
+        var attributes = posix_spawnattr_t()
+        var none = sigset_t()
+        unsafe sigemptyset(&none)
+        unsafe posix_spawnattr_init(&attributes)
+        unsafe posix_spawnattr_setsigmask(&attributes, &none)
+        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+        return attributes
+    }
+
     /// Ends this process; nothing is waited for.
     public static func exit(_ code: Int32) -> Never {
         Glibc.exit(code)

@@ -42,11 +42,11 @@ public enum StandardStream: Int32, Sendable {
         }
     }
 
-    /// Reads up to the end of a line, which is left out.
+    /// Reads up to the end of a line, which is left out; gives up where a signal that is held back wants an end.
     ///
     /// - Throws: `tooLarge` for more than 1 MiB.
     public func readLine() throws(FileError) -> SecretBytes {
-        try Self.readLine(rawValue) { true }
+        try Self.readLine(rawValue) { Self.waitsUntilReadable(rawValue) }
     }
 
     /// Asks a person for one line that the terminal does not show.
@@ -60,12 +60,8 @@ public enum StandardStream: Int32, Sendable {
         defer { _ = close(terminal) }
         var before = termios()
         guard unsafe tcgetattr(terminal, &before) == 0 else { throw FileError(.wrongKind, path: path) }
-        var signals = sigset_t()
-        var mask = sigset_t()
-        unsafe sigemptyset(&signals)
-        for signal in [SIGHUP, SIGINT, SIGQUIT, SIGTERM] { unsafe sigaddset(&signals, signal) }
-        unsafe pthread_sigmask(SIG_BLOCK, &signals, &mask)
-        defer { unsafe pthread_sigmask(SIG_SETMASK, &mask, nil) }
+        let mask = Program.maskSignals()
+        defer { Program.setMask(mask) }
         var silent = before
         silent.c_lflag &= ~tcflag_t(ECHO)
         _ = unsafe tcsetattr(terminal, TCSAFLUSH, &silent)
@@ -74,17 +70,16 @@ public enum StandardStream: Int32, Sendable {
             StandardStream.error.write("\n")
         }
         StandardStream.error.write(prompt)
-        return try readLine(terminal) {
-            var wanted = pollfd(fd: terminal, events: Int16(POLLIN), revents: 0)
-            while true {
-                var pending = sigset_t()
-                unsafe sigpending(&pending)
-                for signal in [SIGHUP, SIGINT, SIGQUIT, SIGTERM] where unsafe sigismember(&pending, signal) == 1 {
-                    return false
-                }
-                if unsafe poll(&wanted, 1, 50) != 0 { return true }
-            }
+        return try readLine(terminal) { waitsUntilReadable(terminal) }
+    }
+
+    /// Waits for something to read; false where a signal that is held back came before.
+    private static func waitsUntilReadable(_ descriptor: Int32) -> Bool {
+        var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        while !Program.isAskedToEnd {
+            if unsafe poll(&wanted, 1, 50) != 0 { return true }
         }
+        return false
     }
 
     /// Reads a line byte by byte, so that nothing behind it is taken.
@@ -99,6 +94,10 @@ public enum StandardStream: Int32, Sendable {
                 try SystemCall.make(path: StandardStream.input.name) {
                     unsafe Glibc.read(descriptor, bytes.baseAddress, 1)
                 }
+            }
+            // The end of the input is no answer, not even an empty one.
+            if count == 0, line.count == 0 {
+                throw FileError(.notFound, path: "a line on \(StandardStream.input.name)")
             }
             if count == 0 || byte.span[0] == UInt8(ascii: "\n") { return line }
             try StandardStream.input.append(byte.span, to: &line)

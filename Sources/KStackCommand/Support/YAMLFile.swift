@@ -1,0 +1,179 @@
+import Documents
+import KStackAny
+import KStackLocal
+import Sodium
+
+/// Changes entries of YAML in memory; comments, order and all other bytes stay.
+enum YAMLFile {
+    /// The plaintext of a file; empty where there is none yet.
+    static func read(_ vault: Vault, _ layer: Layer, _ name: String) throws(KStackError) -> SecretBytes {
+        do throws(KStackError) {
+            return try vault.read(layer, name)
+        } catch {
+            guard error.code == .serviceNotFound else { throw error }
+            return try Values.inMemory { () throws(SodiumError) in try SecretBytes(count: 0) }
+        }
+    }
+
+    /// Says that a plaintext beside the file does not have a change.
+    static func tellOfPlaintext(_ vault: Vault, _ layer: Layer, _ name: String) {
+        guard (try? vault.pathOfPlaintext(layer, name)) != nil else { return }
+        Output.tell(
+            "kstack: the plaintext beside it does not have this change; run kstack decrypt \(layer.name)/\(name)"
+        )
+    }
+
+    /// A text in which a key has another value.
+    static func setting(
+        _ key: String,
+        to value: borrowing SecretBytes,
+        in yaml: borrowing SecretBytes,
+        path: String
+    ) throws(KStackError) -> SecretBytes {
+        try setting(YAMLKey.path(of: key, in: yaml, path: path), to: value, in: yaml, path: path)
+    }
+
+    /// The same for a path of keys, which may have dots in them.
+    static func setting(
+        _ keys: [String],
+        to value: borrowing SecretBytes,
+        in yaml: borrowing SecretBytes,
+        path: String
+    ) throws(KStackError) -> SecretBytes {
+        let quoted = try quoted(value)
+        let found = try find(keys, in: yaml, path: path)
+        var changed = try Values.inMemory { () throws(SodiumError) in try SecretBytes(minimumCapacity: yaml.count + 256)
+        }
+        switch found {
+        case .present(_, let place, let isScalar):
+            guard isScalar else {
+                throw KStackError(
+                    .configuration,
+                    "\(path): '\(keys.joined(separator: "."))' holds a mapping or a list; name one of its keys"
+                )
+            }
+            try Values.append(yaml.span.extracting(0..<place.lowerBound), to: &changed)
+            if place.isEmpty { try Values.append(" ", to: &changed) }
+            try Values.append(quoted.span, to: &changed)
+            // A block scalar ends with its line.
+            let text = yaml.span
+            let endsLine = !place.isEmpty && text[place.upperBound - 1] == UInt8(ascii: "\n")
+            if endsLine { try Values.append("\n", to: &changed) }
+            try Values.append(text.extracting(place.upperBound..<text.count), to: &changed)
+        case .absent(let end, let column, let depth):
+            let text = yaml.span
+            var line = end
+            while line < text.count, text[line] != UInt8(ascii: "\n") { line += 1 }
+            // A block scalar ends behind its line, and a line more would be a part of it.
+            if end > 0, end == line, text[end - 1] == UInt8(ascii: "\n") { line -= 1 }
+            try Values.append(text.extracting(0..<line), to: &changed)
+            if changed.count > 0 { try Values.append("\n", to: &changed) }
+            for (index, part) in keys[depth...].enumerated() {
+                let indent = String(repeating: " ", count: column + 2 * index)
+                try Values.append(
+                    "\(indent)\(name(part)):\(depth + index == keys.count - 1 ? " " : "\n")",
+                    to: &changed
+                )
+            }
+            try Values.append(quoted.span, to: &changed)
+            try Values.append(line < text.count ? "" : "\n", to: &changed)
+            try Values.append(text.extracting(line..<text.count), to: &changed)
+        case .unreachable(let line): throw unreachable(path, line)
+        }
+        return try checked(changed, against: yaml, but: keys, path: path)
+    }
+
+    /// A text without an entry.
+    static func removing(
+        _ key: String,
+        from yaml: borrowing SecretBytes,
+        path: String
+    ) throws(KStackError) -> SecretBytes {
+        let text = yaml.span
+        let keys = try YAMLKey.path(of: key, in: yaml, path: path)
+        switch try find(keys, in: yaml, path: path) {
+        case .present(let entry, _, _):
+            var start = entry.lowerBound
+            while start > 0, text[start - 1] != UInt8(ascii: "\n") { start -= 1 }
+            var end = entry.upperBound
+            if end == 0 || text[end - 1] != UInt8(ascii: "\n") {
+                while end < text.count, text[end] != UInt8(ascii: "\n") { end += 1 }
+                end = min(end + 1, text.count)
+            }
+            var changed = try Values.inMemory { () throws(SodiumError) in try SecretBytes(minimumCapacity: text.count) }
+            try Values.append(text.extracting(0..<start), to: &changed)
+            try Values.append(text.extracting(end..<text.count), to: &changed)
+            return try checked(changed, against: yaml, but: keys, path: path)
+        case .absent: throw KStackError(.serviceNotFound, "\(path) has no '\(key)'; see kstack cat \(path)")
+        case .unreachable(let line): throw unreachable(path, line)
+        }
+    }
+
+    private static func unreachable(_ path: String, _ line: Int) -> KStackError {
+        KStackError(
+            .configuration,
+            "\(path), line \(line): this is written in braces, or is no mapping; change it with kstack edit \(path)"
+        )
+    }
+
+    private static func find(
+        _ keys: [String],
+        in yaml: borrowing SecretBytes,
+        path: String
+    ) throws(KStackError) -> YAMLEntry {
+        do throws(DocumentError) {
+            // What no look-up could read is told before anything is changed.
+            _ = try Document.parse(yaml: yaml.span)
+            return try YAMLEntry.find(keys, in: yaml.span)
+        } catch {
+            throw KStackError(.configuration, "\(path): \(error.description)")
+        }
+    }
+
+    /// What was changed is read as a look-up will read it, and has to be the same but for one entry.
+    private static func checked(
+        _ yaml: consuming SecretBytes,
+        against before: borrowing SecretBytes,
+        but keys: [String],
+        path: String
+    ) throws(KStackError) -> SecretBytes {
+        let isSame: Bool
+        do throws(DocumentError) {
+            let old = try Document.parse(yaml: before.span)
+            let new = try Document.parse(yaml: yaml.span)
+            isSame = YAMLKey.areSame(old.root, new.root, but: keys[...])
+        } catch {
+            throw KStackError(
+                .configuration,
+                "\(path): cannot be changed there (\(error.description)); use kstack edit \(path)"
+            )
+        }
+        guard isSame else {
+            throw KStackError(.configuration, "\(path): cannot be changed without changing more; use kstack edit \(path)")
+        }
+        return yaml
+    }
+
+    /// A key as YAML, in quotes where it needs them.
+    private static func name(_ key: String) -> String {
+        let isPlain = key.utf8.allSatisfy { byte in
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) || (0x30...0x39).contains(byte)
+                || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
+        }
+        return isPlain && key.utf8.first != UInt8(ascii: "-") ? key : "'\(key.replacing("'", with: "''"))'"
+    }
+
+    /// A value in double quotes, as JSON and YAML have it.
+    private static func quoted(_ value: borrowing SecretBytes) throws(KStackError) -> SecretBytes {
+        let form: SecretBytes?
+        do throws(DocumentError) {
+            var builder = try MappingBuilder()
+            try builder.append("v".utf8.span, text: value.span)
+            form = try builder.finish().root["v"]?.json()
+        } catch {
+            throw KStackError(.internal, error.description)
+        }
+        guard let form else { throw KStackError(.invalidArgument, "the value is not UTF-8, which YAML cannot hold") }
+        return form
+    }
+}

@@ -1,0 +1,102 @@
+"""What import takes in, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from people import CONFIGURATION, Person
+
+PEM = "-----BEGIN CERTIFICATE-----\nMIIB+/=\n\n# no comment\n-----END CERTIFICATE-----\n"
+
+
+def taken(person: Person, text: str | bytes, form: str = "env") -> dict[str, str]:
+    """What is in the vault once a text was taken in."""
+    person.run("import", "-l", "3", "--format", form, given=text)
+    values: dict[str, str] = json.loads(person.run("secrets", "-l", "3").text)
+    return values
+
+
+@pytest.mark.parametrize("quote", ["'", '"'])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_value_in_quotes_goes_over_lines(person: Person, quote: str, end: str) -> None:
+    text = f"A=1\nCERT={quote}{PEM}{quote} # note\nB=2\n".replace("\n", end)
+    assert taken(person, text) == {"A": "1", "CERT": PEM, "B": "2"}
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (b"\xef\xbb\xbfA=1\n", {"A": "1"}),
+        (b"export\tB=2", {"B": "2"}),
+        (b"export \t B = 2\r\n\r\n", {"B": "2"}),
+        (b"export=3\n", {"export": "3"}),
+        (b"A=\nB=''\nC=\"\" # c\n", {"A": "", "B": "", "C": ""}),
+        (b"A='$HOME ${X} `id` \\x \"'\n", {"A": '$HOME ${X} `id` \\x "'}),
+        (b'A="\\$HOME \\\\ \\t it\'s"\n', {"A": "$HOME \\ \t it's"}),
+        (b"URL=https://u:p@h/?a=b&c=d;e#f\n", {"URL": "https://u:p@h/?a=b&c=d;e#f"}),
+    ],
+)
+def test_lines_that_all_programs_read_alike(person: Person, text: bytes, wanted: dict[str, str]) -> None:
+    assert taken(person, text) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "advice"),
+    [
+        ('\nA="canary $HOME"\n', 2, "single quotes"),
+        ('A="canary ${X}"\n', 1, "single quotes"),
+        ('A="canary\n`id`"\n', 2, "single quotes"),
+        ('A="canary \\x41"\n', 1, "single quotes"),
+        ('A="canary \\\nB"\n', 1, "single quotes"),
+        ("A=canary\\n\n", 1, "single quotes"),
+        ("A=canary$\n", 1, "single quotes"),
+        ("A=canary`id`\n", 1, "single quotes"),
+        ('A=canary"b"\n', 1, "single quotes"),
+        ("A=canary's\n", 1, "double quotes"),
+        ("A='canary\\'\n", 1, "double quotes"),
+        ("A='canary'#b\n", 1, "one pair of quotes"),
+        ("A='canary\nB=2\n", 1, "close it"),
+        ("A=1\nB='canary\n' canary\n", 3, "one pair of quotes"),
+        ("A=1\nB=canary\0\n", 2, "NUL"),
+        ("A='canary\n\0'\n", 2, "NUL"),
+        ("A=canary\rB=2\r", 1, "LF"),
+        ("A B=canary\n", 1, "NAME=value"),
+        ("=canary\n", 1, "NAME=value"),
+        ("A=canary\n\nexport A=canary2\n", 3, "'A' is on line 1 already"),
+        ("A='canary\n\n'\nA=canary2\n", 4, "'A' is on line 1 already"),
+    ],
+)
+def test_what_programs_read_differently_is_refused(person: Person, text: str, line: int, advice: str) -> None:
+    (person.project / "old.env").write_text(text, newline="")
+    said = person.run("import", "-l", "3", "old.env", code=CONFIGURATION)
+    assert f"old.env, line {line}, column " in said.err
+    assert advice in said.err
+    assert "canary" not in said.err
+    assert person.run("ls").text == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "line", "problem"),
+    [
+        ("old.json", '{"a": "canary",\n"b": null}', 2, "'b' is null; give it a value"),
+        ("old.yaml", "a: canary\nb:\n", 2, "'b' is null; give it a value"),
+        ("old.yaml", "a: canary\nb: ~\n", 2, "'b' is null; give it a value"),
+        ("old.yaml", "a: canary\nb: {c: canary}\n", 2, "'b' is nested"),
+        ("old.json", '{"a": ["canary"]}', 1, "'a' is nested"),
+        ("old.json", '{"": "canary"}', 1, "a name that is empty"),
+        ("old.json", '{"a\\nb": "canary"}', 1, "line break"),
+    ],
+)
+def test_what_is_no_value_is_refused(person: Person, name: str, text: str, line: int, problem: str) -> None:
+    (person.project / name).write_text(text)
+    said = person.run("import", "-l", "3", name, code=CONFIGURATION)
+    assert f"{name}, line {line}: " in said.err
+    assert problem in said.err
+    assert "canary" not in said.err
+    assert person.run("ls").text == ""
+
+
+def test_texts_that_look_like_null_are_values(person: Person) -> None:
+    assert taken(person, '{"a": "null", "b": "", "c": "~"}', "json") == {"a": "null", "b": "", "c": "~"}
