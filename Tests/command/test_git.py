@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from conftest import Meet
@@ -35,7 +39,11 @@ def test_a_diff_shows_the_change_to_those_who_may_read(branched: Person) -> None
     assert '+two: "canary"' in branched.git("show").text
     assert branched.git("for-each-ref", "refs/notes").text == ""
     branched.keys.unlink()
-    assert "canary" not in branched.git("show").text
+    shown = branched.git("show").text
+    assert "canary" not in shown
+    # That it changed is shown to all.
+    assert len(set(re.findall(r"^[-+]\(encrypted, SHA-256 ([0-9a-f]{16}); ", shown, re.M))) == 2
+    assert "git-blob" not in shown
 
 
 def test_two_branches_that_changed_other_lines_merge(branched: Person) -> None:
@@ -102,3 +110,116 @@ def test_a_merge_is_encrypted_for_the_team_of_now(branched: Person, meet: Meet) 
     branched.git("merge", "-q", "--no-edit", "other")
     path = str(branched.project / "vault/dev/layer3/secret.app.yaml")
     assert "theirs" in ben.call("age", "-d", "-i", "keys.txt", path).text
+
+
+def nested(person: Person, folder: str) -> Person:
+    """The same person in a project of its own, in a folder of the repository, with a file on two branches."""
+    project = person.project / folder
+    project.mkdir(parents=True)
+    inner = replace(person, project=project)
+    inner.run("init", "--git", "-C", ".")
+    (project / "vault/dev/layer3/app.yaml").write_text(BASE)
+    inner.run("encrypt")
+    inner.git("add", "-A")
+    inner.git("commit", "-qm", f"Start {folder}")
+    return inner
+
+
+def test_projects_in_folders_of_a_repository(somebody: Person) -> None:
+    somebody.git("init", "-q", "-b", "main")
+    projects = [nested(somebody, "shops/the shop"), nested(somebody, "bank")]
+    somebody.git("branch", "other")
+    for project in projects:
+        project.set("layer3/app.yaml", "two", "canary")
+        assert '-two: 2\n+two: "canary"\n' in somebody.git("diff").text
+        assert '+two: "canary"\n' in project.git("diff").text
+        project.git("commit", "-qam", "Change")
+        change(project, "other", "five", "theirs")
+        project.git("checkout", "-q", "main")
+    somebody.git("merge", "-q", "--no-edit", "other")
+    for project in projects:
+        merged = project.age("layer3/secret.app.yaml")
+        assert merged == BASE.replace("2", '"canary"').replace("5", '"theirs"')
+
+    tree = replace(somebody, project=somebody.home / "a tree")
+    somebody.git("worktree", "add", "-q", str(tree.project), "other")
+    assert '+five: "theirs"' in tree.git("show").text
+    tree.git("merge", "-q", "--no-edit", "main")
+
+
+def test_a_merge_is_encrypted_for_the_environment_of_the_file(branched: Person, meet: Meet) -> None:
+    ben = meet("ben")
+    ben.run("keygen", "-o", "keys.txt")
+    key = ben.call("age-keygen", "-y", "keys.txt").text.strip()
+    branched.run("init", "--environment", "prod")
+    own = branched.project / "vault/prod/.recipients"
+    own.mkdir()
+    (own / "dev.txt").write_text(f"{branched.key}\n{key}\n")
+    (branched.project / "vault/prod/layer3/app.yaml").write_text(BASE)
+    branched.run("encrypt", "-e", "prod")
+    branched.git("add", "-A")
+    branched.git("commit", "-qm", "Add prod")
+    branched.git("branch", "-f", "other")
+    for branch, name in (("other", "one"), ("main", "five")):
+        branched.git("checkout", "-q", branch)
+        branched.run("set", "-e", "prod", "layer3/app.yaml", name, given="canary")
+        branched.git("commit", "-qam", name)
+    branched.git("merge", "-q", "--no-edit", "other")
+    path = str(branched.project / "vault/prod/layer3/secret.app.yaml")
+    assert ben.call("age", "-d", "-i", "keys.txt", path).text.count("canary") == 2
+
+
+def test_a_clone_that_is_not_set_up_keeps_both_versions_whole(branched: Person, meet: Meet) -> None:
+    change(branched, "other", "one", "theirs")
+    change(branched, "main", "five", "ours")
+    ben = meet("ben")
+    ben.git("clone", "-q", str(branched.project), ".")
+    path: Path = ben.project / "vault/dev/layer3/secret.app.yaml"
+    before = path.read_bytes()
+    # Most age files have no NUL, so that git would take them for text.
+    assert ben.git("check-attr", "merge", "--", str(path)).text.endswith(" merge: unset\n")
+    ben.git("merge", "--no-edit", "origin/other", code=1)
+    assert path.read_bytes() == before
+    assert len(ben.git("ls-files", "-u").text.splitlines()) == 3
+
+
+def test_a_file_that_both_made_is_merged(person: Person) -> None:
+    person.git("add", "-A")
+    person.git("commit", "-qm", "Start")
+    person.git("branch", "other")
+    for branch, value in (("other", "theirs"), ("main", "ours")):
+        person.git("checkout", "-q", branch)
+        person.set("layer3/app.yaml", "token", value)
+        person.git("add", "-A")
+        person.git("commit", "-qm", value)
+    person.git("merge", "--no-edit", "other", code=1)
+    editor = script(person.home / "choose", ['sed -i -e "/^<<<</d" -e "/^====/,/^>>>>/d" "$1"'])
+    said = person.run("edit", "--merge", "layer3/app.yaml", more={"EDITOR": editor})
+    assert said.err == "written  layer3/app.yaml\n"
+    assert person.age("layer3/secret.app.yaml") == 'token: "ours"\n'
+
+
+@pytest.mark.parametrize(("removed", "side"), [("main", "ours"), ("other", "theirs")])
+def test_a_file_that_one_side_removed_is_no_text_to_merge(branched: Person, removed: str, side: str) -> None:
+    path = "vault/dev/layer3/secret.app.yaml"
+    change(branched, "main" if removed == "other" else "other", "one", "changed")
+    branched.git("checkout", "-q", removed)
+    branched.git("rm", "-q", path)
+    branched.git("commit", "-qm", "Remove")
+    branched.git("checkout", "-q", "main")
+    branched.git("merge", "--no-edit", "other", code=1)
+    said = branched.run("edit", "--merge", "layer3/app.yaml", more={"EDITOR": "true"}, code=CONFLICT)
+    assert f" {side} removed" in said.err
+    assert "git rm" in said.err
+    assert "fatal" not in said.err
+    branched.git("add", path)
+    branched.git("commit", "-qm", "Merge")
+    assert '"changed"' in branched.age("layer3/secret.app.yaml")
+
+
+def test_a_merge_outside_of_git(somebody: Person) -> None:
+    somebody.run("init")
+    somebody.set("layer3/app.yaml", "token", "canary")
+    said = somebody.run("edit", "--merge", "layer3/app.yaml", code=None)
+    assert "in no repository of git" in said.err
+    assert "fatal" not in said.err

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 from conftest import Meet
@@ -115,3 +116,44 @@ def test_two_passphrases_that_differ_write_nothing(somebody: Person) -> None:
 def test_git_must_be_there_to_be_set_up(somebody: Person) -> None:
     said = somebody.run("init", "--git", code=CONFIGURATION)
     assert "git init" in said.err
+    assert "fatal" not in said.err
+    assert everything(somebody.home) == {}
+
+
+def test_what_the_file_names_is_made(somebody: Person) -> None:
+    (somebody.project / ".kstack.yaml").write_text("environment: staging\nteam: ops\nvault: ./secrets/\n")
+    somebody.git("init", "-q")
+    somebody.run("init")
+    assert (somebody.project / "secrets/staging/layer3").is_dir()
+    assert [path.name for path in (somebody.project / "secrets/.recipients").iterdir()] == ["ops.txt"]
+    assert not (somebody.project / "vault").exists()
+    assert not (somebody.project / "secrets/dev").exists()
+    somebody.set("layer3/app.yaml", "token", "canary")
+    somebody.run("decrypt")
+    somebody.git("add", "-A")
+    assert "secrets/staging/layer3/app.yaml" not in somebody.git("ls-files").text
+    assert "secrets/staging/layer3/secret.app.yaml" in somebody.git("ls-files").text
+    # What is typed comes first.
+    somebody.run("init", "--environment", "prod", "--team", "web")
+    assert (somebody.project / "secrets/prod/layer3").is_dir()
+    assert (somebody.project / "secrets/.recipients/web.txt").exists()
+
+
+def test_a_newcomer_to_another_team_is_told_its_name(person: Person, meet: Meet) -> None:
+    person.run("init", "--team", "ops")
+    other = meet("ben")
+    other.call("cp", "-r", f"{person.project}/vault", f"{person.project}/.kstack.yaml", ".")
+    said = other.run("init", "--team", "ops")
+    assert f"kstack recipients add {other.key} --name ben --team ops, then" in said.err
+
+
+def test_a_folder_of_a_project_becomes_no_project_by_a_slip(person: Person) -> None:
+    before = everything(person.home)
+    (person.project / "docs").mkdir()
+    inner = replace(person, project=person.project / "docs")
+    said = inner.run("init", code=CONFIGURATION)
+    assert str(person.project / ".kstack.yaml") in said.err
+    assert everything(person.home) == before
+    inner.run("init", "-C", ".", "--environment", "test")
+    assert (inner.project / ".kstack.yaml").read_text() == "environment: test\n"
+    assert (inner.project / "vault/test/layer0").is_dir()

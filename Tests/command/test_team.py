@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from conftest import Meet
-from people import CONFIGURATION, NOT_FOUND, VAULT, Person
+from people import CONFIGURATION, CONFLICT, NOT_FOUND, VAULT, Person
 
 
 def test_a_colleague_is_let_in_and_out(person: Person, meet: Meet) -> None:
@@ -95,6 +95,85 @@ def test_status_for_programs(person: Person) -> None:
     assert str(person.keys) in found["identities"]["kstack's key file"]
     secret = person.keys.read_text().splitlines()[-1]
     assert secret not in json.dumps(found)
+
+
+def other_key(person: Person, name: str) -> str:
+    """A public key of somebody else."""
+    return person.call("age-keygen", "-o", str(person.home / name)).err.split()[-1]
+
+
+def test_a_person_with_several_keys_is_removed_with_all(somebody: Person) -> None:
+    somebody.keys.parent.mkdir(parents=True)
+    ada, ben, more, last = (other_key(somebody, name) for name in ("ada", "ben", "more", "last"))
+    somebody.keys.write_text((somebody.home / "ada").read_text() + (somebody.home / "more").read_text())
+    somebody.keys.chmod(0o600)
+    somebody.run("init")
+    path = somebody.project / "vault/.recipients/dev.txt"
+    assert path.read_text() == f"# ada\n{ada}\n# ada\n{more}\n"
+    somebody.run("recipients", "add", ben, "--name", "ben")
+    # A key without a name is not one more of ben's.
+    somebody.run("recipients", "add", last)
+    assert somebody.run("recipients").text == f"{ada}  # ada\n{more}  # ada\n{ben}  # ben\n{last}\n"
+    somebody.run("recipients", "remove", "ada")
+    assert path.read_text() == f"# ben\n{ben}\n\n{last}\n"
+
+
+def test_a_name_counts_up_to_the_next(person: Person) -> None:
+    path = person.project / "vault/.recipients/dev.txt"
+    one, two, three = (other_key(person, name) for name in ("one", "two", "three"))
+    path.write_text(f"# The shop\r\n# ben\r\n{one}\r\n{two}\r\n# ada\r\n{person.key}\r\n\r\n{three}\r\n")
+    person.run("recipients", "remove", one)
+    assert path.read_text() == f"# The shop\n# ben\n{two}\n# ada\n{person.key}\n\n{three}\n"
+    path.write_text(f"# The shop\n# ben\n{one}\n{two}\n# ada\n{person.key}\n\n{three}\n")
+    person.run("recipients", "remove", "ben")
+    assert path.read_text() == f"# The shop\n# ada\n{person.key}\n\n{three}\n"
+
+
+def test_the_last_reader_stays(person: Person) -> None:
+    path = person.project / "vault/.recipients/dev.txt"
+    before = path.read_text()
+    said = person.run("recipients", "remove", "ada", code=CONFLICT)
+    assert "kstack recipients add" in said.err
+    assert path.read_text() == before
+    other = other_key(person, "ben")
+    person.run("recipients", "add", other, "--name", "ben")
+    assert "warning" not in person.run("recipients", "remove", "ben").err
+    person.run("recipients", "add", other, "--name", "ben")
+    said = person.run("recipients", "remove", "ada")
+    assert f"kstack recipients add {person.key}" in said.err
+    assert "warning: no key of yours is left" in said.err
+
+
+def test_a_new_team_is_told_of(person: Person) -> None:
+    (person.project / "vault/.recipients/dev.txt").unlink()
+    (person.project / "vault/.recipients").rmdir()
+    said = person.run("recipients", "add", person.key, "--name", "ada", "--team", "opz")
+    assert "a new team 'opz'" in said.err
+    said = person.run("recipients", "add", other_key(person, "ben"), "--team", "opz")
+    assert "new team" not in said.err
+
+
+def test_only_the_files_of_the_team_have_to_change(person: Person) -> None:
+    for team in ("dev", "ops"):
+        for name in ("ben", "cleo"):
+            person.run("recipients", "add", other_key(person, f"{team}-{name}"), "--name", name, "--team", team)
+    person.run("recipients", "add", person.key, "--name", "ada", "--team", "ops")
+    person.set("layer3/app.yaml", "token", "canary")
+    (person.project / "vault/dev/layer3/ops.yaml").write_text("token: canary\n")
+    person.run("encrypt", "--team", "ops")
+    # An environment with recipients of its own is not concerned.
+    person.run("init", "--environment", "prod")
+    own = person.project / "vault/prod/.recipients"
+    own.mkdir()
+    (own / "dev.txt").write_text(f"{person.key}\n")
+    person.run("set", "-e", "prod", "layer3/app.yaml", "token", given="canary")
+    said = person.run("recipients", "remove", "ben")
+    assert said.text == "dev/layer3/app.yaml\n"
+    assert "--environment dev" in said.err
+    assert "--environment prod" not in said.err
+    said = person.run("recipients", "remove", "ben", "--team", "ops")
+    assert said.text == "dev/layer3/ops.yaml\n"
+    assert "--environment prod" in said.err
 
 
 def test_status_looks_at_what_git_has(person: Person) -> None:

@@ -198,20 +198,20 @@ private final class Editing {
     /// The merge of the versions that git has of a file.
     private static func merged(_ vault: Vault, _ layer: Layer, _ name: String) throws(KStackError) -> SecretBytes {
         let encrypted = name.hasPrefix("secret.") ? name : "secret.\(name)"
+        let file = "\(layer.name)/\(encrypted)"
+        let there = try GitRepository.unmerged(file, in: vault.path)
         let merge = try ThreeWayMerge { (version, path) throws(KStackError) in
+            // Where both sides made the file there is no base.
+            guard there.contains(version) else {
+                return try Values.inMemory { () throws(SodiumError) in try SecretBytes(count: 0) }
+            }
             let shown = try inFiles { () throws(FileError) in
-                try Program.run([
-                    "git", "-C", "\(vault.path)/\(layer.name)", "show", ":\(version.stage):./\(encrypted)",
-                ])
+                try Program.run(["git", "-C", vault.path, "show", ":\(version.stage):./\(file)"])
             }
             guard shown.code == 0 else {
-                // Where both sides made the file there is no base.
-                if version == .base {
-                    return try Values.inMemory { () throws(SodiumError) in try SecretBytes(count: 0) }
-                }
                 throw KStackError(
-                    .invalidArgument,
-                    "git has no unfinished merge of \(layer.name)/\(name); edit it without --merge"
+                    .io,
+                    "git cannot show \(version.name) of \(file); see what git status says, and try again"
                 )
             }
             let output = shown.takeOutput()

@@ -1,4 +1,5 @@
 import ArgumentParser
+import KStack
 import KStackAny
 import KStackLocal
 import Sodium
@@ -19,16 +20,37 @@ struct GitTextconv: ParsableCommand {
 
     func run() throws {
         do throws(KStackError) {
-            try show(session.vault())
+            try show()
         } catch {
             // A diff for those who may not read it, too.
             Output.line("(encrypted; \(error.message))")
         }
     }
 
-    private func show(_ vault: Vault) throws(KStackError) {
-        let content = try vault.decrypt(fileAt: path)
-        try Output.write(content, force: true, endsLine: false)
+    /// Shows the plaintext, which takes no project: git does not tell the path of the file.
+    private func show() throws(KStackError) {
+        let file = path
+        let content = try inFiles { () throws(FileError) in try OpenFile.open(path: file).readAll(limit: 65 << 20) }
+        // What git left empty is empty.
+        guard content.count > 0 else { return }
+        let version = try Self.version(content)
+        do throws(KStackError) {
+            try Output.write(session.container().local.identities.decrypt(content), force: true, endsLine: false)
+        } catch {
+            // Two versions are two lines, so that the diff tells that there was a change.
+            Output.line("(encrypted, SHA-256 \(version); \(error.message))")
+        }
+    }
+
+    /// Some digits that are others for another version.
+    private static func version(_ content: borrowing SecretBytes) throws(KStackError) -> Substring {
+        do throws(SodiumError) {
+            var hash = try SHA256()
+            hash.update(content.span)
+            return try hash.finish().hex.prefix(16)
+        } catch {
+            throw KStackError(error)
+        }
     }
 }
 
@@ -53,8 +75,24 @@ struct GitMerge: ParsableCommand {
 
     func run() throws {
         guard versions.count == 3 else { throw ValidationError("give three files: %O %A %B") }
-        let vault = try session.vault()
-        try conclude(vault)
+        try conclude(vault())
+    }
+
+    /// The vault that the path is in, which git gives relative to the top of the working tree, where it runs this.
+    private func vault() throws(KStackError) -> Vault {
+        var session = session
+        let parts = path.split(separator: "/").map(String.init)
+        guard parts.count > 2, Layer.allCases.contains(where: { $0.name == parts[parts.count - 2] }) else {
+            return try session.vault()
+        }
+        if session.projectRoot == nil {
+            // A folder of vaults is found from the one above it.
+            let above = parts.dropLast(3)
+            let folders = above.last == "vault" ? above.dropLast() : above
+            session.projectRoot = folders.isEmpty ? "." : folders.joined(separator: "/")
+        }
+        if session.environment == nil { session.environment = parts[parts.count - 3] }
+        return try session.vault()
     }
 
     private func conclude(_ vault: Vault) throws(KStackError) {
@@ -72,7 +110,7 @@ struct GitMerge: ParsableCommand {
             throw KStackError(
                 .conflict,
                 "\(path): both sides changed the same lines; yours stays. Run kstack edit --merge for the file, then "
-                    + "git add \(path)"
+                    + "git add it"
             )
         }
         return merged.takeText()

@@ -12,70 +12,106 @@ struct Initialize: ParsableCommand {
         commandName: "init",
         abstract: "Make a project's vault, and an identity where you have none.",
         discussion: """
-            Changes nothing that is there, and is safe to run again.
+            Changes nothing that is there, and is safe to run again. Without options it makes what .kstack.yaml names.
 
             Example:
               kstack init --environment dev --git
             """
     )
 
-    /// What git must not take, and what it must.
-    static let ignored = [
-        "vault/**/*", "!vault/**/", "!vault/**/secret.*", "!vault/**/.recipients/*.txt", ".kstack-state",
-        ".kstack-tmp-*",
-    ]
-
     @Option(
         name: [.customShort("C"), .customLong("project-root")],
         help: "The folder of the project; default: this one."
     )
-    var projectRoot = "."
+    var projectRoot: String?
 
-    @Option(name: [.customShort("e"), .long], help: "The environment.")
-    var environment = "dev"
+    @Option(name: [.customShort("e"), .long], help: "The environment; default: that of .kstack.yaml, else dev.")
+    var environment: String?
 
-    @Option(help: "The team.")
-    var team = "dev"
+    @Option(help: "The team; default: that of .kstack.yaml, else dev.")
+    var team: String?
 
     @Flag(help: "Also set git up: readable diffs, and merges of encrypted files.")
     var git = false
 
     func run() throws {
         try ProcessContext.signs.require(.local, for: "kstack init")
-        let environment = try Name(environment, kind: "an environment")
-        let team = try Name(team, kind: "a team")
-        let root = try inFiles { () throws(FileError) in try Paths.canonical(projectRoot) }
-        let file = "\(root)/.kstack.yaml"
-        if try ProjectFiles.exists(file) {
-            Output.tell("kept  .kstack.yaml")
-        } else {
+        let root = try inFiles { () throws(FileError) in try Paths.canonical(projectRoot ?? ".") }
+        // What is refused is refused before anything is made.
+        let isNew = try isNew(root)
+        if git, try GitRepository.ask(["rev-parse", "--is-inside-work-tree"], in: root) != "true" {
+            throw Self.noGit(root)
+        }
+        let local = try Self.local(root)
+        let named = isNew ? nil : local.project
+        let environment =
+            try Parsing.name(environment, "an environment") ?? named?.namedEnvironment()
+            ?? Name("dev", kind: "an environment")
+        let usualTeam = try named?.namedTeam() ?? Name("dev", kind: "a team")
+        let team = try Parsing.name(team, "a team") ?? usualTeam
+        if isNew {
             let more = team.text == "dev" ? "" : "team: \(team.text)\n"
-            try ProjectFiles.write("environment: \(environment.text)\n\(more)", file)
+            try ProjectFiles.write("environment: \(environment.text)\n\(more)", "\(root)/.kstack.yaml")
             Output.tell("made  .kstack.yaml")
+        } else {
+            Output.tell("kept  .kstack.yaml")
         }
+        let vault = try Self.vault(named?.namedVault() ?? "\(root)/vault")
+        let label = vault.hasPrefix("\(root)/") ? String(vault.dropFirst(root.count + 1)) : vault
         for layer in Layer.allCases {
-            let folder = "vault/\(environment.text)/\(layer.name)"
-            if try ProjectFiles.makeFolder("\(root)/\(folder)") { Output.tell("made  \(folder)/") }
+            let folder = "\(environment.text)/\(layer.name)"
+            if try ProjectFiles.makeFolder("\(vault)/\(folder)") { Output.tell("made  \(label)/\(folder)/") }
         }
-        let keys = try identity(root)
-        try addRecipients(keys, "\(root)/vault/.recipients", "\(team.text).txt")
-        try add(Self.ignored, to: ".gitignore", root)
-        try add(
-            ["secret.* binary"] + (git ? ["vault/**/secret.* diff=kstack merge=kstack"] : []),
-            to: ".gitattributes",
-            root
-        )
+        let keys = try identity(local.identities)
+        let own = "\(environment.text)/.recipients"
+        let folder = try ProjectFiles.exists("\(vault)/\(own)/\(team.text).txt") ? own : ".recipients"
+        let option = isNew || team.text == usualTeam.text ? "" : " --team \(team.text)"
+        try addRecipients(keys, "\(vault)/\(folder)", "\(team.text).txt", "\(label)/\(folder)", option)
+        if label == vault {
+            Output.tell("kept  .gitignore: the vault is elsewhere, and git must not take its plaintexts there")
+        } else {
+            try add(Self.ignored(label), to: ".gitignore", root)
+            try add(["secret.* binary"], to: ".gitattributes", root)
+        }
         if git { try configureGit(root) }
         Output.tell("Next: kstack set layer3/cloud-credentials.yaml s3.access_key_id, then kstack status")
     }
 
-    private func add(_ lines: [String], to name: String, _ root: String) throws(KStackError) {
-        let added = try ProjectFiles.add(lines, to: "\(root)/\(name)")
-        Output.tell(added.isEmpty ? "kept  \(name)" : "added to \(name): \(added.joined(separator: ", "))")
+    /// Whether a folder has no project yet; a folder of another project becomes none of its own by a slip.
+    private func isNew(_ root: String) throws(KStackError) -> Bool {
+        if try ProjectFiles.exists("\(root)/.kstack.yaml") { return false }
+        guard projectRoot == nil else { return true }
+        for folder in Paths.ancestors(of: root).dropFirst() {
+            let file = Paths.resolve(".kstack.yaml", from: folder)
+            guard try ProjectFiles.exists(file) else { continue }
+            throw KStackError(
+                .configuration,
+                "\(root) is in the project of \(file); run kstack init in \(folder), or, for a project of its own, "
+                    + "kstack init -C ."
+            )
+        }
+        return true
     }
 
-    /// The public keys of the user, whose identity is made where there is none.
-    private func identity(_ root: String) throws -> [String] {
+    /// What git must not take, and what it must.
+    private static func ignored(_ vault: String) -> [String] {
+        [
+            "\(vault)/**/*", "!\(vault)/**/", "!\(vault)/**/secret.*", "!\(vault)/**/.recipients/*.txt",
+            ".kstack-state",
+            ".kstack-tmp-*",
+        ]
+    }
+
+    /// Makes the folder of vaults where it is not there.
+    ///
+    /// - Returns: its path without links.
+    private static func vault(_ path: String) throws(KStackError) -> String {
+        let path = path.utf8.last == UInt8(ascii: "/") ? String(path.dropLast()) : path
+        _ = try ProjectFiles.makeFolder(path)
+        return try inFiles { () throws(FileError) in try Paths.canonical(path) }
+    }
+
+    private static func local(_ root: String) throws(KStackError) -> Container.Local {
         var options = Container.Options()
         options.projectRoot = root
         let container = try Container(
@@ -84,7 +120,16 @@ struct Initialize: ParsableCommand {
             variables: .process,
             version: Container.version
         )
-        let identities = try container.local.identities
+        return try container.local
+    }
+
+    private func add(_ lines: [String], to name: String, _ root: String) throws(KStackError) {
+        let added = try ProjectFiles.add(lines, to: "\(root)/\(name)")
+        Output.tell(added.isEmpty ? "kept  \(name)" : "added to \(name): \(added.joined(separator: ", "))")
+    }
+
+    /// The public keys of the user, whose identity is made where there is none.
+    private func identity(_ identities: IdentityStore) throws -> [String] {
         if try identities.hasSource() {
             Output.tell("kept  your identity")
             return try identities.publicKeys()
@@ -102,44 +147,60 @@ struct Initialize: ParsableCommand {
         return [recipient]
     }
 
-    private func addRecipients(_ keys: [String], _ folder: String, _ name: String) throws(KStackError) {
+    private func addRecipients(
+        _ keys: [String],
+        _ folder: String,
+        _ name: String,
+        _ label: String,
+        _ option: String
+    ) throws(KStackError) {
         _ = try ProjectFiles.makeFolder(folder)
         if try ProjectFiles.exists("\(folder)/\(name)") {
-            Output.tell("kept  vault/.recipients/\(name)")
+            Output.tell("kept  \(label)/\(name)")
             let lines = Set(
                 (try ProjectFiles.read("\(folder)/\(name)") ?? "").split(whereSeparator: \.isNewline).map(String.init)
             )
             guard let key = keys.first, !keys.contains(where: lines.contains) else { return }
             Output.tell(
                 "Your key is not in it yet. Send it to a colleague, who runs: kstack recipients add \(key) --name "
-                    + "\(user), then kstack rekey"
+                    + "\(user)\(option), then kstack rekey"
             )
             return
         }
-        try ProjectFiles.write(
-            "# \(user)\n\(keys.joined(separator: "\n"))\n",
-            "\(folder)/\(name)"
-        )
-        Output.tell("made  vault/.recipients/\(name): a line for each person who can read the files")
+        try ProjectFiles.write(keys.map { "# \(user)\n\($0)\n" }.joined(), "\(folder)/\(name)")
+        Output.tell("made  \(label)/\(name): a line for each person who can read the files")
     }
 
     /// The name of the user, as a comment beside a key.
     private var user: String { Variables.process.text("USER").flatMap { Name.isValid($0) ? $0 : nil } ?? "you" }
 
+    /// Sets the clone up: its configuration, and its own attributes.
+    ///
+    /// The attributes are not in `.gitattributes`, since a clone that has no such driver would merge the ciphertext as
+    /// text. The lines are the same for all projects of a repository.
     private func configureGit(_ root: String) throws(KStackError) {
         let settings = [
             ("diff.kstack.textconv", "kstack git-textconv"), ("diff.kstack.cachetextconv", "false"),
             ("merge.kstack.name", "kstack"), ("merge.kstack.driver", "kstack git-merge --path %P %O %A %B"),
         ]
         for (name, value) in settings {
-            let ended = try inFiles { () throws(FileError) in
-                try Program.run(["git", "-C", root, "config", name, value])
-            }
-            guard ended.code == 0 else {
-                throw KStackError(.configuration, "git config failed; run git init first, or leave out --git")
-            }
+            guard try GitRepository.ask(["config", name, value], in: root) != nil else { throw Self.noGit(root) }
         }
+        guard let place = try GitRepository.ask(["rev-parse", "--git-path", "info/attributes"], in: root) else {
+            throw Self.noGit(root)
+        }
+        let attributes = Paths.resolve(place, from: root)
+        _ = try ProjectFiles.makeFolder(String(attributes.dropLast("/attributes".count)))
+        _ = try ProjectFiles.add(["**/layer[0-3]/secret.* diff=kstack merge=kstack"], to: attributes)
         Output.tell("set  git's diff and merge of encrypted files, in this clone")
+    }
+
+    private static func noGit(_ root: String) -> KStackError {
+        KStackError(
+            .configuration,
+            "git cannot be set up in \(root), which is in no repository of git that it can change; run git init first, or "
+                + "leave out --git"
+        )
     }
 }
 

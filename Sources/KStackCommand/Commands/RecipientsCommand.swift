@@ -42,19 +42,20 @@ struct RecipientsCommand: ParsableCommand {
     func run() throws {
         let container = try session.container()
         let vault = try container.openVault(session.namedEnvironment())
-        let file = try vault.recipientsFile(of: Parsing.name(team, "a team"))
+        let team = try Parsing.name(team, "a team") ?? Self.usualTeam(container)
+        let file = try vault.recipientsFile(of: team)
         let text = try ProjectFiles.read(file) ?? ""
         switch action {
         case .list:
             for entry in Self.entries(of: text) {
                 Output.line("\(entry.key)\(entry.name.isEmpty ? "" : "  # \(entry.name)")")
             }
-        case .add: try add(to: file, text, container)
-        case .remove: try remove(from: file, text, container)
+        case .add: try add(to: file, text, team, container)
+        case .remove: try remove(from: file, text, team, container)
         }
     }
 
-    private func add(to file: String, _ text: String, _ container: Container) throws {
+    private func add(to file: String, _ text: String, _ team: Name, _ container: Container) throws {
         guard let key else { throw ValidationError("give the public key, age1…") }
         do throws(AgeError) {
             _ = try X25519Recipient(bech32: key)
@@ -66,17 +67,24 @@ struct RecipientsCommand: ParsableCommand {
             return
         }
         if let name, name.contains(where: \.isNewline) { throw ValidationError("a name is one line") }
+        var start = text.isEmpty || text.hasSuffix("\n") ? text : text + "\n"
+        // Without a name it is not one more key of the person above.
+        if name == nil, Self.entries(of: text + "-").last?.name.isEmpty == false { start += "\n" }
         let comment = name.map { "# \($0)\n" } ?? ""
-        let start = text.isEmpty || text.hasSuffix("\n") ? text : text + "\n"
+        let isNew = try ProjectFiles.exists(file) == false
+        _ = try ProjectFiles.makeFolder(String(file.dropLast("/\(team.text).txt".count)))
         try ProjectFiles.write("\(start)\(comment)\(key)\n", file)
+        if isNew {
+            Output.tell("made  a new team '\(team.text)', which had no recipients; if that is a slip, remove \(file)")
+        }
         Output.tell(
             "added to \(file). Until you run the following, the new key opens only what is encrypted from now on:"
         )
-        try tellToRekey(container)
+        for vault in try Self.vaults(container, file, team) { Self.tellToRekey(vault) }
     }
 
-    private func remove(from file: String, _ text: String, _ container: Container) throws {
-        guard let key else { throw ValidationError("give the public key, or the name") }
+    private func remove(from file: String, _ text: String, _ team: Name, _ container: Container) throws {
+        guard let key, !key.isEmpty else { throw ValidationError("give the public key, or the name") }
         let gone = Self.entries(of: text).filter { $0.key == key || $0.name == key }
         guard !gone.isEmpty else {
             let names = Self.entries(of: text).map { $0.name.isEmpty ? $0.key : $0.name }
@@ -87,45 +95,114 @@ struct RecipientsCommand: ParsableCommand {
             )
         }
         let keys = Set(gone.map(\.key))
-        var kept: [Substring] = []
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-            if keys.contains(String(line).trimmed) {
-                // The comment before a key goes with it.
-                if let last = kept.last, last.hasPrefix("#") { kept.removeLast() }
-            } else {
-                kept.append(line)
+        let left = Set(Self.entries(of: text).map(\.key)).subtracting(keys)
+        guard !left.isEmpty else {
+            throw KStackError(
+                .conflict,
+                "team '\(team.text)' would have nobody left who can read its files; add another key first, with: "
+                    + "kstack recipients add. For a team without files, remove \(file)"
+            )
+        }
+        try ProjectFiles.write(Self.text(text, without: keys), file)
+        Output.tell("removed from \(file). Until you run the following, the key opens all that it opened:")
+        let vaults = try Self.vaults(container, file, team)
+        for vault in vaults { Self.tellToRekey(vault) }
+        Self.warnWithoutOwn(left, file, container)
+        Output.tell("git's history stays readable with the removed key, so change the secrets in:")
+        let usual = try Self.usualTeam(container)
+        for vault in vaults {
+            for path in try vault.encryptedFiles(of: Layer.allCases) {
+                let written = Self.team(
+                    ofFileAt: "\(vault.path)/\(path.replacing("/", with: "/secret.", maxReplacements: 1))"
+                )
+                if written ?? usual.text == team.text { Output.line("\(vault.environment.text)/\(path)") }
             }
         }
-        try ProjectFiles.write(kept.joined(separator: "\n"), file)
-        Output.tell("removed from \(file). Until you run the following, the key opens all that it opened:")
-        try tellToRekey(container)
-        Output.tell("git's history stays readable with the removed key, so change the secrets in:")
+    }
+
+    /// The team of whoever names none.
+    private static func usualTeam(_ container: Container) throws(KStackError) -> Name {
+        if let team = try container.local.project.namedTeam() { return team }
+        return try Name("dev", kind: "a team")
+    }
+
+    /// The vaults in which a file has the recipients of a team: it may be that of all environments, or of one.
+    private static func vaults(
+        _ container: Container,
+        _ file: String,
+        _ team: Name
+    ) throws(KStackError) -> [Vault] {
+        var found: [Vault] = []
         for environment in try container.local.secrets.environments() {
             let vault = try container.openVault(Name(environment, kind: "an environment"))
-            for path in try vault.encryptedFiles(of: Layer.allCases) { Output.line("\(environment)/\(path)") }
+            if try vault.recipientsFile(of: team) == file { found.append(vault) }
         }
+        return found
     }
 
-    /// The recipients are those of all environments.
-    private func tellToRekey(_ container: Container) throws(KStackError) {
-        for environment in try container.local.secrets.environments() {
-            Output.tell("  kstack rekey --environment \(environment)")
-        }
+    private static func tellToRekey(_ vault: Vault) {
+        Output.tell("  kstack rekey --environment \(vault.environment.text)")
     }
 
-    /// The keys of a file, each with the comment on the line before.
+    /// Tells whoever locks themselves out.
+    private static func warnWithoutOwn(_ left: Set<String>, _ file: String, _ container: Container) {
+        // Whoever has no identity that can be read has nothing to lose.
+        guard let own = try? container.local.identities.publicKeys(), left.isDisjoint(with: own) else { return }
+        Output.tell(
+            "warning: no key of yours is left in \(file), so somebody else has to rekey, and you will not read the files "
+                + "any more. To undo it: kstack recipients add \(own.first ?? "")"
+        )
+    }
+
+    /// The team that the header of a file names; nil where it names none, or is damaged.
+    private static func team(ofFileAt path: String) -> String? {
+        guard let content = try? OpenFile.open(path: path).readAll(limit: 65 << 20) else { return nil }
+        var source = SecretSource(content)
+        return (try? Age.stanzas(of: &source))?.first { $0.type == "kstack-recipients" }?.arguments.first
+    }
+
+    /// The keys of a file, each with its name: the comment above it, which counts up to the next one or an empty line.
     private static func entries(of text: String) -> [(key: String, name: String)] {
         var name = ""
         var found: [(String, String)] = []
-        for line in text.split(whereSeparator: \.isNewline).map({ String($0).trimmed }) {
+        for line in lines(of: text).map({ String($0).trimmed }) {
             if line.hasPrefix("#") {
                 name = String(line.dropFirst()).trimmed
-            } else if !line.isEmpty {
-                found.append((line, name))
+            } else if line.isEmpty {
                 name = ""
+            } else {
+                found.append((line, name))
             }
         }
         return found
+    }
+
+    /// The text of a file without some keys, and without the names that no key has any more.
+    private static func text(_ text: String, without keys: Set<String>) -> String {
+        var kept: [Substring] = []
+        /// Where the name of the next key is in `kept`, and whether a key of it was removed.
+        var name: Int?
+        var isLost = false
+        for line in lines(of: text) + [""] {
+            let content = String(line).trimmed
+            if keys.contains(content) {
+                isLost = true
+            } else {
+                if !content.isEmpty, !content.hasPrefix("#") {
+                    name = nil
+                } else {
+                    if isLost, let name { kept.remove(at: name) }
+                    name = content.isEmpty ? nil : kept.count
+                }
+                isLost = false
+                kept.append(line)
+            }
+        }
+        return kept.dropLast().joined(separator: "\n")
+    }
+
+    private static func lines(of text: String) -> [Substring] {
+        text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
     }
 }
 

@@ -1,0 +1,46 @@
+import KStackAny
+import Sodium
+import System
+
+/// What git knows of a folder.
+enum GitRepository {
+    /// The output of git in a folder, without the last line feed; nil where git fails, which then says nothing itself.
+    static func ask(_ arguments: [String], in folder: String) throws(KStackError) -> String? {
+        let quiet = ["sh", "-c", "exec git \"$@\" 2>/dev/null", "sh", "--literal-pathspecs", "-C", folder]
+        let ended = try inFiles { () throws(FileError) in try Program.run(quiet + arguments) }
+        guard ended.code == 0 else { return nil }
+        return text(ended.takeOutput())
+    }
+
+    /// The versions that git has of a file whose merge is not finished: ours and theirs, and the base where there is one.
+    ///
+    /// - Throws: `invalidArgument` where there is no such merge; `conflict` where a side has no such file.
+    static func unmerged(_ path: String, in folder: String) throws(KStackError) -> [ThreeWayMerge.Version] {
+        guard let listed = try ask(["ls-files", "-u", "--", path], in: folder) else {
+            throw KStackError(.invalidArgument, "\(folder) is in no repository of git; edit the file without --merge")
+        }
+        // MODE OBJECT STAGE, a tab, and the path.
+        let stages = listed.split(separator: "\n").compactMap { $0.prefix { $0 != "\t" }.split(separator: " ").last }
+        let versions = ThreeWayMerge.Version.allCases.filter { stages.contains("\($0.stage)") }
+        guard !versions.isEmpty else {
+            throw KStackError(.invalidArgument, "git has no unfinished merge of \(path); edit it without --merge")
+        }
+        let lacking = [ThreeWayMerge.Version.ours, .theirs].filter { !versions.contains($0) }
+        guard lacking.isEmpty else {
+            let file = "\(folder)/\(path)"
+            throw KStackError(
+                .conflict,
+                "\(path) has no two versions to merge: \(lacking.map(\.name).joined(separator: " and ")) removed or renamed "
+                    + "it. To go on without the file: git rm -- '\(file)'; "
+                    + "with the one that is there now: git add -- '\(file)'"
+            )
+        }
+        return versions
+    }
+
+    private static func text(_ output: borrowing SecretBytes) -> String? {
+        guard let valid = try? UTF8Span(validating: output.span) else { return nil }
+        let text = String(copying: valid)
+        return text.utf8.last == UInt8(ascii: "\n") ? String(text.dropLast()) : text
+    }
+}

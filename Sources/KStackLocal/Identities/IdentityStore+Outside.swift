@@ -1,0 +1,25 @@
+import Age
+public import KStackAny
+public import Sodium
+import System
+
+extension IdentityStore {
+    /// Decrypts a file of no vault, such as a version that git hands out, in memory.
+    ///
+    /// - Throws: `vault`, `configuration`, `io`; no message names the file.
+    public func decrypt(_ content: consuming SecretBytes, limit: Int = 64 << 20) throws(KStackError) -> SecretBytes {
+        let identities = try identities()
+        var source = SecretSource(content)
+        do throws(AgeError) {
+            var sink = try SecretSink(limit: limit)
+            try Age.decrypt(from: &source, to: &sink, with: .identities(identities))
+            return sink.finish()
+        } catch {
+            guard case .noMatch = error else { throw KStackError(error, path: "it") }
+            throw KStackError(
+                .vault,
+                "none of your age keys can decrypt it; kstack status shows where they are looked for"
+            )
+        }
+    }
+}
