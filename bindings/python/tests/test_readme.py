@@ -27,7 +27,7 @@ def blocks(language: str, page: str, section: str | None = None) -> list[str]:
 
 def shell(commands: str, folder: Path) -> None:
     """Run the commands of an example, with this Python as python3, and the program that was built."""
-    path = f"{Path(sys.executable).parent}:{REPOSITORY / 'build' / 'bin'}:{os.environ['PATH']}"
+    path = f"{REPOSITORY / 'build' / 'bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}"
     environment = {**os.environ, "PATH": path}
     subprocess.run(["bash", "-euc", commands], cwd=folder, env=environment, check=True, capture_output=True, timeout=60)
 

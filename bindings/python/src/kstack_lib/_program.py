@@ -1,16 +1,35 @@
-"""Runs the program `kstack` that is inside the wheel."""
+"""Runs the program `kstack`: the one inside the wheel, else the one that is installed elsewhere."""
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 
+def candidates() -> Iterator[Path]:
+    """Give where the program may be; the script that calls this is not it."""
+    yield Path(__file__).with_name("bin") / "kstack"
+    own = Path(sys.argv[0]).resolve()
+    for folder in os.environ.get("PATH", os.defpath).split(os.pathsep):
+        program = Path(folder) / "kstack"
+        # Another environment's script would look for it in its turn, without end.
+        if program.is_file() and program.resolve() != own and not is_script(program):
+            yield program
+
+
+def is_script(program: Path) -> bool:
+    """Say whether a file is for an interpreter."""
+    with program.open("rb") as file:
+        return file.read(2) == b"#!"
+
+
 def main() -> None:
-    """Become the program; it is found beside this module, in a wheel alone."""
-    program = Path(__file__).with_name("bin") / "kstack"
-    try:
-        os.execv(program, ["kstack", *sys.argv[1:]])
-    except FileNotFoundError:
-        sys.exit(f"this installation has no {program}: install the wheel, or build the program with make")
+    """Become the program."""
+    for program in candidates():
+        try:
+            os.execv(program, ["kstack", *sys.argv[1:]])
+        except OSError:
+            continue
+    sys.exit("there is no program kstack in this package or on the PATH: install the wheel, or run make install")
