@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import signal
 
 import pexpect
@@ -258,3 +260,15 @@ def test_a_plaintext_beside_a_change_is_told_of(person: Person) -> None:
     person.set("layer3/app.yaml", "token", "old")
     person.run("decrypt")
     assert "kstack decrypt layer3/app.yaml" in person.run("set", "layer3/app.yaml", "token", given="new").err
+
+
+def test_a_long_run_is_told_of_on_a_terminal(person: Person) -> None:
+    person.set("layer3/app.yaml", "token", "old")
+    folder = os.open(person.project / "vault/dev", os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)
+    terminal = person.terminal("decrypt")
+    terminal.expect_exact("kstack: decrypting, 1 s")
+    os.close(folder)
+    said, code = ended(terminal)
+    assert code == 0
+    assert "written  layer3/app.yaml" in said

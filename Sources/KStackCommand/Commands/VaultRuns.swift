@@ -1,6 +1,7 @@
 import ArgumentParser
 import KStackAny
 import KStackLocal
+import Sodium
 import System
 
 /// Files, and what becomes of them, a line each.
@@ -20,8 +21,35 @@ enum Report {
         }
     }
 
-    /// Writes a report, and throws the error of the run.
-    static func show(_ report: VaultReport) throws(KStackError) {
+    /// Runs over a vault, writes the report, and throws the error of the run.
+    static func show(
+        _ doing: String,
+        _ run: () throws(KStackError) -> VaultReport
+    ) throws(KStackError) -> VaultReport {
+        let report = try watched(doing, run)
+        try show(report)
+        return report
+    }
+
+    /// A person at a terminal sees after a second that something goes on.
+    private static func watched(
+        _ doing: String,
+        _ run: () throws(KStackError) -> VaultReport
+    ) throws(KStackError) -> VaultReport {
+        guard StandardStream.error.isTerminal else { return try run() }
+        let isShown = Guarded(false)
+        // Back to the start of the line, and nothing left of it.
+        defer { if isShown.withLock({ $0 }) { StandardStream.error.write("\r\u{1B}[K") } }
+        return try Ticker.run(
+            { seconds in
+                isShown.withLock { $0 = true }
+                StandardStream.error.write("\rkstack: \(doing), \(seconds) s")
+            },
+            during: run
+        )
+    }
+
+    private static func show(_ report: VaultReport) throws(KStackError) {
         for entry in report.entries {
             let message = entry.message.isEmpty ? "" : ": \(entry.message)"
             Output.line("\(word(entry.result))  \(entry.path)\(message)")
@@ -63,7 +91,8 @@ struct Encrypt: ParsableCommand {
     var overwrite = false
 
     func run() throws {
-        try Report.show(session.vault().encrypt(chosen.options(overwrites: overwrite)))
+        let (vault, options) = (try session.vault(), try chosen.options(overwrites: overwrite))
+        _ = try Report.show("encrypting") { () throws(KStackError) in try vault.encrypt(options) }
     }
 }
 
@@ -81,7 +110,8 @@ struct Decrypt: ParsableCommand {
     var overwrite = false
 
     func run() throws {
-        try Report.show(session.vault().decrypt(chosen.options(overwrites: overwrite)))
+        let (vault, options) = (try session.vault(), try chosen.options(overwrites: overwrite))
+        _ = try Report.show("decrypting") { () throws(KStackError) in try vault.decrypt(options) }
     }
 }
 
@@ -99,8 +129,8 @@ struct Rekey: ParsableCommand {
     var check = false
 
     func run() throws {
-        let report = try session.vault().rekey(chosen.options(checksOnly: check))
-        try Report.show(report)
+        let (vault, options) = (try session.vault(), try chosen.options(checksOnly: check))
+        let report = try Report.show("rekeying") { () throws(KStackError) in try vault.rekey(options) }
         if report.entries.contains(where: { $0.result == .stale }) { throw CheckFailed() }
     }
 }
