@@ -29,7 +29,7 @@ def test_a_colleague_is_let_in_and_out(person: Person, meet: Meet) -> None:
     assert ben.call("age", "-d", "-i", "keys.txt", given=sealed).text == "x"
 
     said = person.run("recipients", "remove", "ben")
-    assert said.text == "dev/layer3/app.yaml\n"
+    assert said.text == "dev/layer3/app.yaml: token\n"
     assert "change the secrets" in said.err
     person.run("rekey")
     assert ben.call("age", "-d", "-i", "keys.txt", path, code=None).code != 0
@@ -168,11 +168,11 @@ def test_only_the_files_of_the_team_have_to_change(person: Person) -> None:
     (own / "dev.txt").write_text(f"{person.key}\n")
     person.run("set", "-e", "prod", "layer3/app.yaml", "token", given="canary")
     said = person.run("recipients", "remove", "ben")
-    assert said.text == "dev/layer3/app.yaml\n"
+    assert said.text == "dev/layer3/app.yaml: token\n"
     assert "--environment dev" in said.err
     assert "--environment prod" not in said.err
     said = person.run("recipients", "remove", "ben", "--team", "ops")
-    assert said.text == "dev/layer3/ops.yaml\n"
+    assert said.text == "dev/layer3/ops.yaml: token\n"
     assert "--environment prod" in said.err
 
 

@@ -115,7 +115,11 @@ struct RecipientsCommand: ParsableCommand {
                 let written = Self.team(
                     ofFileAt: "\(vault.path)/\(path.replacing("/", with: "/secret.", maxReplacements: 1))"
                 )
-                if written ?? usual.text == team.text { Output.line("\(vault.environment.text)/\(path)") }
+                guard written ?? usual.text == team.text else { continue }
+                let names = SecretNames.names(in: vault, path)
+                Output.line(
+                    "\(vault.environment.text)/\(path)\(names.isEmpty ? "" : ": \(names.joined(separator: ", "))")"
+                )
             }
         }
     }
