@@ -493,7 +493,9 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_load_secrets(kstack_container *c
  *
  * The provider is `deployment_targets.<layer>.provider` of `environments/<environment>.yaml`; what it is, and where its
  * services are, stands in `providers/<provider>.yaml`; both are below kstack_get_config_root. Its credentials are
- * `providers.<provider>` in the layer's `cloud-credentials.yaml`. In a pod the files are the keys `<name>.yaml` of the
+ * `providers.<provider>` in the layer's `cloud-credentials.yaml`, or, where that is not there and the provider is the
+ * layer's own, those of the service. Where nothing is configured at all, the credentials of the service say where it is
+ * by `endpoint_url` or `region`. In a pod the files are the keys `<name>.yaml` of the
  * config maps `kstack-environments` and `kstack-providers` in its namespace, and the credentials those of
  * kstack_get_credentials for the service, or, where `provider` is another than the configuration's, for a service named
  * after it. Texts of the provider's file may hold `{{layer.namespace}}`, `{{layer.number}}`, `{{layer.name}}` and
@@ -509,8 +511,9 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_load_secrets(kstack_container *c
  *   holds. What is not configured is left out, but verify_ssl, which is "true" then.
  * @return KSTACK_OK; KSTACK_ERROR_LAYER_ACCESS for a layer without cloud services; KSTACK_ERROR_CONFIGURATION when a
  *   file is missing or not as it must be (the message tells all that is wrong with it), when the provider may not be
- *   named, or when a credential has one of the other names; KSTACK_ERROR_SERVICE_NOT_FOUND when the provider does not
- *   have the service, or there are no credentials for it; KSTACK_ERROR_VAULT; KSTACK_ERROR_CLUSTER_API in a pod;
+ *   named, when a credential is named provider, family or implementation, or names another region, endpoint_url,
+ *   presigned_url_domain or verify_ssl than the provider's file; KSTACK_ERROR_SERVICE_NOT_FOUND when the provider does
+ * not have the service, or there are no credentials for it; KSTACK_ERROR_VAULT; KSTACK_ERROR_CLUSTER_API in a pod;
  *   KSTACK_ERROR_IO.
  */
 KSTACK_API KSTACK_MUST_USE kstack_status kstack_resolve_service(kstack_container *container, const char *service,
