@@ -1,6 +1,6 @@
 package kstack
 
-// #include <kstack.h>
+// #include "kstack_go.h"
 import "C"
 
 import (

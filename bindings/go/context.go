@@ -1,6 +1,6 @@
 package kstack
 
-// #include <kstack.h>
+// #include "kstack_go.h"
 import "C"
 
 // Context is where the process runs.
@@ -24,18 +24,22 @@ func (c Context) String() string {
 	return "unknown"
 }
 
-// IsInCluster tells whether the process runs in a Kubernetes pod.
+// IsInCluster tells whether the process runs in a Kubernetes pod; false where no library could be loaded.
 func IsInCluster() bool {
 	return bool(C.kstack_is_in_cluster())
 }
 
-// CurrentContext gives where the process runs.
+// CurrentContext gives where the process runs; with build tag kstack_bundled neither of the two where no library could be
+// loaded.
 func CurrentContext() Context {
 	return Context(C.kstack_current_context())
 }
 
 // ContextReason gives the signs by which the context was decided, as a sentence.
 func ContextReason() string {
+	if problem := libraryProblem(); problem != nil {
+		return problem.message
+	}
 	return C.GoString(C.kstack_context_reason())
 }
 

@@ -1,8 +1,11 @@
 // Package kstack gives a program the right credentials for where it runs: on a developer's machine from a vault of YAML
 // files encrypted with age, in a Kubernetes pod from Kubernetes Secrets.
 //
-// It calls libkstack through cgo, found with pkg-config. A Container is made once and may be used from many goroutines;
-// Credentials and a Vault come from it. All three are closed by their owner; finalizers are a backstop only.
+// It calls libkstack through cgo, found with pkg-config; with build tag kstack_bundled it is found when the program starts:
+// the file that KSTACK_LIBRARY names, else libkstack.so.0 beside the program, in ../lib, or where the loader looks.
+//
+// A Container is made once and may be used from many goroutines; Credentials and a Vault come from it. All three are
+// closed by their owner; finalizers are a backstop only.
 //
 // Every failure is an *Error with a code. Ask for a kind with errors.Is:
 //

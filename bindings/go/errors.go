@@ -1,6 +1,6 @@
 package kstack
 
-// #include <kstack.h>
+// #include "kstack_go.h"
 import "C"
 
 import "errors"
@@ -25,6 +25,9 @@ const (
 
 // String gives the name of a code in kstack.h, such as "KSTACK_ERROR_VAULT".
 func (c Code) String() string {
+	if libraryProblem() != nil && c == CodeConfiguration {
+		return "KSTACK_ERROR_CONFIGURATION" // The one that tells of the problem; the names are the library's.
+	}
 	return C.GoString(C.kstack_status_name(C.kstack_status(c)))
 }
 
@@ -105,6 +108,9 @@ func errorFrom(status C.kstack_status, given *C.kstack_error) error {
 		return nil
 	}
 	if given == nil {
+		if problem := libraryProblem(); problem != nil {
+			return problem
+		}
 		return newError(Code(status), Code(status).String(), false)
 	}
 	defer C.kstack_error_free(given)

@@ -1,6 +1,6 @@
 package kstack
 
-// #include <kstack.h>
+// #include "kstack_go.h"
 import "C"
 
 // Layer is the number of a layer, 0 to 3.

@@ -1,13 +1,6 @@
 package kstack
 
-/*
-#cgo pkg-config: kstack
-#include <kstack.h>
-
-#if KSTACK_ABI_VERSION != 0
-#error "this package is written for ABI version 0 of libkstack; kstack.h has another one"
-#endif
-*/
+// #include "kstack_go.h"
 import "C"
 
 import (
@@ -19,22 +12,28 @@ import (
 // HeaderVersion is the version of the header that this package was compiled with.
 const HeaderVersion = C.KSTACK_VERSION
 
-// Version gives the version of the library that was loaded, such as "0.2.0".
+// Version gives the version of the library that was loaded, such as "0.2.0"; "" where none could be loaded.
 func Version() string {
 	return C.GoString(C.kstack_version())
 }
 
-// checkABI refuses a library of another binary interface than that of the header.
+// checkABI refuses a library of another binary interface than that of the header, and tells why none is loaded.
 func checkABI() error {
+	if problem := libraryProblem(); problem != nil {
+		return problem
+	}
 	if err := checkABIVersion(uint32(C.kstack_abi_version())); err != nil {
 		return err
 	}
-	return checkVersion(Version())
+	if err := checkVersion(Version()); err != nil {
+		return err
+	}
+	return nil
 }
 
 // checkVersion refuses a library that is older than the header: Go's build cache keeps what was compiled against a header
 // that has been replaced since, so the check when compiling cannot tell.
-func checkVersion(found string) error {
+func checkVersion(found string) *Error {
 	if compareVersions(found, HeaderVersion) < 0 {
 		return newError(CodeConfiguration, fmt.Sprintf(
 			"the libkstack that was loaded is version %s, and this program was compiled for %s; install that or a later one",
@@ -59,7 +58,7 @@ func compareVersions(first, second string) int {
 	return 0
 }
 
-func checkABIVersion(found uint32) error {
+func checkABIVersion(found uint32) *Error {
 	if found != C.KSTACK_ABI_VERSION {
 		return newError(CodeConfiguration, fmt.Sprintf(
 			"the libkstack that was loaded has ABI version %d, and this program was compiled for %d",

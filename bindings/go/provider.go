@@ -1,7 +1,7 @@
 package kstack
 
 /*
-#include <kstack.h>
+#include "kstack_go.h"
 #include <stdint.h>
 #include <stdlib.h>
 */

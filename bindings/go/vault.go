@@ -1,6 +1,6 @@
 package kstack
 
-// #include <kstack.h>
+// #include "kstack_go.h"
 // #include <stdlib.h>
 import "C"
 
