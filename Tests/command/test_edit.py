@@ -191,3 +191,10 @@ def test_vim_writes_no_history(editing: Person) -> None:
     program = script(editing.home / "vim", ['printf "%s " "$@" > "$HOME/arguments"'])
     editing.run("edit", "layer3/app.yaml", more={"EDITOR": program})
     assert "-n -i NONE" in (editing.home / "arguments").read_text()
+
+
+def test_an_edit_is_safe_from_runs_in_other_namespaces(editing: Person) -> None:
+    command = f"unshare --user --map-root-user --pid --fork --mount-proc {PROGRAM} status > /dev/null"
+    more = editor(editing, f'{command}; sed -i s/old/new/ "$1"')
+    editing.run("edit", "layer3/app.yaml", more=more)
+    assert "new" in editing.age("layer3/secret.app.yaml")

@@ -11,7 +11,7 @@ import pexpect
 import pytest
 import yaml
 
-from people import CONFIGURATION, INVALID, NOT_FOUND, PROGRAM, USAGE, VAULT, Person, ended
+from people import CONFIGURATION, CONFLICT, INVALID, NOT_FOUND, PROGRAM, USAGE, VAULT, Person, ended
 
 COMMENTED = """\
 # Rotated in May.
@@ -223,7 +223,13 @@ def test_no_value_is_no_change(person: Person) -> None:
     terminal = person.terminal("set", "layer3/app.yaml", "token")
     terminal.expect_exact("value of token: ")
     terminal.send("\x04")
-    assert ended(terminal)[1] != 0
+    said, code = ended(terminal)
+    assert code == INVALID
+    assert "nothing was typed" in said
+    terminal = person.terminal("set", "layer3/app.yaml", "token")
+    terminal.expect_exact("value of token: ")
+    terminal.send("abc\x04\x04")
+    assert ended(terminal)[1] == INVALID
     assert person.run("secrets", "-l", "3").text == '{"token":"old"}\n'
 
 
@@ -241,6 +247,8 @@ def test_no_value_is_no_change(person: Person) -> None:
         ("s3:  # nothing yet\nb: 1\n", "s3.k", {"s3": {"k": "new"}, "b": 1}),
         ("a: 1", "b", {"a": 1, "b": "new"}),
         ("x:\n  y: 1\n\nz: 2\n", "x.w", {"x": {"y": 1, "w": "new"}, "z": 2}),
+        ("k:\n  a: |\n    x\nz: 1\n", "k.b", {"k": {"a": "x\n", "b": "new"}, "z": 1}),
+        ("k:\n  a: |+\n    x\n\n# end\nz: 1\n", "k.b", {"k": {"a": "x\n\n", "b": "new"}, "z": 1}),
     ],
 )
 def test_only_what_was_named_changes(person: Person, text: str, key: str, wanted: object) -> None:
@@ -272,3 +280,14 @@ def test_a_long_run_is_told_of_on_a_terminal(person: Person) -> None:
     said, code = ended(terminal)
     assert code == 0
     assert "written  layer3/app.yaml" in said
+
+
+@pytest.mark.parametrize("command", ["set", "edit", "import"])
+def test_a_plaintext_that_was_never_encrypted_is_not_passed_by(person: Person, command: str) -> None:
+    path = person.project / "vault/dev/layer3/app.yaml"
+    path.write_text("a: 1\n")
+    arguments = {"set": ["layer3/app.yaml", "k"], "edit": ["layer3/app.yaml"], "import": ["-l", "3", "--format", "env"]}
+    said = person.run(command, *arguments[command], given="K=v", more={"EDITOR": "true"}, code=CONFLICT)
+    assert "encrypt it first" in said.err
+    assert path.read_text() == "a: 1\n"
+    assert not path.with_name("secret.app.yaml").exists()

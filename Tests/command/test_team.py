@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
+from pathlib import Path
 
 from conftest import Meet
-from people import CONFIGURATION, CONFLICT, NOT_FOUND, VAULT, Person
+from people import CONFIGURATION, CONFLICT, NOT_FOUND, VAULT, Person, script
 
 
 def test_a_colleague_is_let_in_and_out(person: Person, meet: Meet) -> None:
@@ -187,3 +189,44 @@ def test_status_looks_at_what_git_has(person: Person) -> None:
         assert f"git has dev/{name} in clear" in said.err
     assert "git rm --cached" in said.err
     assert not leak.exists()
+
+
+def test_status_is_a_hook_in_a_worktree(person: Person) -> None:
+    person.set("layer3/app.yaml", "token", "canary")
+    person.git("add", "-A")
+    person.git("commit", "-qm", "Start")
+    hook = person.project / ".git/hooks/pre-commit"
+    hook.write_text("#!/bin/sh\nexec kstack status --check\n")
+    hook.chmod(0o755)
+    person.git("worktree", "add", "-q", "../other")
+    for folder in (person.project, person.home / "other"):
+        person.call("git", "commit", "-q", "--allow-empty", "-m", "More", cwd=folder)
+    other = person.home / "other/vault/dev/layer3"
+    (other / "leak.yaml").write_text("a: canary\n")
+    person.call("git", "add", "-f", "leak.yaml", cwd=other)
+    said = person.call("git", "commit", "-q", "-m", "Leak", cwd=other, code=1)
+    assert "git has dev/layer3/leak.yaml in clear" in said.err
+    assert person.run("status", "--check", more={"GIT_DIR": str(person.project / ".git")}).err == ""
+
+
+def test_status_says_when_git_does_not_answer(person: Person, tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    script(tmp_path / "bin/git", ["exit 128"])
+    path = f"{tmp_path}/bin:{person.environment['PATH']}"
+    said = person.run("status", "--check", more={"PATH": path}, code=1)
+    assert "git does not answer" in said.err
+    # Without a repository there is nothing that git could have.
+    shutil.rmtree(person.project / ".git")
+    said = person.run("status", "--check", more={"PATH": path})
+    assert said.err == ""
+
+
+def test_status_finds_an_identity_that_git_has(person: Person) -> None:
+    for name in ("keys.txt", "notes.md"):
+        target = person.project / "vault/dev" / (".recipients" if name == "keys.txt" else "layer3") / name
+        target.parent.mkdir(exist_ok=True)
+        target.write_text(person.keys.read_text())
+        person.git("add", "-f", str(target))
+    said = person.run("status", "--check", code=1)
+    assert said.err.count("holds a private key") == 2
+    assert "AGE-SECRET-KEY" not in said.err

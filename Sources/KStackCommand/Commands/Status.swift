@@ -56,11 +56,14 @@ struct Status: ParsableCommand {
         if !hasIdentity {
             found.notes.append("no identity: whether files can be read, and some edits, could not be looked at")
         }
+        if let root = try container.vaultRoot() {
+            try found.lookForGit(around: root)
+            try found.addTracked(below: root, environments: environments)
+        }
         for environment in environments {
             let vault = try container.openVault(environment)
-            found.addTracked(of: vault)
             for entry in try vault.status(VaultOptions()).entries {
-                found.add(entry, of: vault, canRead: hasIdentity)
+                try found.add(entry, of: vault, canRead: hasIdentity)
             }
             if hasIdentity { try addNotes(of: environment, local.secrets, to: &found) }
         }
@@ -105,13 +108,16 @@ private struct Findings {
     var problems: [String] = []
     var notes: [String] = []
 
-    mutating func add(_ entry: VaultReport.Entry, of vault: Vault, canRead: Bool) {
+    /// Whether git answers for the vaults.
+    private var hasGit = false
+
+    mutating func add(_ entry: VaultReport.Entry, of vault: Vault, canRead: Bool) throws(KStackError) {
         let path = "\(vault.environment.text)/\(entry.path)"
         files.append(File(path: path, entry: entry))
         switch entry.result {
         case .inClear, .decrypted, .edited, .conflict:
             let plaintext = "\(vault.path)/\(entry.path)"
-            if Self.wouldCommit(plaintext, in: vault.path) {
+            if try wouldCommit(plaintext, in: vault.path) {
                 problems.append("git would commit the plaintext \(plaintext)")
             }
             if entry.result == .edited { problems.append("\(path) was edited; encrypt it") }
@@ -125,38 +131,46 @@ private struct Findings {
         }
     }
 
-    /// What git has of the folder of vaults that is neither encrypted nor a list of recipients.
-    mutating func addTracked(of vault: Vault) {
-        let list = ["git", "-C", vault.path, "ls-files", "--cached", "-z", "--", "."]
-        guard let tracked = try? Program.run(list), tracked.code == 0 else { return }
-        for path in Self.paths(tracked.takeOutput()) {
+    /// What git has of vaults that is neither encrypted nor a list of recipients.
+    mutating func addTracked(below root: String, environments: [Name]) throws(KStackError) {
+        guard hasGit else { return }
+        let folders = Set(environments.map(\.text) + [".recipients"])
+        let listed = try GitRepository.ask(["ls-files", "--cached", "-z", "--", "."], in: root) ?? ""
+        for path in listed.split(separator: "\0").map(String.init) {
             let parts = path.split(separator: "/")
-            guard let name = parts.last, !name.hasPrefix("secret."), !parts.contains(".recipients") else { continue }
-            let isHarmless = name == ".gitkeep" || name == ".gitignore" || name == ".gitattributes"
-            if isHarmless || [".md", ".example", ".template"].contains(where: name.hasSuffix) { continue }
-            problems.append(
-                "git has \(vault.environment.text)/\(path) in clear: git rm --cached it, and change what is in it, since the "
-                    + "history keeps it"
-            )
+            guard let name = parts.last, let folder = parts.first, folders.contains(String(folder)) else { continue }
+            if name.hasPrefix("secret.") || [".gitkeep", ".gitignore", ".gitattributes"].contains(name) { continue }
+            if parts.contains(".recipients") || [".md", ".example", ".template"].contains(where: name.hasSuffix) {
+                guard let text = try ProjectFiles.read("\(root)/\(path)"), KStackError.holdsPrivateKey(text) else {
+                    continue
+                }
+                problems.append(
+                    "git has \(path), which holds a private key: git rm --cached it, and make a new identity"
+                )
+            } else {
+                problems.append(
+                    "git has \(path) in clear: git rm --cached it, and change what is in it, since the history keeps it"
+                )
+            }
         }
     }
 
-    private static func paths(_ output: borrowing SecretBytes) -> [String] {
-        var text = ""
-        unsafe output.withUnsafeBytes { text = unsafe String(decoding: $0, as: UTF8.self) }
-        return text.split(separator: "\0").map(String.init)
+    /// Whether git has a file, or would take it with `git add`.
+    private func wouldCommit(_ path: String, in folder: String) throws(KStackError) -> Bool {
+        guard hasGit else { return false }
+        let listed = ["ls-files", "--cached", "--others", "--exclude-standard", "--", path]
+        return try GitRepository.ask(listed, in: folder)?.isEmpty != true
     }
 
-    /// Whether git has a file, or would take it with `git add`; false where there is no git.
-    private static func wouldCommit(_ path: String, in folder: String) -> Bool {
-        guard let tracked = try? Program.run(["git", "-C", folder, "ls-files", "--", path]), tracked.code == 0 else {
-            return false
-        }
-        if tracked.output.count > 0 { return true }
-        guard let ignored = try? Program.run(["git", "-C", folder, "check-ignore", "-q", "--", path]) else {
-            return false
-        }
-        return ignored.code == 1
+    /// Finds out whether git answers for a folder.
+    mutating func lookForGit(around folder: String) throws(KStackError) {
+        guard try GitRepository.isAround(folder) else { return }
+        hasGit = try GitRepository.ask(["rev-parse", "--git-dir"], in: folder) != nil
+        guard !hasGit else { return }
+        problems.append(
+            "git does not answer, so it is not known whether it has a plaintext: install git; where the repository belongs "
+                + "to somebody else, git config --global --add safe.directory and its folder"
+        )
     }
 
     func write() {

@@ -24,6 +24,10 @@ extension KStackError.Code {
 extension KStackError {
     /// The file system refused.
     init(_ error: FileError) {
+        if error.kind == .noAnswer {
+            self.init(.invalidArgument, "nothing was typed, and nothing was changed")
+            return
+        }
         self.init(error.kind == .wrongKind || error.kind == .tooLarge ? .configuration : .io, error.description)
     }
 }

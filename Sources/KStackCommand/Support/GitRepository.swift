@@ -4,12 +4,30 @@ import System
 
 /// What git knows of a folder.
 enum GitRepository {
+    /// What a hook or a driver got from git about its own run, which would make another folder the top of the tree.
+    ///
+    /// The index stays the one of the commit that a hook is asked about.
+    private static let script = """
+        unset GIT_DIR GIT_WORK_TREE GIT_PREFIX
+        case ${GIT_INDEX_FILE-} in "" | /*) ;; *) GIT_INDEX_FILE=$PWD/$GIT_INDEX_FILE; export GIT_INDEX_FILE ;; esac
+        exec git "$@" 2>/dev/null
+        """
+
     /// The output of git in a folder, without the last line feed; nil where git fails, which then says nothing itself.
     static func ask(_ arguments: [String], in folder: String) throws(KStackError) -> String? {
-        let quiet = ["sh", "-c", "exec git \"$@\" 2>/dev/null", "sh", "--literal-pathspecs", "-C", folder]
+        let quiet = ["sh", "-c", script, "sh", "--literal-pathspecs", "-C", folder]
         let ended = try inFiles { () throws(FileError) in try Program.run(quiet + arguments) }
         guard ended.code == 0 else { return nil }
         return text(ended.takeOutput())
+    }
+
+    /// Whether a folder is in a working tree, as far as folders tell; git itself may not be there, or may refuse.
+    static func isAround(_ folder: String) throws(KStackError) -> Bool {
+        for ancestor in Paths.ancestors(of: folder)
+        where try ProjectFiles.exists("\(ancestor == "/" ? "" : ancestor)/.git") {
+            return true
+        }
+        return false
     }
 
     /// The versions that git has of a file whose merge is not finished: ours and theirs, and the base where there is one.

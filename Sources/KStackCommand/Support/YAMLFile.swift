@@ -65,7 +65,7 @@ enum YAMLFile {
             var line = end
             while line < text.count, text[line] != UInt8(ascii: "\n") { line += 1 }
             // A block scalar ends behind its line, and a line more would be a part of it.
-            if end > 0, end == line, text[end - 1] == UInt8(ascii: "\n") { line -= 1 }
+            if end > 0, text[end - 1] == UInt8(ascii: "\n") { line = end - 1 }
             try Values.append(text.extracting(0..<line), to: &changed)
             if changed.count > 0 { try Values.append("\n", to: &changed) }
             for (index, part) in keys[depth...].enumerated() {

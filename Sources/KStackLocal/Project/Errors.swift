@@ -11,7 +11,7 @@ extension KStackError {
             self.init(.configuration, "\(error.description); links are refused here, so put the file or folder itself")
         case .wrongKind, .tooLarge:
             self.init(.configuration, error.description)
-        case .notFound, .exists, .system:
+        case .notFound, .exists, .noAnswer, .system:
             self.init(.io, error.description)
         case .locked:
             self.init(.io, error.description, isRetryable: true)

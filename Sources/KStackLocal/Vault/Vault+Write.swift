@@ -119,6 +119,7 @@ extension Vault {
         let lock = try lock()
         let file = VaultFile(vault: self, folder: try makeLayerFolder(layer), name: name)
         let replaced = try file.versionOfEncrypted()
+        if replaced == nil, try file.hasPlaintext() { throw neverEncrypted(layer, name) }
         let content = try change(plaintextOrNothing(layer, name))
         try VaultFiles.check(content.span, named: name, path: "\(path)/\(layer.name)/\(name)")
         try put(content.span, file, for: recipients, replacing: replaced)
@@ -132,7 +133,10 @@ extension Vault {
         let name = try VaultFiles.checked(name).text
         let recipients = try recipients(of: team)
         let found = try withFolder(of: layer) { (folder) throws(KStackError) -> FileVersion? in
-            guard let file = try open(VaultFiles.encryptedName(of: name), in: folder) else { return nil }
+            guard let file = try open(VaultFiles.encryptedName(of: name), in: folder) else {
+                if try open(name, in: folder) != nil { throw neverEncrypted(layer, name) }
+                return nil
+            }
             let version = file.status.version
             try VaultEncryptor(vault: self, recipients: recipients).checkTeam(of: file)
             return version
@@ -157,6 +161,10 @@ extension Vault {
         }
         try put(content, file, for: recipients, replacing: draft.version)
         _ = consume lock
+    }
+
+    private func neverEncrypted(_ layer: Layer, _ name: String) -> KStackError {
+        KStackError(.conflict, "\(path)/\(layer.name)/\(name) was never encrypted; encrypt it first, or edit it there")
     }
 
     private func plaintextOrNothing(_ layer: Layer, _ name: String) throws(KStackError) -> SecretBytes {

@@ -60,6 +60,11 @@ struct VaultFile: ~Copyable {
         return file.status.version
     }
 
+    /// Whether the plaintext is there.
+    func hasPlaintext() throws(KStackError) -> Bool {
+        try openPlaintext() != nil
+    }
+
     /// Makes a new file beside the two forms.
     func makeTemporary() throws(KStackError) -> TemporaryFile {
         do throws(FileError) {

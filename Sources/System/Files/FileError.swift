@@ -22,6 +22,9 @@ public struct FileError: Error, Equatable {
         /// Somebody else holds the lock.
         case locked
 
+        /// A person gave nothing where a line was asked for.
+        case noAnswer
+
         /// Anything else; `code` says what.
         case system
     }
@@ -66,6 +69,7 @@ public struct FileError: Error, Equatable {
         case .wrongKind where code == 0:
             "\(path) is neither a regular file nor a directory, or one in the place of the other"
         case .tooLarge: "\(path) is too large"
+        case .noAnswer: "\(path) ended without a line"
         case .locked: "\(path) is locked by another run, which has not ended for half a minute; try again later"
         default: "\(path): \(FileError.text(of: code))"
         }

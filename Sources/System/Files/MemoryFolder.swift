@@ -10,8 +10,13 @@ public struct MemoryFolder: ~Copyable {
 
     private var isKept = false
 
+    /// Holds a lock on the folder, by which others see that it is in use, also from other namespaces of processes.
+    private let descriptor: Int32
+
     private init(_ path: String) {
         self.path = path
+        descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        _ = flock(descriptor, LOCK_EX | LOCK_NB)
     }
 
     /// Makes one, and removes those that killed runs of this user left.
@@ -30,6 +35,7 @@ public struct MemoryFolder: ~Copyable {
 
     deinit {
         if !isKept { Self.remove(path) }
+        if descriptor >= 0 { _ = close(descriptor) }
     }
 
     private static func isInMemory(_ path: String) -> Bool {
@@ -43,7 +49,11 @@ public struct MemoryFolder: ~Copyable {
         for name in names where name.hasPrefix(own) {
             let process = name.dropFirst(own.count).prefix { $0 != "-" }
             guard let number = Int32(process), kill(number, 0) == -1, errno == ESRCH else { continue }
-            remove("\(base)/\(name)")
+            let path = "\(base)/\(name)"
+            let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+            guard descriptor >= 0 else { continue }
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { remove(path) }
+            _ = close(descriptor)
         }
     }
 

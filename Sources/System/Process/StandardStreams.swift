@@ -95,11 +95,9 @@ public enum StandardStream: Int32, Sendable {
                     unsafe Glibc.read(descriptor, bytes.baseAddress, 1)
                 }
             }
-            // The end of the input is no answer, not even an empty one.
-            if count == 0, line.count == 0 {
-                throw FileError(.notFound, path: "a line on \(StandardStream.input.name)")
-            }
-            if count == 0 || byte.span[0] == UInt8(ascii: "\n") { return line }
+            // The end of the input is no answer, whatever came before it.
+            if count == 0 { throw FileError(.noAnswer, path: StandardStream.input.name) }
+            if byte.span[0] == UInt8(ascii: "\n") { return line }
             try StandardStream.input.append(byte.span, to: &line)
         }
         throw FileError(.tooLarge, path: StandardStream.input.name)
