@@ -187,3 +187,14 @@ def test_status_looks_at_what_git_has(person: Person) -> None:
         assert f"git has dev/{name} in clear" in said.err
     assert "git rm --cached" in said.err
     assert not leak.exists()
+
+
+def test_keys_added_at_once_are_all_kept(person: Person) -> None:
+    path = person.project / "vault/.recipients/dev.txt"
+    keys = [other_key(person, f"n{number}") for number in range(8)]
+    add = 'for key; do kstack recipients add "$key" & all="$all $!"; done; for one in $all; do wait $one || exit 1; done'
+    person.call("bash", "-c", add, "bash", *keys)
+    assert set(path.read_text().split("\n")) >= {*keys, person.key}
+    remove = add.replace("add", "remove")
+    person.call("bash", "-c", remove, "bash", *keys)
+    assert [line.split()[0] for line in person.run("recipients").text.splitlines()] == [person.key]

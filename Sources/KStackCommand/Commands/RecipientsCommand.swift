@@ -44,36 +44,33 @@ struct RecipientsCommand: ParsableCommand {
         let vault = try container.openVault(session.namedEnvironment())
         let team = try Parsing.name(team, "a team") ?? Self.usualTeam(container)
         let file = try vault.recipientsFile(of: team)
-        let text = try ProjectFiles.read(file) ?? ""
         switch action {
         case .list:
-            for entry in Self.entries(of: text) {
+            for entry in Self.entries(of: try ProjectFiles.read(file) ?? "") {
                 Output.line("\(entry.key)\(entry.name.isEmpty ? "" : "  # \(entry.name)")")
             }
-        case .add: try add(to: file, text, team, container)
-        case .remove: try remove(from: file, text, team, container)
+        case .add: try add(to: file, team, container)
+        case .remove: try remove(from: file, team, container)
         }
     }
 
-    private func add(to file: String, _ text: String, _ team: Name, _ container: Container) throws {
+    private func add(to file: String, _ team: Name, _ container: Container) throws {
         guard let key else { throw ValidationError("give the public key, age1…") }
         do throws(AgeError) {
             _ = try X25519Recipient(bech32: key)
         } catch {
             throw KStackError(error, path: "the key")
         }
-        guard !Self.entries(of: text).contains(where: { $0.key == key }) else {
+        if let name, name.contains(where: \.isNewline) { throw ValidationError("a name is one line") }
+        let folder = Self.folder(of: file, team)
+        _ = try ProjectFiles.makeFolder(folder)
+        let added = try ProjectFiles.whileLocked(folder) { () throws(KStackError) in
+            try Self.write(key, name, to: file)
+        }
+        guard let isNew = added else {
             Output.tell("kept  \(file): the key is in it")
             return
         }
-        if let name, name.contains(where: \.isNewline) { throw ValidationError("a name is one line") }
-        var start = text.isEmpty || text.hasSuffix("\n") ? text : text + "\n"
-        // Without a name it is not one more key of the person above.
-        if name == nil, Self.entries(of: text + "-").last?.name.isEmpty == false { start += "\n" }
-        let comment = name.map { "# \($0)\n" } ?? ""
-        let isNew = try ProjectFiles.exists(file) == false
-        _ = try ProjectFiles.makeFolder(String(file.dropLast("/\(team.text).txt".count)))
-        try ProjectFiles.write("\(start)\(comment)\(key)\n", file)
         if isNew {
             Output.tell("made  a new team '\(team.text)', which had no recipients; if that is a slip, remove \(file)")
         }
@@ -83,27 +80,29 @@ struct RecipientsCommand: ParsableCommand {
         for vault in try Self.vaults(container, file, team) { Self.tellToRekey(vault) }
     }
 
-    private func remove(from file: String, _ text: String, _ team: Name, _ container: Container) throws {
+    /// Adds a key at the end of a file that is locked.
+    ///
+    /// - Returns: whether the file is a new one; nil where the key is in it already.
+    private static func write(_ key: String, _ name: String?, to file: String) throws(KStackError) -> Bool? {
+        let former = try ProjectFiles.read(file)
+        let text = former ?? ""
+        guard !entries(of: text).contains(where: { $0.key == key }) else { return nil }
+        var start = text.isEmpty || text.hasSuffix("\n") ? text : text + "\n"
+        // Without a name it is not one more key of the person above.
+        if name == nil, entries(of: text + "-").last?.name.isEmpty == false { start += "\n" }
+        let comment = name.map { "# \($0)\n" } ?? ""
+        try ProjectFiles.write("\(start)\(comment)\(key)\n", file)
+        return former == nil
+    }
+
+    private func remove(from file: String, _ team: Name, _ container: Container) throws {
         guard let key, !key.isEmpty else { throw ValidationError("give the public key, or the name") }
-        let gone = Self.entries(of: text).filter { $0.key == key || $0.name == key }
-        guard !gone.isEmpty else {
-            let names = Self.entries(of: text).map { $0.name.isEmpty ? $0.key : $0.name }
-            throw KStackError(
-                .serviceNotFound,
-                "nobody has the key or the name \(KStackError.quoted(key)) in \(file); available: "
-                    + KStackError.listing(names, of: names.count)
-            )
-        }
-        let keys = Set(gone.map(\.key))
-        let left = Set(Self.entries(of: text).map(\.key)).subtracting(keys)
-        guard !left.isEmpty else {
-            throw KStackError(
-                .conflict,
-                "team '\(team.text)' would have nobody left who can read its files; add another key first, with: "
-                    + "kstack recipients add. For a team without files, remove \(file)"
-            )
-        }
-        try ProjectFiles.write(Self.text(text, without: keys), file)
+        let folder = Self.folder(of: file, team)
+        // Where there is no folder, there is nothing to lock, and nobody to remove.
+        let left =
+            try ProjectFiles.exists(folder)
+            ? ProjectFiles.whileLocked(folder) { () throws(KStackError) in try Self.remove(key, from: file, team) }
+            : Self.remove(key, from: file, team)
         Output.tell("removed from \(file). Until you run the following, the key opens all that it opened:")
         let vaults = try Self.vaults(container, file, team)
         for vault in vaults { Self.tellToRekey(vault) }
@@ -122,6 +121,38 @@ struct RecipientsCommand: ParsableCommand {
                 )
             }
         }
+    }
+
+    /// Removes who has a key or a name from a file that is locked.
+    ///
+    /// - Returns: the keys that are left.
+    private static func remove(_ key: String, from file: String, _ team: Name) throws(KStackError) -> Set<String> {
+        let text = try ProjectFiles.read(file) ?? ""
+        let gone = entries(of: text).filter { $0.key == key || $0.name == key }
+        guard !gone.isEmpty else {
+            let names = entries(of: text).map { $0.name.isEmpty ? $0.key : $0.name }
+            throw KStackError(
+                .serviceNotFound,
+                "nobody has the key or the name \(KStackError.quoted(key)) in \(file); available: "
+                    + KStackError.listing(names, of: names.count)
+            )
+        }
+        let keys = Set(gone.map(\.key))
+        let left = Set(entries(of: text).map(\.key)).subtracting(keys)
+        guard !left.isEmpty else {
+            throw KStackError(
+                .conflict,
+                "team '\(team.text)' would have nobody left who can read its files; add another key first, with: "
+                    + "kstack recipients add. For a team without files, remove \(file)"
+            )
+        }
+        try ProjectFiles.write(Self.text(text, without: keys), file)
+        return left
+    }
+
+    /// The folder of the recipients file of a team.
+    private static func folder(of file: String, _ team: Name) -> String {
+        String(file.dropLast("/\(team.text).txt".count))
     }
 
     /// The team of whoever names none.

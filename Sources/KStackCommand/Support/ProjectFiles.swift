@@ -62,6 +62,18 @@ enum ProjectFiles {
         try inFiles { () throws(FileError) in try Paths.linkStatus(of: path) != nil }
     }
 
+    /// Reads and changes a file while nobody else who does so through this function is at the files of its folder.
+    ///
+    /// - Parameter folder: is there already.
+    static func whileLocked<Result>(
+        _ folder: String,
+        _ body: () throws(KStackError) -> Result
+    ) throws(KStackError) -> Result {
+        let lock = try inFiles { () throws(FileError) in try Directory.open(path: folder).lock() }
+        defer { withExtendedLifetime(lock) {} }
+        return try body()
+    }
+
     /// Adds lines that a file does not have.
     ///
     /// - Returns: those that were added.
