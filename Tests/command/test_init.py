@@ -50,6 +50,21 @@ def test_what_is_there_stays(somebody: Person) -> None:
     assert (somebody.project / "vault/.recipients/ops.txt").exists()
 
 
+def test_lines_end_as_before(somebody: Person) -> None:
+    path = somebody.project / ".gitignore"
+    path.write_bytes(b"node_modules\r\n*.log\r\n")
+    somebody.run("init")
+    text = path.read_bytes()
+    assert text.startswith(b"node_modules\r\n*.log\r\nvault/**/*\r\n")
+    assert text.count(b"\n") == text.count(b"\r\n")
+    somebody.git("init", "-q")
+    somebody.set("layer3/app.yaml", "token", "canary")
+    somebody.run("decrypt")
+    somebody.git("add", "-A")
+    assert "vault/dev/layer3/app.yaml" not in somebody.git("ls-files").text
+    assert "vault/dev/layer3/secret.app.yaml" in somebody.git("ls-files").text
+
+
 def test_git_takes_what_it_should_and_no_more(person: Person) -> None:
     person.set("layer3/app.yaml", "token", "canary")
     person.run("decrypt")

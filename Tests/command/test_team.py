@@ -123,7 +123,13 @@ def test_a_name_counts_up_to_the_next(person: Person) -> None:
     one, two, three = (other_key(person, name) for name in ("one", "two", "three"))
     path.write_text(f"# The shop\r\n# ben\r\n{one}\r\n{two}\r\n# ada\r\n{person.key}\r\n\r\n{three}\r\n")
     person.run("recipients", "remove", one)
-    assert path.read_text() == f"# The shop\n# ben\n{two}\n# ada\n{person.key}\n\n{three}\n"
+    # The lines end as before.
+    left = f"# The shop\r\n# ben\r\n{two}\r\n# ada\r\n{person.key}\r\n\r\n{three}\r\n"
+    assert path.read_bytes().decode() == left
+    person.run("recipients", "add", one, "--name", "ben")
+    assert path.read_bytes().decode() == f"{left}# ben\r\n{one}\r\n"
+    person.run("recipients", "remove", one)
+    assert path.read_bytes().decode() == left
     path.write_text(f"# The shop\n# ben\n{one}\n{two}\n# ada\n{person.key}\n\n{three}\n")
     person.run("recipients", "remove", "ben")
     assert path.read_text() == f"# The shop\n# ada\n{person.key}\n\n{three}\n"

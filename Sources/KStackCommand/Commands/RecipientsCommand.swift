@@ -87,11 +87,12 @@ struct RecipientsCommand: ParsableCommand {
         let former = try ProjectFiles.read(file)
         let text = former ?? ""
         guard !entries(of: text).contains(where: { $0.key == key }) else { return nil }
-        var start = text.isEmpty || text.hasSuffix("\n") ? text : text + "\n"
+        let end = ProjectFiles.lineEnd(of: text)
+        var start = ProjectFiles.withLineEnd(text)
         // Without a name it is not one more key of the person above.
-        if name == nil, entries(of: text + "-").last?.name.isEmpty == false { start += "\n" }
-        let comment = name.map { "# \($0)\n" } ?? ""
-        try ProjectFiles.write("\(start)\(comment)\(key)\n", file)
+        if name == nil, entries(of: text + "-").last?.name.isEmpty == false { start += end }
+        let comment = name.map { "# \($0)\(end)" } ?? ""
+        try ProjectFiles.write("\(start)\(comment)\(key)\(end)", file)
         return former == nil
     }
 
@@ -233,11 +234,18 @@ struct RecipientsCommand: ParsableCommand {
                 kept.append(line)
             }
         }
-        return kept.dropLast().joined(separator: "\n")
+        return kept.joined()
     }
 
+    /// The lines of a text, each with its end.
     private static func lines(of text: String) -> [Substring] {
-        text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        var found: [Substring] = []
+        var rest = text[...]
+        while let end = rest.firstIndex(where: \.isNewline) {
+            found.append(rest[...end])
+            rest = rest[rest.index(after: end)...]
+        }
+        return found + [rest]
     }
 }
 

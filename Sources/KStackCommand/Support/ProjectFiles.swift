@@ -82,9 +82,20 @@ enum ProjectFiles {
         let present = Set(text.split(whereSeparator: \.isNewline).map(String.init))
         let missing = lines.filter { !present.contains($0) }
         guard !missing.isEmpty else { return [] }
-        let start = text.isEmpty || text.hasSuffix("\n") ? text : text + "\n"
-        try write(start + missing.joined(separator: "\n") + "\n", path)
+        let end = lineEnd(of: text)
+        try write(withLineEnd(text) + missing.map { $0 + end }.joined(), path)
         return missing
+    }
+
+    /// What the lines of a text end with: what the first one ends with.
+    static func lineEnd(of text: String) -> String {
+        // The two are one character for Swift.
+        text.first(where: \.isNewline) == "\r\n" ? "\r\n" : "\n"
+    }
+
+    /// A text whose last line ends as the others do; it may have no lines.
+    static func withLineEnd(_ text: String) -> String {
+        text.isEmpty || text.utf8.last == UInt8(ascii: "\n") ? text : text + lineEnd(of: text)
     }
 
     private static func split(_ path: String) -> (folder: String, name: String) {
