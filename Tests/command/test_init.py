@@ -7,6 +7,7 @@ import stat
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from conftest import Meet
 from people import CONFIGURATION, CONFLICT, Person, ended
 
@@ -152,6 +153,22 @@ def test_what_the_file_names_is_made(somebody: Person) -> None:
     somebody.run("init", "--environment", "prod", "--team", "web")
     assert (somebody.project / "secrets/prod/layer3").is_dir()
     assert (somebody.project / "secrets/.recipients/web.txt").exists()
+
+
+@pytest.mark.parametrize("name", ["se[c]rets", "a*b?", "back\\slash", "!vault", "#vault", "[vault", "in/!it"])
+def test_a_vault_of_any_name_is_ignored(somebody: Person, name: str) -> None:
+    (somebody.project / ".kstack.yaml").write_text(f"environment: dev\nvault: '{name}'\n")
+    somebody.git("init", "-q")
+    somebody.run("init")
+    somebody.set("layer3/app.yaml", "token", "canary")
+    somebody.run("decrypt")
+    somebody.git("add", "-A")
+    added = somebody.git("ls-files", "-z").text.split("\0")
+    assert f"{name}/dev/layer3/app.yaml" not in added
+    assert f"{name}/dev/layer3/secret.app.yaml" in added
+    assert f"{name}/.recipients/dev.txt" in added
+    # A second run adds nothing.
+    assert "kept  .gitignore" in somebody.run("init").err
 
 
 def test_a_newcomer_to_another_team_is_told_its_name(person: Person, meet: Meet) -> None:
