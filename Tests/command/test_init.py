@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
 from conftest import Meet
 from people import CONFIGURATION, CONFLICT, Person, ended
 

@@ -198,9 +198,31 @@ def test_status_looks_at_what_git_has(person: Person) -> None:
 def test_keys_added_at_once_are_all_kept(person: Person) -> None:
     path = person.project / "vault/.recipients/dev.txt"
     keys = [other_key(person, f"n{number}") for number in range(8)]
-    add = 'for key; do kstack recipients add "$key" & all="$all $!"; done; for one in $all; do wait $one || exit 1; done'
+    add = (
+        'for key; do kstack recipients add "$key" & all="$all $!"; done; for one in $all; do wait $one || exit 1; done'
+    )
     person.call("bash", "-c", add, "bash", *keys)
     assert set(path.read_text().split("\n")) >= {*keys, person.key}
     remove = add.replace("add", "remove")
     person.call("bash", "-c", remove, "bash", *keys)
     assert [line.split()[0] for line in person.run("recipients").text.splitlines()] == [person.key]
+
+
+def test_a_team_that_is_not_there_is_told_of(person: Person) -> None:
+    own = person.project / "vault/dev/.recipients"
+    own.mkdir()
+    (own / "web.txt").write_text(f"{person.key}\n")
+    for action in (("list",), ("remove", "ada")):
+        said = person.run("recipients", *action, "--team", "nosuch", code=NOT_FOUND)
+        assert "available teams: dev, web" in said.err
+        assert "kstack recipients add age1… --team nosuch" in said.err
+    assert person.run("recipients", "list", "--team", "web").text == f"{person.key}\n"
+    assert said.err.endswith("--team nosuch\n")
+    assert "did you mean 'web'?" in person.run("recipients", "--team", "wed", code=NOT_FOUND).err
+    # A slip is no new team's beginning.
+    assert not (person.project / "vault/.recipients/nosuch.txt").exists()
+    own.joinpath("web.txt").unlink()
+    own.rmdir()
+    (person.project / "vault/.recipients/dev.txt").unlink()
+    (person.project / "vault/.recipients").rmdir()
+    assert "available teams: none" in person.run("recipients", code=NOT_FOUND).err

@@ -46,11 +46,14 @@ struct RecipientsCommand: ParsableCommand {
         let file = try vault.recipientsFile(of: team)
         switch action {
         case .list:
-            for entry in Self.entries(of: try ProjectFiles.read(file) ?? "") {
+            guard let text = try ProjectFiles.read(file) else { throw try Self.noFile(file, team, vault) }
+            for entry in Self.entries(of: text) {
                 Output.line("\(entry.key)\(entry.name.isEmpty ? "" : "  # \(entry.name)")")
             }
         case .add: try add(to: file, team, container)
-        case .remove: try remove(from: file, team, container)
+        case .remove:
+            guard try ProjectFiles.exists(file) else { throw try Self.noFile(file, team, vault) }
+            try remove(from: file, team, container)
         }
     }
 
@@ -98,12 +101,9 @@ struct RecipientsCommand: ParsableCommand {
 
     private func remove(from file: String, _ team: Name, _ container: Container) throws {
         guard let key, !key.isEmpty else { throw ValidationError("give the public key, or the name") }
-        let folder = Self.folder(of: file, team)
-        // Where there is no folder, there is nothing to lock, and nobody to remove.
-        let left =
-            try ProjectFiles.exists(folder)
-            ? ProjectFiles.whileLocked(folder) { () throws(KStackError) in try Self.remove(key, from: file, team) }
-            : Self.remove(key, from: file, team)
+        let left = try ProjectFiles.whileLocked(Self.folder(of: file, team)) { () throws(KStackError) in
+            try Self.remove(key, from: file, team)
+        }
         Output.tell("removed from \(file). Until you run the following, the key opens all that it opened:")
         let vaults = try Self.vaults(container, file, team)
         for vault in vaults { Self.tellToRekey(vault) }
@@ -149,6 +149,23 @@ struct RecipientsCommand: ParsableCommand {
         }
         try ProjectFiles.write(Self.text(text, without: keys), file)
         return left
+    }
+
+    /// What to say where a team has no file: which ones have.
+    private static func noFile(_ file: String, _ team: Name, _ vault: Vault) throws(KStackError) -> KStackError {
+        var teams: Set<String> = []
+        for folder in [folder(of: file, team), "\(vault.path)/.recipients"] {
+            guard try ProjectFiles.exists(folder) else { continue }
+            let names = try inFiles { () throws(FileError) in try Directory.open(path: folder).names() }
+            for name in names where name.hasSuffix(".txt") { teams.insert(String(name.dropLast(".txt".count))) }
+        }
+        let known = teams.filter { Name.isValid($0) }.sorted()
+        return KStackError(
+            .serviceNotFound,
+            "team '\(team.text)' has no recipients: there is no \(file); available teams: "
+                + "\(KStackError.listing(known, of: teams.count)). Give one of them as --team, or make a new one, with: "
+                + "kstack recipients add age1… --team \(team.text)\(KStackError.suggestion(team.text, known))"
+        )
     }
 
     /// The folder of the recipients file of a team.
