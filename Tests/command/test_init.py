@@ -7,6 +7,8 @@ import stat
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from conftest import Meet
 from people import CONFIGURATION, CONFLICT, Person, ended
 
@@ -48,6 +50,21 @@ def test_what_is_there_stays(somebody: Person) -> None:
     assert ignored.startswith("node_modules\nvault/**/*\n")
     assert (somebody.project / ".kstack.yaml").read_text() == "environment: test\n"
     assert (somebody.project / "vault/.recipients/ops.txt").exists()
+
+
+def test_lines_end_as_before(somebody: Person) -> None:
+    path = somebody.project / ".gitignore"
+    path.write_bytes(b"node_modules\r\n*.log\r\n")
+    somebody.run("init")
+    text = path.read_bytes()
+    assert text.startswith(b"node_modules\r\n*.log\r\nvault/**/*\r\n")
+    assert text.count(b"\n") == text.count(b"\r\n")
+    somebody.git("init", "-q")
+    somebody.set("layer3/app.yaml", "token", "canary")
+    somebody.run("decrypt")
+    somebody.git("add", "-A")
+    assert "vault/dev/layer3/app.yaml" not in somebody.git("ls-files").text
+    assert "vault/dev/layer3/secret.app.yaml" in somebody.git("ls-files").text
 
 
 def test_git_takes_what_it_should_and_no_more(person: Person) -> None:
@@ -137,6 +154,22 @@ def test_what_the_file_names_is_made(somebody: Person) -> None:
     somebody.run("init", "--environment", "prod", "--team", "web")
     assert (somebody.project / "secrets/prod/layer3").is_dir()
     assert (somebody.project / "secrets/.recipients/web.txt").exists()
+
+
+@pytest.mark.parametrize("name", ["se[c]rets", "a*b?", "back\\slash", "!vault", "#vault", "[vault", "in/!it"])
+def test_a_vault_of_any_name_is_ignored(somebody: Person, name: str) -> None:
+    (somebody.project / ".kstack.yaml").write_text(f"environment: dev\nvault: '{name}'\n")
+    somebody.git("init", "-q")
+    somebody.run("init")
+    somebody.set("layer3/app.yaml", "token", "canary")
+    somebody.run("decrypt")
+    somebody.git("add", "-A")
+    added = somebody.git("ls-files", "-z").text.split("\0")
+    assert f"{name}/dev/layer3/app.yaml" not in added
+    assert f"{name}/dev/layer3/secret.app.yaml" in added
+    assert f"{name}/.recipients/dev.txt" in added
+    # A second run adds nothing.
+    assert "kept  .gitignore" in somebody.run("init").err
 
 
 def test_a_newcomer_to_another_team_is_told_its_name(person: Person, meet: Meet) -> None:

@@ -125,7 +125,13 @@ def test_a_name_counts_up_to_the_next(person: Person) -> None:
     one, two, three = (other_key(person, name) for name in ("one", "two", "three"))
     path.write_text(f"# The shop\r\n# ben\r\n{one}\r\n{two}\r\n# ada\r\n{person.key}\r\n\r\n{three}\r\n")
     person.run("recipients", "remove", one)
-    assert path.read_text() == f"# The shop\n# ben\n{two}\n# ada\n{person.key}\n\n{three}\n"
+    # The lines end as before.
+    left = f"# The shop\r\n# ben\r\n{two}\r\n# ada\r\n{person.key}\r\n\r\n{three}\r\n"
+    assert path.read_bytes().decode() == left
+    person.run("recipients", "add", one, "--name", "ben")
+    assert path.read_bytes().decode() == f"{left}# ben\r\n{one}\r\n"
+    person.run("recipients", "remove", one)
+    assert path.read_bytes().decode() == left
     path.write_text(f"# The shop\n# ben\n{one}\n{two}\n# ada\n{person.key}\n\n{three}\n")
     person.run("recipients", "remove", "ben")
     assert path.read_text() == f"# The shop\n# ada\n{person.key}\n\n{three}\n"
@@ -230,3 +236,36 @@ def test_status_finds_an_identity_that_git_has(person: Person) -> None:
     said = person.run("status", "--check", code=1)
     assert said.err.count("holds a private key") == 2
     assert "AGE-SECRET-KEY" not in said.err
+
+
+def test_keys_added_at_once_are_all_kept(person: Person) -> None:
+    path = person.project / "vault/.recipients/dev.txt"
+    keys = [other_key(person, f"n{number}") for number in range(8)]
+    add = (
+        'for key; do kstack recipients add "$key" & all="$all $!"; done; for one in $all; do wait $one || exit 1; done'
+    )
+    person.call("bash", "-c", add, "bash", *keys)
+    assert set(path.read_text().split("\n")) >= {*keys, person.key}
+    remove = add.replace("add", "remove")
+    person.call("bash", "-c", remove, "bash", *keys)
+    assert [line.split()[0] for line in person.run("recipients").text.splitlines()] == [person.key]
+
+
+def test_a_team_that_is_not_there_is_told_of(person: Person) -> None:
+    own = person.project / "vault/dev/.recipients"
+    own.mkdir()
+    (own / "web.txt").write_text(f"{person.key}\n")
+    for action in (("list",), ("remove", "ada")):
+        said = person.run("recipients", *action, "--team", "nosuch", code=NOT_FOUND)
+        assert "available teams: dev, web" in said.err
+        assert "kstack recipients add age1… --team nosuch" in said.err
+    assert person.run("recipients", "list", "--team", "web").text == f"{person.key}\n"
+    assert said.err.endswith("--team nosuch\n")
+    assert "did you mean 'web'?" in person.run("recipients", "--team", "wed", code=NOT_FOUND).err
+    # A slip is no new team's beginning.
+    assert not (person.project / "vault/.recipients/nosuch.txt").exists()
+    own.joinpath("web.txt").unlink()
+    own.rmdir()
+    (person.project / "vault/.recipients/dev.txt").unlink()
+    (person.project / "vault/.recipients").rmdir()
+    assert "available teams: none" in person.run("recipients", code=NOT_FOUND).err

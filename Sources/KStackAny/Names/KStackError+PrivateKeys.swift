@@ -31,9 +31,10 @@ extension KStackError {
         else {
             return printable(path)
         }
-        return path.split(separator: "/", omittingEmptySubsequences: false)
-            .map { mayBeSecret(String($0)) ? printable(String($0)) : String($0) }
-            .joined(separator: "/")
+        // Folders on the way are there, and may have names as mixed as a secret.
+        guard let slash = path.lastIndex(of: "/") else { return printable(path) }
+        let name = String(path[path.index(after: slash)...])
+        return mayBeSecret(name) ? "\(path[...slash])\(printable(name))" : path
     }
 
     /// Whether a string is mixed as tokens are: three of lower case, upper case, digits and signs in 16 characters, or in

@@ -94,12 +94,27 @@ struct Initialize: ParsableCommand {
     }
 
     /// What git must not take, and what it must.
-    private static func ignored(_ vault: String) -> [String] {
-        [
+    private static func ignored(_ label: String) -> [String] {
+        let vault = pattern(of: label)
+        return [
             "\(vault)/**/*", "!\(vault)/**/", "!\(vault)/**/secret.*", "!\(vault)/**/.recipients/*.txt",
             ".kstack-state",
             ".kstack-tmp-*",
         ]
+    }
+
+    /// The pattern of git that stands for a path and for nothing else.
+    private static func pattern(of path: String) -> String {
+        // Scalars, since a mark that follows one of these makes another character of both.
+        var pattern = String.UnicodeScalarView()
+        for scalar in path.unicodeScalars {
+            let isFirst = pattern.isEmpty
+            if "\\[*?".unicodeScalars.contains(scalar) || isFirst && "!#".unicodeScalars.contains(scalar) {
+                pattern.append("\\")
+            }
+            pattern.append(scalar)
+        }
+        return String(pattern)
     }
 
     /// Makes the folder of vaults where it is not there.

@@ -44,36 +44,36 @@ struct RecipientsCommand: ParsableCommand {
         let vault = try container.openVault(session.namedEnvironment())
         let team = try Parsing.name(team, "a team") ?? Self.usualTeam(container)
         let file = try vault.recipientsFile(of: team)
-        let text = try ProjectFiles.read(file) ?? ""
         switch action {
         case .list:
+            guard let text = try ProjectFiles.read(file) else { throw try Self.noFile(file, team, vault) }
             for entry in Self.entries(of: text) {
                 Output.line("\(entry.key)\(entry.name.isEmpty ? "" : "  # \(entry.name)")")
             }
-        case .add: try add(to: file, text, team, container)
-        case .remove: try remove(from: file, text, team, container)
+        case .add: try add(to: file, team, container)
+        case .remove:
+            guard try ProjectFiles.exists(file) else { throw try Self.noFile(file, team, vault) }
+            try remove(from: file, team, container)
         }
     }
 
-    private func add(to file: String, _ text: String, _ team: Name, _ container: Container) throws {
+    private func add(to file: String, _ team: Name, _ container: Container) throws {
         guard let key else { throw ValidationError("give the public key, age1…") }
         do throws(AgeError) {
             _ = try X25519Recipient(bech32: key)
         } catch {
             throw KStackError(error, path: "the key")
         }
-        guard !Self.entries(of: text).contains(where: { $0.key == key }) else {
+        if let name, name.contains(where: \.isNewline) { throw ValidationError("a name is one line") }
+        let folder = Self.folder(of: file, team)
+        _ = try ProjectFiles.makeFolder(folder)
+        let added = try ProjectFiles.whileLocked(folder) { () throws(KStackError) in
+            try Self.write(key, name, to: file)
+        }
+        guard let isNew = added else {
             Output.tell("kept  \(file): the key is in it")
             return
         }
-        if let name, name.contains(where: \.isNewline) { throw ValidationError("a name is one line") }
-        var start = text.isEmpty || text.hasSuffix("\n") ? text : text + "\n"
-        // Without a name it is not one more key of the person above.
-        if name == nil, Self.entries(of: text + "-").last?.name.isEmpty == false { start += "\n" }
-        let comment = name.map { "# \($0)\n" } ?? ""
-        let isNew = try ProjectFiles.exists(file) == false
-        _ = try ProjectFiles.makeFolder(String(file.dropLast("/\(team.text).txt".count)))
-        try ProjectFiles.write("\(start)\(comment)\(key)\n", file)
         if isNew {
             Output.tell("made  a new team '\(team.text)', which had no recipients; if that is a slip, remove \(file)")
         }
@@ -83,27 +83,27 @@ struct RecipientsCommand: ParsableCommand {
         for vault in try Self.vaults(container, file, team) { Self.tellToRekey(vault) }
     }
 
-    private func remove(from file: String, _ text: String, _ team: Name, _ container: Container) throws {
+    /// Adds a key at the end of a file that is locked.
+    ///
+    /// - Returns: whether the file is a new one; nil where the key is in it already.
+    private static func write(_ key: String, _ name: String?, to file: String) throws(KStackError) -> Bool? {
+        let former = try ProjectFiles.read(file)
+        let text = former ?? ""
+        guard !entries(of: text).contains(where: { $0.key == key }) else { return nil }
+        let end = ProjectFiles.lineEnd(of: text)
+        var start = ProjectFiles.withLineEnd(text)
+        // Without a name it is not one more key of the person above.
+        if name == nil, entries(of: text + "-").last?.name.isEmpty == false { start += end }
+        let comment = name.map { "# \($0)\(end)" } ?? ""
+        try ProjectFiles.write("\(start)\(comment)\(key)\(end)", file)
+        return former == nil
+    }
+
+    private func remove(from file: String, _ team: Name, _ container: Container) throws {
         guard let key, !key.isEmpty else { throw ValidationError("give the public key, or the name") }
-        let gone = Self.entries(of: text).filter { $0.key == key || $0.name == key }
-        guard !gone.isEmpty else {
-            let names = Self.entries(of: text).map { $0.name.isEmpty ? $0.key : $0.name }
-            throw KStackError(
-                .serviceNotFound,
-                "nobody has the key or the name \(KStackError.quoted(key)) in \(file); available: "
-                    + KStackError.listing(names, of: names.count)
-            )
+        let left = try ProjectFiles.whileLocked(Self.folder(of: file, team)) { () throws(KStackError) in
+            try Self.remove(key, from: file, team)
         }
-        let keys = Set(gone.map(\.key))
-        let left = Set(Self.entries(of: text).map(\.key)).subtracting(keys)
-        guard !left.isEmpty else {
-            throw KStackError(
-                .conflict,
-                "team '\(team.text)' would have nobody left who can read its files; add another key first, with: "
-                    + "kstack recipients add. For a team without files, remove \(file)"
-            )
-        }
-        try ProjectFiles.write(Self.text(text, without: keys), file)
         Output.tell("removed from \(file). Until you run the following, the key opens all that it opened:")
         let vaults = try Self.vaults(container, file, team)
         for vault in vaults { Self.tellToRekey(vault) }
@@ -122,6 +122,55 @@ struct RecipientsCommand: ParsableCommand {
                 )
             }
         }
+    }
+
+    /// Removes who has a key or a name from a file that is locked.
+    ///
+    /// - Returns: the keys that are left.
+    private static func remove(_ key: String, from file: String, _ team: Name) throws(KStackError) -> Set<String> {
+        let text = try ProjectFiles.read(file) ?? ""
+        let gone = entries(of: text).filter { $0.key == key || $0.name == key }
+        guard !gone.isEmpty else {
+            let names = entries(of: text).map { $0.name.isEmpty ? $0.key : $0.name }
+            throw KStackError(
+                .serviceNotFound,
+                "nobody has the key or the name \(KStackError.quoted(key)) in \(file); available: "
+                    + KStackError.listing(names, of: names.count)
+            )
+        }
+        let keys = Set(gone.map(\.key))
+        let left = Set(entries(of: text).map(\.key)).subtracting(keys)
+        guard !left.isEmpty else {
+            throw KStackError(
+                .conflict,
+                "team '\(team.text)' would have nobody left who can read its files; add another key first, with: "
+                    + "kstack recipients add. For a team without files, remove \(file)"
+            )
+        }
+        try ProjectFiles.write(Self.text(text, without: keys), file)
+        return left
+    }
+
+    /// What to say where a team has no file: which ones have.
+    private static func noFile(_ file: String, _ team: Name, _ vault: Vault) throws(KStackError) -> KStackError {
+        var teams: Set<String> = []
+        for folder in [folder(of: file, team), "\(vault.path)/.recipients"] {
+            guard try ProjectFiles.exists(folder) else { continue }
+            let names = try inFiles { () throws(FileError) in try Directory.open(path: folder).names() }
+            for name in names where name.hasSuffix(".txt") { teams.insert(String(name.dropLast(".txt".count))) }
+        }
+        let known = teams.filter { Name.isValid($0) }.sorted()
+        return KStackError(
+            .serviceNotFound,
+            "team '\(team.text)' has no recipients: there is no \(file); available teams: "
+                + "\(KStackError.listing(known, of: teams.count)). Give one of them as --team, or make a new one, with: "
+                + "kstack recipients add age1… --team \(team.text)\(KStackError.suggestion(team.text, known))"
+        )
+    }
+
+    /// The folder of the recipients file of a team.
+    private static func folder(of file: String, _ team: Name) -> String {
+        String(file.dropLast("/\(team.text).txt".count))
     }
 
     /// The team of whoever names none.
@@ -202,11 +251,18 @@ struct RecipientsCommand: ParsableCommand {
                 kept.append(line)
             }
         }
-        return kept.dropLast().joined(separator: "\n")
+        return kept.joined()
     }
 
+    /// The lines of a text, each with its end.
     private static func lines(of text: String) -> [Substring] {
-        text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        var found: [Substring] = []
+        var rest = text[...]
+        while let end = rest.firstIndex(where: \.isNewline) {
+            found.append(rest[...end])
+            rest = rest[rest.index(after: end)...]
+        }
+        return found + [rest]
     }
 }
 

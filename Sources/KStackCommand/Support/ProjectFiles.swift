@@ -62,6 +62,18 @@ enum ProjectFiles {
         try inFiles { () throws(FileError) in try Paths.linkStatus(of: path) != nil }
     }
 
+    /// Reads and changes a file while nobody else who does so through this function is at the files of its folder.
+    ///
+    /// - Parameter folder: is there already.
+    static func whileLocked<Result>(
+        _ folder: String,
+        _ body: () throws(KStackError) -> Result
+    ) throws(KStackError) -> Result {
+        let lock = try inFiles { () throws(FileError) in try Directory.open(path: folder).lock() }
+        defer { withExtendedLifetime(lock) {} }
+        return try body()
+    }
+
     /// Adds lines that a file does not have.
     ///
     /// - Returns: those that were added.
@@ -70,9 +82,20 @@ enum ProjectFiles {
         let present = Set(text.split(whereSeparator: \.isNewline).map(String.init))
         let missing = lines.filter { !present.contains($0) }
         guard !missing.isEmpty else { return [] }
-        let start = text.isEmpty || text.hasSuffix("\n") ? text : text + "\n"
-        try write(start + missing.joined(separator: "\n") + "\n", path)
+        let end = lineEnd(of: text)
+        try write(withLineEnd(text) + missing.map { $0 + end }.joined(), path)
         return missing
+    }
+
+    /// What the lines of a text end with: what the first one ends with.
+    static func lineEnd(of text: String) -> String {
+        // The two are one character for Swift.
+        text.first(where: \.isNewline) == "\r\n" ? "\r\n" : "\n"
+    }
+
+    /// A text whose last line ends as the others do; it may have no lines.
+    static func withLineEnd(_ text: String) -> String {
+        text.isEmpty || text.utf8.last == UInt8(ascii: "\n") ? text : text + lineEnd(of: text)
     }
 
     private static func split(_ path: String) -> (folder: String, name: String) {
