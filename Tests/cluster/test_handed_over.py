@@ -224,3 +224,25 @@ def test_a_namespace_has_a_longest_name(project: Path) -> None:
     assert said.stdout == ""
     assert f"layer-0-{name}" in said.stderr
     assert "--fixed-namespaces" in said.stderr
+
+
+def test_nested_secrets_of_a_layer_are_told(project: Path) -> None:
+    call(project, "decrypt")
+    file = project / "vault/production/layer3/app.yaml"
+    metadata = "shared_with: []\ndescription: {why: [a, b]}\nmigration: [1]\n"
+    file.write_text(metadata + SECRETS)
+    call(project, "encrypt")
+    assert "nested" not in call(project, "status").stdout
+    call(project, "manifests")
+    call(project, "decrypt")
+    file.write_text(metadata + SECRETS + "deep: {a: canary}\nlist:\n  - canary\n")
+    call(project, "encrypt")
+    call(project, "secrets", "--layer", "layer3", code=12)
+    told = call(project, "status").stdout
+    said = call(project, "manifests", code=12)
+    assert said.stdout == ""
+    for text in (told, said.stderr):
+        assert "canary" not in text
+        for line, key in ((10, "deep"), (11, "list")):
+            assert f"line {line}: the value of '{key}' is nested" in text, text
+        assert "write its parts as keys of their own" in text
