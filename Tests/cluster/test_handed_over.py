@@ -196,3 +196,53 @@ def test_what_no_secret_can_hold_is_an_error(project: Path, name: str, content: 
     assert "canary" not in call(project, "status").stdout
     told = call(project, "status").stdout
     assert "a Secret" in told or "the name of a Secret" in told
+
+
+def test_files_that_no_look_up_could_read_are_left_out(project: Path) -> None:
+    wanted = call(project, "manifests").stdout
+    for name in ("my cloud.yaml", "Cloud.yaml", ".yaml", ".#cloud.yaml"):
+        (project / "providers" / name).write_text("name: other\n")
+    done = call(project, "manifests")
+    assert done.stdout == wanted
+    lines = done.stderr.splitlines()
+    assert len(lines) == 4
+    assert any("/providers/my cloud.yaml' is left out" in line for line in lines), lines
+
+
+def test_a_config_map_has_a_largest_size(project: Path) -> None:
+    (project / "providers" / "big.yaml").write_text("name: big\n" + "# filler\n" * 120_000)
+    said = call(project, "manifests", code=12)
+    assert said.stdout == ""
+    assert "/providers: " in said.stderr
+    assert "at most 1 MiB" in said.stderr
+
+
+def test_a_namespace_has_a_longest_name(project: Path) -> None:
+    name = "e" * 56
+    (project / "environments" / f"{name}.yaml").write_text(f"environment: {name}\n")
+    said = call(project, "manifests", "--environment", name, code=12)
+    assert said.stdout == ""
+    assert f"layer-0-{name}" in said.stderr
+    assert "--fixed-namespaces" in said.stderr
+
+
+def test_nested_secrets_of_a_layer_are_told(project: Path) -> None:
+    call(project, "decrypt")
+    file = project / "vault/production/layer3/app.yaml"
+    metadata = "shared_with: []\ndescription: {why: [a, b]}\nmigration: [1]\n"
+    file.write_text(metadata + SECRETS)
+    call(project, "encrypt")
+    assert "nested" not in call(project, "status").stdout
+    call(project, "manifests")
+    call(project, "decrypt")
+    file.write_text(metadata + SECRETS + "deep: {a: canary}\nlist:\n  - canary\n")
+    call(project, "encrypt")
+    call(project, "secrets", "--layer", "layer3", code=12)
+    told = call(project, "status").stdout
+    said = call(project, "manifests", code=12)
+    assert said.stdout == ""
+    for text in (told, said.stderr):
+        assert "canary" not in text
+        for line, key in ((10, "deep"), (11, "list")):
+            assert f"line {line}: the value of '{key}' is nested" in text, text
+        assert "write its parts as keys of their own" in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
@@ -100,3 +101,42 @@ def test_what_is_no_value_is_refused(person: Person, name: str, text: str, line:
 
 def test_texts_that_look_like_null_are_values(person: Person) -> None:
     assert taken(person, '{"a": "null", "b": "", "c": "~"}', "json") == {"a": "null", "b": "", "c": "~"}
+
+
+@pytest.mark.parametrize("service", [None, "s3"])
+def test_many_values_take_no_time_in_the_square(person: Person, service: str | None) -> None:
+    count = 5000
+    file, before, indent = "layer3/app.yaml", "first: '1' # note\n", ""
+    if service:
+        file, indent = "layer3/cloud-credentials.yaml", "  "
+        before = "s3:\n  first: '1' # note\n"
+    after = "" if service is None else "other:\n  b: '2'\n"
+    (person.project / "vault/dev" / file).parent.mkdir(parents=True, exist_ok=True)
+    (person.project / "vault/dev" / file).write_text(before + after)
+    person.run("encrypt")
+    arguments = ["import", "-l", "3", *(["-s", service] if service else []), "--format", "env"]
+    for form in ("value-{}", "other {}", "other {}"):
+        text = "".join(f"KEY_{at}='{form.format(at)}'\n" for at in range(count))
+        start = time.monotonic()
+        person.run(*arguments, given=text)
+        assert time.monotonic() - start < 5
+        lines = "".join(f'{indent}KEY_{at}: "{form.format(at)}"\n' for at in range(count))
+        assert person.run("cat", file).text == before + lines + after
+
+
+def test_values_are_replaced_in_whatever_form_they_are(person: Person) -> None:
+    text = (
+        "# top\na: 1 # one\nb: |\n  x\n\n  y\n# c\nc: >-\n  folded\n  text\n'd.e': 'q'\nf:\n"
+        '? g\n: 2\nh: "x\n  y"\ni: true\nkept: {z: 1}\nlast: 0\n# end\n'
+    )
+    (person.project / "vault/dev/layer3").mkdir(parents=True, exist_ok=True)
+    (person.project / "vault/dev/layer3/app.yaml").write_text(text)
+    person.run("encrypt")
+    names = ["a", "b", "c", "d.e", "f", "g", "h", "i", "last", "new", "newer"]
+    person.run("import", "-l", "3", "--format", "json", given=json.dumps({name: f"<{name}>" for name in names}))
+    said = person.run("cat", "layer3/app.yaml").text
+    for name in ("a", "b", "c", "f", "h", "i", "last", "new", "newer"):
+        assert f'\n{name}: "<{name}>"' in said
+    for kept in ("# top\n", " # one\n", "# c\n", "kept: {z: 1}\n", "# end\n"):
+        assert kept in said
+    assert said.count("<") == len(names)

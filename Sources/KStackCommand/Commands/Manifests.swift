@@ -54,6 +54,14 @@ struct Manifests: ParsableCommand {
         var empty: [String] = []
         for layer in layers {
             let namespace = fixedNamespaces ? layer.namespace : "layer-\(layer.number)-\(environment.text)"
+            // Only an environment's name can make it longer than a label.
+            guard namespace.utf8.count <= 63 else {
+                throw KStackError(
+                    .configuration,
+                    "environment '\(environment.text)': its namespace \(namespace) is longer than the 63 characters that a "
+                        + "cluster takes; give the environment a name of at most 55, or use --fixed-namespaces"
+                )
+            }
             let manifests = LayerManifests(
                 container: container,
                 environment: environment,
@@ -140,9 +148,25 @@ private struct LayerManifests {
             let names = try inFiles { () throws(FileError) in try Directory.open(path: path).names() }
             for name in names
             where name.hasSuffix(".yaml") && (map == "kstack-providers" || name == "\(environment.text).yaml") {
+                // No look-up can ask for a provider of another name.
+                guard Name.isValid(String(name.dropLast(".yaml".count))) else {
+                    list.tellOnce(
+                        "kstack: \(KStackError.quoted("\(path)/\(name)")) is left out, since no provider can have that name; "
+                            + "use lower-case letters, digits and inner hyphens"
+                    )
+                    continue
+                }
                 files.append((name, try ProjectFiles.read("\(path)/\(name)") ?? ""))
             }
             guard !files.isEmpty else { continue }
+            let size = files.reduce(0) { $0 + $1.0.utf8.count + $1.1.utf8.count }
+            guard size <= ClusterSecret.largest else {
+                throw KStackError(
+                    .configuration,
+                    "\(path): the files for config map \(map) hold \(size) bytes, and a config map at most 1 MiB; remove what "
+                        + "is not needed there"
+                )
+            }
             try list.addConfigMap(map, namespace, files)
             maps.append(map)
         }
@@ -195,10 +219,16 @@ private struct LayerManifests {
 private final class ManifestList {
     private var text: SecretBytes
     private var isEmpty = true
+    private var told: Set<String> = []
 
     init() throws(KStackError) {
         text = try KStackError.inMemory { () throws(SodiumError) in try SecretBytes(minimumCapacity: 1 << 16) }
         try Values.append(#"{"apiVersion":"v1","kind":"List","items":["#, to: &text)
+    }
+
+    /// Says something that all layers would say.
+    func tellOnce(_ line: String) {
+        if told.insert(line).inserted { Output.tell(line) }
     }
 
     func addSecret(_ name: String, _ namespace: String, _ credentials: Credentials) throws(KStackError) {

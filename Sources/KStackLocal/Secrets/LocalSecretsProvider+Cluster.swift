@@ -20,7 +20,8 @@ public enum ClusterSecret {
 }
 
 extension LocalSecretsProvider {
-    /// What in the files of a layer no Kubernetes Secret can hold; what no identity opens is passed over.
+    /// What in the files of a layer no Kubernetes Secret can hold, or no look-up can give; what no identity opens is passed
+    /// over.
     ///
     /// - Throws: `configuration` for files that are malformed; `io`.
     public func clusterProblems(of layer: Layer, environment: Name) throws(KStackError) -> [String] {
@@ -30,7 +31,7 @@ extension LocalSecretsProvider {
             let file = try LayerFile.read(name, of: layer, in: vault) { _ in }
             guard let file, file.document.root.kind == .mapping else { continue }
             let isOfServices = name == Self.fileName
-            if !isOfServices { Self.checkKeys(of: file.document.root, file.path, &problems) }
+            if !isOfServices { Self.checkSecrets(of: file.document.root, file.path, &problems) }
             for position in 0..<file.document.root.count where isOfServices {
                 guard let (key, value) = file.document.root.entry(at: position), value.kind == .mapping else {
                     continue
@@ -49,11 +50,34 @@ extension LocalSecretsProvider {
         return problems
     }
 
-    private static func checkKeys(of mapping: DocumentNode, _ path: String, _ problems: inout [String]) {
+    /// Keys of a file of layer secrets that are none of its secrets; `LayerSecrets` passes over the same.
+    private static let metadata = ["shared_with", "description", "created", "status", "migration"]
+
+    /// Checks a file of layer secrets, where a nested value breaks every look-up of the layer.
+    private static func checkSecrets(of mapping: DocumentNode, _ path: String, _ problems: inout [String]) {
+        for position in 0..<mapping.count {
+            guard let (key, value) = mapping.entry(at: position) else { continue }
+            let name = key.string ?? ""
+            guard !metadata.contains(name), value.kind == .mapping || value.kind == .sequence else { continue }
+            problems.append(
+                "\(path), line \(key.line): the value of \(KStackError.quoted(name)) is nested, and the secrets of a layer are "
+                    + "strings; write its parts as keys of their own"
+            )
+        }
+        checkKeys(of: mapping, passingOver: metadata, path, &problems)
+    }
+
+    private static func checkKeys(
+        of mapping: DocumentNode,
+        passingOver metadata: [String] = [],
+        _ path: String,
+        _ problems: inout [String]
+    ) {
         var size = 0
         for position in 0..<mapping.count {
             guard let (key, value) = mapping.entry(at: position) else { continue }
             let name = key.string ?? ""
+            if metadata.contains(name) { continue }
             size += name.utf8.count + value.textSpan.count
             guard !ClusterSecret.isKey(name) else { continue }
             problems.append(
