@@ -198,3 +198,11 @@ def test_an_edit_is_safe_from_runs_in_other_namespaces(editing: Person) -> None:
     more = editor(editing, f'{command}; sed -i s/old/new/ "$1"')
     editing.run("edit", "layer3/app.yaml", more=more)
     assert "new" in editing.age("layer3/secret.app.yaml")
+
+
+def test_an_editor_may_have_quotes(editing: Person) -> None:
+    program = script(editing.home / "my editor", ['sed -i s/old/quoted/ "$1"'])
+    editing.run("edit", "layer3/app.yaml", more={"EDITOR": f"'{program}'"})
+    assert "quoted" in editing.age("layer3/secret.app.yaml")
+    editing.run("edit", "layer3/app.yaml", more={"EDITOR": "sh -c 'sed -i s/quoted/shell/ \"$0\"'"})
+    assert "shell" in editing.age("layer3/secret.app.yaml")

@@ -83,12 +83,14 @@ struct Edit: ParsableCommand {
     private static var editor: [String] {
         let named = Variables.process.text("VISUAL") ?? Variables.process.text("EDITOR") ?? "vi"
         let words = named.split(separator: " ").map(String.init)
+        // What is in quotes is for the shell, as it is with git.
+        let shell = ["sh", "-c", "exec \(named) \"$@\"", "editor"]
         guard let program = words.first.flatMap(Program.find), let path = try? Paths.canonical(program) else {
-            return words
+            return shell
         }
         let name = path.split(separator: "/").last ?? ""
-        guard name.hasPrefix("vim") || name.hasPrefix("nvim") else { return words }
-        return words + ["-n", "-i", "NONE", "-c", "silent! set nobackup nowritebackup noundofile"]
+        guard name.hasPrefix("vim") || name.hasPrefix("nvim") else { return shell }
+        return shell + ["-n", "-i", "NONE", "-c", "silent! set nobackup nowritebackup noundofile"]
     }
 
     private static func answer() -> Answer {

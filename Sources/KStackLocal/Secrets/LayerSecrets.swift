@@ -5,7 +5,7 @@ import Sodium
 /// Puts together what a layer may see: the secrets of its own files, and those of others that are shared with it.
 struct LayerSecrets {
     /// Keys that say something of a file and are none of its secrets.
-    private static let notData = ["shared_with", "description", "created", "status", "migration"]
+    static let notData = ["shared_with", "description", "created", "status", "migration"]
 
     /// Where a key was found: which file, and which of its entries.
     private struct Origin {

@@ -50,21 +50,20 @@ extension LocalSecretsProvider {
         return problems
     }
 
-    /// Keys of a file of layer secrets that are none of its secrets; `LayerSecrets` passes over the same.
-    private static let metadata = ["shared_with", "description", "created", "status", "migration"]
-
     /// Checks a file of layer secrets, where a nested value breaks every look-up of the layer.
     private static func checkSecrets(of mapping: DocumentNode, _ path: String, _ problems: inout [String]) {
         for position in 0..<mapping.count {
             guard let (key, value) = mapping.entry(at: position) else { continue }
             let name = key.string ?? ""
-            guard !metadata.contains(name), value.kind == .mapping || value.kind == .sequence else { continue }
+            guard !LayerSecrets.notData.contains(name), value.kind == .mapping || value.kind == .sequence else {
+                continue
+            }
             problems.append(
                 "\(path), line \(key.line): the value of \(KStackError.quoted(name)) is nested, and the secrets of a layer are "
                     + "strings; write its parts as keys of their own"
             )
         }
-        checkKeys(of: mapping, passingOver: metadata, path, &problems)
+        checkKeys(of: mapping, passingOver: LayerSecrets.notData, path, &problems)
     }
 
     private static func checkKeys(
