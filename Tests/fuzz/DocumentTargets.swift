@@ -72,7 +72,8 @@ func checkProjectFile(_ bytes: [UInt8]) {
     guard let file = try? ProjectFile(opened, folder: folder.path) else { return }
     for path in [file.vault, file.config] {
         guard let path else { continue }
-        require(path.hasPrefix("/") && !path.utf8.contains(0), "a path is absolute")
+        // By bytes: an accent would make one character with the slash.
+        require(path.utf8.first == UInt8(ascii: "/") && !path.utf8.contains(0), "a path is absolute")
     }
     for name in [file.environment, file.team] {
         guard let name else { continue }
