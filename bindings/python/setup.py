@@ -5,11 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from setuptools import Distribution, setup
-
-try:
-    from setuptools.command.bdist_wheel import bdist_wheel
-except ImportError:  # setuptools before 70
-    from wheel.bdist_wheel import bdist_wheel
+from setuptools.command.bdist_wheel import bdist_wheel
 
 HAS_LIBRARY = (Path(__file__).parent / "src" / "kstack_lib" / "libkstack.so.0").exists()
 
