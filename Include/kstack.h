@@ -351,7 +351,7 @@ KSTACK_API const char *kstack_layer_display_name(kstack_layer layer);
  *
  * @param options may be NULL: all defaults.
  * @param out the container, owned by the caller.
- * @return KSTACK_OK; KSTACK_ERROR_IO when the project root is no folder that can be opened.
+ * @return KSTACK_OK; KSTACK_ERROR_IO when the project root cannot be opened as a folder.
  */
 KSTACK_API KSTACK_MUST_USE kstack_status kstack_container_new(const kstack_options *options, kstack_container **out,
                                                               kstack_error **error);

@@ -2,7 +2,7 @@ import Sodium
 
 /// Encrypts and decrypts files in the format age-encryption.org/v1 (C2SP `age.md`).
 ///
-/// X25519 and scrypt stanzas are read and written, others are passed over. Binary and ASCII-armored files are read,
+/// X25519 and scrypt stanzas are read and written, others are ignored. Binary and ASCII-armored files are read,
 /// binary ones are written. Files of any size pass in constant memory.
 public enum Age {
     /// How many stanzas a file may have, those of recipients and extra ones together.
@@ -48,7 +48,7 @@ public enum Age {
 
     /// Encrypts for recipients, at least one; the extra stanzas follow theirs, authenticated but not secret.
     ///
-    /// - Throws: `header` for no or too many recipients or an extra stanza out of grammar; `malformedKey` for a
+    /// - Throws: `header` for no or too many recipients or an invalid extra stanza; `malformedKey` for a
     ///   recipient of low order; `memory`; what source and sink throw.
     public static func encrypt<Source: ByteSource & ~Copyable, Sink: ByteSink & ~Copyable>(
         from source: inout Source,

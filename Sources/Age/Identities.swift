@@ -11,7 +11,7 @@ public final class Identities: Sendable {
     /// The public halves, in the order of the identities.
     public let recipients: [X25519Recipient]
 
-    /// The kinds of the keys that were passed over, in order, each once.
+    /// The kinds of the keys that were ignored, in order, each once.
     public let passedOver: [String]
 
     /// How many identities there are.
@@ -37,7 +37,7 @@ public final class Identities: Sendable {
 
     /// Reads an identity file: an identity a line, blank lines and comments.
     ///
-    /// Plugin and post-quantum identities are passed over where a native one is there too.
+    /// Plugin and post-quantum identities are ignored where a native one is there too.
     /// - Throws: `malformedKey` with the line, or without one where the file has no identity; `unsupportedKey`.
     public static func parse(file text: Span<UInt8>) throws(AgeError) -> Identities {
         var reader = try Reader()

@@ -18,7 +18,7 @@ struct KeyLines {
         guard text.count <= Self.sizeLimit else { throw .malformedKey(line: nil, reason: "the file is too large") }
     }
 
-    /// Where the next line with a key is, white space at its ends left out; blank lines and comments are passed over.
+    /// Where the next line with a key is, white space at its ends left out; blank lines and comments are skipped.
     mutating func next(in text: Span<UInt8>) throws(AgeError) -> Range<Int>? {
         while position < text.count {
             let start = position

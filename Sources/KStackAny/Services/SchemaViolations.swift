@@ -56,7 +56,7 @@ struct SchemaViolations {
         )
     }
 
-    /// The path of a key below another; a key that is no name is quoted.
+    /// The path of a key below another; a key that is not a plain name is quoted.
     static func path(_ base: String, _ key: String) -> String {
         let isPlain = !key.isEmpty && key.utf8.count <= 64 && key.utf8.allSatisfy(isPlain)
         return "\(base)\(base.isEmpty ? "" : ".")\(isPlain ? key : KStackError.quoted(key))"

@@ -16,7 +16,7 @@ struct Template {
     /// The environment that is asked for.
     let environment: Name
 
-    /// The text with every name replaced; what is no name that is known stays as it is.
+    /// The text with every name replaced; unknown names stay as they are.
     func expand(_ text: String) -> String {
         var result = ""
         for piece in Self.pieces(of: text) {

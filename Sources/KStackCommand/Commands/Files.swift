@@ -30,6 +30,37 @@ struct Cat: ParsableCommand {
     }
 }
 
+/// An entry of an encrypted YAML file, which set and unset change.
+struct EntryArguments: ParsableArguments {
+    @OptionGroup var session: Session
+
+    @Argument(help: "The file, such as layer3/app.yaml.", completion: .vaultFiles)
+    var file: VaultFileName
+
+    @Argument(help: "The key, or keys with dots between them.")
+    var key: String
+
+    @Option(help: "The team whose recipients the file is written for.")
+    var team: String?
+
+    /// Changes the file in memory, and says what was done.
+    ///
+    /// - Parameter edit: gets the plaintext, and the path for errors.
+    func change(
+        _ done: String,
+        _ edit: (borrowing SecretBytes, String) throws(KStackError) -> SecretBytes
+    ) throws(KStackError) {
+        let vault = try session.vault()
+        let layer = try file.parsedLayer()
+        let path = "\(layer.name)/\(file.name)"
+        try vault.change(layer, file.name, team: Parsing.name(team, "a team")) { (present) throws(KStackError) in
+            try edit(present, path)
+        }
+        Output.tell("written  \(path): \(done)")
+        YAMLFile.tellOfPlaintext(vault, layer, file.name)
+    }
+}
+
 /// `kstack set`.
 struct SetValue: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -44,37 +75,26 @@ struct SetValue: ParsableCommand {
             """
     )
 
-    @OptionGroup var session: Session
-
-    @Argument(help: "The file, such as layer3/app.yaml.", completion: .vaultFiles)
-    var file: VaultFileName
-
-    @Argument(help: "The key, or keys with dots between them.")
-    var key: String
-
-    @Option(help: "The team whose recipients the file is written for.")
-    var team: String?
+    @OptionGroup var entry: EntryArguments
 
     func run() throws {
-        try change(session.vault())
+        try change()
     }
 
-    private func change(_ vault: Vault) throws(KStackError) {
-        let layer = try file.parsedLayer()
-        let path = "\(layer.name)/\(file.name)"
+    private func change() throws(KStackError) {
         let value = try readValue()
-        try vault.change(layer, file.name, team: Parsing.name(team, "a team")) { (present) throws(KStackError) in
-            try YAMLFile.setting(key, to: value, in: present, path: path)
+        try entry.change("\(entry.key)") { (present, path) throws(KStackError) in
+            try YAMLFile.setting(entry.key, to: value, in: present, path: path)
         }
-        Output.tell("written  \(path): \(key)")
-        YAMLFile.tellOfPlaintext(vault, layer, file.name)
     }
 
     /// A value, without the line end that a shell or a person puts behind it.
     private func readValue() throws(KStackError) -> SecretBytes {
         var value: SecretBytes
         if StandardStream.input.isTerminal {
-            value = try inFiles { () throws(FileError) in try StandardStream.readHidden(prompt: "value of \(key): ") }
+            value = try inFiles { () throws(FileError) in
+                try StandardStream.readHidden(prompt: "value of \(entry.key): ")
+            }
         } else {
             value = try inFiles { () throws(FileError) in try StandardStream.input.readAll(limit: 1 << 20) }
         }
@@ -100,28 +120,11 @@ struct UnsetValue: ParsableCommand {
         discussion: "Example:\n  kstack unset layer3/app.yaml api-key"
     )
 
-    @OptionGroup var session: Session
-
-    @Argument(help: "The file, such as layer3/app.yaml.", completion: .vaultFiles)
-    var file: VaultFileName
-
-    @Argument(help: "The key, or keys with dots between them.")
-    var key: String
-
-    @Option(help: "The team whose recipients the file is written for.")
-    var team: String?
+    @OptionGroup var entry: EntryArguments
 
     func run() throws {
-        try change(session.vault())
-    }
-
-    private func change(_ vault: Vault) throws(KStackError) {
-        let layer = try file.parsedLayer()
-        let path = "\(layer.name)/\(file.name)"
-        try vault.change(layer, file.name, team: Parsing.name(team, "a team")) { (present) throws(KStackError) in
-            try YAMLFile.removing(key, from: present, path: path)
+        try entry.change("without \(entry.key)") { (present, path) throws(KStackError) in
+            try YAMLFile.removing(entry.key, from: present, path: path)
         }
-        Output.tell("written  \(path): without \(key)")
-        YAMLFile.tellOfPlaintext(vault, layer, file.name)
     }
 }
