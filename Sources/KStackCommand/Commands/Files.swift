@@ -47,10 +47,10 @@ struct EntryArguments: ParsableArguments {
     ///
     /// - Parameter edit: gets the plaintext, and the path for errors.
     func change(
+        in vault: Vault,
         _ done: String,
         _ edit: (borrowing SecretBytes, String) throws(KStackError) -> SecretBytes
     ) throws(KStackError) {
-        let vault = try session.vault()
         let layer = try file.parsedLayer()
         let path = "\(layer.name)/\(file.name)"
         try vault.change(layer, file.name, team: Parsing.name(team, "a team")) { (present) throws(KStackError) in
@@ -82,8 +82,10 @@ struct SetValue: ParsableCommand {
     }
 
     private func change() throws(KStackError) {
+        // The vault comes first: nobody is asked for a value that cannot be kept.
+        let vault = try entry.session.vault()
         let value = try readValue()
-        try entry.change("\(entry.key)") { (present, path) throws(KStackError) in
+        try entry.change(in: vault, "\(entry.key)") { (present, path) throws(KStackError) in
             try YAMLFile.setting(entry.key, to: value, in: present, path: path)
         }
     }
@@ -123,7 +125,7 @@ struct UnsetValue: ParsableCommand {
     @OptionGroup var entry: EntryArguments
 
     func run() throws {
-        try entry.change("without \(entry.key)") { (present, path) throws(KStackError) in
+        try entry.change(in: entry.session.vault(), "without \(entry.key)") { (present, path) throws(KStackError) in
             try YAMLFile.removing(entry.key, from: present, path: path)
         }
     }
