@@ -263,7 +263,7 @@ typedef struct kstack_vault_options {
 #define KSTACK_VAULT_OPTIONS_INIT \
   { sizeof(kstack_vault_options), NULL, NULL, 0, 0 }
 
-/* -------------------------------------------------------------------------------------------------- Library (any) */
+/* ---------------------------------------------------------------------------------------------------- Library (any) */
 
 /** The version of the library, such as "0.2.0". Static; never NULL. */
 KSTACK_API const char *kstack_version(void);
@@ -271,7 +271,24 @@ KSTACK_API const char *kstack_version(void);
 /** The version of the binary interface: KSTACK_ABI_VERSION of the header that the library was built with. */
 KSTACK_API uint32_t kstack_abi_version(void);
 
-/* -------------------------------------------------------------------------------------------------- Context (any) */
+/* ----------------------------------------------------------------------------------------------------- Errors (any) */
+
+/** The name of a status, such as "KSTACK_ERROR_VAULT"; "KSTACK_ERROR_UNKNOWN" for a number that is none. Static. */
+KSTACK_API const char *kstack_status_name(kstack_status status);
+
+/** The code of an error; KSTACK_OK for NULL. */
+KSTACK_API kstack_status kstack_error_code(const kstack_error *error);
+
+/** The message of an error in one line; "" for NULL. Good until the error is freed. */
+KSTACK_API const char *kstack_error_message(const kstack_error *error);
+
+/** Whether the same call may succeed a little later; false for NULL. */
+KSTACK_API bool kstack_error_is_retryable(const kstack_error *error);
+
+/** Frees an error; NULL does nothing. */
+KSTACK_API void kstack_error_free(kstack_error *error);
+
+/* ---------------------------------------------------------------------------------------------------- Context (any) */
 
 /** Whether the process runs in a Kubernetes pod. The single source of truth, decided when the library was loaded. */
 KSTACK_API bool kstack_is_in_cluster(void);
@@ -291,24 +308,7 @@ KSTACK_API const char *kstack_context_reason(void);
  */
 KSTACK_API KSTACK_MUST_USE kstack_status kstack_guard(kstack_context required, kstack_error **error);
 
-/* --------------------------------------------------------------------------------------------------- Errors (any) */
-
-/** The name of a status, such as "KSTACK_ERROR_VAULT"; "KSTACK_ERROR_UNKNOWN" for a number that is none. Static. */
-KSTACK_API const char *kstack_status_name(kstack_status status);
-
-/** The code of an error; KSTACK_OK for NULL. */
-KSTACK_API kstack_status kstack_error_code(const kstack_error *error);
-
-/** The message of an error in one line; "" for NULL. Good until the error is freed. */
-KSTACK_API const char *kstack_error_message(const kstack_error *error);
-
-/** Whether the same call may succeed a little later; false for NULL. */
-KSTACK_API bool kstack_error_is_retryable(const kstack_error *error);
-
-/** Frees an error; NULL does nothing. */
-KSTACK_API void kstack_error_free(kstack_error *error);
-
-/* ----------------------------------------------------------------------------------------- Texts and lists (any) */
+/* ------------------------------------------------------------------------------------------ Strings and lists (any) */
 
 /** Wipes and frees a text that the library gave through a `char **`; NULL does nothing. */
 KSTACK_API void kstack_string_free(char *text);
@@ -322,7 +322,7 @@ KSTACK_API const char *kstack_string_list_get(const kstack_string_list *list, si
 /** Frees a list; NULL does nothing. */
 KSTACK_API void kstack_string_list_free(kstack_string_list *list);
 
-/* --------------------------------------------------------------------------------------------------- Layers (any) */
+/* ----------------------------------------------------------------------------------------------------- Layers (any) */
 
 /**
  * Reads the name of a layer: "layer0" to "layer3", "0" to "3", or the name of its namespace, in upper or lower case.
@@ -343,7 +343,7 @@ KSTACK_API const char *kstack_layer_namespace(kstack_layer layer);
 /** What to call a layer, such as "Layer 3: Global Infrastructure". Static; NULL for an invalid layer. */
 KSTACK_API const char *kstack_layer_display_name(kstack_layer layer);
 
-/* ------------------------------------------------------------------------------------------------ Container (any) */
+/* ------------------------------------------------------------------------------------------------- Containers (any) */
 
 /**
  * Makes a container. It reads no file yet: a call that needs configuration or identities reads them, and notices when
@@ -403,6 +403,8 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_get_vault_root(kstack_container 
 KSTACK_API KSTACK_MUST_USE kstack_status kstack_get_active_route(kstack_container *container, const char *layer,
                                                                  char **out, kstack_error **error);
 
+/* ------------------------------------------------------------------------------------------ Secrets providers (any) */
+
 /**
  * Lets functions of the program answer look-ups in place of the library's own provider, in any context: for tests, and
  * for secrets that are kept elsewhere. Vaults are not touched by it.
@@ -442,7 +444,7 @@ KSTACK_API kstack_status kstack_reply_set(kstack_reply *reply, const char *name,
  */
 KSTACK_API kstack_status kstack_reply_set_error(kstack_reply *reply, kstack_status status, const char *message);
 
-/* ---------------------------------------------------------------------------------------------- Credentials (any) */
+/* ------------------------------------------------------------------------------------------------ Credentials (any) */
 
 /**
  * Gives the credentials of a service, for where the process runs.
@@ -591,7 +593,7 @@ KSTACK_API const char *kstack_credentials_source(const kstack_credentials *crede
 /** Wipes and frees credentials; NULL does nothing. */
 KSTACK_API void kstack_credentials_free(kstack_credentials *credentials);
 
-/* -------------------------------------------------------------------------------------------------- Vault (local) */
+/* --------------------------------------------------------------------------------------------------- Vaults (local) */
 
 /**
  * Opens the vault of an environment.
@@ -621,6 +623,53 @@ KSTACK_API const char *kstack_vault_environment(const kstack_vault *vault);
  */
 KSTACK_API KSTACK_MUST_USE kstack_status kstack_vault_is_encrypted(kstack_vault *vault, bool *out,
                                                                    kstack_error **error);
+
+/**
+ * The absolute path of a decrypted file.
+ *
+ * @param filename the plaintext name.
+ * @param out freed with kstack_string_free.
+ * @return KSTACK_OK; KSTACK_ERROR_ENVIRONMENT in a pod; KSTACK_ERROR_SERVICE_NOT_FOUND when there is no such file, or
+ *   only its encrypted form, and then the message says so; KSTACK_ERROR_CONFIGURATION; KSTACK_ERROR_IO.
+ */
+KSTACK_API KSTACK_MUST_USE kstack_status kstack_vault_get_file(kstack_vault *vault, const char *layer,
+                                                               const char *filename, char **out, kstack_error **error);
+
+/**
+ * Lists files of a vault, as sorted paths relative to it such as "layer3/secret.cloud-credentials.yaml".
+ *
+ * @param layer NULL: all four.
+ * @param which KSTACK_VAULT_FILES_DECRYPTED or KSTACK_VAULT_FILES_ENCRYPTED.
+ * @param out the list, owned by the caller; it may be empty.
+ * @return KSTACK_OK; KSTACK_ERROR_ENVIRONMENT in a pod; KSTACK_ERROR_CONFIGURATION; KSTACK_ERROR_IO.
+ */
+KSTACK_API KSTACK_MUST_USE kstack_status kstack_vault_list(kstack_vault *vault, const char *layer,
+                                                           kstack_vault_files which, kstack_string_list **out,
+                                                           kstack_error **error);
+
+/**
+ * Lists the environments that have a vault, sorted.
+ *
+ * @param out the list, owned by the caller; it may be empty.
+ * @return KSTACK_OK; KSTACK_ERROR_ENVIRONMENT in a pod; KSTACK_ERROR_CONFIGURATION when there is no vault;
+ *   KSTACK_ERROR_IO.
+ */
+KSTACK_API KSTACK_MUST_USE kstack_status kstack_list_environments(kstack_container *container, kstack_string_list **out,
+                                                                  kstack_error **error);
+
+/**
+ * Lists the services that a layer has credentials for, in the order of the file. `providers`, which holds the
+ * credentials of cloud providers, is none.
+ *
+ * @param environment NULL: the one that kstack_get_environment gives.
+ * @param out the list, owned by the caller.
+ * @return as kstack_get_credentials; KSTACK_ERROR_ENVIRONMENT in a pod.
+ */
+KSTACK_API KSTACK_MUST_USE kstack_status kstack_list_services(kstack_container *container, const char *layer,
+                                                              const char *environment, kstack_string_list **out,
+                                                              kstack_error **error);
+
+/* ---------------------------------------------------------------------------------------- Runs over a vault (local) */
 
 /**
  * Writes the plaintext of the vault's files beside them, mode 0600. All files are tried, whatever becomes of one. A
@@ -703,6 +752,8 @@ KSTACK_API uint32_t kstack_vault_report_flags(const kstack_vault_report *report,
 /** Frees a report; NULL does nothing. */
 KSTACK_API void kstack_vault_report_free(kstack_vault_report *report);
 
+/* ------------------------------------------------------------------------------------ Vault files in memory (local) */
+
 /**
  * Decrypts one file in memory; nothing is written. Files of more than 64 MiB are refused: decrypt them to disk.
  *
@@ -741,50 +792,7 @@ KSTACK_API size_t kstack_secret_size(const kstack_secret *secret);
 /** Wipes and frees a secret; NULL does nothing. */
 KSTACK_API void kstack_secret_free(kstack_secret *secret);
 
-/**
- * The absolute path of a decrypted file.
- *
- * @param filename the plaintext name.
- * @param out freed with kstack_string_free.
- * @return KSTACK_OK; KSTACK_ERROR_ENVIRONMENT in a pod; KSTACK_ERROR_SERVICE_NOT_FOUND when there is no such file, or
- *   only its encrypted form, and then the message says so; KSTACK_ERROR_CONFIGURATION; KSTACK_ERROR_IO.
- */
-KSTACK_API KSTACK_MUST_USE kstack_status kstack_vault_get_file(kstack_vault *vault, const char *layer,
-                                                               const char *filename, char **out, kstack_error **error);
-
-/**
- * Lists files of a vault, as sorted paths relative to it such as "layer3/secret.cloud-credentials.yaml".
- *
- * @param layer NULL: all four.
- * @param which KSTACK_VAULT_FILES_DECRYPTED or KSTACK_VAULT_FILES_ENCRYPTED.
- * @param out the list, owned by the caller; it may be empty.
- * @return KSTACK_OK; KSTACK_ERROR_ENVIRONMENT in a pod; KSTACK_ERROR_CONFIGURATION; KSTACK_ERROR_IO.
- */
-KSTACK_API KSTACK_MUST_USE kstack_status kstack_vault_list(kstack_vault *vault, const char *layer,
-                                                           kstack_vault_files which, kstack_string_list **out,
-                                                           kstack_error **error);
-
-/**
- * Lists the environments that have a vault, sorted.
- *
- * @param out the list, owned by the caller; it may be empty.
- * @return KSTACK_OK; KSTACK_ERROR_ENVIRONMENT in a pod; KSTACK_ERROR_CONFIGURATION when there is no vault;
- *   KSTACK_ERROR_IO.
- */
-KSTACK_API KSTACK_MUST_USE kstack_status kstack_list_environments(kstack_container *container, kstack_string_list **out,
-                                                                  kstack_error **error);
-
-/**
- * Lists the services that a layer has credentials for, in the order of the file. `providers`, which holds the
- * credentials of cloud providers, is none.
- *
- * @param environment NULL: the one that kstack_get_environment gives.
- * @param out the list, owned by the caller.
- * @return as kstack_get_credentials; KSTACK_ERROR_ENVIRONMENT in a pod.
- */
-KSTACK_API KSTACK_MUST_USE kstack_status kstack_list_services(kstack_container *container, const char *layer,
-                                                              const char *environment, kstack_string_list **out,
-                                                              kstack_error **error);
+/* ----------------------------------------------------------------------------------------------- Identities (local) */
 
 /**
  * Makes a new age identity, as age-keygen does.
@@ -796,7 +804,7 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_list_services(kstack_container *
 KSTACK_API KSTACK_MUST_USE kstack_status kstack_identity_generate(char **identity, char **recipient,
                                                                   kstack_error **error);
 
-/* ------------------------------------------------------------------------------- Config maps and routes (cluster) */
+/* --------------------------------------------------------------------------------- Config maps and routes (cluster) */
 
 /**
  * Gives the text of a key of a config map, in the layer's namespace: the pod's own namespace for its own layer, else

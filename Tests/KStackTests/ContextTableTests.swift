@@ -10,10 +10,11 @@ struct ContextTable {
     /// The context as C sees it.
     private var context: Context { kstack_is_in_cluster() ? .cluster : .local }
 
-    @Test(arguments: ExportedFunction.allCases)
+    @Test(arguments: ExportedFunction.all)
     func takesNothingForEveryArgument(function: ExportedFunction) {
         var error: OpaquePointer?
         switch function.callWithNothing(&error) {
+        case nil: Issue.record("\(function.name) has no call in Calls.swift")
         case .answer(let isAsDeclared):
             #expect(isAsDeclared)
             #expect(error == nil)
@@ -25,7 +26,7 @@ struct ContextTable {
                 #expect(status == KSTACK_ERROR_INVALID_ARGUMENT, "\(message)")
             } else {
                 #expect(status == KSTACK_ERROR_ENVIRONMENT, "\(message)")
-                #expect(message.contains(function.rawValue))
+                #expect(message.contains(function.name))
                 #expect(message.contains(text(kstack_context_reason()) ?? "no reason"))
             }
             #expect(!message.isEmpty)
@@ -33,7 +34,7 @@ struct ContextTable {
         }
     }
 
-    @Test(arguments: ExportedFunction.allCases)
+    @Test(arguments: ExportedFunction.all)
     func takesNoErrorEither(function: ExportedFunction) {
         var error: OpaquePointer?
         let outcome = function.callWithNothing(&error)

@@ -8,38 +8,44 @@ import Testing
 @Suite
 struct ExportedFunctionTests {
     @Test
-    func theTableHasExactlyTheFunctionsOfTheHeader() throws {
+    func theTableHasTheFunctionsOfTheHeaderInTheirOrderAndContext() throws {
         let declared = try Header.functions()
         #expect(declared.count > 50)
-        #expect(Set(declared).count == declared.count)
-        let names = ExportedFunction.allCases.map(\.rawValue)
-        #expect(Set(names).subtracting(declared) == [])
-        #expect(Set(declared).subtracting(names) == [])
+        #expect(Set(declared.map(\.name)).count == declared.count)
+        #expect(ExportedFunction.all.map(\.name) == declared.map(\.name))
+        for (function, declaration) in zip(ExportedFunction.all, declared) {
+            #expect(function.context.map { "\($0)" } ?? "any" == declaration.context, "\(function.name)")
+        }
     }
 
     @Test
-    func theTableIsInOrderOfContext() {
-        let order = ExportedFunction.allCases.map { function in
-            switch function.context {
-            case nil: 0
-            case .local: 1
-            case .cluster: 2
-            }
+    func aFunctionIsFoundByTheNameThatItHasInSwift() {
+        for function in ExportedFunction.all {
+            #expect(ExportedFunction.named("\(function.name)(_:_:)") == function)
         }
-        #expect(order == order.sorted())
-        #expect(Set(order).isSuperset(of: [0, 1]))
+        #expect(ExportedFunction.named("kstack_no_such_function(_:)") == nil)
+        #expect(ExportedFunction.named("") == nil)
+    }
+
+    @Test
+    func aFunctionThatIsNotInTheTableFails() {
+        var error: OpaquePointer?
+        #expect(Call.run(&error) { Issue.record("it ran") } == KSTACK_ERROR_INTERNAL)
+        #expect(text(kstack_error_message(error))?.contains("aFunctionThatIsNotInTheTableFails") == true)
+        kstack_error_free(error)
+        #expect(Call.access(else: 1) { 2 } == 1)
     }
 
     @Test
     func theCallsReturnAStatusWhereTheHeaderSaysSo() throws {
         let withStatus = Set(try Header.functionsWithStatus())
         #expect(withStatus.count > 10)
-        for function in ExportedFunction.allCases {
+        for function in ExportedFunction.all {
             guard case .status = function.callWithNothing(nil) else {
-                #expect(!withStatus.contains(function.rawValue), "\(function)")
+                #expect(!withStatus.contains(function.name), "\(function.name)")
                 continue
             }
-            #expect(withStatus.contains(function.rawValue), "\(function)")
+            #expect(withStatus.contains(function.name), "\(function.name)")
         }
     }
 

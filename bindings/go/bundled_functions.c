@@ -12,15 +12,15 @@ enum { function_count = 69 };
 static const char *const names[function_count] = {
   "kstack_version",
   "kstack_abi_version",
-  "kstack_is_in_cluster",
-  "kstack_current_context",
-  "kstack_context_reason",
-  "kstack_guard",
   "kstack_status_name",
   "kstack_error_code",
   "kstack_error_message",
   "kstack_error_is_retryable",
   "kstack_error_free",
+  "kstack_is_in_cluster",
+  "kstack_current_context",
+  "kstack_context_reason",
+  "kstack_guard",
   "kstack_string_free",
   "kstack_string_list_count",
   "kstack_string_list_get",
@@ -57,6 +57,10 @@ static const char *const names[function_count] = {
   "kstack_vault_path",
   "kstack_vault_environment",
   "kstack_vault_is_encrypted",
+  "kstack_vault_get_file",
+  "kstack_vault_list",
+  "kstack_list_environments",
+  "kstack_list_services",
   "kstack_vault_decrypt",
   "kstack_vault_encrypt",
   "kstack_vault_rekey",
@@ -72,10 +76,6 @@ static const char *const names[function_count] = {
   "kstack_secret_data",
   "kstack_secret_size",
   "kstack_secret_free",
-  "kstack_vault_get_file",
-  "kstack_vault_list",
-  "kstack_list_environments",
-  "kstack_list_services",
   "kstack_identity_generate",
   "kstack_configmap_get",
   "kstack_set_active_route",
@@ -104,40 +104,40 @@ uint32_t kstack_abi_version(void) {
   return functions[1] ? ((__typeof__(&kstack_abi_version))functions[1])() : 0;
 }
 
-bool kstack_is_in_cluster(void) {
-  return functions[2] ? ((__typeof__(&kstack_is_in_cluster))functions[2])() : false;
-}
-
-kstack_context kstack_current_context(void) {
-  return functions[3] ? ((__typeof__(&kstack_current_context))functions[3])() : (kstack_context)-1;
-}
-
-const char * kstack_context_reason(void) {
-  return functions[4] ? ((__typeof__(&kstack_context_reason))functions[4])() : NULL;
-}
-
-kstack_status kstack_guard(kstack_context required, kstack_error **error) {
-  return functions[5] ? ((__typeof__(&kstack_guard))functions[5])(required, error) : KSTACK_ERROR_CONFIGURATION;
-}
-
 const char * kstack_status_name(kstack_status status) {
-  return functions[6] ? ((__typeof__(&kstack_status_name))functions[6])(status) : NULL;
+  return functions[2] ? ((__typeof__(&kstack_status_name))functions[2])(status) : NULL;
 }
 
 kstack_status kstack_error_code(const kstack_error *error) {
-  return functions[7] ? ((__typeof__(&kstack_error_code))functions[7])(error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[3] ? ((__typeof__(&kstack_error_code))functions[3])(error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 const char * kstack_error_message(const kstack_error *error) {
-  return functions[8] ? ((__typeof__(&kstack_error_message))functions[8])(error) : NULL;
+  return functions[4] ? ((__typeof__(&kstack_error_message))functions[4])(error) : NULL;
 }
 
 bool kstack_error_is_retryable(const kstack_error *error) {
-  return functions[9] ? ((__typeof__(&kstack_error_is_retryable))functions[9])(error) : false;
+  return functions[5] ? ((__typeof__(&kstack_error_is_retryable))functions[5])(error) : false;
 }
 
 void kstack_error_free(kstack_error *error) {
-  if (functions[10]) ((__typeof__(&kstack_error_free))functions[10])(error);
+  if (functions[6]) ((__typeof__(&kstack_error_free))functions[6])(error);
+}
+
+bool kstack_is_in_cluster(void) {
+  return functions[7] ? ((__typeof__(&kstack_is_in_cluster))functions[7])() : false;
+}
+
+kstack_context kstack_current_context(void) {
+  return functions[8] ? ((__typeof__(&kstack_current_context))functions[8])() : (kstack_context)-1;
+}
+
+const char * kstack_context_reason(void) {
+  return functions[9] ? ((__typeof__(&kstack_context_reason))functions[9])() : NULL;
+}
+
+kstack_status kstack_guard(kstack_context required, kstack_error **error) {
+  return functions[10] ? ((__typeof__(&kstack_guard))functions[10])(required, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 void kstack_string_free(char *text) {
@@ -284,80 +284,80 @@ kstack_status kstack_vault_is_encrypted(kstack_vault *vault, bool *out, kstack_e
   return functions[46] ? ((__typeof__(&kstack_vault_is_encrypted))functions[46])(vault, out, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
-kstack_status kstack_vault_decrypt(kstack_vault *vault, const kstack_vault_options *options, kstack_vault_report **report, kstack_error **error) {
-  return functions[47] ? ((__typeof__(&kstack_vault_decrypt))functions[47])(vault, options, report, error) : KSTACK_ERROR_CONFIGURATION;
-}
-
-kstack_status kstack_vault_encrypt(kstack_vault *vault, const kstack_vault_options *options, kstack_vault_report **report, kstack_error **error) {
-  return functions[48] ? ((__typeof__(&kstack_vault_encrypt))functions[48])(vault, options, report, error) : KSTACK_ERROR_CONFIGURATION;
-}
-
-kstack_status kstack_vault_rekey(kstack_vault *vault, const kstack_vault_options *options, kstack_vault_report **report, kstack_error **error) {
-  return functions[49] ? ((__typeof__(&kstack_vault_rekey))functions[49])(vault, options, report, error) : KSTACK_ERROR_CONFIGURATION;
-}
-
-kstack_status kstack_vault_status(kstack_vault *vault, const kstack_vault_options *options, kstack_vault_report **report, kstack_error **error) {
-  return functions[50] ? ((__typeof__(&kstack_vault_status))functions[50])(vault, options, report, error) : KSTACK_ERROR_CONFIGURATION;
-}
-
-size_t kstack_vault_report_count(const kstack_vault_report *report) {
-  return functions[51] ? ((__typeof__(&kstack_vault_report_count))functions[51])(report) : 0;
-}
-
-const char * kstack_vault_report_path(const kstack_vault_report *report, size_t index) {
-  return functions[52] ? ((__typeof__(&kstack_vault_report_path))functions[52])(report, index) : NULL;
-}
-
-kstack_vault_result kstack_vault_report_result(const kstack_vault_report *report, size_t index) {
-  return functions[53] ? ((__typeof__(&kstack_vault_report_result))functions[53])(report, index) : KSTACK_VAULT_FAILED;
-}
-
-const char * kstack_vault_report_message(const kstack_vault_report *report, size_t index) {
-  return functions[54] ? ((__typeof__(&kstack_vault_report_message))functions[54])(report, index) : NULL;
-}
-
-uint32_t kstack_vault_report_flags(const kstack_vault_report *report, size_t index) {
-  return functions[55] ? ((__typeof__(&kstack_vault_report_flags))functions[55])(report, index) : 0;
-}
-
-void kstack_vault_report_free(kstack_vault_report *report) {
-  if (functions[56]) ((__typeof__(&kstack_vault_report_free))functions[56])(report);
-}
-
-kstack_status kstack_vault_read(kstack_vault *vault, const char *layer, const char *filename, kstack_secret **out, kstack_error **error) {
-  return functions[57] ? ((__typeof__(&kstack_vault_read))functions[57])(vault, layer, filename, out, error) : KSTACK_ERROR_CONFIGURATION;
-}
-
-kstack_status kstack_vault_write(kstack_vault *vault, const char *layer, const char *filename, const void *data, size_t size, const char *team, kstack_error **error) {
-  return functions[58] ? ((__typeof__(&kstack_vault_write))functions[58])(vault, layer, filename, data, size, team, error) : KSTACK_ERROR_CONFIGURATION;
-}
-
-const void * kstack_secret_data(const kstack_secret *secret) {
-  return functions[59] ? ((__typeof__(&kstack_secret_data))functions[59])(secret) : NULL;
-}
-
-size_t kstack_secret_size(const kstack_secret *secret) {
-  return functions[60] ? ((__typeof__(&kstack_secret_size))functions[60])(secret) : 0;
-}
-
-void kstack_secret_free(kstack_secret *secret) {
-  if (functions[61]) ((__typeof__(&kstack_secret_free))functions[61])(secret);
-}
-
 kstack_status kstack_vault_get_file(kstack_vault *vault, const char *layer, const char *filename, char **out, kstack_error **error) {
-  return functions[62] ? ((__typeof__(&kstack_vault_get_file))functions[62])(vault, layer, filename, out, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[47] ? ((__typeof__(&kstack_vault_get_file))functions[47])(vault, layer, filename, out, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 kstack_status kstack_vault_list(kstack_vault *vault, const char *layer, kstack_vault_files which, kstack_string_list **out, kstack_error **error) {
-  return functions[63] ? ((__typeof__(&kstack_vault_list))functions[63])(vault, layer, which, out, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[48] ? ((__typeof__(&kstack_vault_list))functions[48])(vault, layer, which, out, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 kstack_status kstack_list_environments(kstack_container *container, kstack_string_list **out, kstack_error **error) {
-  return functions[64] ? ((__typeof__(&kstack_list_environments))functions[64])(container, out, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[49] ? ((__typeof__(&kstack_list_environments))functions[49])(container, out, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 kstack_status kstack_list_services(kstack_container *container, const char *layer, const char *environment, kstack_string_list **out, kstack_error **error) {
-  return functions[65] ? ((__typeof__(&kstack_list_services))functions[65])(container, layer, environment, out, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[50] ? ((__typeof__(&kstack_list_services))functions[50])(container, layer, environment, out, error) : KSTACK_ERROR_CONFIGURATION;
+}
+
+kstack_status kstack_vault_decrypt(kstack_vault *vault, const kstack_vault_options *options, kstack_vault_report **report, kstack_error **error) {
+  return functions[51] ? ((__typeof__(&kstack_vault_decrypt))functions[51])(vault, options, report, error) : KSTACK_ERROR_CONFIGURATION;
+}
+
+kstack_status kstack_vault_encrypt(kstack_vault *vault, const kstack_vault_options *options, kstack_vault_report **report, kstack_error **error) {
+  return functions[52] ? ((__typeof__(&kstack_vault_encrypt))functions[52])(vault, options, report, error) : KSTACK_ERROR_CONFIGURATION;
+}
+
+kstack_status kstack_vault_rekey(kstack_vault *vault, const kstack_vault_options *options, kstack_vault_report **report, kstack_error **error) {
+  return functions[53] ? ((__typeof__(&kstack_vault_rekey))functions[53])(vault, options, report, error) : KSTACK_ERROR_CONFIGURATION;
+}
+
+kstack_status kstack_vault_status(kstack_vault *vault, const kstack_vault_options *options, kstack_vault_report **report, kstack_error **error) {
+  return functions[54] ? ((__typeof__(&kstack_vault_status))functions[54])(vault, options, report, error) : KSTACK_ERROR_CONFIGURATION;
+}
+
+size_t kstack_vault_report_count(const kstack_vault_report *report) {
+  return functions[55] ? ((__typeof__(&kstack_vault_report_count))functions[55])(report) : 0;
+}
+
+const char * kstack_vault_report_path(const kstack_vault_report *report, size_t index) {
+  return functions[56] ? ((__typeof__(&kstack_vault_report_path))functions[56])(report, index) : NULL;
+}
+
+kstack_vault_result kstack_vault_report_result(const kstack_vault_report *report, size_t index) {
+  return functions[57] ? ((__typeof__(&kstack_vault_report_result))functions[57])(report, index) : KSTACK_VAULT_FAILED;
+}
+
+const char * kstack_vault_report_message(const kstack_vault_report *report, size_t index) {
+  return functions[58] ? ((__typeof__(&kstack_vault_report_message))functions[58])(report, index) : NULL;
+}
+
+uint32_t kstack_vault_report_flags(const kstack_vault_report *report, size_t index) {
+  return functions[59] ? ((__typeof__(&kstack_vault_report_flags))functions[59])(report, index) : 0;
+}
+
+void kstack_vault_report_free(kstack_vault_report *report) {
+  if (functions[60]) ((__typeof__(&kstack_vault_report_free))functions[60])(report);
+}
+
+kstack_status kstack_vault_read(kstack_vault *vault, const char *layer, const char *filename, kstack_secret **out, kstack_error **error) {
+  return functions[61] ? ((__typeof__(&kstack_vault_read))functions[61])(vault, layer, filename, out, error) : KSTACK_ERROR_CONFIGURATION;
+}
+
+kstack_status kstack_vault_write(kstack_vault *vault, const char *layer, const char *filename, const void *data, size_t size, const char *team, kstack_error **error) {
+  return functions[62] ? ((__typeof__(&kstack_vault_write))functions[62])(vault, layer, filename, data, size, team, error) : KSTACK_ERROR_CONFIGURATION;
+}
+
+const void * kstack_secret_data(const kstack_secret *secret) {
+  return functions[63] ? ((__typeof__(&kstack_secret_data))functions[63])(secret) : NULL;
+}
+
+size_t kstack_secret_size(const kstack_secret *secret) {
+  return functions[64] ? ((__typeof__(&kstack_secret_size))functions[64])(secret) : 0;
+}
+
+void kstack_secret_free(kstack_secret *secret) {
+  if (functions[65]) ((__typeof__(&kstack_secret_free))functions[65])(secret);
 }
 
 kstack_status kstack_identity_generate(char **identity, char **recipient, kstack_error **error) {

@@ -8,18 +8,19 @@ enum Call {
     /// Runs a function that can fail: context first, then its work, which checks arguments before anything else.
     ///
     /// - Parameters:
-    ///   - function: the exported function, for its context.
     ///   - error: where the caller wants the error; may be null.
+    ///   - name: the exported function, which is the one that calls this.
     static func run(
-        _ function: ExportedFunction,
         _ error: UnsafeMutablePointer<OpaquePointer?>?,
+        _ name: String = #function,
         _ body: () throws(KStackError) -> Void
     ) -> kstack_status {
         unsafe error?.pointee = nil
         chost_enter()
         defer { chost_leave() }
-        let failure = CallContext.run { attempt(function, body) }
-        if function.meetsSecrets { Residue.wipeCall() }
+        let function = ExportedFunction.named(name)
+        let failure = CallContext.run { attempt(function, name, body) }
+        if function?.meetsSecrets != false { Residue.wipeCall() }
         guard let failure else { return KSTACK_OK }
         if let error = unsafe error { unsafe error.pointee = Handle.make(ErrorObject(failure)) }
         return failure.code.status
@@ -27,12 +28,14 @@ enum Call {
 
     /// Guards, works, and tells why that failed; nil where it did not.
     private static func attempt(
-        _ function: ExportedFunction,
+        _ function: ExportedFunction?,
+        _ name: String,
         _ body: () throws(KStackError) -> Void
     ) -> KStackError? {
         do throws(KStackError) {
+            guard let function else { throw KStackError(.internal, "\(name) is not in the table of functions") }
             if let context = function.context {
-                try ProcessContext.signs.require(context, for: function.rawValue)
+                try ProcessContext.signs.require(context, for: function.name)
             }
             try perform(body)
             return nil
@@ -48,9 +51,14 @@ enum Call {
     }
 
     /// Runs an accessor, which has no status: `fallback` in a context that is not its own.
-    static func access<Result>(_ function: ExportedFunction, else fallback: Result, _ body: () -> Result) -> Result {
+    static func access<Result>(
+        else fallback: Result,
+        _ name: String = #function,
+        _ body: () -> Result
+    ) -> Result {
         chost_enter()
         defer { chost_leave() }
+        guard let function = ExportedFunction.named(name) else { return fallback }
         if let context = function.context, context != ProcessContext.signs.context { return fallback }
         return body()
     }

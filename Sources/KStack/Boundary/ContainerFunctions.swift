@@ -4,7 +4,6 @@
 import Age
 public import CKStack
 import KStackAny
-import KStackLocal
 import Sodium
 
 /// Makes a container.
@@ -15,7 +14,7 @@ public func kstack_container_new(
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> kstack_status {
     unsafe out?.pointee = nil
-    return unsafe Call.run(.containerNew, error) { () throws(KStackError) in
+    return unsafe Call.run(error) { () throws(KStackError) in
         let out = unsafe try Argument.output(out)
         let options = unsafe try Container.Options(kstack_options.read(options, "options"))
         let container = try Container(
@@ -42,7 +41,7 @@ public func kstack_get_environment(
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> kstack_status {
     unsafe out?.pointee = nil
-    return unsafe Call.run(.getEnvironment, error) { () throws(KStackError) in
+    return unsafe Call.run(error) { () throws(KStackError) in
         let container: Container = unsafe try Argument.handle(container, "container")
         let out = unsafe try Argument.output(out)
         unsafe try out.give(container.environment().text)
@@ -57,7 +56,7 @@ public func kstack_get_config_root(
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> kstack_status {
     unsafe out?.pointee = nil
-    return unsafe Call.run(.getConfigRoot, error) { () throws(KStackError) in
+    return unsafe Call.run(error) { () throws(KStackError) in
         let container: Container = unsafe try Argument.handle(container, "container")
         let out = unsafe try Argument.output(out)
         if let root = try container.configRoot() { unsafe try out.give(root) }
@@ -72,7 +71,7 @@ public func kstack_get_vault_root(
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> kstack_status {
     unsafe out?.pointee = nil
-    return unsafe Call.run(.getVaultRoot, error) { () throws(KStackError) in
+    return unsafe Call.run(error) { () throws(KStackError) in
         let container: Container = unsafe try Argument.handle(container, "container")
         let out = unsafe try Argument.output(out)
         if let root = try container.vaultRoot() { unsafe try out.give(root) }
@@ -88,7 +87,7 @@ public func kstack_get_active_route(
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> kstack_status {
     unsafe out?.pointee = nil
-    return unsafe Call.run(.getActiveRoute, error) { () throws(KStackError) in
+    return unsafe Call.run(error) { () throws(KStackError) in
         let container: Container = unsafe try Argument.handle(container, "container")
         let layer = unsafe try Argument.layer(layer)
         let out = unsafe try Argument.output(out)
@@ -99,7 +98,7 @@ public func kstack_get_active_route(
 extension Container.Options {
     /// Takes the caller's options.
     ///
-    /// - Throws: `invalidArgument` for text that is not UTF-8, an empty path or an empty passphrase.
+    /// - Throws: `invalidArgument` for strings that are not UTF-8, an empty path or an empty passphrase.
     fileprivate init(_ options: kstack_options) throws(KStackError) {
         projectRoot = unsafe try Argument.optionalPath(options.project_root, "options.project_root")
         identityFile = unsafe try Argument.optionalPath(options.identity_file, "options.identity_file")
@@ -128,9 +127,9 @@ extension Log {
                 case .info: KSTACK_LOG_INFO
                 case .warning: KSTACK_LOG_WARNING
                 }
-            let text = unsafe CText.make(message)
-            unsafe write(context, number, text)
-            unsafe text.deallocate()
+            let line = unsafe CString.copy(message)
+            unsafe write(context, number, line)
+            unsafe line.deallocate()
         }
     }
 }

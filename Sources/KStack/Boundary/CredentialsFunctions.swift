@@ -16,7 +16,7 @@ public func kstack_get_credentials(
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> kstack_status {
     unsafe out?.pointee = nil
-    return unsafe Call.run(.getCredentials, error) { () throws(KStackError) in
+    return unsafe Call.run(error) { () throws(KStackError) in
         let container: Container = unsafe try Argument.handle(container, "container")
         let service = unsafe try Argument.service(service)
         let layer = unsafe try Argument.layer(layer)
@@ -41,7 +41,7 @@ public func kstack_load_secrets(
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> kstack_status {
     unsafe out?.pointee = nil
-    return unsafe Call.run(.loadSecrets, error) { () throws(KStackError) in
+    return unsafe Call.run(error) { () throws(KStackError) in
         let container: Container = unsafe try Argument.handle(container, "container")
         let layer = unsafe try Argument.layer(layer)
         let environment = unsafe try Argument.environment(environment)
@@ -63,7 +63,7 @@ public func kstack_resolve_service(
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> kstack_status {
     unsafe out?.pointee = nil
-    return unsafe Call.run(.resolveService, error) { () throws(KStackError) in
+    return unsafe Call.run(error) { () throws(KStackError) in
         let container: Container = unsafe try Argument.handle(container, "container")
         let service = unsafe try Argument.service(service)
         let layer = unsafe try Argument.layer(layer)
@@ -91,7 +91,7 @@ public func kstack_aws_credential_process(
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> kstack_status {
     unsafe out?.pointee = nil
-    return unsafe Call.run(.awsCredentialProcess, error) { () throws(KStackError) in
+    return unsafe Call.run(error) { () throws(KStackError) in
         let container: Container = unsafe try Argument.handle(container, "container")
         let service = unsafe try Argument.service(service)
         let layer = unsafe try Argument.layer(layer)
@@ -115,7 +115,7 @@ public func kstack_credentials_aws_keys(
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> kstack_status {
     unsafe out?.pointee = nil
-    return unsafe Call.run(.credentialsAWSKeys, error) { () throws(KStackError) in
+    return unsafe Call.run(error) { () throws(KStackError) in
         let credentials: Credentials = unsafe try Argument.handle(credentials, "credentials")
         let out = unsafe try Argument.output(out)
         unsafe out.pointee = Handle.make(try AWSKeys.keys(of: credentials))
@@ -130,7 +130,7 @@ public func kstack_credentials_environ(
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> kstack_status {
     unsafe out?.pointee = nil
-    return unsafe Call.run(.credentialsEnviron, error) { () throws(KStackError) in
+    return unsafe Call.run(error) { () throws(KStackError) in
         let credentials: Credentials = unsafe try Argument.handle(credentials, "credentials")
         let out = unsafe try Argument.output(out)
         unsafe out.pointee = Handle.make(try EnvironmentVariables.variables(of: credentials))
@@ -193,7 +193,7 @@ public func kstack_credentials_free(_ credentials: OpaquePointer?) {
     unsafe Handle.free(credentials, as: Credentials.self)
 }
 
-/// The address of a text of credentials; good until they are freed.
+/// The address of a string of credentials; good until they are freed.
 private func address(
     in handle: OpaquePointer?,
     _ place: (Credentials) -> Range<Int>?

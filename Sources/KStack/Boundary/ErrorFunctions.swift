@@ -14,7 +14,7 @@ final class ErrorObject {
     init(_ error: KStackError) {
         status = error.code.status
         isRetryable = error.isRetryable
-        unsafe message = CText.make(error.message)
+        unsafe message = CString.copy(error.message)
     }
 
     deinit {
@@ -25,7 +25,7 @@ final class ErrorObject {
 /// The name of a status.
 @_cdecl("kstack_status_name") @implementation
 public func kstack_status_name(_ status: kstack_status) -> UnsafePointer<CChar>? {
-    unsafe StaticText.statusName(status).address
+    unsafe StaticCString.statusName(status).address
 }
 
 /// The code of an error.
@@ -37,7 +37,9 @@ public func kstack_error_code(_ error: OpaquePointer?) -> kstack_status {
 /// The message of an error.
 @_cdecl("kstack_error_message") @implementation
 public func kstack_error_message(_ error: OpaquePointer?) -> UnsafePointer<CChar>? {
-    guard let error = unsafe Handle.object(error, as: ErrorObject.self) else { return unsafe StaticText.empty.address }
+    guard let error = unsafe Handle.object(error, as: ErrorObject.self) else {
+        return unsafe StaticCString.empty.address
+    }
     return unsafe UnsafePointer(error.message)
 }
 

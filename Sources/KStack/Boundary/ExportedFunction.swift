@@ -1,118 +1,132 @@
 import KStackAny
 
-/// The functions that the library exports, each by its name in C: the one table of which context they belong to.
+/// A function of the header: in which context it runs, and whether it has to wipe its stack.
 ///
-/// A test holds it against the header and against the library, and calls every one of them in every context.
-enum ExportedFunction: String, CaseIterable, Sendable {
-    // Any context.
-    case version = "kstack_version"
-    case abiVersion = "kstack_abi_version"
-    case isInCluster = "kstack_is_in_cluster"
-    case currentContext = "kstack_current_context"
-    case contextReason = "kstack_context_reason"
-    case `guard` = "kstack_guard"
-    case statusName = "kstack_status_name"
-    case errorCode = "kstack_error_code"
-    case errorMessage = "kstack_error_message"
-    case errorIsRetryable = "kstack_error_is_retryable"
-    case errorFree = "kstack_error_free"
-    case stringFree = "kstack_string_free"
-    case stringListCount = "kstack_string_list_count"
-    case stringListGet = "kstack_string_list_get"
-    case stringListFree = "kstack_string_list_free"
-    case layerParse = "kstack_layer_parse"
-    case layerNumber = "kstack_layer_number"
-    case layerName = "kstack_layer_name"
-    case layerNamespace = "kstack_layer_namespace"
-    case layerDisplayName = "kstack_layer_display_name"
-    case containerNew = "kstack_container_new"
-    case containerFree = "kstack_container_free"
-    case getEnvironment = "kstack_get_environment"
-    case getConfigRoot = "kstack_get_config_root"
-    case getVaultRoot = "kstack_get_vault_root"
-    case containerSetSecretsProvider = "kstack_container_set_secrets_provider"
-    case replySet = "kstack_reply_set"
-    case replySetError = "kstack_reply_set_error"
-    case getCredentials = "kstack_get_credentials"
-    case loadSecrets = "kstack_load_secrets"
-    case resolveService = "kstack_resolve_service"
-    case awsCredentialProcess = "kstack_aws_credential_process"
-    case getActiveRoute = "kstack_get_active_route"
-    case credentialsAWSKeys = "kstack_credentials_aws_keys"
-    case credentialsEnviron = "kstack_credentials_environ"
-    case credentialsCount = "kstack_credentials_count"
-    case credentialsName = "kstack_credentials_name"
-    case credentialsValue = "kstack_credentials_value"
-    case credentialsGet = "kstack_credentials_get"
-    case credentialsJson = "kstack_credentials_json"
-    case credentialsSource = "kstack_credentials_source"
-    case credentialsFree = "kstack_credentials_free"
+/// Tests hold the table against the header and the library, and call every function of it in every context.
+struct ExportedFunction: Hashable, Sendable {
+    /// Its name in C.
+    let name: String
 
-    // Developers' machines.
-    case vaultOpen = "kstack_vault_open"
-    case vaultFree = "kstack_vault_free"
-    case vaultPath = "kstack_vault_path"
-    case vaultEnvironment = "kstack_vault_environment"
-    case vaultIsEncrypted = "kstack_vault_is_encrypted"
-    case vaultDecrypt = "kstack_vault_decrypt"
-    case vaultEncrypt = "kstack_vault_encrypt"
-    case vaultRekey = "kstack_vault_rekey"
-    case vaultStatus = "kstack_vault_status"
-    case vaultReportCount = "kstack_vault_report_count"
-    case vaultReportPath = "kstack_vault_report_path"
-    case vaultReportResult = "kstack_vault_report_result"
-    case vaultReportMessage = "kstack_vault_report_message"
-    case vaultReportFlags = "kstack_vault_report_flags"
-    case vaultReportFree = "kstack_vault_report_free"
-    case vaultRead = "kstack_vault_read"
-    case vaultWrite = "kstack_vault_write"
-    case secretData = "kstack_secret_data"
-    case secretSize = "kstack_secret_size"
-    case secretFree = "kstack_secret_free"
-    case vaultGetFile = "kstack_vault_get_file"
-    case vaultList = "kstack_vault_list"
-    case listEnvironments = "kstack_list_environments"
-    case listServices = "kstack_list_services"
-    case identityGenerate = "kstack_identity_generate"
-
-    // Pods.
-    case configmapGet = "kstack_configmap_get"
-    case setActiveRoute = "kstack_set_active_route"
+    /// The one context that it runs in; nil for any.
+    let context: Context?
 
     /// Whether secrets pass through it, so that it wipes its stack.
-    var meetsSecrets: Bool {
-        switch self {
-        case .containerNew, .getCredentials, .loadSecrets, .resolveService, .awsCredentialProcess, .getActiveRoute,
-            .credentialsAWSKeys, .credentialsEnviron, .listServices, .vaultDecrypt, .vaultEncrypt, .vaultRekey,
-            .vaultStatus, .vaultRead, .vaultWrite,
-            .identityGenerate, .configmapGet,
-            .setActiveRoute:
-            true
-        default: false
-        }
+    let meetsSecrets: Bool
+
+    /// Every function, in the order of the header.
+    static let all: [ExportedFunction] = [
+        // Library
+        .any("kstack_version"),
+        .any("kstack_abi_version"),
+
+        // Errors
+        .any("kstack_status_name"),
+        .any("kstack_error_code"),
+        .any("kstack_error_message"),
+        .any("kstack_error_is_retryable"),
+        .any("kstack_error_free"),
+
+        // Context
+        .any("kstack_is_in_cluster"),
+        .any("kstack_current_context"),
+        .any("kstack_context_reason"),
+        .any("kstack_guard"),
+
+        // Strings and lists
+        .any("kstack_string_free"),
+        .any("kstack_string_list_count"),
+        .any("kstack_string_list_get"),
+        .any("kstack_string_list_free"),
+
+        // Layers
+        .any("kstack_layer_parse"),
+        .any("kstack_layer_number"),
+        .any("kstack_layer_name"),
+        .any("kstack_layer_namespace"),
+        .any("kstack_layer_display_name"),
+
+        // Containers
+        .any("kstack_container_new", meetsSecrets: true),
+        .any("kstack_container_free"),
+        .any("kstack_get_environment"),
+        .any("kstack_get_config_root"),
+        .any("kstack_get_vault_root"),
+        .any("kstack_get_active_route", meetsSecrets: true),
+
+        // Secrets providers
+        .any("kstack_container_set_secrets_provider"),
+        .any("kstack_reply_set"),
+        .any("kstack_reply_set_error"),
+
+        // Credentials
+        .any("kstack_get_credentials", meetsSecrets: true),
+        .any("kstack_load_secrets", meetsSecrets: true),
+        .any("kstack_resolve_service", meetsSecrets: true),
+        .any("kstack_aws_credential_process", meetsSecrets: true),
+        .any("kstack_credentials_aws_keys", meetsSecrets: true),
+        .any("kstack_credentials_environ", meetsSecrets: true),
+        .any("kstack_credentials_count"),
+        .any("kstack_credentials_name"),
+        .any("kstack_credentials_value"),
+        .any("kstack_credentials_get"),
+        .any("kstack_credentials_json"),
+        .any("kstack_credentials_source"),
+        .any("kstack_credentials_free"),
+
+        // Vaults
+        .local("kstack_vault_open"),
+        .local("kstack_vault_free"),
+        .local("kstack_vault_path"),
+        .local("kstack_vault_environment"),
+        .local("kstack_vault_is_encrypted"),
+        .local("kstack_vault_get_file"),
+        .local("kstack_vault_list"),
+        .local("kstack_list_environments"),
+        .local("kstack_list_services", meetsSecrets: true),
+
+        // Runs over a vault
+        .local("kstack_vault_decrypt", meetsSecrets: true),
+        .local("kstack_vault_encrypt", meetsSecrets: true),
+        .local("kstack_vault_rekey", meetsSecrets: true),
+        .local("kstack_vault_status", meetsSecrets: true),
+        .local("kstack_vault_report_count"),
+        .local("kstack_vault_report_path"),
+        .local("kstack_vault_report_result"),
+        .local("kstack_vault_report_message"),
+        .local("kstack_vault_report_flags"),
+        .local("kstack_vault_report_free"),
+
+        // Vault files in memory
+        .local("kstack_vault_read", meetsSecrets: true),
+        .local("kstack_vault_write", meetsSecrets: true),
+        .local("kstack_secret_data"),
+        .local("kstack_secret_size"),
+        .local("kstack_secret_free"),
+
+        // Identities
+        .local("kstack_identity_generate", meetsSecrets: true),
+
+        // Config maps and routes
+        .cluster("kstack_configmap_get", meetsSecrets: true),
+        .cluster("kstack_set_active_route", meetsSecrets: true),
+    ]
+
+    private static func any(_ name: String, meetsSecrets: Bool = false) -> Self {
+        Self(name: name, context: nil, meetsSecrets: meetsSecrets)
     }
 
-    /// The one context that a function runs in; nil for any.
-    var context: Context? {
-        switch self {
-        case .vaultOpen, .vaultFree, .vaultPath, .vaultEnvironment, .vaultIsEncrypted, .vaultDecrypt, .vaultEncrypt,
-            .vaultWrite, .vaultRekey, .vaultStatus, .vaultReportFlags, .vaultReportCount, .vaultReportPath,
-            .vaultReportResult, .vaultReportMessage, .vaultReportFree,
-            .vaultRead, .secretData, .secretSize, .secretFree, .vaultGetFile, .vaultList, .listEnvironments,
-            .listServices, .identityGenerate:
-            .local
-        case .configmapGet, .setActiveRoute:
-            .cluster
-        case .version, .abiVersion, .isInCluster, .currentContext, .contextReason, .guard, .statusName,
-            .errorCode, .errorMessage, .errorIsRetryable, .errorFree, .stringFree, .stringListCount,
-            .stringListGet, .stringListFree, .layerParse, .layerNumber, .layerName, .layerNamespace,
-            .layerDisplayName, .containerNew, .containerFree, .getEnvironment, .getConfigRoot,
-            .getVaultRoot, .containerSetSecretsProvider, .replySet, .replySetError, .getCredentials, .loadSecrets,
-            .resolveService, .awsCredentialProcess, .getActiveRoute, .credentialsAWSKeys, .credentialsEnviron,
-            .credentialsCount, .credentialsName,
-            .credentialsValue,
-            .credentialsGet, .credentialsJson, .credentialsSource, .credentialsFree:
-            nil
-        }
+    private static func local(_ name: String, meetsSecrets: Bool = false) -> Self {
+        Self(name: name, context: .local, meetsSecrets: meetsSecrets)
     }
+
+    private static func cluster(_ name: String, meetsSecrets: Bool = false) -> Self {
+        Self(name: name, context: .cluster, meetsSecrets: meetsSecrets)
+    }
+
+    /// The entry of the function that `#function` names, which gives the labels of the parameters as well.
+    static func named(_ function: String) -> Self? {
+        byName[Substring(function.utf8.prefix { $0 != UInt8(ascii: "(") })]
+    }
+
+    private static let byName = Dictionary(all.map { (Substring($0.name), $0) }) { first, _ in first }
 }

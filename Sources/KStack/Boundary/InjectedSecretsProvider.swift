@@ -1,7 +1,4 @@
-// The names are those of the C header.
-// swift-format-ignore-file: AlwaysUseLowerCamelCase
-
-public import CKStack
+import CKStack
 import KStackAny
 import System
 
@@ -69,7 +66,7 @@ final class InjectedSecretsProvider: SecretsProvider {
 
     /// The message for a status that came without one.
     static func silence(_ status: kstack_status) -> String {
-        let name = unsafe String(cString: StaticText.statusName(status).address)
+        let name = unsafe String(cString: StaticCString.statusName(status).address)
         return "\(source) answered \(name) and did not say why"
     }
 
@@ -105,26 +102,11 @@ final class InjectedSecretsProvider: SecretsProvider {
     }
 }
 
-/// Lends a text to C, and NULL for none.
+/// Lends a string to C, and NULL for none.
 private func withOptionalCString<Result>(
-    _ text: String?,
+    _ string: String?,
     _ body: (UnsafePointer<CChar>?) -> Result
 ) -> Result {
-    guard let text else { return body(nil) }
-    return unsafe text.withCString { unsafe body($0) }
-}
-
-/// Lets functions of the program answer look-ups.
-@_cdecl("kstack_container_set_secrets_provider") @implementation
-public func kstack_container_set_secrets_provider(
-    _ container: OpaquePointer?,
-    _ provider: UnsafePointer<kstack_secrets_provider>?,
-    _ error: UnsafeMutablePointer<OpaquePointer?>?
-) -> kstack_status {
-    unsafe Call.run(.containerSetSecretsProvider, error) { () throws(KStackError) in
-        let container: Container = unsafe try Argument.handle(container, "container")
-        guard let given = unsafe provider else { return container.setSecretsProvider(nil) }
-        let functions = unsafe try kstack_secrets_provider.read(given, "provider")
-        container.setSecretsProvider(unsafe try InjectedSecretsProvider.make(functions))
-    }
+    guard let string else { return body(nil) }
+    return unsafe string.withCString { unsafe body($0) }
 }

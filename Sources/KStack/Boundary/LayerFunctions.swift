@@ -12,9 +12,9 @@ public func kstack_layer_parse(
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> kstack_status {
     unsafe out?.pointee = -1
-    return unsafe Call.run(.layerParse, error) { () throws(KStackError) in
+    return unsafe Call.run(error) { () throws(KStackError) in
         let out = unsafe try Argument.output(out)
-        let layer = try Layer(parsing: unsafe Argument.text(text, "text"))
+        let layer = try Layer(parsing: unsafe Argument.string(text, "text"))
         unsafe out.pointee = kstack_layer(layer.number)
     }
 }
@@ -28,22 +28,22 @@ public func kstack_layer_number(_ layer: kstack_layer) -> Int32 {
 /// The name of a layer.
 @_cdecl("kstack_layer_name") @implementation
 public func kstack_layer_name(_ layer: kstack_layer) -> UnsafePointer<CChar>? {
-    unsafe text(of: layer, in: StaticText.layerNames)
+    unsafe string(of: layer, in: StaticCString.layerNames)
 }
 
 /// The namespace of a layer.
 @_cdecl("kstack_layer_namespace") @implementation
 public func kstack_layer_namespace(_ layer: kstack_layer) -> UnsafePointer<CChar>? {
-    unsafe text(of: layer, in: StaticText.layerNamespaces)
+    unsafe string(of: layer, in: StaticCString.layerNamespaces)
 }
 
 /// What to call a layer.
 @_cdecl("kstack_layer_display_name") @implementation
 public func kstack_layer_display_name(_ layer: kstack_layer) -> UnsafePointer<CChar>? {
-    unsafe text(of: layer, in: StaticText.layerDisplayNames)
+    unsafe string(of: layer, in: StaticCString.layerDisplayNames)
 }
 
-private func text(of layer: kstack_layer, in texts: [StaticText.Pointer]) -> UnsafePointer<CChar>? {
+private func string(of layer: kstack_layer, in strings: [StaticCString]) -> UnsafePointer<CChar>? {
     let index = Int(layer)
-    return unsafe texts.indices.contains(index) ? texts[index].address : nil
+    return unsafe strings.indices.contains(index) ? strings[index].address : nil
 }

@@ -1,8 +1,5 @@
-// The names are those of the C header.
-// swift-format-ignore-file: AlwaysUseLowerCamelCase
-
 import CHost
-public import CKStack
+import CKStack
 import Documents
 import KStackAny
 import Sodium
@@ -55,7 +52,7 @@ final class Reply {
     }
 
     /// Does something to the reply that C names.
-    fileprivate static func change(
+    static func change(
         _ pointer: OpaquePointer?,
         _ body: (Reply) throws(KStackError) -> kstack_status
     ) -> kstack_status {
@@ -79,7 +76,7 @@ final class Reply {
     }
 
     /// Adds a value.
-    fileprivate func set(_ name: String, _ value: Span<UInt8>) throws(KStackError) {
+    func set(_ name: String, _ value: Span<UInt8>) throws(KStackError) {
         guard (1...Self.nameLimit).contains(name.utf8.count) else {
             throw KStackError(.invalidArgument, "a name was empty or longer than \(Self.nameLimit) bytes")
         }
@@ -102,43 +99,7 @@ final class Reply {
     }
 
     /// Notes why there is no answer.
-    fileprivate func set(_ error: KStackError) {
+    func set(_ error: KStackError) {
         self.error = error
-    }
-}
-
-/// Adds a value to an answer.
-@_cdecl("kstack_reply_set") @implementation
-public func kstack_reply_set(
-    _ reply: OpaquePointer?,
-    _ name: UnsafePointer<CChar>?,
-    _ value: UnsafeRawPointer?,
-    _ size: Int
-) -> kstack_status {
-    unsafe Reply.change(reply) { (reply) throws(KStackError) in
-        let name = unsafe try Argument.text(name, "the name of a value")
-        guard size >= 0 else { throw KStackError(.invalidArgument, "the size of a value was out of range") }
-        let bytes = unsafe UnsafeRawBufferPointer(start: value, count: value == nil ? 0 : size)
-        if unsafe value == nil, size > 0 { throw KStackError(.invalidArgument, "a value was NULL and had a size") }
-        unsafe try reply.set(name, Span(_unsafeBytes: bytes))
-        return KSTACK_OK
-    }
-}
-
-/// Says why there is no answer.
-@_cdecl("kstack_reply_set_error") @implementation
-public func kstack_reply_set_error(
-    _ reply: OpaquePointer?,
-    _ status: kstack_status,
-    _ message: UnsafePointer<CChar>?
-) -> kstack_status {
-    unsafe Reply.change(reply) { (reply) throws(KStackError) in
-        guard let code = KStackError.Code(status: status) else {
-            throw KStackError(.invalidArgument, "the status \(status) of an error is none of kstack.h")
-        }
-        let text = unsafe message.map { unsafe CText.beginning(of: $0, characters: 1024) }
-        let words = text.flatMap { $0.isEmpty ? nil : $0 }
-        reply.set(KStackError(code, words ?? InjectedSecretsProvider.silence(status)))
-        return status
     }
 }

@@ -5,20 +5,20 @@ public import CKStack
 import KStackAny
 import KStackLocal
 
-/// A vault as C holds it, with the texts that C may look at.
+/// A vault as C holds it, with the strings that C may look at.
 @safe
 final class VaultObject: Sendable {
     let vault: Vault
-    let texts: TextTable
+    let strings: StringList
 
     init(_ vault: Vault) {
         self.vault = vault
-        texts = TextTable([vault.path, vault.environment.text])
+        strings = StringList([vault.path, vault.environment.text])
     }
 
     /// The address of the path (0) or the environment (1).
-    func text(_ index: Int) -> UnsafePointer<CChar>? {
-        unsafe texts.address(at: index)
+    func string(_ index: Int) -> UnsafePointer<CChar>? {
+        unsafe strings.address(at: index)
     }
 }
 
@@ -31,7 +31,7 @@ public func kstack_vault_open(
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> kstack_status {
     unsafe out?.pointee = nil
-    return unsafe Call.run(.vaultOpen, error) { () throws(KStackError) in
+    return unsafe Call.run(error) { () throws(KStackError) in
         let container: Container = unsafe try Argument.handle(container, "container")
         let environment = unsafe try Argument.environment(environment)
         let out = unsafe try Argument.output(out)
@@ -43,19 +43,19 @@ public func kstack_vault_open(
 /// Closes a vault.
 @_cdecl("kstack_vault_free") @implementation
 public func kstack_vault_free(_ vault: OpaquePointer?) {
-    Call.access(.vaultFree, else: ()) { unsafe Handle.free(vault, as: VaultObject.self) }
+    Call.access(else: ()) { unsafe Handle.free(vault, as: VaultObject.self) }
 }
 
 /// The path of a vault.
 @_cdecl("kstack_vault_path") @implementation
 public func kstack_vault_path(_ vault: OpaquePointer?) -> UnsafePointer<CChar>? {
-    unsafe Call.access(.vaultPath, else: nil) { unsafe Handle.object(vault, as: VaultObject.self)?.text(0) }
+    unsafe Call.access(else: nil) { unsafe Handle.object(vault, as: VaultObject.self)?.string(0) }
 }
 
 /// The environment of a vault.
 @_cdecl("kstack_vault_environment") @implementation
 public func kstack_vault_environment(_ vault: OpaquePointer?) -> UnsafePointer<CChar>? {
-    unsafe Call.access(.vaultEnvironment, else: nil) { unsafe Handle.object(vault, as: VaultObject.self)?.text(1) }
+    unsafe Call.access(else: nil) { unsafe Handle.object(vault, as: VaultObject.self)?.string(1) }
 }
 
 /// Whether some encrypted file lacks its plaintext.
@@ -66,7 +66,7 @@ public func kstack_vault_is_encrypted(
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> kstack_status {
     unsafe out?.pointee = false
-    return unsafe Call.run(.vaultIsEncrypted, error) { () throws(KStackError) in
+    return unsafe Call.run(error) { () throws(KStackError) in
         let object: VaultObject = unsafe try Argument.handle(vault, "vault")
         let out = unsafe try Argument.output(out)
         unsafe out.pointee = try object.vault.isEncrypted()
@@ -83,10 +83,10 @@ public func kstack_vault_get_file(
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> kstack_status {
     unsafe out?.pointee = nil
-    return unsafe Call.run(.vaultGetFile, error) { () throws(KStackError) in
+    return unsafe Call.run(error) { () throws(KStackError) in
         let object: VaultObject = unsafe try Argument.handle(vault, "vault")
         let layer = unsafe try Argument.layer(layer)
-        let filename = unsafe try Argument.text(filename, "filename")
+        let filename = unsafe try Argument.string(filename, "filename")
         let out = unsafe try Argument.output(out)
         unsafe try out.give(object.vault.pathOfPlaintext(layer, filename))
     }
@@ -102,7 +102,7 @@ public func kstack_vault_list(
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> kstack_status {
     unsafe out?.pointee = nil
-    return unsafe Call.run(.vaultList, error) { () throws(KStackError) in
+    return unsafe Call.run(error) { () throws(KStackError) in
         let object: VaultObject = unsafe try Argument.handle(vault, "vault")
         let layer = unsafe try layer.map { (layer) throws(KStackError) in unsafe try Argument.layer(layer) }
         let out = unsafe try Argument.output(out)
@@ -112,7 +112,7 @@ public func kstack_vault_list(
         case KSTACK_VAULT_FILES_ENCRYPTED: form = .encrypted
         default: throw KStackError(.invalidArgument, "\(which) is no kind of files; use a KSTACK_VAULT_FILES_ constant")
         }
-        unsafe out.pointee = Handle.make(TextTable(try object.vault.list(layer, form)))
+        unsafe out.pointee = Handle.make(StringList(try object.vault.list(layer, form)))
     }
 }
 
@@ -124,10 +124,10 @@ public func kstack_list_environments(
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> kstack_status {
     unsafe out?.pointee = nil
-    return unsafe Call.run(.listEnvironments, error) { () throws(KStackError) in
+    return unsafe Call.run(error) { () throws(KStackError) in
         let container: Container = unsafe try Argument.handle(container, "container")
         let out = unsafe try Argument.output(out)
-        unsafe out.pointee = Handle.make(TextTable(try container.local.secrets.environments()))
+        unsafe out.pointee = Handle.make(StringList(try container.local.secrets.environments()))
     }
 }
 
@@ -141,12 +141,12 @@ public func kstack_list_services(
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> kstack_status {
     unsafe out?.pointee = nil
-    return unsafe Call.run(.listServices, error) { () throws(KStackError) in
+    return unsafe Call.run(error) { () throws(KStackError) in
         let container: Container = unsafe try Argument.handle(container, "container")
         let layer = unsafe try Argument.layer(layer)
         let environment = unsafe try Argument.environment(environment)
         let out = unsafe try Argument.output(out)
         let services = try container.local.secrets.services(of: layer, environment: environment)
-        unsafe out.pointee = Handle.make(TextTable(services))
+        unsafe out.pointee = Handle.make(StringList(services))
     }
 }

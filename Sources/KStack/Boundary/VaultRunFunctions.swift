@@ -7,14 +7,14 @@ import KStackLocal
 
 /// A report as C holds it.
 final class ReportObject: Sendable {
-    private let paths: TextTable
-    private let messages: TextTable
+    private let paths: StringList
+    private let messages: StringList
     private let results: [kstack_vault_result]
     private let flags: [UInt32]
 
     init(_ report: VaultReport) {
-        paths = TextTable(report.entries.map(\.path))
-        messages = TextTable(report.entries.map { $0.message })
+        paths = StringList(report.entries.map(\.path))
+        messages = StringList(report.entries.map { $0.message })
         flags = report.entries.map { entry in
             (entry.isReadable ? KSTACK_VAULT_FILE_READABLE : 0) | (entry.isCurrent ? KSTACK_VAULT_FILE_CURRENT : 0)
         }
@@ -66,7 +66,7 @@ public func kstack_vault_decrypt(
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> kstack_status {
     unsafe report?.pointee = nil
-    return unsafe Call.run(.vaultDecrypt, error) { () throws(KStackError) in
+    return unsafe Call.run(error) { () throws(KStackError) in
         let object: VaultObject = unsafe try Argument.handle(vault, "vault")
         let options = unsafe try VaultOptions(
             kstack_vault_options.read(options, "options"),
@@ -85,7 +85,7 @@ public func kstack_vault_encrypt(
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> kstack_status {
     unsafe report?.pointee = nil
-    return unsafe Call.run(.vaultEncrypt, error) { () throws(KStackError) in
+    return unsafe Call.run(error) { () throws(KStackError) in
         let object: VaultObject = unsafe try Argument.handle(vault, "vault")
         let options = unsafe try VaultOptions(
             kstack_vault_options.read(options, "options"),
@@ -104,7 +104,7 @@ public func kstack_vault_rekey(
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> kstack_status {
     unsafe report?.pointee = nil
-    return unsafe Call.run(.vaultRekey, error) { () throws(KStackError) in
+    return unsafe Call.run(error) { () throws(KStackError) in
         let object: VaultObject = unsafe try Argument.handle(vault, "vault")
         let read = unsafe try kstack_vault_options.read(options, "options")
         let options = unsafe try VaultOptions(read, allowing: KSTACK_VAULT_CHECK)
@@ -121,11 +121,55 @@ public func kstack_vault_status(
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> kstack_status {
     unsafe report?.pointee = nil
-    return unsafe Call.run(.vaultStatus, error) { () throws(KStackError) in
+    return unsafe Call.run(error) { () throws(KStackError) in
         let object: VaultObject = unsafe try Argument.handle(vault, "vault")
         let options = unsafe try VaultOptions(kstack_vault_options.read(options, "options"), allowing: 0)
         unsafe try conclude(object.vault.status(options), report)
     }
+}
+
+/// How many files a report has.
+@_cdecl("kstack_vault_report_count") @implementation
+public func kstack_vault_report_count(_ report: OpaquePointer?) -> Int {
+    Call.access(else: 0) { unsafe Handle.object(report, as: ReportObject.self)?.count ?? 0 }
+}
+
+/// The path of a file.
+@_cdecl("kstack_vault_report_path") @implementation
+public func kstack_vault_report_path(_ report: OpaquePointer?, _ index: Int) -> UnsafePointer<CChar>? {
+    unsafe Call.access(else: nil) {
+        unsafe Handle.object(report, as: ReportObject.self)?.path(at: index)
+    }
+}
+
+/// What became of a file.
+@_cdecl("kstack_vault_report_result") @implementation
+public func kstack_vault_report_result(_ report: OpaquePointer?, _ index: Int) -> kstack_vault_result {
+    Call.access(else: KSTACK_VAULT_FAILED) {
+        unsafe Handle.object(report, as: ReportObject.self)?.result(at: index) ?? KSTACK_VAULT_FAILED
+    }
+}
+
+/// Why a file failed.
+@_cdecl("kstack_vault_report_message") @implementation
+public func kstack_vault_report_message(_ report: OpaquePointer?, _ index: Int) -> UnsafePointer<CChar>? {
+    unsafe Call.access(else: nil) {
+        unsafe Handle.object(report, as: ReportObject.self)?.message(at: index)
+    }
+}
+
+/// What else is known of a file.
+@_cdecl("kstack_vault_report_flags") @implementation
+public func kstack_vault_report_flags(_ report: OpaquePointer?, _ index: Int) -> UInt32 {
+    Call.access(else: 0) {
+        unsafe Handle.object(report, as: ReportObject.self)?.flags(at: index) ?? 0
+    }
+}
+
+/// Frees a report.
+@_cdecl("kstack_vault_report_free") @implementation
+public func kstack_vault_report_free(_ report: OpaquePointer?) {
+    Call.access(else: ()) { unsafe Handle.free(report, as: ReportObject.self) }
 }
 
 /// Gives a report to the caller, and throws the error of the run.
@@ -137,54 +181,10 @@ private func conclude(
     if let failure = result.failure { throw failure }
 }
 
-/// How many files a report has.
-@_cdecl("kstack_vault_report_count") @implementation
-public func kstack_vault_report_count(_ report: OpaquePointer?) -> Int {
-    Call.access(.vaultReportCount, else: 0) { unsafe Handle.object(report, as: ReportObject.self)?.count ?? 0 }
-}
-
-/// The path of a file.
-@_cdecl("kstack_vault_report_path") @implementation
-public func kstack_vault_report_path(_ report: OpaquePointer?, _ index: Int) -> UnsafePointer<CChar>? {
-    unsafe Call.access(.vaultReportPath, else: nil) {
-        unsafe Handle.object(report, as: ReportObject.self)?.path(at: index)
-    }
-}
-
-/// What became of a file.
-@_cdecl("kstack_vault_report_result") @implementation
-public func kstack_vault_report_result(_ report: OpaquePointer?, _ index: Int) -> kstack_vault_result {
-    Call.access(.vaultReportResult, else: KSTACK_VAULT_FAILED) {
-        unsafe Handle.object(report, as: ReportObject.self)?.result(at: index) ?? KSTACK_VAULT_FAILED
-    }
-}
-
-/// Why a file failed.
-@_cdecl("kstack_vault_report_message") @implementation
-public func kstack_vault_report_message(_ report: OpaquePointer?, _ index: Int) -> UnsafePointer<CChar>? {
-    unsafe Call.access(.vaultReportMessage, else: nil) {
-        unsafe Handle.object(report, as: ReportObject.self)?.message(at: index)
-    }
-}
-
-/// What else is known of a file.
-@_cdecl("kstack_vault_report_flags") @implementation
-public func kstack_vault_report_flags(_ report: OpaquePointer?, _ index: Int) -> UInt32 {
-    Call.access(.vaultReportFlags, else: 0) {
-        unsafe Handle.object(report, as: ReportObject.self)?.flags(at: index) ?? 0
-    }
-}
-
-/// Frees a report.
-@_cdecl("kstack_vault_report_free") @implementation
-public func kstack_vault_report_free(_ report: OpaquePointer?) {
-    Call.access(.vaultReportFree, else: ()) { unsafe Handle.free(report, as: ReportObject.self) }
-}
-
 extension VaultOptions {
     /// Takes the caller's options.
     ///
-    /// - Throws: `invalidArgument` for text that is not UTF-8, a NULL among the paths, or unknown flags.
+    /// - Throws: `invalidArgument` for strings that are not UTF-8, a NULL among the paths, or unknown flags.
     fileprivate init(_ options: kstack_vault_options, allowing known: UInt32) throws(KStackError) {
         guard unsafe options.flags & ~known == 0 else {
             throw KStackError(
@@ -220,7 +220,7 @@ extension VaultOptions {
             throw KStackError(.invalidArgument, "options.file_count is out of range; use at most 100000")
         }
         var paths: [String] = []
-        for index in 0..<count { paths.append(unsafe try Argument.text(pointers[index], "options.files[\(index)]")) }
+        for index in 0..<count { paths.append(unsafe try Argument.string(pointers[index], "options.files[\(index)]")) }
         return paths
     }
 }

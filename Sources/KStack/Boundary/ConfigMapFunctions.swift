@@ -17,11 +17,11 @@ public func kstack_configmap_get(
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> kstack_status {
     unsafe out?.pointee = nil
-    return unsafe Call.run(.configmapGet, error) { () throws(KStackError) in
+    return unsafe Call.run(error) { () throws(KStackError) in
         let container: Container = unsafe try Argument.handle(container, "container")
         let layer = unsafe try Argument.layer(layer)
-        let name = try ConfigMapName(unsafe Argument.text(name, "name"))
-        let key = try ConfigMapKey(unsafe Argument.text(key, "key"))
+        let name = try ConfigMapName(unsafe Argument.string(name, "name"))
+        let key = try ConfigMapKey(unsafe Argument.string(key, "key"))
         let out = unsafe try Argument.output(out)
         let value = try container.cluster.configMaps.value(of: key, in: name, layer: layer)
         unsafe try out.give(value.textSpan)
@@ -36,10 +36,10 @@ public func kstack_set_active_route(
     _ route: UnsafePointer<CChar>?,
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> kstack_status {
-    unsafe Call.run(.setActiveRoute, error) { () throws(KStackError) in
+    unsafe Call.run(error) { () throws(KStackError) in
         let container: Container = unsafe try Argument.handle(container, "container")
         let layer = unsafe try Argument.layer(layer)
-        let route = try Route(parsing: unsafe Argument.text(route, "route"))
+        let route = try Route(parsing: unsafe Argument.string(route, "route"))
         try container.cluster.configuration.setActiveRoute(route, of: layer)
     }
 }

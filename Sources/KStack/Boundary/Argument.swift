@@ -3,28 +3,28 @@ import Sodium
 
 /// Checks of what C passes in.
 enum Argument {
-    /// A text that must be there.
+    /// A string that must be there.
     ///
     /// - Throws: `invalidArgument` for NULL and for what is not UTF-8.
-    static func text(_ pointer: UnsafePointer<CChar>?, _ name: String) throws(KStackError) -> String {
-        guard let text = unsafe try optionalText(pointer, name) else { throw missing(name) }
-        return text
+    static func string(_ pointer: UnsafePointer<CChar>?, _ name: String) throws(KStackError) -> String {
+        guard let string = unsafe try optionalString(pointer, name) else { throw missing(name) }
+        return string
     }
 
-    /// A text that may be NULL.
+    /// A string that may be NULL.
     ///
     /// - Throws: `invalidArgument` for what is not UTF-8.
-    static func optionalText(_ pointer: UnsafePointer<CChar>?, _ name: String) throws(KStackError) -> String? {
+    static func optionalString(_ pointer: UnsafePointer<CChar>?, _ name: String) throws(KStackError) -> String? {
         guard let pointer = unsafe pointer else { return nil }
-        guard let text = unsafe String(validatingCString: pointer) else {
+        guard let string = unsafe String(validatingCString: pointer) else {
             throw KStackError(.invalidArgument, "\(name) is not UTF-8")
         }
-        return text
+        return string
     }
 
     /// A path that may be NULL, and then is not empty.
     static func optionalPath(_ pointer: UnsafePointer<CChar>?, _ name: String) throws(KStackError) -> String? {
-        guard let path = unsafe try optionalText(pointer, name) else { return nil }
+        guard let path = unsafe try optionalString(pointer, name) else { return nil }
         guard !path.isEmpty else {
             throw KStackError(.invalidArgument, "\(name) is empty; pass a path, or NULL for the default")
         }
@@ -33,33 +33,33 @@ enum Argument {
 
     /// The name of a layer.
     static func layer(_ pointer: UnsafePointer<CChar>?) throws(KStackError) -> Layer {
-        try Layer(parsing: unsafe text(pointer, "layer"))
+        try Layer(parsing: unsafe string(pointer, "layer"))
     }
 
     /// The name of a service.
     static func service(_ pointer: UnsafePointer<CChar>?) throws(KStackError) -> Name {
-        try Name(unsafe text(pointer, "service"), kind: "a service")
+        try Name(unsafe string(pointer, "service"), kind: "a service")
     }
 
     /// The name of an environment, or NULL for the detected one.
     static func environment(_ pointer: UnsafePointer<CChar>?) throws(KStackError) -> Name? {
-        guard let text = unsafe try optionalText(pointer, "environment") else { return nil }
-        return try Name(text, kind: "an environment")
+        guard let string = unsafe try optionalString(pointer, "environment") else { return nil }
+        return try Name(string, kind: "an environment")
     }
 
     /// The name of a provider, or NULL for the one of the configuration.
     static func provider(_ pointer: UnsafePointer<CChar>?) throws(KStackError) -> Name? {
-        guard let text = unsafe try optionalText(pointer, "provider") else { return nil }
-        return try Name(text, kind: "a provider")
+        guard let string = unsafe try optionalString(pointer, "provider") else { return nil }
+        return try Name(string, kind: "a provider")
     }
 
     /// The name of a team, or NULL for the default.
     static func team(_ pointer: UnsafePointer<CChar>?, _ name: String) throws(KStackError) -> Name? {
-        guard let text = unsafe try optionalText(pointer, name) else { return nil }
-        return try Name(text, kind: "a team")
+        guard let string = unsafe try optionalString(pointer, name) else { return nil }
+        return try Name(string, kind: "a team")
     }
 
-    /// A secret text that may be NULL, in locked memory.
+    /// A secret string that may be NULL, in locked memory.
     ///
     /// - Throws: `invalidArgument` for what is not UTF-8.
     static func secret(_ pointer: UnsafePointer<CChar>?, _ name: String) throws(KStackError) -> SecretBytes? {

@@ -7,7 +7,7 @@ import KStackAny
 import Sodium
 
 extension SecretBytes {
-    /// The address of a text in this arena; good for as long as the owner of the arena lives, which never changes it.
+    /// The address of a string in this arena; good for as long as the owner of the arena lives, which never changes it.
     borrowing func address(of place: Range<Int>) -> UnsafePointer<CChar>? {
         unsafe withUnsafeBytes { bytes in
             unsafe bytes.baseAddress.map { unsafe ($0 + place.lowerBound).assumingMemoryBound(to: CChar.self) }
@@ -16,44 +16,44 @@ extension SecretBytes {
 }
 
 extension UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> {
-    /// Gives a text to the caller, in locked memory.
-    func give(_ text: String) throws(KStackError) {
-        unsafe try give(text.utf8.span)
+    /// Gives a string to the caller, in locked memory.
+    func give(_ string: String) throws(KStackError) {
+        unsafe try give(string.utf8.span)
     }
 
-    /// Gives a secret text to the caller, in locked memory.
-    func give(_ text: Span<UInt8>) throws(KStackError) {
+    /// Gives a secret string to the caller, in locked memory.
+    func give(_ string: Span<UInt8>) throws(KStackError) {
         do throws(SodiumError) {
-            unsafe pointee = try LockedText.make(copying: text)
+            unsafe pointee = try LockedText.make(copying: string)
         } catch {
             throw KStackError(error)
         }
     }
 }
 
-/// Wipes and frees a text.
+/// Wipes and frees a string.
 @_cdecl("kstack_string_free") @implementation
-public func kstack_string_free(_ text: UnsafeMutablePointer<CChar>?) {
-    guard let text = unsafe text else { return }
+public func kstack_string_free(_ string: UnsafeMutablePointer<CChar>?) {
+    guard let string = unsafe string else { return }
     chost_enter()
     defer { chost_leave() }
-    unsafe LockedText.free(text)
+    unsafe LockedText.free(string)
 }
 
-/// How many texts a list has.
+/// How many strings a list has.
 @_cdecl("kstack_string_list_count") @implementation
 public func kstack_string_list_count(_ list: OpaquePointer?) -> Int {
-    unsafe Handle.object(list, as: TextTable.self)?.count ?? 0
+    unsafe Handle.object(list, as: StringList.self)?.count ?? 0
 }
 
-/// The text at an index.
+/// The string at an index.
 @_cdecl("kstack_string_list_get") @implementation
 public func kstack_string_list_get(_ list: OpaquePointer?, _ index: Int) -> UnsafePointer<CChar>? {
-    unsafe Handle.object(list, as: TextTable.self)?.address(at: index)
+    unsafe Handle.object(list, as: StringList.self)?.address(at: index)
 }
 
 /// Frees a list.
 @_cdecl("kstack_string_list_free") @implementation
 public func kstack_string_list_free(_ list: OpaquePointer?) {
-    unsafe Handle.free(list, as: TextTable.self)
+    unsafe Handle.free(list, as: StringList.self)
 }

@@ -2,24 +2,24 @@
 ///
 /// They are no secrets: names, paths, messages. So they are in ordinary memory.
 @safe
-final class TextTable: @unchecked Sendable {
+final class StringList: @unchecked Sendable {
     private let bytes: UnsafeMutableBufferPointer<CChar>
     private let starts: [Int]
 
     /// Copies strings.
-    init(_ texts: [String]) {
+    init(_ strings: [String]) {
         var starts: [Int] = []
-        starts.reserveCapacity(texts.count)
+        starts.reserveCapacity(strings.count)
         var size = 0
-        for text in texts {
+        for string in strings {
             starts.append(size)
-            size += text.utf8.count + 1
+            size += string.utf8.count + 1
         }
         self.starts = starts
         unsafe bytes = .allocate(capacity: size)
         var position = 0
-        for text in texts {
-            for byte in text.utf8 {
+        for string in strings {
+            for byte in string.utf8 {
                 unsafe bytes[position] = CChar(bitPattern: byte)
                 position += 1
             }

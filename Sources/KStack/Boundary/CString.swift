@@ -1,0 +1,74 @@
+import CKStack
+import KStackAny
+
+/// Strings as C wants them, on the heap, so no secrets.
+enum CString {
+    /// How many characters are kept: a path or a name in a message may be anything.
+    private static let limit = 8192
+
+    /// Copies a string with a NUL behind it; what could steer a terminal becomes a question mark, and a message stays
+    /// one line.
+    static func copy(_ string: String) -> UnsafeMutablePointer<CChar> {
+        var shown = String.UnicodeScalarView()
+        for scalar in KStackError.withoutPrivateKeys(string).unicodeScalars.prefix(limit) {
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator: shown.append("?")
+            default: shown.append(scalar)
+            }
+        }
+        let bytes = Array(String(shown).utf8)
+        let copy = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count + 1)
+        for (index, byte) in bytes.enumerated() {
+            unsafe copy[index] = CChar(bitPattern: byte)
+        }
+        unsafe copy[bytes.count] = 0
+        return unsafe copy
+    }
+
+    /// The beginning of a string of the program that goes on into a message; what is not UTF-8 is replaced.
+    ///
+    /// No more is read than is kept, so a string without end does no harm.
+    static func beginning(of string: UnsafePointer<CChar>, characters: Int) -> String {
+        var bytes: [UInt8] = []
+        while bytes.count < characters * 4 {
+            let byte = unsafe UInt8(bitPattern: string[bytes.count])
+            if byte == 0 { break }
+            bytes.append(byte)
+        }
+        return String(
+            String.UnicodeScalarView(String(decoding: bytes, as: UTF8.self).unicodeScalars.prefix(characters))
+        )
+    }
+}
+
+/// A string that C may keep for ever: it is made once and never freed.
+///
+/// Threads may share its address, since nobody writes behind it.
+@safe
+struct StaticCString: @unchecked Sendable {
+    let address: UnsafePointer<CChar>
+
+    init(_ string: String) {
+        unsafe address = UnsafePointer(CString.copy(string))
+    }
+
+    static let empty = StaticCString("")
+    static let version = StaticCString(KSTACK_VERSION)
+    static let contextReason = StaticCString(ProcessContext.signs.reason)
+    static let layerNames = Layer.allCases.map { StaticCString($0.name) }
+    static let layerNamespaces = Layer.allCases.map { StaticCString($0.namespace) }
+    static let layerDisplayNames = Layer.allCases.map { StaticCString($0.displayName) }
+    static let unknownStatus = StaticCString("KSTACK_ERROR_UNKNOWN")
+
+    /// The name of a status.
+    static func statusName(_ status: kstack_status) -> StaticCString {
+        guard let index = Int(exactly: status), statusNames.indices.contains(index) else { return unknownStatus }
+        return statusNames[index]
+    }
+
+    private static let statusNames = [
+        "KSTACK_OK", "KSTACK_ERROR_INVALID_ARGUMENT", "KSTACK_ERROR_ENVIRONMENT", "KSTACK_ERROR_CONFIGURATION",
+        "KSTACK_ERROR_SERVICE_NOT_FOUND", "KSTACK_ERROR_LAYER_ACCESS", "KSTACK_ERROR_ROUTE", "KSTACK_ERROR_VAULT",
+        "KSTACK_ERROR_CLUSTER_API", "KSTACK_ERROR_IO", "KSTACK_ERROR_INTERNAL", "KSTACK_ERROR_CONFLICT",
+    ].map { StaticCString($0) }
+}

@@ -1,0 +1,36 @@
+// The names are those of the C header.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+
+import Age
+public import CKStack
+import KStackAny
+import Sodium
+
+/// Makes a new identity.
+@_cdecl("kstack_identity_generate") @implementation
+public func kstack_identity_generate(
+    _ identity: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
+    _ recipient: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> kstack_status {
+    unsafe identity?.pointee = nil
+    unsafe recipient?.pointee = nil
+    return unsafe Call.run(error) { () throws(KStackError) in
+        let identity = unsafe try Argument.output(identity, "identity")
+        let recipient = unsafe try Argument.output(recipient, "recipient")
+        let made: GeneratedIdentity
+        do throws(AgeError) {
+            made = try Identities.generate()
+        } catch {
+            throw KStackError(.internal, "no identity could be made: the system gives no random numbers or no memory")
+        }
+        unsafe try identity.give(made.identity.span)
+        do throws(KStackError) {
+            unsafe try recipient.give(made.recipient.bech32)
+        } catch {
+            unsafe kstack_string_free(identity.pointee)
+            unsafe identity.pointee = nil
+            throw error
+        }
+    }
+}
