@@ -41,15 +41,4 @@ public enum AgeError: Error, Equatable {
 
     /// Secret memory or a cryptographic primitive failed.
     case memory(SodiumError)
-
-    /// Runs `body` and passes its failure on as `memory`.
-    static func mapping<Result: ~Copyable>(
-        _ body: () throws(SodiumError) -> Result
-    ) throws(AgeError) -> Result {
-        do throws(SodiumError) {
-            return try body()
-        } catch {
-            throw .memory(error)
-        }
-    }
 }

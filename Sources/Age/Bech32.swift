@@ -75,11 +75,7 @@ enum Bech32 {
             bitCount += 5
             guard bitCount >= 8 else { continue }
             bitCount -= 8
-            do throws(SodiumError) {
-                try bytes.append(UInt8(truncatingIfNeeded: bits >> bitCount))
-            } catch {
-                throw .memory(error)
-            }
+            try mapError(Failure.memory, bytes.append(UInt8(truncatingIfNeeded: bits >> bitCount)))
         }
         guard checksum == 1 else { throw .checksum }
         guard bitCount < 5, bits & (1 << bitCount - 1) == 0 else { throw .padding }

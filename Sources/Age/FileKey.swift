@@ -21,7 +21,7 @@ struct FileKey: ~Copyable {
 
     /// A new key.
     static func random() throws(AgeError) -> FileKey {
-        FileKey(try AgeError.mapping { () throws(SodiumError) in try Random.secret(count: size) })
+        FileKey(try mapError(AgeError.memory, Random.secret(count: size)))
     }
 
     /// Unwraps the body of a stanza.
@@ -45,33 +45,25 @@ struct FileKey: ~Copyable {
     /// Wraps the key for the body of a stanza; `wrapKey` must be used for nothing else.
     func wrap(with wrapKey: borrowing SecretBytes) throws(AgeError) -> [UInt8] {
         var body = [UInt8](repeating: 0, count: Self.wrappedSize)
-        do throws(SodiumError) {
+        try mapError(AgeError.memory) { () throws(SodiumError) in
             var output = body.mutableSpan
             try ChaCha20Poly1305.seal(bytes.span, key: wrapKey.span, nonce: Self.zeroNonce, into: &output)
-        } catch {
-            throw .memory(error)
         }
         return body
     }
 
     /// The MAC of a header, up to and including its `---`.
     func mac(over header: Span<UInt8>) throws(AgeError) -> SecretBytes {
-        do throws(SodiumError) {
+        try mapError(AgeError.memory) { () throws(SodiumError) in
             let salt: [UInt8] = []
             let key = try HMACSHA256.derive(from: bytes.span, salt: salt.span, info: "header")
             return try HMACSHA256.code(of: header, key: key.span)
-        } catch {
-            throw .memory(error)
         }
     }
 
     /// The key of the payload that begins with `nonce`.
     func payloadKey(nonce: Span<UInt8>) throws(AgeError) -> SecretBytes {
-        do throws(SodiumError) {
-            return try HMACSHA256.derive(from: bytes.span, salt: nonce, info: "payload")
-        } catch {
-            throw .memory(error)
-        }
+        try mapError(AgeError.memory, HMACSHA256.derive(from: bytes.span, salt: nonce, info: "payload"))
     }
 
     /// The nonce of every stanza's body; each is sealed under a key of its own.

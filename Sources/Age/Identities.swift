@@ -22,11 +22,9 @@ public final class Identities: Sendable {
         var recipients: [X25519Recipient] = []
         var start = 0
         while secrets.count - start >= X25519.keySize {
-            do throws(SodiumError) {
+            try mapError(AgeError.memory) { () throws(SodiumError) in
                 let secret = secrets.span.extracting(start..<start + X25519.keySize)
                 recipients.append(X25519Recipient(publicKey: try X25519.publicKey(of: secret)))
-            } catch {
-                throw .memory(error)
             }
             start += X25519.keySize
         }
@@ -68,15 +66,13 @@ public final class Identities: Sendable {
 
     /// Makes a new identity.
     public static func generate() throws(AgeError) -> GeneratedIdentity {
-        do throws(SodiumError) {
+        try mapError(AgeError.memory) { () throws(SodiumError) in
             let secret = try Random.secret(count: X25519.keySize)
             let recipient = X25519Recipient(publicKey: try X25519.publicKey(of: secret.span))
             return GeneratedIdentity(
                 identity: try Bech32.encode(secret.span, prefix: prefix),
                 recipient: recipient
             )
-        } catch {
-            throw .memory(error)
         }
     }
 
@@ -106,8 +102,7 @@ public final class Identities: Sendable {
 
         /// Begins with none.
         init() throws(AgeError) {
-            secrets = try AgeError.mapping { () throws(SodiumError) in try SecretBytes(minimumCapacity: X25519.keySize)
-            }
+            secrets = try mapError(AgeError.memory, SecretBytes(minimumCapacity: X25519.keySize))
         }
 
         /// Reads one key.

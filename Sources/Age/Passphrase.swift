@@ -10,16 +10,12 @@ public final class Passphrase: Sendable {
     /// - Throws: `malformedKey` for an empty one; `memory`.
     public init(_ bytes: Span<UInt8>) throws(AgeError) {
         guard !bytes.isEmpty else { throw .malformedKey(line: nil, reason: "the passphrase is empty") }
-        self.bytes = try AgeError.mapping { () throws(SodiumError) in try SecretBytes(copying: bytes) }
+        self.bytes = try mapError(AgeError.memory, SecretBytes(copying: bytes))
     }
 
     /// The scrypt key for a salt.
     func key(salt: [UInt8], logN: Int) throws(AgeError) -> SecretBytes {
-        do throws(SodiumError) {
-            return try Self.key(of: bytes, salt: salt, logN: logN)
-        } catch {
-            throw .memory(error)
-        }
+        try mapError(AgeError.memory, Self.key(of: bytes, salt: salt, logN: logN))
     }
 
     /// As above; a span cannot be taken of an object's member, only of what is lent.

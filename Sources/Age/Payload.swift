@@ -32,14 +32,14 @@ enum Payload {
         to sink: inout Sink,
         with fileKey: borrowing FileKey
     ) throws(AgeError) {
-        let payloadNonce = try AgeError.mapping { () throws(SodiumError) in try Random.bytes(count: nonceSize) }
+        let payloadNonce = try mapError(AgeError.memory, Random.bytes(count: nonceSize))
         let key = try fileKey.payloadKey(nonce: payloadNonce.span)
         try sink.write(payloadNonce.span)
 
         // One byte more than a chunk, as when decrypting.
-        var plaintext = try AgeError.mapping { () throws(SodiumError) in try SecretBytes(count: chunkSize + 1) }
+        var plaintext = try mapError(AgeError.memory, SecretBytes(count: chunkSize + 1))
         // No secret, but a block of that size must be able to fail.
-        var sealed = try AgeError.mapping { () throws(SodiumError) in try SecretBytes(count: sealedSize) }
+        var sealed = try mapError(AgeError.memory, SecretBytes(count: sealedSize))
         var counter = ChunkCounter()
         var count = 0
         while true {
@@ -47,12 +47,10 @@ enum Payload {
             let isLast = count <= chunkSize
             let chunkCount = min(count, chunkSize)
             let nonce = try counter.next(isLast: isLast)
-            do throws(SodiumError) {
+            try mapError(AgeError.memory) { () throws(SodiumError) in
                 var output = sealed.mutableSpan
                 let chunk = plaintext.span.extracting(first: chunkCount)
                 try ChaCha20Poly1305.seal(chunk, key: key.span, nonce: nonce, into: &output)
-            } catch {
-                throw .memory(error)
             }
             try sink.write(sealed.span.extracting(first: chunkCount + ChaCha20Poly1305.tagSize))
             if isLast { return }

@@ -24,7 +24,7 @@ struct PayloadReader: ~Copyable {
         // One byte more than a chunk: whether a chunk is the last one is known by what follows it, never by trying.
         try input.fill(from: &source, atLeast: Payload.sealedSize + 1)
         let size = max(min(input.count, Payload.sealedSize) - ChaCha20Poly1305.tagSize, 0)
-        plaintext = try AgeError.mapping { () throws(SodiumError) in try SecretBytes(count: size) }
+        plaintext = try mapError(AgeError.memory, SecretBytes(count: size))
         self.key = key
     }
 

@@ -26,7 +26,7 @@ enum ScryptStanza {
         logN: Int
     ) throws(AgeError) -> Stanza {
         guard (1...writeLimit).contains(logN) else { throw .header(reason: "the scrypt work factor is out of range") }
-        let salt = try AgeError.mapping { () throws(SodiumError) in try Random.bytes(count: saltSize) }
+        let salt = try mapError(AgeError.memory, Random.bytes(count: saltSize))
         let wrapKey = try passphrase.key(salt: Array(saltPrefix.utf8) + salt, logN: logN)
         var argument: [UInt8] = []
         Base64.encode(salt.span, into: &argument)

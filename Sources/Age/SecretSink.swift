@@ -11,7 +11,7 @@ public struct SecretSink: ~Copyable, ByteSink {
     /// Takes at most `limit` bytes.
     public init(limit: Int) throws(AgeError) {
         self.limit = limit
-        self.bytes = try AgeError.mapping { () throws(SodiumError) in try SecretBytes(minimumCapacity: 0) }
+        self.bytes = try mapError(AgeError.memory, SecretBytes(minimumCapacity: 0))
     }
 
     /// Adds bytes at the end.
@@ -19,11 +19,7 @@ public struct SecretSink: ~Copyable, ByteSink {
     /// - Throws: `tooLarge` where they go past the limit; `memory`.
     public mutating func write(_ bytes: Span<UInt8>) throws(AgeError) {
         guard bytes.count <= limit - self.bytes.count else { throw .tooLarge(limit: limit) }
-        do throws(SodiumError) {
-            try self.bytes.append(bytes)
-        } catch {
-            throw .memory(error)
-        }
+        try mapError(AgeError.memory, self.bytes.append(bytes))
     }
 
     /// Hands out what was written.

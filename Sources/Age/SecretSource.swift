@@ -15,7 +15,7 @@ public struct SecretSource: ~Copyable, ByteSource {
 
     /// Reads a copy of bytes that stay with their owner.
     public init(copying bytes: Span<UInt8>) throws(AgeError) {
-        self.bytes = try AgeError.mapping { () throws(SodiumError) in try SecretBytes(copying: bytes) }
+        self.bytes = try mapError(AgeError.memory, SecretBytes(copying: bytes))
     }
 
     /// See `ByteSource`.

@@ -86,10 +86,6 @@ public struct X25519Recipient: Hashable, Sendable {
 
     /// Room for the bytes of one key.
     private static func memory() throws(Bech32.Failure) -> SecretBytes {
-        do throws(SodiumError) {
-            return try SecretBytes(minimumCapacity: X25519.keySize)
-        } catch {
-            throw .memory(error)
-        }
+        try mapError(Bech32.Failure.memory, SecretBytes(minimumCapacity: X25519.keySize))
     }
 }

@@ -116,16 +116,3 @@ extension DocumentError: CustomStringConvertible {
         }
     }
 }
-
-extension DocumentError {
-    /// Runs what can fail for want of secret memory.
-    static func inMemory<Result: ~Copyable>(
-        _ body: () throws(SodiumError) -> Result
-    ) throws(DocumentError) -> Result {
-        do throws(SodiumError) {
-            return try body()
-        } catch {
-            throw .memory(error)
-        }
-    }
-}

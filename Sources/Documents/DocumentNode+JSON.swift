@@ -17,7 +17,7 @@ extension DocumentNode {
             throw .memory(.outOfMemory)
         }
         defer { unsafe json_decref(tree) }
-        var output = try DocumentError.inMemory { () throws(SodiumError) in try SecretBytes(minimumCapacity: 0) }
+        var output = try mapError(DocumentError.memory, SecretBytes(minimumCapacity: 0))
         let flags = Int(JSON_COMPACT | JSON_ENCODE_ANY)
         let status = unsafe withUnsafeMutablePointer(to: &output) { output in
             unsafe json_dump_callback(tree, appendToSecret, output, flags)

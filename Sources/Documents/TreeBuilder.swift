@@ -64,7 +64,7 @@ struct TreeBuilder: ~Copyable {
         self.limits = limits
         self.text = text
         // A text is hardly ever longer than its source, separator included; the first byte is the empty text.
-        arena = try DocumentError.inMemory { () throws(SodiumError) in
+        arena = try mapError(DocumentError.memory) { () throws(SodiumError) in
             var arena = try SecretBytes(minimumCapacity: size &+ 2)
             try arena.append(0)
             return arena
@@ -221,7 +221,7 @@ struct TreeBuilder: ~Copyable {
 
     /// Copies a text into the arena.
     private mutating func store(_ text: Span<UInt8>) throws(DocumentError) {
-        try DocumentError.inMemory { () throws(SodiumError) in
+        try mapError(DocumentError.memory) { () throws(SodiumError) in
             let start = arena.count
             try arena.append(text)
             self.text?.restore(&arena, from: start)
@@ -237,9 +237,7 @@ struct TreeBuilder: ~Copyable {
         line: Int?
     ) throws(DocumentError) {
         guard !anchor.isEmpty else { return }
-        try DocumentError.inMemory { () throws(SodiumError) in
-            try anchors.define(anchor, node: node, size: size, line: line, arena: &arena)
-        }
+        try mapError(DocumentError.memory, anchors.define(anchor, node: node, size: size, line: line, arena: &arena))
     }
 
     /// Stores a value and returns its index.

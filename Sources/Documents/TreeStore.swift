@@ -18,7 +18,7 @@ struct TreeStore {
 
     /// The memory for the texts; its first byte is the empty text.
     static func makeArena(size: Int) throws(DocumentError) -> SecretBytes {
-        try DocumentError.inMemory { () throws(SodiumError) in
+        try mapError(DocumentError.memory) { () throws(SodiumError) in
             var arena = try SecretBytes(minimumCapacity: size &+ 2)
             try arena.append(0)
             return arena
@@ -37,7 +37,7 @@ struct TreeStore {
         kind: Node.Kind = .scalar
     ) throws(DocumentError) -> UInt32 {
         guard let start = UInt32(exactly: arena.count), let count = UInt32(exactly: text.count) else { throw .tooLarge }
-        try DocumentError.inMemory { () throws(SodiumError) in
+        try mapError(DocumentError.memory) { () throws(SodiumError) in
             try arena.append(text)
             try arena.append(0)
         }

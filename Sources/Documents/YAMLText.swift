@@ -39,7 +39,7 @@ final class YAMLText {
     ///
     /// - Parameter literal: the pairs that stay as they are, by their number.
     init(_ yaml: Span<UInt8>, literal: Set<Int>) throws(DocumentError) {
-        bytes = try DocumentError.inMemory { () throws(SodiumError) in try SecretBytes(minimumCapacity: yaml.count) }
+        bytes = try mapError(DocumentError.memory, SecretBytes(minimumCapacity: yaml.count))
         var used = Self.characters(of: yaml)
         for original in Self.breaks {
             guard let replacement = Self.free(count: original.count, &used) else {
@@ -107,11 +107,7 @@ final class YAMLText {
     }
 
     private func append(_ more: Span<UInt8>) throws(DocumentError) {
-        do throws(SodiumError) {
-            try bytes.append(more)
-        } catch {
-            throw .memory(error)
-        }
+        try mapError(DocumentError.memory, bytes.append(more))
     }
 
     private static func hasPrefix(_ prefix: [UInt8], _ yaml: Span<UInt8>, at index: Int) -> Bool {

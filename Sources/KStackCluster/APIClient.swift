@@ -1,5 +1,6 @@
 import Documents
 import KStackAny
+import Sodium
 import System
 
 /// Gets and patches named objects of the Kubernetes API, within the time of a call.
@@ -135,8 +136,8 @@ final class APIClient: Sendable {
         _ retries: Retries,
         _ isFresh: inout Bool
     ) throws(APIProblem) -> Document {
-        var token = try prepared { () throws(KStackError) in try account.token() }
-        var authorities = try prepared { () throws(KStackError) in try account.authorities() }
+        var token = try mapError(APIProblem.unprepared, account.token())
+        var authorities = try mapError(APIProblem.unprepared, account.authorities())
         var mayReadToken = true
         var mayReadAuthorities = true
         while true {
@@ -150,7 +151,7 @@ final class APIClient: Sendable {
                 timeout: rest
             )
             do throws(APIProblem) {
-                let answer = try send(request)
+                let answer = try mapError(APIProblem.transport, transport.send(request))
                 isFresh = isFresh || answer.isOfNewConnection
                 guard answer.status == 401, mayReadToken else {
                     if answer.status == 401, let doubt = token.doubt { throw .notAccepted(doubt) }
@@ -158,32 +159,14 @@ final class APIClient: Sendable {
                 }
             } catch {
                 guard error.isOfAuthorities, mayReadAuthorities else { throw error }
-                let changed = try prepared { () throws(KStackError) in try account.authorities() }
+                let changed = try mapError(APIProblem.unprepared, account.authorities())
                 guard changed !== authorities else { throw error }
                 authorities = changed
                 mayReadAuthorities = false
                 continue
             }
-            token = try prepared { () throws(KStackError) in try account.token(rejected: token) }
+            token = try mapError(APIProblem.unprepared, account.token(rejected: token))
             mayReadToken = false
-        }
-    }
-
-    /// Sends a request, and takes a failure for a problem.
-    private func send(_ request: Request) throws(APIProblem) -> Answer {
-        do throws(TransportFailure) {
-            return try transport.send(request)
-        } catch {
-            throw .transport(error)
-        }
-    }
-
-    /// Runs what must be there before anything can be sent.
-    private func prepared<Result>(_ body: () throws(KStackError) -> Result) throws(APIProblem) -> Result {
-        do throws(KStackError) {
-            return try body()
-        } catch {
-            throw .unprepared(error)
         }
     }
 }

@@ -1,5 +1,6 @@
 import Documents
 public import KStackAny
+import Sodium
 
 /// What is configured, from config maps, and the route that is active.
 public final class ClusterConfiguration: ConfigurationProvider {
@@ -100,10 +101,7 @@ public final class ClusterConfiguration: ConfigurationProvider {
                 "there is no \(source); available: \(ConfigMaps.keys(of: document))"
             )
         }
-        do throws(DocumentError) {
-            return ConfigurationFile(document: try .parse(yaml: value.textSpan), source: source)
-        } catch {
-            throw KStackError(.configuration, "\(source): \(error.description)")
-        }
+        let parsed = try mapError(KStackError.document(at: source), Document.parse(yaml: value.textSpan))
+        return ConfigurationFile(document: parsed, source: source)
     }
 }

@@ -59,7 +59,7 @@ public final class ClusterSecretsProvider: SecretsProvider {
 
     /// A mapping of names to the bytes that their values stand for.
     private static func decoded(_ data: DocumentNode, _ source: String) throws(KStackError) -> Document {
-        var mapping = try inMemory { () throws(DocumentError) in try MappingBuilder() }
+        var mapping = try mapError(noMemory, MappingBuilder())
         for position in 0..<data.count {
             guard let (key, value) = data.entry(at: position) else { continue }
             guard value.isText, let bytes = try decoded(value) else {
@@ -70,31 +70,13 @@ public final class ClusterSecretsProvider: SecretsProvider {
                     "\(source) holds a value, \(name), that is not base64; see what changes the answer"
                 )
             }
-            do throws(DocumentError) {
-                try mapping.append(key.textSpan, text: bytes.span)
-            } catch {
-                throw noMemory(error)
-            }
+            try mapError(noMemory, mapping.append(key.textSpan, text: bytes.span))
         }
         return mapping.finish()
     }
 
     private static func decoded(_ value: DocumentNode) throws(KStackError) -> SecretBytes? {
-        do throws(SodiumError) {
-            return try SecretBytes.decoding(base64: value.textSpan)
-        } catch {
-            throw KStackError(error)
-        }
-    }
-
-    private static func inMemory<Result: ~Copyable>(
-        _ body: () throws(DocumentError) -> Result
-    ) throws(KStackError) -> Result {
-        do throws(DocumentError) {
-            return try body()
-        } catch {
-            throw noMemory(error)
-        }
+        try mapError(KStackError.memory, SecretBytes.decoding(base64: value.textSpan))
     }
 
     private static func noMemory(_ error: DocumentError) -> KStackError {

@@ -12,6 +12,11 @@ struct MountedSecret {
 
         /// Another state of the folder was published meanwhile.
         case outdated
+
+        /// There was no memory for the values.
+        static func memory(_ error: DocumentError) -> Failure {
+            .other(KStackError(.internal, "the mounted Secret could not be kept: \(error.description)"))
+        }
     }
 
     /// How often the folder is read before it is given up; kubelet publishes once a minute at most.
@@ -30,7 +35,7 @@ struct MountedSecret {
         // A rotation may remove the files between the look at the folder and the last of them.
         for _ in 0..<MountedSecret.mostAttempts {
             do throws(Failure) {
-                guard try inFiles({ () throws(FileError) in try Paths.status(of: path) }) != nil else { return nil }
+                guard try mapError(Failure.files, Paths.status(of: path)) != nil else { return nil }
                 let document = try snapshot()
                 guard document.root.count > 0 else {
                     throw .other(
@@ -40,9 +45,7 @@ struct MountedSecret {
                         )
                     )
                 }
-                return try inOther { () throws(KStackError) in
-                    try Credentials(mapping: document.root, source: path)
-                }
+                return try mapError(Failure.other, Credentials(mapping: document.root, source: path))
             } catch {
                 switch error {
                 case .outdated: continue
@@ -69,24 +72,20 @@ struct MountedSecret {
     private func snapshot() throws(Failure) -> Document {
         // kubelet changes where this link leads, in one step.
         let data = "\(path)/..data"
-        let isPublished = try inFiles { () throws(FileError) in try Paths.status(of: data) != nil }
-        let folder = try inFiles { () throws(FileError) in try Directory.open(path: isPublished ? data : path) }
-        let names = try inFiles { () throws(FileError) in try folder.names() }
-        var mapping = try inDocument { () throws(DocumentError) in try MappingBuilder() }
+        let isPublished = try mapError(Failure.files, Paths.status(of: data) != nil)
+        let folder = try mapError(Failure.files, Directory.open(path: isPublished ? data : path))
+        let names = try mapError(Failure.files, folder.names())
+        var mapping = try mapError(Failure.memory, MappingBuilder())
         var room = MountedSecret.largestSize
         for name in names where !name.hasPrefix("..") {
             guard try isFile(name, in: folder, isPublished) else { continue }
             let content = try read(name, in: folder, isPublished, limit: room)
             room -= content.count
-            do throws(DocumentError) {
-                try mapping.append(name.utf8.span, text: content.span)
-            } catch {
-                throw .other(MountedSecret.noMemory(error))
-            }
+            try mapError(Failure.memory, mapping.append(name.utf8.span, text: content.span))
         }
         // What is replaced is removed file by file, but only after the link leads elsewhere: where it does not yet,
         // nothing was missing. A folder that is open keeps its inode, so no later one is taken for it.
-        let present = try inFiles { () throws(FileError) in try Paths.status(of: data) }
+        let present = try mapError(Failure.files, Paths.status(of: data))
         let isPresent = present.map { folder.status.version.isOfSameFile(as: $0.version) } ?? !isPublished
         guard isPresent else { throw .outdated }
         return mapping.finish()
@@ -94,7 +93,7 @@ struct MountedSecret {
 
     /// Whether a name stands for a file, in a folder that nobody publishes also by way of a link.
     private func isFile(_ name: String, in folder: borrowing Directory, _ isPublished: Bool) throws(Failure) -> Bool {
-        let status = try inFiles { () throws(FileError) in
+        let status = try mapError(Failure.files) { () throws(FileError) in
             isPublished ? try folder.status(of: name) : try Paths.status(of: folder.path(of: name))
         }
         // Nothing is ever removed from a state that is published, but the state as a whole.
@@ -120,43 +119,9 @@ struct MountedSecret {
         _ isPublished: Bool,
         limit: Int
     ) throws(Failure) -> SecretBytes {
-        do throws(FileError) {
+        try mapError(Failure.files) { () throws(FileError) in
             if isPublished { return try folder.file(name).readAll(limit: limit) }
             return try OpenFile.open(path: folder.path(of: name)).readAll(limit: limit)
-        } catch {
-            throw .files(error)
         }
-    }
-
-    private func inFiles<Result: ~Copyable>(
-        _ body: () throws(FileError) -> Result
-    ) throws(Failure) -> Result {
-        do throws(FileError) {
-            return try body()
-        } catch {
-            throw .files(error)
-        }
-    }
-
-    private func inDocument<Result: ~Copyable>(
-        _ body: () throws(DocumentError) -> Result
-    ) throws(Failure) -> Result {
-        do throws(DocumentError) {
-            return try body()
-        } catch {
-            throw .other(MountedSecret.noMemory(error))
-        }
-    }
-
-    private func inOther<Result>(_ body: () throws(KStackError) -> Result) throws(Failure) -> Result {
-        do throws(KStackError) {
-            return try body()
-        } catch {
-            throw .other(error)
-        }
-    }
-
-    private static func noMemory(_ error: DocumentError) -> KStackError {
-        KStackError(.internal, "the mounted Secret could not be kept: \(error.description)")
     }
 }

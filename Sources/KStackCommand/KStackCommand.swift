@@ -48,7 +48,7 @@ struct KStackCommand: ParsableCommand {
         } catch {
             return Failure.tell(error)
         }
-        return Output.failure.withLock { $0 }.map { Failure.tell(KStackError($0)) } ?? 0
+        return Output.failure.withLock { $0 }.map { Failure.tell(KStackError.file($0)) } ?? 0
     }
 
     /// Puts the options that all commands have behind the command, where the parser knows them.

@@ -68,7 +68,7 @@ struct KStackErrorTests {
     @Test(arguments: [SodiumError.outOfMemory, .unavailable])
     func wantOfMemoryIsNoFaultOfTheCaller(error: SodiumError) {
         let mapped = failure {
-            try KStackError.inMemory { () throws(SodiumError) in throw error }
+            try mapError(KStackError.memory) { () throws(SodiumError) in throw error }
         }
         #expect(mapped?.code == .internal)
         #expect(mapped?.message.isEmpty == false)

@@ -6,7 +6,7 @@ extension Credentials {
     ///
     /// Whoever calls sees to it that no two have a name in common. There is no JSON where one of them has none.
     public convenience init(joining parts: [Credentials], source: String) throws(KStackError) {
-        var arena = try KStackError.inMemory { () throws(SodiumError) in try SecretBytes(minimumCapacity: 480) }
+        var arena = try mapError(KStackError.memory, SecretBytes(minimumCapacity: 480))
         var entries: [Entry] = []
         for part in parts {
             for position in 0..<part.count {
@@ -34,8 +34,7 @@ extension Credentials {
             }
             return try selecting(others.filter { !names.contains($0.name) })
         }
-        let document: Document
-        do throws(DocumentError) {
+        let document = try mapError(KStackError.document) { () throws(DocumentError) in
             let all = try arena.parseJSON(at: json)
             var builder = try MappingBuilder()
             for position in 0..<all.root.count {
@@ -44,10 +43,7 @@ extension Credentials {
                 }
                 try builder.append(key.textSpan, copying: value)
             }
-            document = builder.finish()
-        } catch {
-            guard case .memory(let failure) = error else { throw KStackError(.configuration, error.description) }
-            throw KStackError(failure)
+            return builder.finish()
         }
         return try Credentials(mapping: document.root, source: sourceText)
     }
@@ -98,14 +94,10 @@ extension Credentials {
 
     /// Some of the values under other names, in that order.
     func selecting(_ entries: [(name: String, value: Range<Int>)]) throws(KStackError) -> Credentials {
-        let document: Document
-        do throws(DocumentError) {
+        let document = try mapError(KStackError.document) { () throws(DocumentError) in
             var builder = try MappingBuilder()
             for entry in entries { try arena.append(entry.value, to: &builder, as: entry.name) }
-            document = builder.finish()
-        } catch {
-            guard case .memory(let failure) = error else { throw KStackError(.configuration, error.description) }
-            throw KStackError(failure)
+            return builder.finish()
         }
         return try Credentials(mapping: document.root, source: sourceText)
     }
@@ -121,7 +113,7 @@ extension SecretBytes {
     fileprivate mutating func append(_ place: Range<Int>, of part: Credentials) throws(KStackError) -> Range<Int> {
         let start = count
         try append(place, of: part.arena)
-        try KStackError.inMemory { () throws(SodiumError) in try append(0) }
+        try mapError(KStackError.memory, append(0))
         return start..<(count - 1)
     }
 
@@ -129,27 +121,23 @@ extension SecretBytes {
     fileprivate mutating func append(_ place: Range<Int>, of other: borrowing SecretBytes) throws(KStackError) {
         let bytes = other.span
         guard place.upperBound <= bytes.count else { return }
-        do throws(SodiumError) {
-            try append(bytes.extracting(place))
-        } catch {
-            throw KStackError(error)
-        }
+        try mapError(KStackError.memory, append(bytes.extracting(place)))
     }
 
     /// Adds one JSON object of what stands between the braces of several; nil where one has no JSON.
     fileprivate mutating func appendObject(joining parts: [Credentials]) throws(KStackError) -> Range<Int>? {
         guard parts.allSatisfy({ $0.json != nil }) else { return nil }
         let start = count
-        try KStackError.inMemory { () throws(SodiumError) in try append(UInt8(ascii: "{")) }
+        try mapError(KStackError.memory, append(UInt8(ascii: "{")))
         for part in parts {
             // "{}" holds nothing that a comma could part.
             guard let json = part.json, json.count > 2 else { continue }
             if count > start + 1 {
-                try KStackError.inMemory { () throws(SodiumError) in try append(UInt8(ascii: ",")) }
+                try mapError(KStackError.memory, append(UInt8(ascii: ",")))
             }
             try append((json.lowerBound + 1)..<(json.upperBound - 1), of: part.arena)
         }
-        try KStackError.inMemory { () throws(SodiumError) in
+        try mapError(KStackError.memory) { () throws(SodiumError) in
             try append(UInt8(ascii: "}"))
             try append(0)
         }
@@ -163,11 +151,7 @@ extension SecretBytes {
     fileprivate borrowing func copy(of place: Range<Int>) throws(KStackError) -> SecretBytes {
         let bytes = span
         guard place.upperBound <= bytes.count else { throw KStackError(.internal, "a value lies nowhere") }
-        do throws(SodiumError) {
-            return try SecretBytes(copying: bytes.extracting(place))
-        } catch {
-            throw KStackError(error)
-        }
+        return try mapError(KStackError.memory, SecretBytes(copying: bytes.extracting(place)))
     }
 
     /// Adds a value to a mapping.

@@ -28,7 +28,7 @@ public final class Credentials: Sendable {
     ///
     /// - Throws: `configuration` for a nested value that JSON cannot say; `internal`.
     public init(mapping: DocumentNode, source: String) throws(KStackError) {
-        var arena = try KStackError.inMemory { () throws(SodiumError) in try SecretBytes(minimumCapacity: 480) }
+        var arena = try mapError(KStackError.memory, SecretBytes(minimumCapacity: 480))
         var entries: [Entry] = []
         entries.reserveCapacity(mapping.count)
         for position in 0..<mapping.count {

@@ -5,11 +5,9 @@ extension SecretBytes {
     /// Adds a text and a NUL behind it, and tells where the text lies.
     public mutating func appendText(_ text: Span<UInt8>) throws(KStackError) -> Range<Int> {
         let start = count
-        do throws(SodiumError) {
+        try mapError(KStackError.memory) { () throws(SodiumError) in
             try append(text)
             try append(0)
-        } catch {
-            throw KStackError(error)
         }
         return start..<(count - 1)
     }

@@ -53,17 +53,6 @@ public struct KStackError: Error, Equatable {
         }
     }
 
-    /// Runs what can fail for want of secret memory.
-    public static func inMemory<Result: ~Copyable>(
-        _ body: () throws(SodiumError) -> Result
-    ) throws(KStackError) -> Result {
-        do throws(SodiumError) {
-            return try body()
-        } catch {
-            throw KStackError(error)
-        }
-    }
-
     /// What there is instead, for a message: at most 50 names, and how many more there are.
     public static func listing(_ names: [String], of count: Int) -> String {
         guard count > 0 else { return "none" }

@@ -107,13 +107,11 @@ public enum AWSKeys {
         -> SecretBytes
     {
         let text = arena.span.extracting(fields)
-        do throws(SodiumError) {
+        return try mapError(KStackError.memory) { () throws(SodiumError) in
             var json = try SecretBytes(minimumCapacity: text.count + 16)
             try json.append(utf8: #"{"Version":1,"#)
             try json.append(text.extracting(droppingFirst: 1))
             return json
-        } catch {
-            throw KStackError(error)
         }
     }
 }

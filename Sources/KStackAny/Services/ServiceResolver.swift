@@ -244,14 +244,10 @@ public struct ServiceResolver: Sendable {
     private static func build(
         _ body: (inout MappingBuilder) throws(DocumentError) -> Void
     ) throws(KStackError) -> Credentials {
-        let document: Document
-        do throws(DocumentError) {
+        let document = try mapError(KStackError.document) { () throws(DocumentError) in
             var builder = try MappingBuilder()
             try body(&builder)
-            document = builder.finish()
-        } catch {
-            guard case .memory(let failure) = error else { throw KStackError(.configuration, error.description) }
-            throw KStackError(failure)
+            return builder.finish()
         }
         return try Credentials(mapping: document.root, source: "")
     }

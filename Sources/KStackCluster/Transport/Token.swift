@@ -23,11 +23,7 @@ final class Token: Sendable {
             content.truncate(to: content.count - 1)
         }
         guard content.isPrintable else { return nil }
-        do throws(SodiumError) {
-            try content.append(0)
-        } catch {
-            throw KStackError(error)
-        }
+        try mapError(KStackError.memory, content.append(0))
         return Token(text: content, version: version)
     }
 

@@ -65,7 +65,7 @@ struct Edit: ParsableCommand {
     }
 
     private static func open(_ path: String) throws {
-        let ended = try inFiles { () throws(FileError) in try Program.runOnTerminal(editor + [path]) }
+        let ended = try mapError(KStackError.file, Program.runOnTerminal(editor + [path]))
         if let signal = ended.signal { throw ExitCode(128 + signal) }
         guard ended.code == 0 else {
             throw KStackError(.io, "the editor ended with \(ended.code); nothing was written")
@@ -205,11 +205,12 @@ private final class Editing {
         let merge = try ThreeWayMerge { (version, path) throws(KStackError) in
             // Where both sides made the file there is no base.
             guard there.contains(version) else {
-                return try Values.inMemory { () throws(SodiumError) in try SecretBytes(count: 0) }
+                return try mapError(KStackError.memory, SecretBytes(count: 0))
             }
-            let shown = try inFiles { () throws(FileError) in
-                try Program.run(["git", "-C", vault.path, "show", ":\(version.stage):./\(file)"])
-            }
+            let shown = try mapError(
+                KStackError.file,
+                Program.run(["git", "-C", vault.path, "show", ":\(version.stage):./\(file)"])
+            )
             guard shown.code == 0 else {
                 throw KStackError(
                     .io,

@@ -85,7 +85,7 @@ private final class Lines {
     private(set) var names: Set<String> = []
 
     init() throws(KStackError) {
-        text = try KStackError.inMemory { () throws(SodiumError) in try SecretBytes(minimumCapacity: 4096) }
+        text = try mapError(KStackError.memory, SecretBytes(minimumCapacity: 4096))
     }
 
     /// Adds the values of credentials.

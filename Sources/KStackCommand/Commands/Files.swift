@@ -94,11 +94,9 @@ struct SetValue: ParsableCommand {
     private func readValue() throws(KStackError) -> SecretBytes {
         var value: SecretBytes
         if StandardStream.input.isTerminal {
-            value = try inFiles { () throws(FileError) in
-                try StandardStream.readHidden(prompt: "value of \(entry.key): ")
-            }
+            value = try mapError(KStackError.file, StandardStream.readHidden(prompt: "value of \(entry.key): "))
         } else {
-            value = try inFiles { () throws(FileError) in try StandardStream.input.readAll(limit: 1 << 20) }
+            value = try mapError(KStackError.file, StandardStream.input.readAll(limit: 1 << 20))
         }
         for end in [UInt8(ascii: "\n"), UInt8(ascii: "\r")] where value.count > 0 && value.span[value.count - 1] == end
         {

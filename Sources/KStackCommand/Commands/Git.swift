@@ -30,7 +30,7 @@ struct GitTextconv: ParsableCommand {
     /// Shows the plaintext, which takes no project: git does not tell the path of the file.
     private func show() throws(KStackError) {
         let file = path
-        let content = try inFiles { () throws(FileError) in try OpenFile.open(path: file).readAll(limit: 65 << 20) }
+        let content = try mapError(KStackError.file, OpenFile.open(path: file).readAll(limit: 65 << 20))
         // What git left empty is empty.
         guard content.count > 0 else { return }
         let version = try Self.version(content)
@@ -44,12 +44,10 @@ struct GitTextconv: ParsableCommand {
 
     /// Some digits that are others for another version.
     private static func version(_ content: borrowing SecretBytes) throws(KStackError) -> Substring {
-        do throws(SodiumError) {
+        try mapError(KStackError.memory) { () throws(SodiumError) in
             var hash = try SHA256()
             hash.update(content.span)
             return try hash.finish().hex.prefix(16)
-        } catch {
-            throw KStackError(error)
         }
     }
 }

@@ -48,7 +48,7 @@ struct Import: ParsableCommand {
     }
 
     private func take(_ source: String?, into vault: Vault) throws(KStackError) {
-        let content = try inFiles { () throws(FileError) in
+        let content = try mapError(KStackError.file) { () throws(FileError) in
             guard let source else { return try StandardStream.input.readAll(limit: 16 << 20) }
             return try OpenFile.open(path: source).readAll(limit: 16 << 20)
         }

@@ -36,7 +36,7 @@ struct Initialize: ParsableCommand {
 
     func run() throws {
         try ProcessContext.signs.require(.local, for: "kstack init")
-        let root = try inFiles { () throws(FileError) in try Paths.canonical(projectRoot ?? ".") }
+        let root = try mapError(KStackError.file, Paths.canonical(projectRoot ?? "."))
         // What is refused is refused before anything is made.
         let isNew = try isNew(root)
         if git, try GitRepository.ask(["rev-parse", "--is-inside-work-tree"], in: root) != "true" {
@@ -123,7 +123,7 @@ struct Initialize: ParsableCommand {
     private static func vault(_ path: String) throws(KStackError) -> String {
         let path = path.utf8.last == UInt8(ascii: "/") ? String(path.dropLast()) : path
         _ = try ProjectFiles.makeFolder(path)
-        return try inFiles { () throws(FileError) in try Paths.canonical(path) }
+        return try mapError(KStackError.file, Paths.canonical(path))
     }
 
     private static func local(_ root: String) throws(KStackError) -> Container.Local {

@@ -81,7 +81,7 @@ private final class NewIdentity {
 
     private static func text(_ identity: borrowing SecretBytes, _ recipient: String) throws(KStackError) -> SecretBytes
     {
-        var text = try Values.inMemory { () throws(SodiumError) in try SecretBytes(minimumCapacity: 256) }
+        var text = try mapError(KStackError.memory, SecretBytes(minimumCapacity: 256))
         try Values.append("# public key: \(recipient)\n", to: &text)
         try Values.append(identity.span, to: &text)
         try Values.append("\n", to: &text)
@@ -89,8 +89,8 @@ private final class NewIdentity {
     }
 
     private static func encrypt(_ text: borrowing SecretBytes) throws(KStackError) -> SecretBytes {
-        let first = try inFiles { () throws(FileError) in try StandardStream.readHidden(prompt: "Passphrase: ") }
-        let second = try inFiles { () throws(FileError) in try StandardStream.readHidden(prompt: "Again: ") }
+        let first = try mapError(KStackError.file, StandardStream.readHidden(prompt: "Passphrase: "))
+        let second = try mapError(KStackError.file, StandardStream.readHidden(prompt: "Again: "))
         guard first.count > 0, first.constantTimeEquals(second.span) else {
             throw KStackError(.invalidArgument, "the two are not the same, or empty; nothing was written")
         }

@@ -145,7 +145,7 @@ private struct LayerManifests {
             var files: [(String, String)] = []
             let path = "\(root)/\(folder)"
             guard try ProjectFiles.exists(path) else { continue }
-            let names = try inFiles { () throws(FileError) in try Directory.open(path: path).names() }
+            let names = try mapError(KStackError.file, Directory.open(path: path).names())
             for name in names
             where name.hasSuffix(".yaml") && (map == "kstack-providers" || name == "\(environment.text).yaml") {
                 // No look-up can ask for a provider of another name.

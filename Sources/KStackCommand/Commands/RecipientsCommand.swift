@@ -3,6 +3,7 @@ import ArgumentParser
 import KStack
 import KStackAny
 import KStackLocal
+import Sodium
 import System
 
 /// `kstack recipients`.
@@ -59,11 +60,7 @@ struct RecipientsCommand: ParsableCommand {
 
     private func add(to file: String, _ team: Name, _ container: Container) throws {
         guard let key else { throw ValidationError("give the public key, age1…") }
-        do throws(AgeError) {
-            _ = try X25519Recipient(bech32: key)
-        } catch {
-            throw KStackError(error, path: "the key")
-        }
+        _ = try mapError(KStackError.age("the key"), X25519Recipient(bech32: key))
         if let name, name.contains(where: \.isNewline) { throw ValidationError("a name is one line") }
         let folder = Self.folder(of: file, team)
         _ = try ProjectFiles.makeFolder(folder)
@@ -156,7 +153,7 @@ struct RecipientsCommand: ParsableCommand {
         var teams: Set<String> = []
         for folder in [folder(of: file, team), "\(vault.path)/.recipients"] {
             guard try ProjectFiles.exists(folder) else { continue }
-            let names = try inFiles { () throws(FileError) in try Directory.open(path: folder).names() }
+            let names = try mapError(KStackError.file, Directory.open(path: folder).names())
             for name in names where name.hasSuffix(".txt") { teams.insert(String(name.dropLast(".txt".count))) }
         }
         let known = teams.filter { Name.isValid($0) }.sorted()

@@ -190,8 +190,7 @@ private struct Findings {
     }
 
     func writeJSON() throws(KStackError) {
-        let text: SecretBytes?
-        do throws(DocumentError) {
+        let text = try mapError(KStackError.document) { () throws(DocumentError) in
             var all = try MappingBuilder()
             for (name, value) in facts { try all.append(name.utf8.span, text: value.utf8.span) }
             var sources = try MappingBuilder()
@@ -207,9 +206,7 @@ private struct Findings {
                 try entries.append(file.path.utf8.span, copying: one.finish().root)
             }
             try all.append("files".utf8.span, copying: entries.finish().root)
-            text = try all.finish().root.json()
-        } catch {
-            throw KStackError(.internal, error.description)
+            return try all.finish().root.json()
         }
         guard var text else { throw KStackError(.internal, "a path is not UTF-8") }
         try Values.append("\n", to: &text)

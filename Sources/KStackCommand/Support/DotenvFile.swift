@@ -106,12 +106,10 @@ enum DotenvFile {
             return try builder.append(text.extracting(name), text: text.extracting(unquoted(text, &cursor)))
         }
         let place = try quoted(text, quote, &cursor)
-        let value: SecretBytes
-        do throws(SodiumError) {
-            value = try read(text.extracting(place), hasEscapes: quote == UInt8(ascii: "\""))
-        } catch {
-            throw .memory(error)
-        }
+        let value = try mapError(
+            DocumentError.memory,
+            read(text.extracting(place), hasEscapes: quote == UInt8(ascii: "\""))
+        )
         try append(text.extracting(name), value, to: &builder)
     }
 

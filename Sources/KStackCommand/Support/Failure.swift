@@ -21,26 +21,6 @@ extension KStackError.Code {
     }
 }
 
-extension KStackError {
-    /// The file system refused.
-    init(_ error: FileError) {
-        if error.kind == .noAnswer {
-            self.init(.invalidArgument, "nothing was typed, and nothing was changed")
-            return
-        }
-        self.init(error.kind == .wrongKind || error.kind == .tooLarge ? .configuration : .io, error.description)
-    }
-}
-
-/// Passes an error of the file system on.
-func inFiles<Result: ~Copyable>(_ body: () throws(FileError) -> Result) throws(KStackError) -> Result {
-    do throws(FileError) {
-        return try body()
-    } catch {
-        throw KStackError(error)
-    }
-}
-
 /// A check that found something: the program ends with 1, and what it found was told already.
 struct CheckFailed: Error {}
 

@@ -16,7 +16,7 @@ enum GitRepository {
     /// The output of git in a folder, without the last line feed; nil where git fails, which then says nothing itself.
     static func ask(_ arguments: [String], in folder: String) throws(KStackError) -> String? {
         let quiet = ["sh", "-c", script, "sh", "--literal-pathspecs", "-C", folder]
-        let ended = try inFiles { () throws(FileError) in try Program.run(quiet + arguments) }
+        let ended = try mapError(KStackError.file, Program.run(quiet + arguments))
         guard ended.code == 0 else { return nil }
         return text(ended.takeOutput())
     }

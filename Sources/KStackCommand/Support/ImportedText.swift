@@ -72,8 +72,7 @@ struct ImportedText {
     ) throws(KStackError) -> SecretBytes {
         let text = yaml.span
         let starts = Self.lineStarts(of: text)
-        var changed = try Values.inMemory { () throws(SodiumError) in try SecretBytes(minimumCapacity: yaml.count + 256)
-        }
+        var changed = try mapError(KStackError.memory, SecretBytes(minimumCapacity: yaml.count + 256))
         var end = 0
         for (position, entry) in entries.sorted(by: { $0.key < $1.key }) {
             // Where the last one ends is not known.
@@ -120,21 +119,17 @@ struct ImportedText {
         guard let first = entries.first else { return try Self.copy(of: yaml.span) }
         guard entries.count > 1 else { return try setting(first, in: yaml) }
         let start = try setting(first, in: yaml)
-        let place: YAMLEntry
-        do throws(DocumentError) {
-            place = try YAMLEntry.find([service, first.name].compactMap { $0 }, in: start.span)
-        } catch {
-            throw KStackError(.configuration, "\(path): \(error.description)")
-        }
+        let place = try mapError(
+            KStackError.document(at: path),
+            YAMLEntry.find([service, first.name].compactMap { $0 }, in: start.span)
+        )
         guard case .present(let entry, _, _) = place else { throw notAlone() }
         let text = start.span
         var line = entry.lowerBound
         while line > 0, text[line - 1] != UInt8(ascii: "\n") { line -= 1 }
         var end = entry.upperBound
         while end < text.count, text[end] != UInt8(ascii: "\n") { end += 1 }
-        var changed = try Values.inMemory { () throws(SodiumError) in
-            try SecretBytes(minimumCapacity: text.count + 64 * entries.count)
-        }
+        var changed = try mapError(KStackError.memory, SecretBytes(minimumCapacity: text.count + 64 * entries.count))
         try Values.append(text.extracting(0..<end), to: &changed)
         let indent = String(repeating: " ", count: entry.lowerBound - line)
         for entry in entries.dropFirst() {
@@ -147,13 +142,10 @@ struct ImportedText {
 
     /// A value in double quotes, as JSON and YAML have it.
     private func appendQuoted(_ value: DocumentNode, to text: inout SecretBytes) throws(KStackError) {
-        let form: SecretBytes?
-        do throws(DocumentError) {
+        let form = try mapError(KStackError.document) { () throws(DocumentError) in
             var builder = try MappingBuilder()
             try builder.append("v".utf8.span, text: value.textSpan)
-            form = try builder.finish().root["v"]?.json()
-        } catch {
-            throw KStackError(.internal, error.description)
+            return try builder.finish().root["v"]?.json()
         }
         guard let form else {
             throw KStackError(
@@ -245,10 +237,6 @@ struct ImportedText {
     }
 
     private static func copy(of bytes: Span<UInt8>) throws(KStackError) -> SecretBytes {
-        do throws(SodiumError) {
-            return try SecretBytes(copying: bytes)
-        } catch {
-            throw KStackError(error)
-        }
+        try mapError(KStackError.memory, SecretBytes(copying: bytes))
     }
 }

@@ -15,7 +15,7 @@ final class ManifestList {
     private var told: Set<String> = []
 
     init() throws(KStackError) {
-        text = try KStackError.inMemory { () throws(SodiumError) in try SecretBytes(minimumCapacity: 1 << 16) }
+        text = try mapError(KStackError.memory, SecretBytes(minimumCapacity: 1 << 16))
         try Values.append(#"{"apiVersion":"v1","kind":"List","items":["#, to: &text)
     }
 
@@ -55,13 +55,10 @@ final class ManifestList {
     func addConfigMap(_ name: String, _ namespace: String, _ files: [(String, String)]) throws(KStackError) {
         try begin("v1", "ConfigMap", name, namespace)
         try Values.append(#","data":"#, to: &text)
-        let json: SecretBytes?
-        do throws(DocumentError) {
+        let json = try mapError(KStackError.document) { () throws(DocumentError) in
             var data = try MappingBuilder()
             for (name, content) in files { try data.append(name.utf8.span, text: content.utf8.span) }
-            json = try data.finish().root.json()
-        } catch {
-            throw KStackError(.internal, error.description)
+            return try data.finish().root.json()
         }
         guard let json else { throw KStackError(.configuration, "a file of \(name) is not UTF-8") }
         try Self.append(json, to: &text)
@@ -103,12 +100,7 @@ final class ManifestList {
     }
 
     private static func appendBase64(_ value: borrowing SecretBytes, to text: inout SecretBytes) throws(KStackError) {
-        let encoded: SecretBytes
-        do throws(SodiumError) {
-            encoded = try SecretBytes.base64(of: value.span)
-        } catch {
-            throw KStackError(error)
-        }
+        let encoded = try mapError(KStackError.memory, SecretBytes.base64(of: value.span))
         try append(encoded, to: &text)
     }
 

@@ -19,22 +19,16 @@ enum MemoryText {
 
     /// Writes a file of mode 0600.
     static func write(_ content: Span<UInt8>, _ name: String, in folder: borrowing MemoryFolder) throws(KStackError) {
-        do throws(FileError) {
+        try mapError(KStackError.file) { () throws(FileError) in
             let directory = try Directory.open(path: folder.path)
             var file = try TemporaryFile.make(in: directory)
             try file.write(content)
             try file.replace(name)
-        } catch {
-            throw KStackError(error)
         }
     }
 
     /// Reads a file back.
     static func read(_ name: String, in folder: borrowing MemoryFolder) throws(KStackError) -> SecretBytes {
-        do throws(FileError) {
-            return try Directory.open(path: folder.path).file(name).readAll(limit: 64 << 20)
-        } catch {
-            throw KStackError(error)
-        }
+        try mapError(KStackError.file, Directory.open(path: folder.path).file(name).readAll(limit: 64 << 20))
     }
 }

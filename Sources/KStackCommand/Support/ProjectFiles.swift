@@ -14,7 +14,7 @@ enum ProjectFiles {
             return String(copying: text)
         } catch {
             if error.kind == .notFound { return nil }
-            throw KStackError(error)
+            throw KStackError.file(error)
         }
     }
 
@@ -31,14 +31,12 @@ enum ProjectFiles {
     /// The same with bytes.
     static func write(_ bytes: Span<UInt8>, _ path: String, mode: UInt32) throws(KStackError) {
         let (folder, name) = split(path)
-        do throws(FileError) {
+        try mapError(KStackError.file) { () throws(FileError) in
             var file = try TemporaryFile.make(in: Directory.open(path: folder))
             try file.write(bytes)
             try file.setMode(mode)
             try file.synchronize()
             try file.replace(name)
-        } catch {
-            throw KStackError(error)
         }
     }
 
@@ -49,17 +47,13 @@ enum ProjectFiles {
         if try exists(path) { return false }
         let (parent, name) = split(path)
         if parent != "/", parent != "." { _ = try makeFolder(parent) }
-        do throws(FileError) {
-            try Directory.open(path: parent).make(name)
-        } catch {
-            throw KStackError(error)
-        }
+        try mapError(KStackError.file, Directory.open(path: parent).make(name))
         return true
     }
 
     /// Whether something is at a path.
     static func exists(_ path: String) throws(KStackError) -> Bool {
-        try inFiles { () throws(FileError) in try Paths.linkStatus(of: path) != nil }
+        try mapError(KStackError.file, Paths.linkStatus(of: path) != nil)
     }
 
     /// Reads and changes a file while nobody else who does so through this function is at the files of its folder.
@@ -69,7 +63,7 @@ enum ProjectFiles {
         _ folder: String,
         _ body: () throws(KStackError) -> Result
     ) throws(KStackError) -> Result {
-        let lock = try inFiles { () throws(FileError) in try Directory.open(path: folder).lock() }
+        let lock = try mapError(KStackError.file, Directory.open(path: folder).lock())
         defer { withExtendedLifetime(lock) {} }
         return try body()
     }

@@ -112,7 +112,7 @@ enum Output {
                 )
             }
         }
-        try inFiles { () throws(FileError) in try StandardStream.output.write(bytes) }
+        try mapError(KStackError.file, StandardStream.output.write(bytes))
         if endsLine, StandardStream.output.isTerminal { StandardStream.output.write("\n") }
     }
 }

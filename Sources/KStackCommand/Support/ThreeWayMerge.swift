@@ -61,9 +61,7 @@ final class ThreeWayMerge {
     func text() throws(KStackError) -> Merged {
         let labels = ["-L", "ours", "-L", "base", "-L", "theirs"]
         let files = ["ours", "base", "theirs"].map { "\(folder.path)/\($0)" }
-        let ended = try inFiles { () throws(FileError) in
-            try Program.run(["git", "merge-file", "-p"] + labels + files)
-        }
+        let ended = try mapError(KStackError.file, Program.run(["git", "merge-file", "-p"] + labels + files))
         // git tells the number of conflicts, at most 127; more is an error.
         let code = ended.code
         guard code < 128 else { throw KStackError(.io, "git merge-file failed; nothing was written") }

@@ -38,7 +38,7 @@ enum Values {
     /// `NAME='value'` lines for a shell, by the rule of `kstack_credentials_environ`.
     private static func environment(_ credentials: Credentials) throws(KStackError) -> SecretBytes {
         let variables = try EnvironmentVariables.variables(of: credentials)
-        var text = try inMemory { () throws(SodiumError) in try SecretBytes(minimumCapacity: 1024) }
+        var text = try mapError(KStackError.memory, SecretBytes(minimumCapacity: 1024))
         for position in 0..<variables.count {
             guard let place = variables.value(at: position) else { continue }
             let value = try variables.copy(of: place)
@@ -59,21 +59,11 @@ enum Values {
     /// A line a value; each value is in JSON's form, which is YAML as well where no character is one that YAML does without.
     private static func yaml(_ credentials: Credentials) throws(KStackError) -> SecretBytes {
         let json = try json(of: credentials, "")
-        let document: Document
-        do throws(DocumentError) {
-            document = try Document.parse(json: json.span)
-        } catch {
-            throw KStackError(.internal, error.description)
-        }
-        var text = try inMemory { () throws(SodiumError) in try SecretBytes(minimumCapacity: json.count) }
+        let document = try mapError(KStackError.document, Document.parse(json: json.span))
+        var text = try mapError(KStackError.memory, SecretBytes(minimumCapacity: json.count))
         for position in 0..<document.root.count {
             guard let (key, value) = document.root.entry(at: position) else { continue }
-            let form: SecretBytes?
-            do throws(DocumentError) {
-                form = try value.json()
-            } catch {
-                throw KStackError(.internal, error.description)
-            }
+            let form = try mapError(KStackError.document, value.json())
             guard let form else { continue }
             let name = quoted(key.string ?? "")
             // Readers take no longer key without its sign.
@@ -140,24 +130,10 @@ enum Values {
     }
 
     static func append(_ more: String, to text: inout SecretBytes) throws(KStackError) {
-        do throws(SodiumError) {
-            try text.append(utf8: more)
-        } catch {
-            throw KStackError(error)
-        }
+        try mapError(KStackError.memory, text.append(utf8: more))
     }
 
     static func append(_ more: Span<UInt8>, to text: inout SecretBytes) throws(KStackError) {
-        do throws(SodiumError) {
-            try text.append(more)
-        } catch {
-            throw KStackError(error)
-        }
-    }
-
-    static func inMemory<Result: ~Copyable>(
-        _ body: () throws(SodiumError) -> Result
-    ) throws(KStackError) -> Result {
-        try KStackError.inMemory(body)
+        try mapError(KStackError.memory, text.append(more))
     }
 }

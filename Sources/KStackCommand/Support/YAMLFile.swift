@@ -11,7 +11,7 @@ enum YAMLFile {
             return try vault.read(layer, name)
         } catch {
             guard error.code == .serviceNotFound else { throw error }
-            return try Values.inMemory { () throws(SodiumError) in try SecretBytes(count: 0) }
+            return try mapError(KStackError.memory, SecretBytes(count: 0))
         }
     }
 
@@ -42,8 +42,7 @@ enum YAMLFile {
     ) throws(KStackError) -> SecretBytes {
         let quoted = try quoted(value)
         let found = try find(keys, in: yaml, path: path)
-        var changed = try Values.inMemory { () throws(SodiumError) in try SecretBytes(minimumCapacity: yaml.count + 256)
-        }
+        var changed = try mapError(KStackError.memory, SecretBytes(minimumCapacity: yaml.count + 256))
         switch found {
         case .present(_, let place, let isScalar):
             guard isScalar else {
@@ -100,7 +99,7 @@ enum YAMLFile {
                 while end < text.count, text[end] != UInt8(ascii: "\n") { end += 1 }
                 end = min(end + 1, text.count)
             }
-            var changed = try Values.inMemory { () throws(SodiumError) in try SecretBytes(minimumCapacity: text.count) }
+            var changed = try mapError(KStackError.memory, SecretBytes(minimumCapacity: text.count))
             try Values.append(text.extracting(0..<start), to: &changed)
             try Values.append(text.extracting(end..<text.count), to: &changed)
             return try checked(changed, against: yaml, but: keys, path: path)
@@ -121,12 +120,10 @@ enum YAMLFile {
         in yaml: borrowing SecretBytes,
         path: String
     ) throws(KStackError) -> YAMLEntry {
-        do throws(DocumentError) {
+        try mapError(KStackError.document(at: path)) { () throws(DocumentError) in
             // What no look-up could read is told before anything is changed.
             _ = try Document.parse(yaml: yaml.span)
             return try YAMLEntry.find(keys, in: yaml.span)
-        } catch {
-            throw KStackError(.configuration, "\(path): \(error.description)")
         }
     }
 
@@ -159,16 +156,13 @@ enum YAMLFile {
 
     /// A value in double quotes, as JSON and YAML have it.
     private static func quoted(_ value: borrowing SecretBytes) throws(KStackError) -> SecretBytes {
-        let form: SecretBytes?
-        do throws(DocumentError) {
+        let form = try mapError(KStackError.document) { () throws(DocumentError) in
             var builder = try MappingBuilder()
             try builder.append("v".utf8.span, text: value.span)
-            form = try builder.finish().root["v"]?.json()
-        } catch {
-            throw KStackError(.internal, error.description)
+            return try builder.finish().root["v"]?.json()
         }
         guard let form else { throw KStackError(.invalidArgument, "the value is not UTF-8, which YAML cannot hold") }
-        var text = try Values.inMemory { () throws(SodiumError) in try SecretBytes(minimumCapacity: form.count) }
+        var text = try mapError(KStackError.memory, SecretBytes(minimumCapacity: form.count))
         try Values.appendEscaping(form.span, to: &text)
         return text
     }

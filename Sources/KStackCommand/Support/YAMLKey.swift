@@ -15,11 +15,10 @@ enum YAMLKey {
                 "invalid key \(KStackError.quoted(text)): use keys with dots between them, and \\. for a dot in a key"
             )
         }
-        do throws(DocumentError) {
-            return try resolved(parts[...], in: Document.parse(yaml: yaml.span).root)
-        } catch {
-            throw KStackError(.configuration, "\(path): \(error.description)")
-        }
+        return try mapError(
+            KStackError.document(at: path),
+            resolved(parts[...], in: Document.parse(yaml: yaml.span).root)
+        )
     }
 
     private static func parts(of text: String) -> [String] {

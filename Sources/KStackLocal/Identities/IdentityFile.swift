@@ -21,23 +21,13 @@ struct IdentityFile {
     ///
     /// - Throws: `vault` where the passphrase is missing or does not fit; `configuration` for a malformed file; `io`.
     func read(_ file: borrowing OpenFile) throws(KStackError) -> Identities {
-        let content: SecretBytes
-        do throws(FileError) {
-            content = try file.readAll(limit: Self.limit)
-        } catch {
-            throw KStackError(error)
-        }
+        let content = try mapError(KStackError.file, file.readAll(limit: Self.limit))
         return try identities(in: content)
     }
 
     /// Reads the identities out of a pipe, which gives them once.
     func read(_ pipe: borrowing Pipe) throws(KStackError) -> Identities {
-        let content: SecretBytes
-        do throws(FileError) {
-            content = try pipe.readAll(limit: Self.limit)
-        } catch {
-            throw KStackError(error)
-        }
+        let content = try mapError(KStackError.file, pipe.readAll(limit: Self.limit))
         return try identities(in: content)
     }
 
@@ -48,11 +38,7 @@ struct IdentityFile {
     }
 
     private func parse(_ text: Span<UInt8>) throws(KStackError) -> Identities {
-        do throws(AgeError) {
-            return try Identities.parse(file: text)
-        } catch {
-            throw KStackError(error, path: path)
-        }
+        try mapError(KStackError.age(path), Identities.parse(file: text))
     }
 
     private func decrypt(_ content: Span<UInt8>) throws(KStackError) -> SecretBytes {
@@ -76,9 +62,7 @@ struct IdentityFile {
 
     private func findPassphrase() throws(KStackError) -> Passphrase {
         if let passphrase { return passphrase }
-        let value = try KStackError.inMemory { () throws(SodiumError) in
-            try variables.secret("KSTACK_AGE_PASSPHRASE")
-        }
+        let value = try mapError(KStackError.memory, variables.secret("KSTACK_AGE_PASSPHRASE"))
         guard let text = value else {
             throw KStackError(
                 .vault,
@@ -86,10 +70,6 @@ struct IdentityFile {
                     + "KSTACK_AGE_PASSPHRASE, or the option passphrase"
             )
         }
-        do throws(AgeError) {
-            return try Passphrase(text.span)
-        } catch {
-            throw KStackError(error, path: "KSTACK_AGE_PASSPHRASE")
-        }
+        return try mapError(KStackError.age("KSTACK_AGE_PASSPHRASE"), Passphrase(text.span))
     }
 }

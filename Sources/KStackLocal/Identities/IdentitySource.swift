@@ -46,7 +46,7 @@ enum IdentitySource: CaseIterable, Sendable {
         switch self {
         case .option: return try file(option)
         case .kstackText, .sopsText:
-            let text = try KStackError.inMemory { () throws(SodiumError) in try variables.secret(label) }
+            let text = try mapError(KStackError.memory, variables.secret(label))
             return text == nil ? .absent("not set") : .text(variable: label)
         case .kstackFile, .sopsFile: return try file(variables.text(label))
         case .kstackDefault: return try Self.find("kstack/age/keys.txt", variables)
@@ -94,10 +94,9 @@ enum IdentitySource: CaseIterable, Sendable {
             return .absent("not checked: \(reason(variables))")
         }
         let path = Paths.resolve(name, from: folder)
-        do throws(FileError) {
-            return try Paths.status(of: path) == nil ? .absent("\(path) is not there") : .file(path: path)
-        } catch {
-            throw KStackError(error)
-        }
+        return try mapError(
+            KStackError.file,
+            Paths.status(of: path) == nil ? .absent("\(path) is not there") : .file(path: path)
+        )
     }
 }

@@ -90,7 +90,7 @@ public final class IdentityStore: Sendable {
             switch try source.find(option: option, variables: variables) {
             case .absent: continue
             case .text(let variable):
-                let value = try KStackError.inMemory { () throws(SodiumError) in try variables.secret(variable) }
+                let value = try mapError(KStackError.memory, variables.secret(variable))
                 guard let text = value else { continue }
                 return loaded.isText(text.span, of: variable) ? loaded.identities : nil
             case .file(let path):
@@ -103,11 +103,7 @@ public final class IdentityStore: Sendable {
     }
 
     private func version(of path: String) throws(KStackError) -> FileVersion? {
-        do throws(FileError) {
-            return try Paths.status(of: path)?.version
-        } catch {
-            throw KStackError(error)
-        }
+        try mapError(KStackError.file, Paths.status(of: path)?.version)
     }
 
     /// The sources in their order, each with what was found there, for an error.
@@ -146,7 +142,7 @@ public final class IdentityStore: Sendable {
 
     /// Takes the identities out of a variable; nil where it was unset meanwhile.
     private func load(variable: String) throws(KStackError) -> LoadedIdentities? {
-        let value = try KStackError.inMemory { () throws(SodiumError) in try variables.secret(variable) }
+        let value = try mapError(KStackError.memory, variables.secret(variable))
         guard let text = value else { return nil }
         let identities: Identities
         do throws(AgeError) {
@@ -154,18 +150,13 @@ public final class IdentityStore: Sendable {
         } catch {
             throw explain(error, variable)
         }
-        let copy = try KStackError.inMemory { () throws(SodiumError) in try SecretBytes(copying: text.span) }
+        let copy = try mapError(KStackError.memory, SecretBytes(copying: text.span))
         return LoadedIdentities(identities, text: SecretText(copy), of: variable)
     }
 
     /// Takes the identities out of a file.
     private func load(path: String, of source: IdentitySource) throws(KStackError) -> LoadedIdentities {
-        let status: FileStatus?
-        do throws(FileError) {
-            status = try Paths.status(of: path)
-        } catch {
-            throw KStackError(error)
-        }
+        let status = try mapError(KStackError.file, Paths.status(of: path))
         let unlocked = IdentityFile(path: path, passphrase: passphrase, variables: variables)
         switch status?.kind {
         case nil:
@@ -196,11 +187,7 @@ public final class IdentityStore: Sendable {
     }
 
     private func open(pipe path: String) throws(KStackError) -> Pipe {
-        do throws(FileError) {
-            return try Pipe.open(path: path)
-        } catch {
-            throw KStackError(error)
-        }
+        try mapError(KStackError.file, Pipe.open(path: path))
     }
 
     /// The error for a variable that holds no identity, but a path perhaps.

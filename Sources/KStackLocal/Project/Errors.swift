@@ -4,18 +4,9 @@ import Sodium
 import System
 
 extension KStackError {
-    /// The file system refused; a link or another kind of file is a matter of configuration.
-    init(_ error: FileError) {
-        switch error.kind {
-        case .symbolicLink:
-            self.init(.configuration, "\(error.description); links are refused here, so put the file or folder itself")
-        case .wrongKind, .tooLarge:
-            self.init(.configuration, error.description)
-        case .notFound, .exists, .noAnswer, .system:
-            self.init(.io, error.description)
-        case .locked:
-            self.init(.io, error.description, isRetryable: true)
-        }
+    /// As `init(_:path:)`, for `mapError`.
+    package static func age(_ path: String) -> (AgeError) -> KStackError {
+        { error in KStackError(error, path: path) }
     }
 
     /// An age file could not be decrypted for another reason than that no identity fits.
@@ -45,16 +36,16 @@ extension KStackError {
                     + "supported; use a native age key (age-keygen)"
             )
         case .source(let code):
-            self.init(FileError(code: code, path: path))
+            self = .file(FileError(code: code, path: path))
         case .sink(let code):
-            self.init(FileError(code: code, path: path))
+            self = .file(FileError(code: code, path: path))
         case .tooLarge(let limit):
             self.init(
                 .configuration,
                 "\(path) holds more than \(limit / 1_048_576) MiB, too much for memory; decrypt the vault to disk"
             )
         case .memory(let error):
-            self.init(error)
+            self = .memory(error)
         }
     }
 

@@ -1,5 +1,6 @@
 import Documents
 public import KStackAny
+import Sodium
 import System
 
 /// Gives what is configured in the files of a project.
@@ -51,7 +52,7 @@ public struct LocalConfigurationProvider: ConfigurationProvider {
         do throws(FileError) {
             folder = try root.directory(folderName)
         } catch {
-            guard error.kind == .notFound else { throw KStackError(error) }
+            guard error.kind == .notFound else { throw KStackError.file(error) }
             throw KStackError(
                 .configuration,
                 "no \(kind) '\(name.text)': there is no folder '\(folderName)' in \(root.path)"
@@ -62,7 +63,7 @@ public struct LocalConfigurationProvider: ConfigurationProvider {
         do throws(FileError) {
             file = try folder.file("\(name.text).yaml")
         } catch {
-            guard error.kind == .notFound else { throw KStackError(error) }
+            guard error.kind == .notFound else { throw KStackError.file(error) }
             let names = try Self.names(in: folder)
             throw KStackError(
                 .configuration,
@@ -76,23 +77,18 @@ public struct LocalConfigurationProvider: ConfigurationProvider {
 
     private func openRoot() throws(KStackError) -> Directory {
         let path = try project.configRoot()
-        do throws(FileError) {
-            return try Directory.open(path: path)
-        } catch {
-            throw KStackError(error)
-        }
+        return try mapError(KStackError.file, Directory.open(path: path))
     }
 
     /// What there are files for, sorted.
     private static func names(in folder: borrowing Directory) throws(KStackError) -> [String] {
-        do throws(FileError) {
-            return try folder.names().compactMap { name in
+        try mapError(
+            KStackError.file,
+            folder.names().compactMap { name in
                 guard name.utf8.count > 5, name.hasSuffix(".yaml") else { return nil }
                 let stem = String(name.dropLast(5))
                 return Name.isValid(stem) ? stem : nil
             }
-        } catch {
-            throw KStackError(error)
-        }
+        )
     }
 }

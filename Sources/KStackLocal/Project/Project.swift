@@ -44,11 +44,7 @@ public final class Project: Sendable {
 
     /// A path of the caller, absolute, so that it stays good when the working directory changes.
     public static func absolute(_ path: String) throws(KStackError) -> String {
-        do throws(FileError) {
-            return Paths.resolve(path, from: Paths.isAbsolute(path) ? "/" : try Paths.canonical("."))
-        } catch {
-            throw KStackError(error)
-        }
+        Paths.resolve(path, from: Paths.isAbsolute(path) ? "/" : try mapError(KStackError.file, Paths.canonical(".")))
     }
 
     /// `environment` of `.kstack.yaml`.
@@ -128,12 +124,7 @@ public final class Project: Sendable {
 
     /// Reads `.kstack.yaml` and remembers it.
     private func read(_ path: String, folder: String) throws(KStackError) -> ProjectFile {
-        let file: OpenFile
-        do throws(FileError) {
-            file = try OpenFile.open(path: path)
-        } catch {
-            throw KStackError(error)
-        }
+        let file = try mapError(KStackError.file, OpenFile.open(path: path))
         // What was opened is what is judged and read, whatever has the name by now.
         try trust.check(file.status, path: path)
         let result = try ProjectFile(file, folder: folder)
@@ -147,11 +138,7 @@ public final class Project: Sendable {
         guard let status = try status(of: path), status.kind == .directory else {
             throw KStackError(.configuration, "'\(key)' of \(ProjectFile.name) is \(path), where there is no folder")
         }
-        do throws(FileError) {
-            return try Paths.canonical(path)
-        } catch {
-            throw KStackError(error)
-        }
+        return try mapError(KStackError.file, Paths.canonical(path))
     }
 
     private func isFolder(_ path: String) throws(KStackError) -> Bool {
@@ -160,20 +147,9 @@ public final class Project: Sendable {
 
     /// What a path stands for; a link that somebody else made is refused, since he chose where it leads.
     private func status(of path: String) throws(KStackError) -> FileStatus? {
-        guard let status = try Self.mapping({ () throws(FileError) in try Paths.linkStatus(of: path) }) else {
-            return nil
-        }
+        guard let status = try mapError(KStackError.file, Paths.linkStatus(of: path)) else { return nil }
         guard status.kind == .symbolicLink else { return status }
         try trust.checkOwner(status, path: path)
-        return try Self.mapping { () throws(FileError) in try Paths.status(of: path) }
-    }
-
-    /// Passes an error of the file system on.
-    private static func mapping<Result>(_ body: () throws(FileError) -> Result) throws(KStackError) -> Result {
-        do throws(FileError) {
-            return try body()
-        } catch {
-            throw KStackError(error)
-        }
+        return try mapError(KStackError.file, Paths.status(of: path))
     }
 }

@@ -90,12 +90,7 @@ extension Document {
     ///
     /// - Throws: `configuration` for a file that is too large or not the YAML that is read here; `io`.
     static func read(_ file: borrowing OpenFile) throws(KStackError) -> Document {
-        let content: SecretBytes
-        do throws(FileError) {
-            content = try file.readAll(limit: DocumentLimits.standard.bytes)
-        } catch {
-            throw KStackError(error)
-        }
+        let content = try mapError(KStackError.file, file.readAll(limit: DocumentLimits.standard.bytes))
         return try parse(content.span, path: file.path)
     }
 
@@ -103,13 +98,6 @@ extension Document {
     ///
     /// - Throws: `configuration` for what is not the YAML that is read here.
     static func parse(_ yaml: Span<UInt8>, path: String) throws(KStackError) -> Document {
-        do throws(DocumentError) {
-            return try parse(yaml: yaml)
-        } catch {
-            guard case .memory(let error) = error else {
-                throw KStackError(.configuration, "\(path): \(error.description)")
-            }
-            throw KStackError(error)
-        }
+        try mapError(KStackError.document(at: path), parse(yaml: yaml))
     }
 }

@@ -1,4 +1,5 @@
 import KStackAny
+import Sodium
 import System
 
 /// The folder that holds the vaults of all environments.
@@ -11,12 +12,7 @@ struct VaultRoot: ~Copyable {
     /// - Throws: `configuration` where there is none, or somebody else may write it; `io`.
     init(project: Project) throws(KStackError) {
         let path = try project.vaultRoot()
-        let folder: Directory
-        do throws(FileError) {
-            folder = try Directory.open(path: path)
-        } catch {
-            throw KStackError(error)
-        }
+        let folder = try mapError(KStackError.file, Directory.open(path: path))
         try project.trust.check(folder.status, path: path)
         self.folder = folder
         trust = project.trust
@@ -30,7 +26,7 @@ struct VaultRoot: ~Copyable {
         do throws(FileError) {
             environment = try folder.directory(name.text)
         } catch {
-            guard error.kind == .notFound else { throw KStackError(error) }
+            guard error.kind == .notFound else { throw KStackError.file(error) }
             let names = try environments()
             throw KStackError(
                 .configuration,
@@ -50,14 +46,12 @@ struct VaultRoot: ~Copyable {
 
     /// The names of the environments, sorted; what is no folder, or has no name of the grammar, is none.
     func environments() throws(KStackError) -> [String] {
-        do throws(FileError) {
+        try mapError(KStackError.file) { () throws(FileError) in
             var result: [String] = []
             for name in try folder.names() where Name.isValid(name) {
                 if try folder.status(of: name)?.kind == .directory { result.append(name) }
             }
             return result
-        } catch {
-            throw KStackError(error)
         }
     }
 }

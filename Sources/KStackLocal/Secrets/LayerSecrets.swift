@@ -157,16 +157,13 @@ struct LayerSecrets {
 
     /// One document with all secrets, so that the files can be wiped.
     private static func document(of origins: [Origin], in files: [LayerFile]) throws(KStackError) -> Document {
-        do throws(DocumentError) {
+        try mapError(KStackError.document) { () throws(DocumentError) in
             var builder = try MappingBuilder()
             for origin in origins {
                 guard let (key, value) = files[origin.file].document.root.entry(at: origin.entry) else { continue }
                 try builder.append(key.textSpan, copying: value)
             }
             return builder.finish()
-        } catch {
-            guard case .memory(let failure) = error else { throw KStackError(.configuration, error.description) }
-            throw KStackError(failure)
         }
     }
 }

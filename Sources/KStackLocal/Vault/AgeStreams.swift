@@ -2,18 +2,20 @@ import Age
 import Sodium
 import System
 
+extension AgeError {
+    fileprivate static func source(_ error: FileError) -> AgeError { .source(errno: error.code) }
+    fileprivate static func sink(_ error: FileError) -> AgeError { .sink(errno: error.code) }
+}
+
 extension SHA256 {
     /// Starts a hash of what passes through a stream.
     fileprivate static func start() throws(AgeError) -> SHA256 {
-        do throws(SodiumError) {
-            return try SHA256()
-        } catch {
-            throw .memory(error)
-        }
+        try mapError(AgeError.memory, SHA256())
     }
 
     /// Ends a hash of what passed through a stream.
     fileprivate static func end(_ hash: consuming SHA256) throws(AgeError) -> Digest {
+        // A closure cannot consume what it captures.
         do throws(SodiumError) {
             return try hash.finish()
         } catch {
@@ -48,22 +50,13 @@ struct FileSource: ~Copyable, RepeatableSource {
     }
 
     mutating func read(into buffer: inout MutableSpan<UInt8>) throws(AgeError) -> Int {
-        let count: Int
-        do throws(FileError) {
-            count = try file.read(into: &buffer)
-        } catch {
-            throw .source(errno: error.code)
-        }
+        let count = try mapError(AgeError.source, file.read(into: &buffer))
         hash?.update(buffer.span.extracting(first: count))
         return count
     }
 
     mutating func rewind() throws(AgeError) {
-        do throws(FileError) {
-            try file.rewind()
-        } catch {
-            throw .source(errno: error.code)
-        }
+        try mapError(AgeError.source, file.rewind())
     }
 
     /// The hash of what was read, which is the whole file where the reader went to its end.
@@ -114,11 +107,7 @@ struct FileSink: ~Copyable, ByteSink {
     }
 
     mutating func write(_ bytes: Span<UInt8>) throws(AgeError) {
-        do throws(FileError) {
-            try file.write(bytes)
-        } catch {
-            throw .sink(errno: error.code)
-        }
+        try mapError(AgeError.sink, file.write(bytes))
         hash?.update(bytes)
     }
 

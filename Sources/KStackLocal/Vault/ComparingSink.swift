@@ -9,11 +9,7 @@ struct ComparingSink<Source: ByteSource & ~Copyable>: ~Copyable, ByteSink {
 
     /// Compares with a source, from where it stands.
     init(_ source: consuming Source) throws(AgeError) {
-        do throws(SodiumError) {
-            buffer = try SecretBytes(count: 65536)
-        } catch {
-            throw .memory(error)
-        }
+        buffer = try mapError(AgeError.memory, SecretBytes(count: 65536))
         self.source = source
     }
 

@@ -42,7 +42,7 @@ struct Recipients: Sendable {
         self.team = team
         self.keys = keys
         let text = keys.map { $0.bech32 + "\n" }.sorted().joined()
-        let hash = try KStackError.inMemory { () throws(SodiumError) in try SHA256.base64(of: text.utf8.span) }
+        let hash = try mapError(KStackError.memory, SHA256.base64(of: text.utf8.span))
         stanza = Stanza(type: Self.stanzaType, arguments: [team.text, hash], body: [])
     }
 
@@ -84,7 +84,7 @@ struct Recipients: Sendable {
             return try folder.directory(folderName)
         } catch {
             if error.kind == .notFound { return nil }
-            throw KStackError(error)
+            throw KStackError.file(error)
         }
     }
 
@@ -93,24 +93,16 @@ struct Recipients: Sendable {
             return try folder.file(name)
         } catch {
             if error.kind == .notFound { return nil }
-            throw KStackError(error)
+            throw KStackError.file(error)
         }
     }
 
     private static func keys(of file: borrowing OpenFile) throws(KStackError) -> [X25519Recipient] {
-        let content: SecretBytes
-        do throws(FileError) {
-            content = try file.readAll(limit: limit)
-        } catch {
-            throw KStackError(error)
-        }
+        let content = try mapError(KStackError.file, file.readAll(limit: limit))
         var keys: [X25519Recipient] = []
-        do throws(AgeError) {
-            for key in try X25519Recipient.parse(file: content.span) where keys.count <= countLimit {
-                if !keys.contains(key) { keys.append(key) }
-            }
-        } catch {
-            throw KStackError(error, path: file.path)
+        for key in try mapError(KStackError.age(file.path), X25519Recipient.parse(file: content.span))
+        where keys.count <= countLimit {
+            if !keys.contains(key) { keys.append(key) }
         }
         guard keys.count <= countLimit else {
             throw KStackError(
@@ -128,10 +120,9 @@ extension Vault {
     /// - Parameter team: nil for `team` of `.kstack.yaml`, else `dev`.
     public func recipientsFile(of team: Name?) throws(KStackError) -> String {
         let name = "\(Recipients.folderName)/\(try self.team(team).text).txt"
-        do throws(FileError) {
-            return try Paths.linkStatus(of: "\(path)/\(name)") != nil ? "\(path)/\(name)" : "\(root.path)/\(name)"
-        } catch {
-            throw KStackError(error)
-        }
+        return try mapError(
+            KStackError.file,
+            Paths.linkStatus(of: "\(path)/\(name)") != nil ? "\(path)/\(name)" : "\(root.path)/\(name)"
+        )
     }
 }

@@ -43,13 +43,8 @@ final class Teams: Sendable {
     /// - Throws: `vault` for a damaged header; `configuration` where its team has no recipients; `io`.
     func standing(of file: consuming OpenFile) throws(KStackError) -> Standing {
         let path = file.path
-        let stanzas: [Stanza]
-        do throws(AgeError) {
-            var source = FileSource(plain: file)
-            stanzas = try Age.stanzas(of: &source)
-        } catch {
-            throw KStackError(error, path: path)
-        }
+        var source = FileSource(plain: file)
+        let stanzas = try mapError(KStackError.age(path), Age.stanzas(of: &source))
         let written = stanzas.first { $0.type == Recipients.stanzaType }
         // A name that no team can have was not written here.
         let team = written.flatMap { $0.arguments.first }.flatMap { try? Name($0, kind: "a team") }

@@ -1,4 +1,5 @@
 public import KStackAny
+import Sodium
 import System
 
 extension Vault {
@@ -85,14 +86,12 @@ extension Vault {
     /// The names of hidden files in a layer's folder that may be plaintexts.
     func hiddenNames(in layer: Layer) throws(KStackError) -> [String] {
         let names = try withFolder(of: layer) { (folder) throws(KStackError) -> [String] in
-            do throws(FileError) {
+            return try mapError(KStackError.file) { () throws(FileError) in
                 var result: [String] = []
                 for name in try folder.names() where VaultFiles.isHiddenPlaintext(name) {
                     if try folder.status(of: name)?.kind == .regular { result.append(name) }
                 }
                 return result
-            } catch {
-                throw KStackError(error)
             }
         }
         return names ?? []
@@ -101,25 +100,19 @@ extension Vault {
     /// The names of files in a layer's folder that can be none of the vault because of their names.
     func namesOutOfGrammar(in layer: Layer) throws(KStackError) -> [String] {
         let names = try withFolder(of: layer) { (folder) throws(KStackError) -> [String] in
-            do throws(FileError) {
-                return try folder.names().filter { VaultFiles.isOutOfGrammar($0) }
-            } catch {
-                throw KStackError(error)
-            }
+            return try mapError(KStackError.file, folder.names().filter { VaultFiles.isOutOfGrammar($0) })
         }
         return names ?? []
     }
 
     /// The names of the files in a folder, sorted, links among them: whoever opens one refuses it.
     private static func names(in folder: borrowing Directory, _ form: Form) throws(KStackError) -> [String] {
-        do throws(FileError) {
+        try mapError(KStackError.file) { () throws(FileError) in
             var result: [String] = []
             for name in try folder.names() where has(name, form) {
                 if try folder.status(of: name)?.kind != .directory { result.append(name) }
             }
             return result
-        } catch {
-            throw KStackError(error)
         }
     }
 
@@ -128,12 +121,10 @@ extension Vault {
         of name: String,
         in folder: borrowing Directory
     ) throws(KStackError) -> FileStatus? {
-        do throws(FileError) {
+        try mapError(KStackError.file) { () throws(FileError) in
             guard let status = try folder.status(of: name) else { return nil }
             guard status.kind != .symbolicLink else { throw FileError(.symbolicLink, path: folder.path(of: name)) }
             return status.kind == .regular ? status : nil
-        } catch {
-            throw KStackError(error)
         }
     }
 

@@ -11,7 +11,7 @@ extension Vault {
     public func decrypt(fileAt path: String, limit: Int = 64 << 20) throws(KStackError) -> SecretBytes {
         let file = try Self.open(path)
         guard file.status.size > 0 else {
-            return try KStackError.inMemory { () throws(SodiumError) in try SecretBytes(count: 0) }
+            return try mapError(KStackError.memory, SecretBytes(count: 0))
         }
         return try decrypt(file, limit: limit)
     }
@@ -25,7 +25,7 @@ extension Vault {
         let recipients = try Teams(of: self, named: nil).standing(of: Self.open(path)).recipients
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         let folder = parts.count > 1 ? parts.dropLast().joined(separator: "/") : "."
-        do throws(FileError) {
+        try mapError(KStackError.file) { () throws(FileError) in
             let directory = try Directory.open(path: folder.isEmpty ? "/" : folder)
             let temporary = try TemporaryFile.make(in: directory)
             var sink = FileSink(plain: temporary)
@@ -39,16 +39,10 @@ extension Vault {
             try written.setMode(0o644)
             try written.synchronize()
             try written.replace(String(parts.last ?? ""))
-        } catch {
-            throw KStackError(error)
         }
     }
 
     private static func open(_ path: String) throws(KStackError) -> OpenFile {
-        do throws(FileError) {
-            return try OpenFile.open(path: path)
-        } catch {
-            throw KStackError(error)
-        }
+        try mapError(KStackError.file, OpenFile.open(path: path))
     }
 }

@@ -1,4 +1,5 @@
 import KStackAny
+import Sodium
 import System
 
 /// An encrypted file that no run and no look-up finds, because it is in no folder of a layer.
@@ -21,11 +22,7 @@ extension Vault {
     /// - Throws: `io` for a folder that cannot be read.
     func strays() throws(KStackError) -> [Stray] {
         var found: [Stray] = []
-        do throws(FileError) {
-            try collect(from: folder, "", layer: nil, depth: 0, &found)
-        } catch {
-            throw KStackError(error)
-        }
+        try mapError(KStackError.file, collect(from: folder, "", layer: nil, depth: 0, &found))
         return found
     }
 

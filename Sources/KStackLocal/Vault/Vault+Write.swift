@@ -172,7 +172,7 @@ extension Vault {
             return try read(layer, name)
         } catch {
             guard error.code == .serviceNotFound else { throw error }
-            return try KStackError.inMemory { () throws(SodiumError) in try SecretBytes(count: 0) }
+            return try mapError(KStackError.memory, SecretBytes(count: 0))
         }
     }
 
@@ -182,12 +182,7 @@ extension Vault {
         for recipients: Recipients,
         replacing replaced: FileVersion?
     ) throws(KStackError) {
-        let source: SecretSource
-        do throws(AgeError) {
-            source = try SecretSource(copying: content)
-        } catch {
-            throw KStackError(error, path: file.name)
-        }
+        let source = try mapError(KStackError.age(file.name), SecretSource(copying: content))
         let encryptor = VaultEncryptor(vault: self, recipients: recipients)
         try encryptor.encrypt(source, named: file.name, file, replacing: replaced)
         try file.synchronizeFolder()

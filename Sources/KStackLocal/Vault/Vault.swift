@@ -52,24 +52,14 @@ public final class Vault: Sendable {
 
     /// Waits for the only lock on the vault.
     func lock() throws(KStackError) -> DirectoryLock {
-        let lock: DirectoryLock
-        do throws(FileError) {
-            lock = try folder.lock()
-        } catch {
-            throw KStackError(error)
-        }
+        let lock = try mapError(KStackError.file, folder.lock())
         try checkIsInPlace()
         return lock
     }
 
     /// Refuses to go on in a folder that is not at its path any more, as after a change of branches.
     private func checkIsInPlace() throws(KStackError) {
-        let status: FileStatus?
-        do throws(FileError) {
-            status = try Paths.linkStatus(of: path)
-        } catch {
-            throw KStackError(error)
-        }
+        let status = try mapError(KStackError.file, Paths.linkStatus(of: path))
         guard let status, status.version.isOfSameFile(as: folder.status.version) else {
             throw KStackError(
                 .io,
@@ -80,11 +70,7 @@ public final class Vault: Sendable {
 
     /// Opens the folder of a layer, made where it has none.
     func makeLayerFolder(_ layer: Layer) throws(KStackError) -> LayerFolder {
-        do throws(FileError) {
-            try folder.make(layer.name)
-        } catch {
-            throw KStackError(error)
-        }
+        try mapError(KStackError.file, folder.make(layer.name))
         guard let made = try layerFolder(layer) else {
             throw KStackError(.conflict, "\(path)/\(layer.name) was removed meanwhile; try again")
         }
@@ -99,7 +85,7 @@ public final class Vault: Sendable {
             opened = try folder.directory(layer.name)
         } catch {
             if error.kind == .notFound { return nil }
-            throw KStackError(error)
+            throw KStackError.file(error)
         }
         try trust.check(opened.status, path: opened.path)
         return LayerFolder(opened)
@@ -123,7 +109,7 @@ public final class Vault: Sendable {
             file = try layerFolder.file(name)
         } catch {
             if error.kind == .notFound { return nil }
-            throw KStackError(error)
+            throw KStackError.file(error)
         }
         try trust.check(file.status, path: file.path)
         return file
@@ -161,12 +147,7 @@ public final class Vault: Sendable {
 
     /// Decrypts an open file in memory.
     func decrypt(_ file: consuming OpenFile, limit: Int) throws(KStackError) -> SecretBytes {
-        let sink: SecretSink
-        do throws(AgeError) {
-            sink = try SecretSink(limit: limit)
-        } catch {
-            throw KStackError(error, path: file.path)
-        }
+        let sink = try mapError(KStackError.age(file.path), SecretSink(limit: limit))
         return try decrypt(file, to: sink).finish()
     }
 

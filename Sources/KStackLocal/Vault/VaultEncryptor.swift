@@ -93,11 +93,9 @@ struct VaultEncryptor: Sendable {
         _ file: borrowing VaultFile
     ) throws(KStackError) {
         guard replaced != nil else { return }
-        do throws(FileError) {
+        try mapError(KStackError.file) { () throws(FileError) in
             guard let status = try file.folder.directory.status(of: file.encryptedName) else { return }
             try written.setMode(status.mode & 0o777)
-        } catch {
-            throw KStackError(error)
         }
     }
 
@@ -108,12 +106,7 @@ struct VaultEncryptor: Sendable {
         _ sourceName: String,
         _ file: borrowing VaultFile
     ) throws(KStackError) -> Bool {
-        let reopened: OpenFile
-        do throws(FileError) {
-            reopened = try written.reopen()
-        } catch {
-            throw KStackError(error)
-        }
+        let reopened = try mapError(KStackError.file, written.reopen())
         let path = file.folder.directory.path(of: file.encryptedName)
         let identities = try vault.identities.identities()
         do throws(AgeError) {

@@ -67,11 +67,7 @@ struct VaultFile: ~Copyable {
 
     /// Makes a new file beside the two forms.
     func makeTemporary() throws(KStackError) -> TemporaryFile {
-        do throws(FileError) {
-            return try TemporaryFile.make(in: folder.directory)
-        } catch {
-            throw KStackError(error)
-        }
+        try mapError(KStackError.file, TemporaryFile.make(in: folder.directory))
     }
 
     /// Gives a new file its name when it is on the disk.
@@ -83,7 +79,7 @@ struct VaultFile: ~Copyable {
             try written.synchronize()
             try written.place(as: target, replacing: version)
         } catch {
-            guard error.kind == .exists else { throw KStackError(error) }
+            guard error.kind == .exists else { throw KStackError.file(error) }
             throw KStackError(.conflict, "\(error.path) was changed meanwhile, and was left as it is; try again")
         }
     }
@@ -91,27 +87,19 @@ struct VaultFile: ~Copyable {
     /// Waits until the encrypted form is on the disk, whoever wrote it; then its plaintext may go.
     func settleEncrypted() throws(KStackError) {
         let file = try encrypted()
-        do throws(FileError) {
-            try file.synchronize()
-        } catch {
-            throw KStackError(error)
-        }
+        try mapError(KStackError.file, file.synchronize())
     }
 
     /// Waits until new names in the folder are on the disk.
     func synchronizeFolder() throws(KStackError) {
-        do throws(FileError) {
-            try folder.directory.synchronize()
-        } catch {
-            throw KStackError(error)
-        }
+        try mapError(KStackError.file, folder.directory.synchronize())
     }
 
     /// The hash of a file, read to its end.
     static func hash(_ file: consuming OpenFile) throws(KStackError) -> SHA256.Digest {
         let path = file.path
-        var hash = try KStackError.inMemory { () throws(SodiumError) in try SHA256() }
-        var buffer = try KStackError.inMemory { () throws(SodiumError) in try SecretBytes(count: 65536) }
+        var hash = try mapError(KStackError.memory, SHA256())
+        var buffer = try mapError(KStackError.memory, SecretBytes(count: 65536))
         while true {
             let count: Int
             do throws(FileError) {
@@ -147,10 +135,11 @@ struct VaultFile: ~Copyable {
     }
 
     private static func finish(_ hash: consuming SHA256) throws(KStackError) -> SHA256.Digest {
+        // A closure cannot consume what it captures.
         do throws(SodiumError) {
             return try hash.finish()
         } catch {
-            throw KStackError(error)
+            throw .memory(error)
         }
     }
 }

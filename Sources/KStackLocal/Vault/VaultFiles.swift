@@ -55,11 +55,7 @@ enum VaultFiles {
         } catch {
             throw unreadable(error)
         }
-        do throws(FileError) {
-            try plaintext.rewind()
-        } catch {
-            throw KStackError(error)
-        }
+        try mapError(KStackError.file, plaintext.rewind())
     }
 
     /// The same for a file in memory.

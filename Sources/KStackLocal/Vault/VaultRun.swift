@@ -143,11 +143,7 @@ struct VaultRun: ~Copyable {
         for path in state.paths {
             let file = try VaultPath(path)
             guard file.layer == layer else { continue }
-            do throws(FileError) {
-                if try folder.status(of: file.name) == nil { state[path] = nil }
-            } catch {
-                throw KStackError(error)
-            }
+            if try mapError(KStackError.file, folder.status(of: file.name)) == nil { state[path] = nil }
         }
     }
 
@@ -242,7 +238,7 @@ struct VaultRun: ~Copyable {
                 }
             }
         } catch {
-            guard error.kind == .exists else { throw KStackError(error) }
+            guard error.kind == .exists else { throw KStackError.file(error) }
             throw KStackError(
                 .conflict,
                 "\(error.path) was changed while \(name) was encrypted; the plaintext was left, so encrypt again"
@@ -252,11 +248,7 @@ struct VaultRun: ~Copyable {
 
     /// Undoes what a run that was killed left half done; nobody else writes such files while the vault is locked.
     private static func recover(_ folder: borrowing Directory) throws(KStackError) -> [Leftover] {
-        do throws(FileError) {
-            return try folder.recover()
-        } catch {
-            throw KStackError(error)
-        }
+        try mapError(KStackError.file, folder.recover())
     }
 
     /// Waits until the names in a folder are on the disk.
@@ -267,7 +259,7 @@ struct VaultRun: ~Copyable {
             try folder.synchronize()
             return nil
         } catch {
-            return KStackError(error)
+            return .file(error)
         }
     }
 }

@@ -71,7 +71,7 @@ struct VaultState: Equatable, Sendable {
             return try vault.folder.file(fileName)
         } catch {
             if error.kind == .notFound { return nil }
-            guard error.isDenied else { throw KStackError(error) }
+            guard error.isDenied else { throw KStackError.file(error) }
             // As after a run of root: it is lost, and made anew.
             vault.log(.warning, "\(error.description); plaintexts are compared with their files, and it is made anew")
             return nil
@@ -92,12 +92,7 @@ struct VaultState: Equatable, Sendable {
             )
             return VaultState()
         }
-        let content: SecretBytes
-        do throws(FileError) {
-            content = try file.readAll(limit: limit)
-        } catch {
-            throw KStackError(error)
-        }
+        let content = try mapError(KStackError.file, file.readAll(limit: limit))
         if let state = VaultState(parsing: content.span) { return state }
         vault.log(.warning, "\(file.path) is malformed and is made anew; plaintexts are compared with their files")
         return VaultState()
@@ -105,14 +100,12 @@ struct VaultState: Equatable, Sendable {
 
     /// Replaces the file of a vault.
     func save(to vault: Vault) throws(KStackError) {
-        do throws(FileError) {
+        try mapError(KStackError.file) { () throws(FileError) in
             var file = try TemporaryFile.make(in: vault.folder)
             try file.write(text.utf8.span)
             try file.synchronize()
             try file.replace(Self.fileName)
             try vault.folder.synchronize()
-        } catch {
-            throw KStackError(error)
         }
     }
 }

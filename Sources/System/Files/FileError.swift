@@ -1,4 +1,5 @@
 import Glibc
+import Sodium
 
 /// Why the file system refused, with the path it refused.
 public struct FileError: Error, Equatable {
@@ -60,6 +61,11 @@ public struct FileError: Error, Equatable {
         }
         self.code = code
         self.path = path
+    }
+
+    /// What "no memory" becomes, for `mapError`: the error number that the system has for it.
+    static func memory(at path: String) -> (SodiumError) -> FileError {
+        { _ in FileError(code: ENOMEM, path: path) }
     }
 
     /// The path, and the reason in words.

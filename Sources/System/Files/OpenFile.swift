@@ -71,7 +71,7 @@ public struct OpenFile: ~Copyable {
     /// - Throws: `tooLarge` for more than `limit` bytes.
     public func readAll(limit: Int) throws(FileError) -> SecretBytes {
         guard status.size <= limit else { throw FileError(.tooLarge, path: path) }
-        var content = try inMemory { () throws(SodiumError) in try SecretBytes(count: max(status.size, 0)) }
+        var content = try mapError(FileError.memory(at: path), SecretBytes(count: max(status.size, 0)))
         var length = 0
         while length < content.count {
             let count = try unsafe content.withUnsafeMutableBytes { (bytes) throws(FileError) -> Int in
@@ -83,16 +83,5 @@ public struct OpenFile: ~Copyable {
         }
         content.truncate(to: length)
         return content
-    }
-
-    /// Turns "no memory" into the error number that the system has for it.
-    private func inMemory<Result: ~Copyable>(
-        _ body: () throws(SodiumError) -> Result
-    ) throws(FileError) -> Result {
-        do throws(SodiumError) {
-            return try body()
-        } catch {
-            throw FileError(code: ENOMEM, path: path)
-        }
     }
 }

@@ -36,17 +36,13 @@ public struct Pipe: ~Copyable {
     ///
     /// - Throws: `tooLarge` for more than `limit` bytes; `system` where its writer keeps silent for minutes.
     public func readAll(limit: Int) throws(FileError) -> SecretBytes {
-        var content = try inMemory { () throws(SodiumError) in try SecretBytes(minimumCapacity: 4096) }
-        var buffer = try inMemory { () throws(SodiumError) in try SecretBytes(count: 4096) }
+        var content = try mapError(FileError.memory(at: path), SecretBytes(minimumCapacity: 4096))
+        var buffer = try mapError(FileError.memory(at: path), SecretBytes(count: 4096))
         while true {
             let count = try read(into: &buffer)
             if count == 0 { return content }
             guard content.count + count <= limit else { throw FileError(.tooLarge, path: path) }
-            do throws(SodiumError) {
-                try content.append(buffer.span.extracting(first: count))
-            } catch {
-                throw FileError(code: ENOMEM, path: path)
-            }
+            try mapError(FileError.memory(at: path), content.append(buffer.span.extracting(first: count)))
         }
     }
 
@@ -58,14 +54,6 @@ public struct Pipe: ~Copyable {
         guard ready > 0 else { throw FileError(code: ETIMEDOUT, path: path) }
         return try unsafe buffer.withUnsafeMutableBytes { (bytes) throws(FileError) -> Int in
             try SystemCall.make(path: path) { unsafe Glibc.read(descriptor, bytes.baseAddress, bytes.count) }
-        }
-    }
-
-    private func inMemory(_ body: () throws(SodiumError) -> SecretBytes) throws(FileError) -> SecretBytes {
-        do throws(SodiumError) {
-            return try body()
-        } catch {
-            throw FileError(code: ENOMEM, path: path)
         }
     }
 }

@@ -21,12 +21,7 @@ public struct TemporaryFile: ~Copyable {
 
     /// Makes an empty file of mode 0600 in a folder, whatever the umask.
     public static func make(in folder: borrowing Directory) throws(FileError) -> TemporaryFile {
-        let random: [UInt8]
-        do throws(SodiumError) {
-            random = try Random.bytes(count: 8)
-        } catch {
-            throw FileError(code: ENOMEM, path: folder.path)
-        }
+        let random = try mapError(FileError.memory(at: folder.path), Random.bytes(count: 8))
         let name = prefix + random.map { String($0, radix: 16) }.joined()
         let path = folder.path(of: name)
         // The folder may be closed before this value ends.

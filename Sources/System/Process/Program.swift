@@ -168,7 +168,7 @@ public enum Program {
     }
 
     private static func readAll(_ descriptor: Int32, path: String) throws(FileError) -> SecretBytes {
-        do throws(SodiumError) {
+        try mapError(FileError.memory(at: path)) { () throws(SodiumError) in
             var content = try SecretBytes(minimumCapacity: 4096)
             var buffer = try SecretBytes(count: 65536)
             while true {
@@ -177,8 +177,6 @@ public enum Program {
                 if count <= 0 { return content }
                 try content.append(buffer.span.extracting(first: count))
             }
-        } catch {
-            throw FileError(code: ENOMEM, path: path)
         }
     }
 

@@ -104,19 +104,11 @@ public enum StandardStream: Int32, Sendable {
     }
 
     private func secret(_ count: Int) throws(FileError) -> SecretBytes {
-        do throws(SodiumError) {
-            return try SecretBytes(count: count)
-        } catch {
-            throw FileError(code: ENOMEM, path: name)
-        }
+        try mapError(FileError.memory(at: name), SecretBytes(count: count))
     }
 
     private func append(_ bytes: Span<UInt8>, to content: inout SecretBytes) throws(FileError) {
-        do throws(SodiumError) {
-            try content.append(bytes)
-        } catch {
-            throw FileError(code: ENOMEM, path: name)
-        }
+        try mapError(FileError.memory(at: name), content.append(bytes))
     }
 
     private var name: String {

@@ -1,0 +1,39 @@
+public import Documents
+public import Sodium
+public import System
+
+/// What an error of a target below becomes, for `mapError`.
+extension KStackError {
+    /// Secret memory or libsodium refused.
+    public static func memory(_ error: SodiumError) -> KStackError {
+        KStackError(error)
+    }
+
+    /// The file system refused; a link or another kind of file is a matter of configuration.
+    public static func file(_ error: FileError) -> KStackError {
+        switch error.kind {
+        case .symbolicLink:
+            KStackError(
+                .configuration,
+                "\(error.description); links are refused here, so put the file or folder itself"
+            )
+        case .wrongKind, .tooLarge: KStackError(.configuration, error.description)
+        case .noAnswer: KStackError(.invalidArgument, "nothing was typed, and nothing was changed")
+        case .locked: KStackError(.io, error.description, isRetryable: true)
+        case .notFound, .exists, .system: KStackError(.io, error.description)
+        }
+    }
+
+    /// A document cannot be read, or not be made.
+    public static func document(_ error: DocumentError) -> KStackError {
+        if case .memory(let error) = error { .memory(error) } else { KStackError(.configuration, error.description) }
+    }
+
+    /// The same for the document at a path.
+    public static func document(at path: String) -> (DocumentError) -> KStackError {
+        { error in
+            if case .memory(let error) = error { return .memory(error) }
+            return KStackError(.configuration, "\(path): \(error.description)")
+        }
+    }
+}
