@@ -6,6 +6,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"sort"
@@ -33,12 +34,13 @@ func main() {
 	container, err := kstack.New(kstack.Options{ProjectRoot: os.Args[1], IdentityFile: os.Args[2]})
 	require(err)
 	defer container.Close()
+	query := kstack.Query{Service: os.Args[3], Layer: kstack.Layer(os.Args[4])}
 	times := make([]float64, rounds)
 	// The first round is for warming up.
 	for round := -1; round < rounds; round++ {
 		start := time.Now()
 		for iteration := 0; iteration < iterations; iteration++ {
-			credentials, err := container.GetCredentials(os.Args[3], os.Args[4], "")
+			credentials, err := container.GetCredentials(context.Background(), query)
 			require(err)
 			_, err = credentials.Get("key")
 			require(err)

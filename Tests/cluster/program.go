@@ -2,6 +2,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log"
@@ -11,25 +12,26 @@ import (
 )
 
 func main() {
+	ctx := context.Background()
 	container, err := kstack.New(kstack.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer container.Close()
-	environment, err := container.Environment()
+	environment, err := container.Environment(ctx)
 	fmt.Println("environment", environment, err)
-	value, err := container.ConfigMap("layer3", "settings", "key")
+	value, err := container.ConfigMap(ctx, "layer3", "settings", "key")
 	fmt.Println("config map", value, err)
-	_, err = container.ConfigMap("layer3", "settings", "other")
+	_, err = container.ConfigMap(ctx, "layer3", "settings", "other")
 	fmt.Println("no key", errors.Is(err, kstack.ErrServiceNotFound))
-	_, err = container.ConfigMap("layer3", "nobodys", "key")
+	_, err = container.ConfigMap(ctx, "layer3", "nobodys", "key")
 	var failure *kstack.Error
 	fmt.Println("forbidden", errors.Is(err, kstack.ErrClusterAPI), errors.As(err, &failure) && !failure.Retryable)
-	fmt.Println("route", container.SetActiveRoute("layer3", "staging"))
-	fmt.Println("no route", errors.Is(container.SetActiveRoute("layer3", "nowhere"), kstack.ErrRoute))
-	_, err = container.ConfigMap("layer3", "a\x00b", "key")
+	fmt.Println("route", container.SetActiveRoute(ctx, "layer3", "staging"))
+	fmt.Println("no route", errors.Is(container.SetActiveRoute(ctx, "layer3", "nowhere"), kstack.ErrRoute))
+	_, err = container.ConfigMap(ctx, "layer3", "a\x00b", "key")
 	fmt.Println("NUL", errors.Is(err, kstack.ErrInvalidArgument))
-	_, err = container.OpenVault("")
+	_, err = container.OpenVault(ctx, "")
 	fmt.Println("vault", errors.Is(err, kstack.ErrEnvironment))
 
 	var group sync.WaitGroup
@@ -38,7 +40,7 @@ func main() {
 		go func() {
 			defer group.Done()
 			for j := 0; j < 10; j++ {
-				credentials, err := container.GetCredentials("s3", "layer3", "")
+				credentials, err := container.GetCredentials(ctx, kstack.Query{Service: "s3", Layer: kstack.Layer3})
 				if err != nil {
 					log.Fatal(err)
 				}
@@ -52,7 +54,7 @@ func main() {
 	group.Wait()
 
 	container.Close()
-	_, err = container.ConfigMap("layer3", "settings", "key")
+	_, err = container.ConfigMap(ctx, "layer3", "settings", "key")
 	fmt.Println("closed", errors.Is(err, kstack.ErrClosed))
-	fmt.Println("closed", errors.Is(container.SetActiveRoute("layer3", "staging"), kstack.ErrClosed))
+	fmt.Println("closed", errors.Is(container.SetActiveRoute(ctx, "layer3", "staging"), kstack.ErrClosed))
 }

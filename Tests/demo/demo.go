@@ -2,6 +2,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"log"
 
@@ -14,7 +15,8 @@ func main() {
 		log.Fatal(err)
 	}
 	defer container.Close()
-	credentials, err := container.GetCredentials("s3", "layer3", "dev")
+	credentials, err := container.GetCredentials(context.Background(),
+		kstack.Query{Service: "s3", Layer: kstack.Layer3, Environment: "dev"})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"log"
 	"os"
@@ -22,7 +23,8 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	credentials, err := container.GetCredentials("s3", "layer3", "dev")
+	credentials, err := container.GetCredentials(context.Background(),
+		kstack.Query{Service: "s3", Layer: kstack.Layer3, Environment: "dev"})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -1,45 +1,37 @@
 package kstack
 
-// #include "kstack_go.h"
-import "C"
+import (
+	"context"
 
-import "runtime"
+	"kstack.dev/go/kstack/internal/ffi"
+)
 
-// ConfigMap gives the value of a key of a config map in the namespace of a layer, such as "production.yaml" of
-// "kstack-environments". It gives ErrEnvironment outside of a pod; ErrServiceNotFound when there is no such config map,
-// or no such key in it; ErrClusterAPI; ErrConfiguration when the pod's namespace has another shape; ErrInvalidArgument.
-func (c *Container) ConfigMap(layer, name, key string) (string, error) {
-	var arguments texts
-	defer arguments.free()
-	layerText := arguments.add(layer, "layer")
-	nameText := arguments.add(name, "name")
-	keyText := arguments.add(key, "key")
-	if arguments.err != nil {
-		return "", arguments.err
-	}
-	return c.text(func(container *C.kstack_container, out **C.char, failure **C.kstack_error) C.kstack_status {
-		return C.kstack_configmap_get(container, layerText, nameText, keyText, out, failure)
+// ActiveRoute gives the route that is active for a layer, in its long form, such as "production". It gives ErrRoute when
+// the one that is named is not known, ErrConfiguration when .kstack.yaml is malformed or untrusted, and in a pod
+// ErrClusterAPI, ErrTimeout and ErrCancelled.
+func (c *Container) ActiveRoute(ctx context.Context, layer Layer) (string, error) {
+	return look(ctx, c.object(), func(container *ffi.Container) (string, error) {
+		return container.ActiveRoute(string(layer))
 	})
 }
 
 // SetActiveRoute sets the route of a layer, in config map kstack-route of its namespace, which has to be there. It gives
 // ErrEnvironment outside of a pod; ErrRoute for an unknown route, and then nothing was sent; ErrServiceNotFound when
-// there is no such config map; ErrClusterAPI; ErrConfiguration when the pod's namespace has another shape.
-func (c *Container) SetActiveRoute(layer, route string) error {
-	defer runtime.KeepAlive(c)
-	var arguments texts
-	defer arguments.free()
-	layerText := arguments.add(layer, "layer")
-	routeText := arguments.add(route, "route")
-	if arguments.err != nil {
-		return arguments.err
-	}
-	container, err := c.object().acquire()
-	if err != nil {
-		return err
-	}
-	defer c.object().release()
-	var failure *C.kstack_error
-	status := C.kstack_set_active_route((*C.kstack_container)(container), layerText, routeText, &failure)
-	return errorFrom(status, failure)
+// there is no such config map; ErrClusterAPI; ErrConfiguration when the pod's namespace has another shape; ErrTimeout
+// and ErrCancelled.
+func (c *Container) SetActiveRoute(ctx context.Context, layer Layer, route string) error {
+	_, err := complete(ctx, c.object(), func(container *ffi.Container) (struct{}, error) {
+		return struct{}{}, container.SetActiveRoute(string(layer), route)
+	})
+	return err
+}
+
+// ConfigMap gives the value of a key of a config map in the namespace of a layer, such as "production.yaml" of
+// "kstack-environments". It gives ErrEnvironment outside of a pod; ErrServiceNotFound when there is no such config map,
+// or no such key in it; ErrClusterAPI; ErrConfiguration when the pod's namespace has another shape; ErrTimeout and
+// ErrCancelled; ErrInvalidArgument.
+func (c *Container) ConfigMap(ctx context.Context, layer Layer, name, key string) (string, error) {
+	return look(ctx, c.object(), func(container *ffi.Container) (string, error) {
+		return container.ConfigMap(string(layer), name, key)
+	})
 }

@@ -12,6 +12,7 @@ import (
 const consumer = `package main
 
 import (
+	"context"
 	"encoding/json"
 	"os"
 
@@ -20,8 +21,8 @@ import (
 
 type provider struct{}
 
-func (provider) GetCredentials(service, layer, environment string) (map[string]string, error) {
-	return map[string]string{"token": service + " of " + layer}, nil
+func (provider) GetCredentials(_ context.Context, query kstack.Query) (map[string]string, error) {
+	return map[string]string{"token": query.Service + " of " + query.Layer.String()}, nil
 }
 
 func main() {
@@ -44,15 +45,17 @@ func main() {
 	}
 	_, err = kstack.ParseLayer("layer1")
 	note("parse", err)
-	note("guard", kstack.Guard(kstack.ContextLocal))
+	note("guard", kstack.Guard(kstack.LocalContext))
 	container, err := kstack.New(kstack.Options{ProjectRoot: os.Getenv("ROOT"), IdentityFile: os.Getenv("IDENTITY")})
 	if note("new", err) {
-		credentials, err := container.GetCredentials("s3", "layer3", "dev")
+		credentials, err := container.GetCredentials(context.Background(),
+			kstack.Query{Service: "s3", Layer: kstack.Layer3, Environment: "dev"})
 		if note("vault", err) {
 			answers["vault"], _ = credentials.Get("access-key")
 		}
 		note("set", container.SetSecretsProvider(provider{}))
-		credentials, err = container.GetCredentials("s3", "layer3", "dev")
+		credentials, err = container.GetCredentials(context.Background(),
+			kstack.Query{Service: "s3", Layer: kstack.Layer3, Environment: "dev"})
 		if note("provider", err) {
 			answers["provider"], _ = credentials.Get("token")
 		}

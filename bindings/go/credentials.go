@@ -1,54 +1,43 @@
 package kstack
 
-// #include "kstack_go.h"
-import "C"
-
 import (
 	"encoding/json"
 	"fmt"
 	"regexp"
 	"runtime"
 	"strings"
-	"unsafe"
+
+	"kstack.dev/go/kstack/internal/ffi"
 )
 
 // Credentials are the names and values of one service, in the order of their source. A scalar is its text exactly as
 // written, null is empty text, a nested value is its JSON text. They lie in locked memory, which Close wipes, may be
 // used from many goroutines at once, and show only their names when formatted.
 type Credentials struct {
-	handle handle
+	handle handle[*ffi.Credentials]
 	names  []string
 	index  map[string]int
 	source string
 }
 
-func newCredentials(given *C.kstack_credentials) *Credentials {
-	count := int(C.kstack_credentials_count(given))
-	c := &Credentials{
-		names:  make([]string, count),
-		index:  make(map[string]int, count),
-		source: C.GoString(C.kstack_credentials_source(given)),
+func newCredentials(object *ffi.Credentials) *Credentials {
+	c := &Credentials{names: object.Names(), source: object.Source()}
+	c.index = make(map[string]int, len(c.names))
+	for i, name := range c.names {
+		c.index[name] = i
 	}
-	for i := range c.names {
-		c.names[i] = C.GoString(C.kstack_credentials_name(given, C.size_t(i)))
-		c.index[c.names[i]] = i
-	}
-	c.handle.what = "set of credentials"
-	c.handle.pointer = unsafe.Pointer(given)
-	c.handle.free = func(pointer unsafe.Pointer) { C.kstack_credentials_free((*C.kstack_credentials)(pointer)) }
-	runtime.SetFinalizer(c, (*Credentials).finalize)
+	c.handle.open(object, "set of credentials")
+	runtime.SetFinalizer(c, (*Credentials).Close)
 	return c
 }
 
 // object gives the handle; nil for nil credentials.
-func (c *Credentials) object() *handle {
+func (c *Credentials) object() *handle[*ffi.Credentials] {
 	if c == nil {
 		return nil
 	}
 	return &c.handle
 }
-
-func (c *Credentials) finalize() { c.object().close() }
 
 // Close wipes the values; more than once does nothing. Running calls finish. The error is always nil.
 func (c *Credentials) Close() error {
@@ -72,21 +61,31 @@ func (c *Credentials) Source() string {
 	return c.source
 }
 
-// Get gives a value as text. It gives ErrServiceNotFound when there is none of that name, and ErrClosed.
+// Lookup gives a value as a string, and whether there is one; there is none any more when the credentials are closed.
+func (c *Credentials) Lookup(name string) (string, bool) {
+	object, err := c.object().acquire()
+	if err != nil {
+		return "", false
+	}
+	defer c.object().release()
+	index, ok := c.index[name]
+	if !ok {
+		return "", false
+	}
+	return string(object.Value(index)), true
+}
+
+// Get gives a value as a string. It gives ErrServiceNotFound when there is none of that name, and ErrClosed.
 func (c *Credentials) Get(name string) (string, error) {
 	value, err := c.Bytes(name)
-	if err != nil {
-		return "", err
-	}
-	return string(value), nil
+	return string(value), err
 }
 
 var plainName = regexp.MustCompile(`^[\w.-]{1,32}$`)
 
 // Bytes gives a copy of a value, which the caller may wipe. It fails as Get does.
 func (c *Credentials) Bytes(name string) ([]byte, error) {
-	defer runtime.KeepAlive(c)
-	given, err := c.object().acquire()
+	object, err := c.object().acquire()
 	if err != nil {
 		return nil, err
 	}
@@ -98,29 +97,22 @@ func (c *Credentials) Bytes(name string) ([]byte, error) {
 		if !plainName.MatchString(name) {
 			shown = fmt.Sprintf("of a name with %d bytes", len(name))
 		}
-		return nil, newError(CodeServiceNotFound, fmt.Sprintf("there is no value %s in %s; there are: %s",
-			shown, c.source, strings.Join(c.names, ", ")), false)
+		return nil, NewError(ErrServiceNotFound, fmt.Sprintf("there is no value %s in %s; there are: %s",
+			shown, c.source, strings.Join(c.names, ", ")))
 	}
-	return valueAt(given, index), nil
+	return object.Value(index), nil
 }
 
-func valueAt(given unsafe.Pointer, index int) []byte {
-	var size C.size_t
-	data := C.kstack_credentials_value((*C.kstack_credentials)(given), C.size_t(index), &size)
-	return takeBytes(data, size)
-}
-
-// Map gives a copy of all values as text. It gives ErrClosed.
+// Map gives a copy of all values as strings. It gives ErrClosed.
 func (c *Credentials) Map() (map[string]string, error) {
-	defer runtime.KeepAlive(c)
-	given, err := c.object().acquire()
+	object, err := c.object().acquire()
 	if err != nil {
 		return nil, err
 	}
 	defer c.object().release()
 	result := make(map[string]string, len(c.names))
 	for index, name := range c.names {
-		result[name] = string(valueAt(given, index))
+		result[name] = string(object.Value(index))
 	}
 	return result, nil
 }
@@ -128,17 +120,33 @@ func (c *Credentials) Map() (map[string]string, error) {
 // JSON gives the whole tree as one JSON object in which every scalar is a string. It gives ErrConfiguration when a
 // value is not UTF-8, and ErrClosed.
 func (c *Credentials) JSON() (json.RawMessage, error) {
-	defer runtime.KeepAlive(c)
-	given, err := c.object().acquire()
+	object, err := c.object().acquire()
 	if err != nil {
 		return nil, err
 	}
 	defer c.object().release()
-	tree := C.kstack_credentials_json((*C.kstack_credentials)(given))
-	if tree == nil {
-		return nil, newError(CodeConfiguration, "a value is not UTF-8, so there is no JSON: use Bytes", false)
+	tree, ok := object.JSON()
+	if !ok {
+		return nil, NewError(ErrConfiguration, "a value is not UTF-8, so there is no JSON: use Bytes")
 	}
-	return json.RawMessage(C.GoString(tree)), nil
+	return json.RawMessage(tree), nil
+}
+
+// Environ gives the values as variables for exec.Cmd, NAME=value in the order of the source: a name is in upper case with
+// _ for -. Of two variables of one name exec.Cmd takes the last, so what is set already wins with
+//
+//	command.Env = append(environ, os.Environ()...)
+//
+// It gives ErrConfiguration for a name or a value that no variable can have, for two names of one variable, and for a
+// variable by which programs are made to run code, such as PATH or LD_PRELOAD; and ErrClosed.
+func (c *Credentials) Environ() ([]string, error) {
+	object, err := c.object().acquire()
+	if err != nil {
+		return nil, err
+	}
+	defer c.object().release()
+	variables, err := object.Environ()
+	return variables, errorFrom(err)
 }
 
 // String shows the names, and no value.
@@ -163,5 +171,5 @@ func (c *Credentials) Format(state fmt.State, verb rune) { fmt.Fprint(state, c.S
 
 // MarshalJSON refuses: values are written out on purpose only, with JSON.
 func (c *Credentials) MarshalJSON() ([]byte, error) {
-	return nil, newError(CodeInvalidArgument, "credentials are not marshalled; ask for their JSON", false)
+	return nil, NewError(ErrInvalidArgument, "credentials are not marshalled; ask for their JSON")
 }

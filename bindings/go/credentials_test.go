@@ -16,7 +16,7 @@ func TestGetCredentials(t *testing.T) {
 	p := newProject(t)
 	for _, options := range [][]string{nil, {"-a"}} {
 		path := p.encrypt(t, "cloud-credentials.yaml", []byte(credentialsFile), options...)
-		credentials := must[*kstack.Credentials](t)(p.container(t).GetCredentials("s3", "layer3", "dev"))
+		credentials := must[*kstack.Credentials](t)(p.container(t).GetCredentials(ctx, query("s3", "layer3", "dev")))
 		defer credentials.Close()
 		names := []string{
 			"access-key", "secret-key", "octal", "float", "bool", "signed", "nothing", "unicode", "nul", "nested",
@@ -35,6 +35,9 @@ func TestGetCredentials(t *testing.T) {
 			if got := must[string](t)(credentials.Get(name)); got != value || values[name] != value {
 				t.Errorf("%s: %q", name, got)
 			}
+			if got, ok := credentials.Lookup(name); !ok || got != value {
+				t.Errorf("%s: %q", name, got)
+			}
 			if got := must[[]byte](t)(credentials.Bytes(name)); string(got) != value {
 				t.Errorf("%s: %q", name, got)
 			}
@@ -48,13 +51,16 @@ func TestGetCredentials(t *testing.T) {
 		}
 		_, err := credentials.Get("nope")
 		want(t, err, kstack.ErrServiceNotFound, "nope", "octal")
+		if got, ok := credentials.Lookup("nope"); ok || got != "" {
+			t.Errorf("%q", got)
+		}
 	}
 }
 
 func TestPlaintextIsPreferred(t *testing.T) {
 	p := newProject(t)
 	path := p.write(t, "vault/dev/layer3/cloud-credentials.yaml", "s3: {a: plain}\n")
-	credentials := must[*kstack.Credentials](t)(p.container(t).GetCredentials("s3", "layer3", ""))
+	credentials := must[*kstack.Credentials](t)(p.container(t).GetCredentials(ctx, query("s3", "layer3", "")))
 	defer credentials.Close()
 	if got := must[string](t)(credentials.Get("a")); got != "plain" || credentials.Source() != path {
 		t.Errorf("%q from %s", got, credentials.Source())
@@ -64,22 +70,22 @@ func TestPlaintextIsPreferred(t *testing.T) {
 func TestDetected(t *testing.T) {
 	p := newProject(t)
 	container := p.container(t)
-	if got := must[string](t)(container.Environment()); got != "dev" {
+	if got := must[string](t)(container.Environment(ctx)); got != "dev" {
 		t.Error(got)
 	}
-	if got := must[string](t)(container.VaultRoot()); got != filepath.Join(p.root, "vault") {
+	if got := must[string](t)(container.VaultRoot(ctx)); got != filepath.Join(p.root, "vault") {
 		t.Error(got)
 	}
-	_, err := container.ConfigRoot()
+	_, err := container.ConfigRoot(ctx)
 	want(t, err, kstack.ErrConfiguration)
 	p.write(t, "config/environments/dev.yaml", "environment: dev\n")
-	if got := must[string](t)(container.ConfigRoot()); got != filepath.Join(p.root, "config") {
+	if got := must[string](t)(container.ConfigRoot(ctx)); got != filepath.Join(p.root, "config") {
 		t.Error(got)
 	}
-	if got := must[[]string](t)(container.ListEnvironments()); !reflect.DeepEqual(got, []string{"dev"}) {
+	if got := must[[]string](t)(container.ListEnvironments(ctx)); !reflect.DeepEqual(got, []string{"dev"}) {
 		t.Error(got)
 	}
-	if got := must[[]string](t)(container.ListServices("layer3", "")); !reflect.DeepEqual(got, []string{"s3", "database"}) {
+	if got := must[[]string](t)(container.ListServices(ctx, "layer3", "")); !reflect.DeepEqual(got, []string{"s3", "database"}) {
 		t.Error(got)
 	}
 }
@@ -87,19 +93,23 @@ func TestDetected(t *testing.T) {
 func TestFailures(t *testing.T) {
 	p := newProject(t)
 	container := p.container(t)
-	_, err := container.GetCredentials("redis", "layer3", "dev")
+	_, err := container.GetCredentials(ctx, query("redis", "layer3", "dev"))
 	want(t, err, kstack.ErrServiceNotFound, "redis", "s3", "database")
 	var failure *kstack.Error
-	if !errors.As(err, &failure) || failure.Code != kstack.CodeServiceNotFound || failure.Retryable {
+	if !errors.As(err, &failure) || failure.Code != kstack.ErrServiceNotFound || failure.Retryable {
 		t.Errorf("%#v", failure)
 	}
-	_, err = container.GetCredentials("s3", "layer3", "staging")
+	_, err = container.GetCredentials(ctx, query("s3", "layer3", "staging"))
 	want(t, err, kstack.ErrConfiguration, "staging", "dev")
-	_, err = container.GetCredentials("S3", "layer3", "dev")
+	_, err = container.GetCredentials(ctx, query("S3", "layer3", "dev"))
 	want(t, err, kstack.ErrInvalidArgument)
-	_, err = container.GetCredentials("s3", "layer3", "\xff")
+	_, err = container.GetCredentials(ctx, query("s3", "layer3", "\xff"))
 	want(t, err, kstack.ErrInvalidArgument)
-	_, err = container.OpenVault("prod")
+	_, err = container.GetCredentials(ctx, kstack.Query{Service: "s3"})
+	want(t, err, kstack.ErrInvalidArgument)
+	_, err = container.GetCredentials(ctx, kstack.Query{Service: "s3", Layer: "layer3", Provider: "aws"})
+	want(t, err, kstack.ErrInvalidArgument, "ResolveService")
+	_, err = container.OpenVault(ctx, "prod")
 	want(t, err, kstack.ErrConfiguration, "prod")
 	_, err = kstack.New(kstack.Options{ProjectRoot: filepath.Join(p.root, "missing")})
 	want(t, err, kstack.ErrIO, "missing")
@@ -109,7 +119,7 @@ func TestFailures(t *testing.T) {
 	want(t, err, kstack.ErrInvalidArgument)
 	other := must[*kstack.Container](t)(kstack.New(kstack.Options{ProjectRoot: p.root}))
 	defer other.Close()
-	_, err = other.GetCredentials("s3", "layer3", "dev")
+	_, err = other.GetCredentials(ctx, query("s3", "layer3", "dev"))
 	want(t, err, kstack.ErrVault, "KSTACK_AGE_KEY", "SOPS_AGE_KEY_FILE")
 }
 
@@ -122,18 +132,18 @@ func TestNUL(t *testing.T) {
 		func() error { _, err := kstack.New(kstack.Options{ProjectRoot: bad}); return err },
 		func() error { _, err := kstack.New(kstack.Options{IdentityFile: bad}); return err },
 		func() error { _, err := kstack.New(kstack.Options{Passphrase: bad}); return err },
-		func() error { _, err := container.GetCredentials(bad, "layer3", "dev"); return err },
-		func() error { _, err := container.GetCredentials("s3", bad, "dev"); return err },
-		func() error { _, err := container.GetCredentials("s3", "layer3", bad); return err },
-		func() error { _, err := container.OpenVault(bad); return err },
-		func() error { _, err := container.ListServices(bad, ""); return err },
-		func() error { _, err := container.ListServices("layer3", bad); return err },
-		func() error { _, err := vault.Read(bad, "a"); return err },
-		func() error { _, err := vault.Read("layer3", bad); return err },
-		func() error { _, err := vault.GetFile("layer3", bad); return err },
-		func() error { _, err := vault.List(bad, kstack.Encrypted); return err },
+		func() error { _, err := container.GetCredentials(ctx, query(bad, "layer3", "dev")); return err },
+		func() error { _, err := container.GetCredentials(ctx, query("s3", bad, "dev")); return err },
+		func() error { _, err := container.GetCredentials(ctx, query("s3", "layer3", bad)); return err },
+		func() error { _, err := container.OpenVault(ctx, bad); return err },
+		func() error { _, err := container.ListServices(ctx, bad, ""); return err },
+		func() error { _, err := container.ListServices(ctx, "layer3", bad); return err },
+		func() error { _, err := vault.Read(ctx, bad, "a"); return err },
+		func() error { _, err := vault.Read(ctx, "layer3", bad); return err },
+		func() error { _, err := vault.GetFile(ctx, "layer3", bad); return err },
+		func() error { _, err := vault.List(ctx, bad, kstack.EncryptedFiles); return err },
 		func() error {
-			_, err := vault.Decrypt(kstack.DecryptOptions{Files: []string{"layer3/a", bad}})
+			_, err := vault.Decrypt(ctx, kstack.DecryptOptions{Files: []string{"layer3/a", bad}})
 			return err
 		},
 	} {

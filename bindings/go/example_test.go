@@ -1,6 +1,7 @@
 package kstack_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log"
@@ -17,7 +18,8 @@ func Example() {
 	}
 	defer container.Close()
 
-	credentials, err := container.GetCredentials("s3", "layer3", "dev")
+	credentials, err := container.GetCredentials(context.Background(),
+		kstack.Query{Service: "s3", Layer: kstack.Layer3, Environment: "dev"})
 	if errors.Is(err, kstack.ErrServiceNotFound) {
 		log.Fatal("nobody wrote credentials for s3 yet")
 	} else if err != nil {
@@ -39,15 +41,15 @@ func ExampleContainer_OpenVault() {
 	}
 	defer container.Close()
 
-	vault, err := container.OpenVault("dev")
+	vault, err := container.OpenVault(context.Background(), "dev")
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer vault.Close()
 
-	results, err := vault.Decrypt(kstack.DecryptOptions{})
+	results, err := vault.Decrypt(context.Background(), kstack.DecryptOptions{})
 	for _, file := range results {
-		fmt.Println(file.Path, file.Result, file.Message)
+		fmt.Println(file.Path, file.Outcome, file.Message)
 	}
 	if err != nil {
 		log.Fatal(err)
@@ -61,16 +63,16 @@ func ExampleVault_Encrypt() {
 	}
 	defer container.Close()
 
-	vault, err := container.OpenVault("dev")
+	vault, err := container.OpenVault(context.Background(), "dev")
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer vault.Close()
 
-	results, err := vault.Encrypt(kstack.EncryptOptions{Team: "ops"})
+	results, err := vault.Encrypt(context.Background(), kstack.EncryptOptions{Team: "ops"})
 	if errors.Is(err, kstack.ErrConflict) {
 		for _, file := range results {
-			if file.Result == kstack.Conflict {
+			if file.Outcome == kstack.FileConflict {
 				fmt.Println(file.Message)
 			}
 		}
@@ -86,7 +88,7 @@ func ExampleCredentials_Environ() {
 	}
 	defer container.Close()
 
-	secrets, err := container.LoadSecrets("layer3", "dev")
+	secrets, err := container.LoadSecrets(context.Background(), "layer3", "dev")
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -115,9 +117,9 @@ func ExampleParseLayer() {
 
 type fixed map[string]string
 
-func (f fixed) GetCredentials(service, layer, environment string) (map[string]string, error) {
-	if service != "s3" {
-		return nil, kstack.NewError(kstack.CodeServiceNotFound, "there is no service "+service+" in "+layer)
+func (f fixed) GetCredentials(_ context.Context, query kstack.Query) (map[string]string, error) {
+	if query.Service != "s3" {
+		return nil, kstack.NewError(kstack.ErrServiceNotFound, fmt.Sprintf("there is no service %s in %s", query.Service, query.Layer))
 	}
 	return f, nil
 }
@@ -133,14 +135,15 @@ func ExampleContainer_SetSecretsProvider() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	credentials, err := container.GetCredentials("s3", "layer3", "dev")
+	credentials, err := container.GetCredentials(context.Background(),
+		kstack.Query{Service: "s3", Layer: kstack.Layer3, Environment: "dev"})
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer credentials.Close()
 	fmt.Println(credentials)
 
-	_, err = container.GetCredentials("smtp", "layer3", "dev")
+	_, err = container.GetCredentials(context.Background(), kstack.Query{Service: "smtp", Layer: kstack.Layer3})
 	fmt.Println(err)
 	// Output:
 	// kstack.Credentials{access_key_id: ***}

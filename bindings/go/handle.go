@@ -1,75 +1,74 @@
-//go:build cgo
-
 package kstack
 
-import (
-	"sync"
-	"unsafe"
-)
+import "sync"
 
-// handle owns an object of the library. Close lets running calls finish: the last of them frees the object.
-type handle struct {
-	mutex   sync.Mutex
-	pointer unsafe.Pointer
-	users   int
-	closed  bool
-	free    func(unsafe.Pointer)
-	what    string
+// freer is an object of the library.
+type freer interface{ Free() }
+
+// handle owns an object of the library. Close lets running calls finish: the last of them frees the object. The zero
+// value counts as closed.
+type handle[T freer] struct {
+	mutex  sync.Mutex
+	object T
+	what   string
+	users  int
+	isOpen bool
+	// isHeld tells whether the object is still to be freed.
+	isHeld bool
 }
 
-// acquire gives the object, until release is called. What is nil or was never made counts as closed.
-func (h *handle) acquire() (unsafe.Pointer, error) {
-	if h == nil || h.free == nil {
-		return nil, closedError("object")
+func (h *handle[T]) open(object T, what string) {
+	h.object, h.what, h.isOpen, h.isHeld = object, what, true, true
+}
+
+// acquire gives the object, until release is called.
+func (h *handle[T]) acquire() (T, error) {
+	var none T
+	if h == nil {
+		return none, closedError("object")
 	}
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
-	if h.closed || h.pointer == nil {
-		return nil, closedError(h.what)
+	if !h.isOpen {
+		return none, closedError(h.what)
 	}
 	h.users++
-	return h.pointer, nil
+	return h.object, nil
 }
 
-func (h *handle) release() {
+func (h *handle[T]) release() {
 	h.mutex.Lock()
 	h.users--
-	pointer := h.take()
-	h.mutex.Unlock()
-	if pointer != nil {
-		h.free(pointer)
-	}
+	h.freeAndUnlock()
 }
 
 // close frees the object, now or when the last running call is done; more than once does nothing.
-func (h *handle) close() {
+func (h *handle[T]) close() {
 	if h == nil {
 		return
 	}
 	h.mutex.Lock()
-	h.closed = true
-	pointer := h.take()
+	h.isOpen = false
+	h.freeAndUnlock()
+}
+
+// freeAndUnlock frees the object if nothing needs it any more.
+func (h *handle[T]) freeAndUnlock() {
+	isLast := h.isHeld && !h.isOpen && h.users == 0
+	if isLast {
+		h.isHeld = false
+	}
 	h.mutex.Unlock()
-	if pointer != nil {
-		h.free(pointer)
+	if isLast {
+		h.object.Free()
 	}
 }
 
-// take gives the object if it is to be freed now. The mutex is held.
-func (h *handle) take() unsafe.Pointer {
-	if !h.closed || h.users > 0 {
-		return nil
-	}
-	pointer := h.pointer
-	h.pointer = nil
-	return pointer
-}
-
-func (h *handle) isClosed() bool {
+func (h *handle[T]) isClosed() bool {
 	if h == nil {
 		return true
 	}
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
-	return h.closed || h.pointer == nil
+	return !h.isOpen
 }

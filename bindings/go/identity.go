@@ -1,9 +1,10 @@
 package kstack
 
-// #include "kstack_go.h"
-import "C"
+import (
+	"fmt"
 
-import "fmt"
+	"kstack.dev/go/kstack/internal/ffi"
+)
 
 // Identity is an age identity. Formatting it does not show the secret half.
 type Identity struct {
@@ -34,15 +35,12 @@ func (i Identity) Format(state fmt.State, verb rune) { fmt.Fprint(state, i.Strin
 
 // GenerateIdentity makes a new age identity, as age-keygen does. Nothing is written. It gives ErrEnvironment in a pod.
 func GenerateIdentity() (Identity, error) {
-	if err := checkABI(); err != nil {
-		return Identity{}, err
+	if err := ffi.CheckLibrary(); err != nil {
+		return Identity{}, errorFrom(err)
 	}
-	var identity, recipient *C.char
-	var failure *C.kstack_error
-	status := C.kstack_identity_generate(&identity, &recipient, &failure)
-	if err := errorFrom(status, failure); err != nil {
-		return Identity{}, err
+	secret, recipient, err := ffi.GenerateIdentity()
+	if err != nil {
+		return Identity{}, errorFrom(err)
 	}
-	secret := takeText(identity)
-	return Identity{secret: &secret, recipient: takeText(recipient)}, nil
+	return Identity{secret: &secret, recipient: recipient}, nil
 }

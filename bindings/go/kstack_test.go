@@ -1,6 +1,7 @@
 package kstack_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -19,13 +20,13 @@ func TestVersion(t *testing.T) {
 }
 
 func TestContext(t *testing.T) {
-	if kstack.IsInCluster() || kstack.CurrentContext() != kstack.ContextLocal || kstack.ContextReason() == "" {
+	if kstack.IsInCluster() || kstack.CurrentContext() != kstack.LocalContext || kstack.ContextReason() == "" {
 		t.Fatal("these tests run on a developer's machine:", kstack.ContextReason())
 	}
-	if err := kstack.Guard(kstack.ContextLocal); err != nil {
+	if err := kstack.Guard(kstack.LocalContext); err != nil {
 		t.Error(err)
 	}
-	want(t, kstack.Guard(kstack.ContextCluster), kstack.ErrEnvironment)
+	want(t, kstack.Guard(kstack.ClusterContext), kstack.ErrEnvironment)
 }
 
 // TestInPod runs TestInPodChild with a real service account.
@@ -33,7 +34,7 @@ func TestInPod(t *testing.T) {
 	p := newProject(t)
 	run := exec.Command(filepath.Join("..", "..", "Tests", "support", "in-pod"), os.Args[0],
 		"-test.run", "^TestInPodChild$", "-test.v")
-	run.Env = append(os.Environ(), "KSTACK_GO_CHILD="+p.root)
+	run.Env = append(os.Environ(), "KSTACK_GO_CHILD="+p.root, "KSTACK_LIBRARY="+loadedLibrary(t))
 	output, err := run.CombinedOutput()
 	if run.ProcessState != nil && run.ProcessState.ExitCode() == 77 {
 		t.Skip("the kernel gives no namespaces here")
@@ -48,31 +49,31 @@ func TestInPodChild(t *testing.T) {
 	if root == "" {
 		return // It is TestInPod that runs this one.
 	}
-	if !kstack.IsInCluster() || kstack.CurrentContext() != kstack.ContextCluster {
+	if !kstack.IsInCluster() || kstack.CurrentContext() != kstack.ClusterContext {
 		t.Fatal(kstack.ContextReason())
 	}
-	if err := kstack.Guard(kstack.ContextCluster); err != nil {
+	if err := kstack.Guard(kstack.ClusterContext); err != nil {
 		t.Error(err)
 	}
-	want(t, kstack.Guard(kstack.ContextLocal), kstack.ErrEnvironment)
+	want(t, kstack.Guard(kstack.LocalContext), kstack.ErrEnvironment)
 	container := must[*kstack.Container](t)(kstack.New(kstack.Options{ProjectRoot: root}))
 	defer container.Close()
-	_, err := container.OpenVault("dev")
+	_, err := container.OpenVault(ctx, "dev")
 	want(t, err, kstack.ErrEnvironment)
 	// A pod is one of one environment.
-	if environment := must[string](t)(container.Environment()); environment != "production" {
+	if environment := must[string](t)(container.Environment(ctx)); environment != "production" {
 		t.Error(environment)
 	}
-	_, err = container.GetCredentials("s3", "layer3", "dev")
+	_, err = container.GetCredentials(ctx, query("s3", "layer3", "dev"))
 	want(t, err, kstack.ErrConfiguration, "production")
-	_, err = container.ListEnvironments()
+	_, err = container.ListEnvironments(ctx)
 	want(t, err, kstack.ErrEnvironment)
-	_, err = container.ListServices("layer3", "dev")
+	_, err = container.ListServices(ctx, "layer3", "dev")
 	want(t, err, kstack.ErrEnvironment)
 	_, err = kstack.GenerateIdentity()
 	want(t, err, kstack.ErrEnvironment)
-	for _, get := range []func() (string, error){container.ConfigRoot, container.VaultRoot} {
-		if path := must[string](t)(get()); path != "" {
+	for _, get := range []func(context.Context) (string, error){container.ConfigRoot, container.VaultRoot} {
+		if path := must[string](t)(get(ctx)); path != "" {
 			t.Errorf("got %q in a pod", path)
 		}
 	}
@@ -99,17 +100,18 @@ func TestLayers(t *testing.T) {
 	}
 }
 
+var codes = []kstack.Code{
+	kstack.ErrInvalidArgument, kstack.ErrEnvironment, kstack.ErrConfiguration, kstack.ErrServiceNotFound,
+	kstack.ErrLayerAccess, kstack.ErrRoute, kstack.ErrVault, kstack.ErrClusterAPI, kstack.ErrIO,
+	kstack.ErrInternal, kstack.ErrConflict, kstack.ErrTimeout, kstack.ErrCancelled,
+}
+
 func TestErrors(t *testing.T) {
-	sentinels := []*kstack.Error{
-		kstack.ErrInvalidArgument, kstack.ErrEnvironment, kstack.ErrConfiguration, kstack.ErrServiceNotFound,
-		kstack.ErrLayerAccess, kstack.ErrRoute, kstack.ErrVault, kstack.ErrClusterAPI, kstack.ErrIO,
-		kstack.ErrInternal, kstack.ErrConflict,
-	}
-	for i, sentinel := range sentinels {
-		if int(sentinel.Code) != i+1 || !strings.HasPrefix(sentinel.Code.String(), "KSTACK_ERROR_") {
-			t.Errorf("%v has code %d, %s", sentinel, sentinel.Code, sentinel.Code)
+	for i, sentinel := range codes {
+		if int(sentinel) != i+1 || !strings.HasPrefix(sentinel.String(), "KSTACK_ERROR_") {
+			t.Errorf("%v has code %d, %s", sentinel, sentinel, sentinel)
 		}
-		for j, other := range sentinels {
+		for j, other := range codes {
 			if errors.Is(fmt.Errorf("wrapped: %w", sentinel), other) != (i == j) {
 				t.Errorf("%v is %v?", sentinel, other)
 			}

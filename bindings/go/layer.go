@@ -1,51 +1,46 @@
 package kstack
 
-// #include "kstack_go.h"
-import "C"
+import "kstack.dev/go/kstack/internal/ffi"
 
-// Layer is the number of a layer, 0 to 3.
-type Layer int32
+// Layer is the name of a layer, such as Layer3. Functions that take a Layer also take its other forms, as ParseLayer
+// does: "3", "LAYER3" or "layer-3-global-infra". The zero value is no layer.
+type Layer string
 
 // The layers.
 const (
-	Layer0 Layer = iota
-	Layer1
-	Layer2
-	Layer3
+	Layer0 Layer = "layer0"
+	Layer1 Layer = "layer1"
+	Layer2 Layer = "layer2"
+	Layer3 Layer = "layer3"
 )
 
 // ParseLayer reads "layer0" to "layer3", "0" to "3" or the name of a namespace, in upper or lower case. It gives
 // ErrInvalidArgument for anything else.
 func ParseLayer(name string) (Layer, error) {
-	given, err := text(name, "the name of a layer")
+	number, err := ffi.ParseLayer(name)
 	if err != nil {
-		return -1, err
+		return "", errorFrom(err)
 	}
-	defer freeText(given)
-	var layer C.kstack_layer
-	var failure *C.kstack_error
-	if status := C.kstack_layer_parse(given, &layer, &failure); status != C.KSTACK_OK {
-		return -1, errorFrom(status, failure)
+	return Layer(ffi.LayerName(number)), nil
+}
+
+// number gives -1 for no layer.
+func (l Layer) number() int32 {
+	number, err := ffi.ParseLayer(string(l))
+	if err != nil {
+		return -1
 	}
-	return Layer(layer), nil
+	return number
 }
 
 // Number gives the number of the layer, 0 to 3; -1 for a value that is no layer.
-func (l Layer) Number() int {
-	return int(C.kstack_layer_number(C.kstack_layer(l)))
-}
+func (l Layer) Number() int { return int(l.number()) }
 
-// String gives the name of the layer, such as "layer3"; "" for a value that is no layer.
-func (l Layer) String() string {
-	return C.GoString(C.kstack_layer_name(C.kstack_layer(l)))
-}
+// String gives the layer as it was written.
+func (l Layer) String() string { return string(l) }
 
 // Namespace gives the fixed name of the layer's namespace, such as "layer-3-global-infra"; "" for no layer.
-func (l Layer) Namespace() string {
-	return C.GoString(C.kstack_layer_namespace(C.kstack_layer(l)))
-}
+func (l Layer) Namespace() string { return ffi.LayerNamespace(l.number()) }
 
 // DisplayName gives what to call the layer, such as "Layer 3: Global Infrastructure"; "" for no layer.
-func (l Layer) DisplayName() string {
-	return C.GoString(C.kstack_layer_display_name(C.kstack_layer(l)))
-}
+func (l Layer) DisplayName() string { return ffi.LayerDisplayName(l.number()) }

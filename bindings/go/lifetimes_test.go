@@ -13,13 +13,13 @@ import (
 func TestClosed(t *testing.T) {
 	p := newProject(t)
 	container := p.container(t)
-	vault := must[*kstack.Vault](t)(container.OpenVault(""))
-	credentials := must[*kstack.Credentials](t)(container.GetCredentials("s3", "layer3", "dev"))
+	vault := must[*kstack.Vault](t)(container.OpenVault(ctx, ""))
+	credentials := must[*kstack.Credentials](t)(container.GetCredentials(ctx, query("s3", "layer3", "dev")))
 	container.Close()
 	container.Close()
 	// What came from the container stays good.
 	must[string](t)(credentials.Get("octal"))
-	must[[]byte](t)(vault.Read("layer3", "cloud-credentials.yaml"))
+	must[[]byte](t)(vault.Read(ctx, "layer3", "cloud-credentials.yaml"))
 	for i := 0; i < 2; i++ {
 		if err := vault.Close(); err != nil {
 			t.Error(err)
@@ -29,24 +29,24 @@ func TestClosed(t *testing.T) {
 		}
 	}
 	for i, call := range []func() error{
-		func() error { _, err := container.GetCredentials("s3", "layer3", "dev"); return err },
-		func() error { _, err := container.Environment(); return err },
-		func() error { _, err := container.ConfigRoot(); return err },
-		func() error { _, err := container.VaultRoot(); return err },
-		func() error { _, err := container.OpenVault("dev"); return err },
-		func() error { _, err := container.ListEnvironments(); return err },
-		func() error { _, err := container.ListServices("layer3", "dev"); return err },
-		func() error { _, err := vault.IsEncrypted(); return err },
-		func() error { _, err := vault.Decrypt(kstack.DecryptOptions{}); return err },
-		func() error { _, err := vault.Read("layer3", "a"); return err },
-		func() error { _, err := vault.GetFile("layer3", "a"); return err },
-		func() error { _, err := vault.List("", kstack.Encrypted); return err },
+		func() error { _, err := container.GetCredentials(ctx, query("s3", "layer3", "dev")); return err },
+		func() error { _, err := container.Environment(ctx); return err },
+		func() error { _, err := container.ConfigRoot(ctx); return err },
+		func() error { _, err := container.VaultRoot(ctx); return err },
+		func() error { _, err := container.OpenVault(ctx, "dev"); return err },
+		func() error { _, err := container.ListEnvironments(ctx); return err },
+		func() error { _, err := container.ListServices(ctx, "layer3", "dev"); return err },
+		func() error { _, err := vault.IsEncrypted(ctx); return err },
+		func() error { _, err := vault.Decrypt(ctx, kstack.DecryptOptions{}); return err },
+		func() error { _, err := vault.Read(ctx, "layer3", "a"); return err },
+		func() error { _, err := vault.GetFile(ctx, "layer3", "a"); return err },
+		func() error { _, err := vault.List(ctx, "", kstack.EncryptedFiles); return err },
 		func() error { _, err := credentials.Get("octal"); return err },
 		func() error { _, err := credentials.Bytes("octal"); return err },
 		func() error { _, err := credentials.Map(); return err },
 		func() error { _, err := credentials.JSON(); return err },
-		func() error { _, err := new(kstack.Container).Environment(); return err },
-		func() error { _, err := new(kstack.Vault).IsEncrypted(); return err },
+		func() error { _, err := new(kstack.Container).Environment(ctx); return err },
+		func() error { _, err := new(kstack.Vault).IsEncrypted(ctx); return err },
 		func() error { _, err := new(kstack.Credentials).Get("a"); return err },
 	} {
 		err := call()
@@ -72,7 +72,7 @@ func TestGoroutines(t *testing.T) {
 		go func() {
 			defer group.Done()
 			for j := 0; j < 20; j++ {
-				credentials, err := container.GetCredentials("s3", "layer3", "dev")
+				credentials, err := container.GetCredentials(ctx, query("s3", "layer3", "dev"))
 				if err != nil {
 					t.Error(err)
 					return
@@ -91,8 +91,8 @@ func TestCloseBesideRunningCalls(t *testing.T) {
 	p := newProject(t)
 	for round := 0; round < 10; round++ {
 		container := p.container(t)
-		vault := must[*kstack.Vault](t)(container.OpenVault("dev"))
-		credentials := must[*kstack.Credentials](t)(container.GetCredentials("s3", "layer3", "dev"))
+		vault := must[*kstack.Vault](t)(container.OpenVault(ctx, "dev"))
+		credentials := must[*kstack.Credentials](t)(container.GetCredentials(ctx, query("s3", "layer3", "dev")))
 		start := make(chan struct{})
 		var group sync.WaitGroup
 		for i := 0; i < 8; i++ {
@@ -101,7 +101,7 @@ func TestCloseBesideRunningCalls(t *testing.T) {
 				defer group.Done()
 				<-start
 				for j := 0; j < 20; j++ {
-					given, err := container.GetCredentials("s3", "layer3", "dev")
+					given, err := container.GetCredentials(ctx, query("s3", "layer3", "dev"))
 					if err == nil {
 						given.Close()
 					} else if !errors.Is(err, kstack.ErrClosed) {
@@ -110,7 +110,7 @@ func TestCloseBesideRunningCalls(t *testing.T) {
 					if _, err := credentials.Map(); err != nil && !errors.Is(err, kstack.ErrClosed) {
 						t.Error(err)
 					}
-					if _, err := vault.Read("layer3", "cloud-credentials.yaml"); err != nil && !errors.Is(err, kstack.ErrClosed) {
+					if _, err := vault.Read(ctx, "layer3", "cloud-credentials.yaml"); err != nil && !errors.Is(err, kstack.ErrClosed) {
 						t.Error(err)
 					}
 				}
@@ -137,8 +137,8 @@ func TestFinalizers(t *testing.T) {
 		container := must[*kstack.Container](t)(kstack.New(kstack.Options{
 			ProjectRoot: p.root, IdentityFile: p.identityFile, Log: func(kstack.LogLevel, string) {},
 		}))
-		must[*kstack.Vault](t)(container.OpenVault("dev"))
-		must[*kstack.Credentials](t)(container.GetCredentials("s3", "layer3", "dev"))
+		must[*kstack.Vault](t)(container.OpenVault(ctx, "dev"))
+		must[*kstack.Credentials](t)(container.GetCredentials(ctx, query("s3", "layer3", "dev")))
 	}
 	for i := 0; i < 3; i++ {
 		runtime.GC()
@@ -158,7 +158,7 @@ func TestVeryManyResultsThatNobodyCloses(t *testing.T) {
 	}
 	results := make([]*kstack.Credentials, 60000)
 	for i := range results {
-		results[i] = must[*kstack.Credentials](t)(container.GetCredentials("s3", "layer3", "dev"))
+		results[i] = must[*kstack.Credentials](t)(container.GetCredentials(ctx, query("s3", "layer3", "dev")))
 	}
 	for _, credentials := range []*kstack.Credentials{results[0], results[30000], results[59999]} {
 		if value := must[string](t)(credentials.Get("key")); value != "value" {

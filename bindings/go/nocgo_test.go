@@ -1,25 +1,58 @@
 package kstack_test
 
 import (
+	"encoding/json"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 )
 
-// TestWithoutCgo checks that the compiler says in one line what is missing.
+// TestWithoutCgo builds a program without cgo, with and without the tag, and checks that it runs and gives one error.
 func TestWithoutCgo(t *testing.T) {
+	const message = "kstack: this program was built without libkstack; build it on Linux with CGO_ENABLED=1 and a C compiler"
 	for _, tags := range []string{"", "kstack_bundled"} {
-		for _, folder := range []string{".", newConsumer(t)} {
-			for _, verb := range []string{"build", "vet"} {
-				output, err := goRun(folder, []string{"CGO_ENABLED=0"}, verb, "-tags", tags, ".")
-				if err == nil {
-					t.Errorf("%s in %s succeeds", verb, folder)
-				}
-				for _, line := range strings.Split(strings.TrimSpace(output), "\n") {
-					if !strings.HasPrefix(line, "# ") && !strings.Contains(line, "kstack_needs_cgo__set_CGO_ENABLED_1") {
-						t.Errorf("%s -tags %q in %s: %s", verb, tags, folder, line)
-					}
-				}
+		folder := newConsumer(t)
+		program := filepath.Join(folder, "program")
+		if output, err := goRun(folder, []string{"CGO_ENABLED=0"}, "build", "-tags", tags, "-o", program, "."); err != nil {
+			t.Fatal(output)
+		}
+		if output, err := goRun(".", []string{"CGO_ENABLED=0"}, "vet", "-tags", tags, "."); err != nil {
+			t.Error(output)
+		}
+		output := must[[]byte](t)(exec.Command(program).Output())
+		answers := map[string]string{}
+		if err := json.Unmarshal(output, &answers); err != nil {
+			t.Fatal(err, string(output))
+		}
+		for _, name := range []string{"new", "identity", "parse", "guard"} {
+			if answers[name] != message || answers[name+" code"] != "KSTACK_ERROR_CONFIGURATION" {
+				t.Errorf("%s: %q, %s", name, answers[name], answers[name+" code"])
 			}
 		}
+		if answers["version"] != "" || answers["context"] != "unknown" || !strings.HasPrefix(answers["reason"], "this program") {
+			t.Errorf("%q", answers)
+		}
+	}
+}
+
+// TestForeignSystems compiles the package for systems that have no libkstack.
+func TestForeignSystems(t *testing.T) {
+	folder := newConsumer(t)
+	for _, system := range []string{"darwin", "windows"} {
+		for _, tags := range []string{"", "kstack_bundled"} {
+			output, err := goRun(folder, []string{"GOOS=" + system, "CGO_ENABLED=0"}, "vet", "-tags", tags, ".")
+			if err != nil {
+				t.Errorf("%s: %s", system, output)
+			}
+		}
+	}
+}
+
+// TestCgoIsInOnePlace checks that no other package of the module has C in it.
+func TestCgoIsInOnePlace(t *testing.T) {
+	output, err := goRun(".", nil, "list", "-f", "{{if or .CgoFiles .CFiles}}{{.ImportPath}}{{end}}", "./...")
+	if found := strings.TrimSpace(output); err != nil || found != "kstack.dev/go/kstack/internal/ffi" {
+		t.Errorf("%v: %s", err, output)
 	}
 }

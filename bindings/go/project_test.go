@@ -2,6 +2,7 @@ package kstack_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"os"
 	"os/exec"
@@ -11,6 +12,12 @@ import (
 
 	"kstack.dev/go/kstack"
 )
+
+var ctx = context.Background()
+
+func query(service string, layer kstack.Layer, environment string) kstack.Query {
+	return kstack.Query{Service: service, Layer: layer, Environment: environment}
+}
 
 const credentialsFile = `s3:
   access-key: AKIAEXAMPLE
@@ -103,7 +110,7 @@ func (p *project) container(t *testing.T) *kstack.Container {
 
 func (p *project) vault(t *testing.T) *kstack.Vault {
 	t.Helper()
-	vault, err := p.container(t).OpenVault("dev")
+	vault, err := p.container(t).OpenVault(ctx, "dev")
 	if err != nil {
 		t.Fatal(err)
 	}

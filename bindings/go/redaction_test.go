@@ -14,18 +14,18 @@ func TestRedaction(t *testing.T) {
 	options := kstack.Options{ProjectRoot: p.root, IdentityFile: p.identityFile, Passphrase: "passphrase-canary"}
 	container := must[*kstack.Container](t)(kstack.New(options))
 	defer container.Close()
-	vault := must[*kstack.Vault](t)(container.OpenVault("dev"))
+	vault := must[*kstack.Vault](t)(container.OpenVault(ctx, "dev"))
 	defer vault.Close()
-	credentials := must[*kstack.Credentials](t)(container.GetCredentials("s3", "layer3", "dev"))
+	credentials := must[*kstack.Credentials](t)(container.GetCredentials(ctx, query("s3", "layer3", "dev")))
 	defer credentials.Close()
 	identity := must[kstack.Identity](t)(kstack.GenerateIdentity())
 	if !strings.HasPrefix(identity.Secret(), "AGE-SECRET-KEY-1") || !strings.HasPrefix(identity.Recipient(), "age1") {
 		t.Error("no identity")
 	}
 	p.write(t, "vault/dev/layer3/cloud-credentials.yaml", credentialsFile+"# edited\n")
-	results, conflict := vault.Decrypt(kstack.DecryptOptions{})
+	results, conflict := vault.Decrypt(ctx, kstack.DecryptOptions{})
 	want(t, conflict, kstack.ErrConflict)
-	_, missing := container.GetCredentials("nope", "layer3", "dev")
+	_, missing := container.GetCredentials(ctx, query("nope", "layer3", "dev"))
 	want(t, missing, kstack.ErrServiceNotFound)
 	_, absent := credentials.Get("nope")
 	want(t, absent, kstack.ErrServiceNotFound)
@@ -68,10 +68,10 @@ func TestLog(t *testing.T) {
 			panic("of a log function")
 		},
 	}))
-	vault := must[*kstack.Vault](t)(container.OpenVault("dev"))
+	vault := must[*kstack.Vault](t)(container.OpenVault(ctx, "dev"))
 	container.Close()
 	// The vault logs to where its container did, which is closed.
-	must[[]byte](t)(vault.Read("layer3", "cloud-credentials.yaml"))
+	must[[]byte](t)(vault.Read(ctx, "layer3", "cloud-credentials.yaml"))
 	vault.Close()
 	if len(lines) == 0 || !strings.Contains(lines[0], keys) || strings.Contains(lines[0], "CANARY") {
 		t.Error(lines)

@@ -88,7 +88,7 @@ func TestSecrecyOfTheVault(t *testing.T) {
 		"s3: !canary canary\n", "canary\n", "s3: canary\n", "s3: &canary {a: *canary}\n",
 	} {
 		p.encrypt(t, "cloud-credentials.yaml", []byte(text))
-		credentials, err := container.GetCredentials("s3", "layer3", "dev")
+		credentials, err := container.GetCredentials(ctx, query("s3", "layer3", "dev"))
 		w.show(options, &options, container, credentials, err)
 		if text == credentialsFile {
 			_, missing := credentials.Get("nope")
@@ -100,7 +100,7 @@ func TestSecrecyOfTheVault(t *testing.T) {
 			w.fails(t, credentials, err)
 		}
 		p.encrypt(t, "more.yaml", []byte(text))
-		secrets, err := container.LoadSecrets("layer3", "dev")
+		secrets, err := container.LoadSecrets(ctx, "layer3", "dev")
 		w.show(secrets, err)
 	}
 	path := p.encrypt(t, "cloud-credentials.yaml", []byte(credentialsFile))
@@ -114,17 +114,17 @@ func TestSecrecyOfTheVault(t *testing.T) {
 		if err := os.WriteFile(path, damaged, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		credentials, err := container.GetCredentials("s3", "layer3", "dev")
+		credentials, err := container.GetCredentials(ctx, query("s3", "layer3", "dev"))
 		w.fails(t, credentials, err)
 	}
-	vault := must[*kstack.Vault](t)(container.OpenVault("dev"))
+	vault := must[*kstack.Vault](t)(container.OpenVault(ctx, "dev"))
 	defer vault.Close()
 	p.write(t, "vault/dev/layer3/cloud-credentials.yaml", credentialsFile+"# edited\n")
-	results, err := vault.Decrypt(kstack.DecryptOptions{})
+	results, err := vault.Decrypt(ctx, kstack.DecryptOptions{})
 	w.fails(t, results, err)
-	results, err = vault.Encrypt(kstack.EncryptOptions{})
+	results, err = vault.Encrypt(ctx, kstack.EncryptOptions{})
 	w.fails(t, results, err)
-	w.fails(t, vault, vault.Write("layer3", "new.yaml", []byte("canary"), ""))
+	w.fails(t, vault, vault.Write(ctx, "layer3", "new.yaml", []byte("canary"), ""))
 	identity := must[kstack.Identity](t)(kstack.GenerateIdentity())
 	w.show(identity, &identity)
 	w.check(t, p, identity.Secret())
@@ -141,7 +141,7 @@ func TestSecrecyOfIdentities(t *testing.T) {
 		} {
 			t.Setenv("KSTACK_AGE_KEY", bad)
 			container := must[*kstack.Container](t)(kstack.New(options))
-			credentials, err := container.GetCredentials("s3", "layer3", "dev")
+			credentials, err := container.GetCredentials(ctx, query("s3", "layer3", "dev"))
 			w.fails(t, credentials, err)
 			container.Close()
 		}
@@ -156,7 +156,7 @@ func TestSecrecyOfIdentities(t *testing.T) {
 		ProjectRoot: p.root, IdentityFile: locked, Passphrase: "wrong canary", Log: w.log,
 	}))
 	defer container.Close()
-	credentials, err := container.GetCredentials("s3", "layer3", "dev")
+	credentials, err := container.GetCredentials(ctx, query("s3", "layer3", "dev"))
 	w.fails(t, credentials, err)
 	w.check(t, p)
 }
@@ -177,14 +177,14 @@ func TestSecrecyOfServices(t *testing.T) {
 		ProjectRoot: p.root, IdentityFile: p.identityFile, Log: w.log,
 	}))
 	defer container.Close()
-	resolved := must[*kstack.Credentials](t)(container.ResolveService("s3", "layer3", "", ""))
+	resolved := must[*kstack.Credentials](t)(container.ResolveService(ctx, kstack.Query{Service: "s3", Layer: "layer3"}))
 	defer resolved.Close()
 	w.show(resolved)
 	for _, provider := range []string{"absent", "listed", "nope"} {
-		credentials, err := container.ResolveService("s3", "layer3", "", provider)
+		credentials, err := container.ResolveService(ctx, kstack.Query{Service: "s3", Layer: "layer3", Provider: provider})
 		w.fails(t, credentials, err)
 	}
-	text, err := container.AWSCredentialProcess("s3", "layer3", "")
+	text, err := container.AWSCredentialProcess(ctx, query("s3", "layer3", ""))
 	w.fails(t, text, err)
 	w.check(t, p)
 }
@@ -195,7 +195,7 @@ func TestSecrecyOfAProvider(t *testing.T) {
 	container := must[*kstack.Container](t)(kstack.New(kstack.Options{ProjectRoot: p.root, Log: w.log}))
 	defer container.Close()
 	set(t, container, gives(map[string]string{"key": "canary", "octets": "\xffcanary"}))
-	credentials := must[*kstack.Credentials](t)(container.GetCredentials("s3", "layer3", ""))
+	credentials := must[*kstack.Credentials](t)(container.GetCredentials(ctx, query("s3", "layer3", "")))
 	defer credentials.Close()
 	_, err := credentials.JSON()
 	w.fails(t, credentials, err)
@@ -211,9 +211,9 @@ func TestSecrecyOfAProvider(t *testing.T) {
 		gives(map[string]string{"large": strings.Repeat("canary", 4<<20)}),
 	} {
 		set(t, container, provider)
-		credentials, err := container.GetCredentials("s3", "layer3", "")
+		credentials, err := container.GetCredentials(ctx, query("s3", "layer3", ""))
 		w.fails(t, credentials, err)
-		text, err := container.AWSCredentialProcess("s3", "layer3", "")
+		text, err := container.AWSCredentialProcess(ctx, query("s3", "layer3", ""))
 		w.fails(t, text, err)
 	}
 	w.check(t, p)

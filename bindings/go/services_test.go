@@ -44,11 +44,11 @@ func newCloud(t *testing.T) (*project, *kstack.Container) {
 
 func TestLoadSecrets(t *testing.T) {
 	p, container := newCloud(t)
-	_, err := container.LoadSecrets("layer3", "")
+	_, err := container.LoadSecrets(ctx, "layer3", "")
 	want(t, err, kstack.ErrServiceNotFound)
 	p.write(t, "vault/dev/layer3/app.yaml", "api-key: own\npin: 0123\n")
 	p.write(t, "vault/dev/layer1/db.yaml", "shared_with: [layer3]\nDB_URL: a=b\n")
-	secrets := must[*kstack.Credentials](t)(container.LoadSecrets("layer3", "dev"))
+	secrets := must[*kstack.Credentials](t)(container.LoadSecrets(ctx, "layer3", "dev"))
 	defer secrets.Close()
 	if names := secrets.Names(); !reflect.DeepEqual(names, []string{"api-key", "pin", "DB_URL"}) {
 		t.Error(names)
@@ -76,7 +76,7 @@ func TestContradictingSecrets(t *testing.T) {
 	p, container := newCloud(t)
 	p.write(t, "vault/dev/layer1/a.yaml", "shared_with: [layer3]\nkey: canary-4711\n")
 	p.write(t, "vault/dev/layer2/b.yaml", "shared_with: [layer3]\nkey: canary-4711\n")
-	_, err := container.LoadSecrets("layer3", "")
+	_, err := container.LoadSecrets(ctx, "layer3", "")
 	want(t, err, kstack.ErrConfiguration, "layer1/a.yaml, line 2", "layer2/b.yaml, line 2")
 	if strings.Contains(err.Error(), "canary") {
 		t.Error(err)
@@ -98,7 +98,7 @@ func TestEnvironRefuses(t *testing.T) {
 		`bad: "canary-4711\0"`:                 `holds a NUL`,
 	} {
 		p.write(t, "vault/dev/layer3/app.yaml", content)
-		secrets := must[*kstack.Credentials](t)(container.LoadSecrets("layer3", ""))
+		secrets := must[*kstack.Credentials](t)(container.LoadSecrets(ctx, "layer3", ""))
 		_, err := secrets.Environ()
 		want(t, err, kstack.ErrConfiguration, message)
 		want(t, err, kstack.ErrConfiguration, "layer3/app.yaml")
@@ -111,7 +111,7 @@ func TestEnvironRefuses(t *testing.T) {
 
 func TestResolveService(t *testing.T) {
 	p, container := newCloud(t)
-	service := must[*kstack.Credentials](t)(container.ResolveService("s3", "layer3", "", ""))
+	service := must[*kstack.Credentials](t)(container.ResolveService(ctx, kstack.Query{Service: "s3", Layer: "layer3"}))
 	defer service.Close()
 	values := must[map[string]string](t)(service.Map())
 	if !reflect.DeepEqual(values, map[string]string{
@@ -124,20 +124,20 @@ func TestResolveService(t *testing.T) {
 	if shown := fmt.Sprintf("%v %+v %#v", service, service, service); strings.Contains(shown, "canary") {
 		t.Error(shown)
 	}
-	for arguments, wanted := range map[[4]string]error{
-		{"s3", "layer0", "", ""}:         kstack.ErrLayerAccess,
-		{"sqs", "layer3", "", ""}:        kstack.ErrServiceNotFound,
-		{"s3", "layer3", "prod", ""}:     kstack.ErrConfiguration,
-		{"s3", "layer3", "dev", "other"}: kstack.ErrConfiguration,
-		{"s3", "layer3", "dev", "../x"}:  kstack.ErrInvalidArgument,
-		{"s3", "layer3", "dev", "a\x00"}: kstack.ErrInvalidArgument,
-		{"", "layer3", "dev", ""}:        kstack.ErrInvalidArgument,
+	for given, wanted := range map[kstack.Query]error{
+		{Service: "s3", Layer: "layer0", Environment: "", Provider: ""}:         kstack.ErrLayerAccess,
+		{Service: "sqs", Layer: "layer3", Environment: "", Provider: ""}:        kstack.ErrServiceNotFound,
+		{Service: "s3", Layer: "layer3", Environment: "prod", Provider: ""}:     kstack.ErrConfiguration,
+		{Service: "s3", Layer: "layer3", Environment: "dev", Provider: "other"}: kstack.ErrConfiguration,
+		{Service: "s3", Layer: "layer3", Environment: "dev", Provider: "../x"}:  kstack.ErrInvalidArgument,
+		{Service: "s3", Layer: "layer3", Environment: "dev", Provider: "a\x00"}: kstack.ErrInvalidArgument,
+		{Service: "", Layer: "layer3", Environment: "dev", Provider: ""}:        kstack.ErrInvalidArgument,
 	} {
-		_, err := container.ResolveService(arguments[0], arguments[1], arguments[2], arguments[3])
+		_, err := container.ResolveService(ctx, given)
 		want(t, err, wanted)
 	}
 	p.write(t, "config/providers/localstack.yaml", strings.Replace(localstackFile, "us-east-1", "[a]", 1))
-	_, err := container.ResolveService("s3", "layer3", "dev", "localstack")
+	_, err := container.ResolveService(ctx, kstack.Query{Service: "s3", Layer: "layer3", Environment: "dev", Provider: "localstack"})
 	want(t, err, kstack.ErrConfiguration, "line 4: region is a list")
 }
 
@@ -145,7 +145,7 @@ func TestActiveRoute(t *testing.T) {
 	p, container := newCloud(t)
 	check := func(wanted string) {
 		t.Helper()
-		if route := must[string](t)(container.ActiveRoute("layer3")); route != wanted {
+		if route := must[string](t)(container.ActiveRoute(ctx, "layer3")); route != wanted {
 			t.Errorf("got %q, want %q", route, wanted)
 		}
 	}
@@ -155,30 +155,33 @@ func TestActiveRoute(t *testing.T) {
 	t.Setenv("KSTACK_ROUTE", "test")
 	check("testing")
 	t.Setenv("KSTACK_ROUTE", "nowhere")
-	_, err := container.ActiveRoute("layer3")
+	_, err := container.ActiveRoute(ctx, "layer3")
 	want(t, err, kstack.ErrRoute)
-	_, err = container.ActiveRoute("layer9")
+	_, err = container.ActiveRoute(ctx, "layer9")
 	want(t, err, kstack.ErrInvalidArgument)
 }
 
 func TestAWSCredentialProcess(t *testing.T) {
 	_, container := newCloud(t)
-	json := must[[]byte](t)(container.AWSCredentialProcess("s3", "layer3", ""))
+	json := must[[]byte](t)(container.AWSCredentialProcess(ctx, query("s3", "layer3", "")))
 	if string(json) != `{"Version":1,"AccessKeyId":"AKIAEXAMPLE","SecretAccessKey":"made-up-canary-4711"}` {
 		t.Errorf("%s", json)
 	}
-	_, err := container.AWSCredentialProcess("half", "layer3", "dev")
+	_, err := container.AWSCredentialProcess(ctx, query("half", "layer3", "dev"))
 	want(t, err, kstack.ErrConfiguration)
-	_, err = container.AWSCredentialProcess("none", "layer3", "dev")
+	_, err = container.AWSCredentialProcess(ctx, query("none", "layer3", "dev"))
 	want(t, err, kstack.ErrServiceNotFound)
-	_, err = container.AWSCredentialProcess("s3", "layer3", "a\x00b")
+	_, err = container.AWSCredentialProcess(ctx, query("s3", "layer3", "a\x00b"))
 	want(t, err, kstack.ErrInvalidArgument)
 	container.Close()
 	for _, call := range []func() error{
-		func() error { _, err := container.AWSCredentialProcess("s3", "layer3", ""); return err },
-		func() error { _, err := container.LoadSecrets("layer3", ""); return err },
-		func() error { _, err := container.ResolveService("s3", "layer3", "", ""); return err },
-		func() error { _, err := container.ActiveRoute("layer3"); return err },
+		func() error { _, err := container.AWSCredentialProcess(ctx, query("s3", "layer3", "")); return err },
+		func() error { _, err := container.LoadSecrets(ctx, "layer3", ""); return err },
+		func() error {
+			_, err := container.ResolveService(ctx, kstack.Query{Service: "s3", Layer: "layer3"})
+			return err
+		},
+		func() error { _, err := container.ActiveRoute(ctx, "layer3"); return err },
 	} {
 		if err := call(); !errors.Is(err, kstack.ErrClosed) {
 			t.Error(err)

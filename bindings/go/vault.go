@@ -1,54 +1,44 @@
 package kstack
 
-// #include "kstack_go.h"
-// #include <stdlib.h>
-import "C"
-
 import (
+	"context"
 	"fmt"
 	"runtime"
-	"unsafe"
+
+	"kstack.dev/go/kstack/internal/ffi"
 )
 
-// Files says which files of a vault to list.
-type Files int32
+// FileForm says in which form a file of a vault is.
+type FileForm int32
 
 const (
-	// Decrypted are plaintext files.
-	Decrypted Files = C.KSTACK_VAULT_FILES_DECRYPTED
-	// Encrypted are files named secret.<name>.
-	Encrypted Files = C.KSTACK_VAULT_FILES_ENCRYPTED
+	// PlaintextFiles are files that anybody can read.
+	PlaintextFiles FileForm = 0
+	// EncryptedFiles are files named secret.<name>.
+	EncryptedFiles FileForm = 1
 )
 
 // Vault holds the age-encrypted files of one environment. It may be used from many goroutines at once.
 type Vault struct {
-	handle      handle
+	handle      handle[*ffi.Vault]
 	path        string
 	environment string
 }
 
-func newVault(given *C.kstack_vault, log *logReference) *Vault {
-	v := &Vault{path: C.GoString(C.kstack_vault_path(given)), environment: C.GoString(C.kstack_vault_environment(given))}
-	log.retain()
-	v.handle.what = "vault"
-	v.handle.pointer = unsafe.Pointer(given)
-	v.handle.free = func(pointer unsafe.Pointer) {
-		C.kstack_vault_free((*C.kstack_vault)(pointer))
-		log.release()
-	}
-	runtime.SetFinalizer(v, (*Vault).finalize)
+func newVault(object *ffi.Vault) *Vault {
+	v := &Vault{path: object.Path(), environment: object.Environment()}
+	v.handle.open(object, "vault")
+	runtime.SetFinalizer(v, (*Vault).Close)
 	return v
 }
 
 // object gives the handle; nil for a nil vault.
-func (v *Vault) object() *handle {
+func (v *Vault) object() *handle[*ffi.Vault] {
 	if v == nil {
 		return nil
 	}
 	return &v.handle
 }
-
-func (v *Vault) finalize() { v.object().close() }
 
 // Close closes the vault; more than once does nothing, and nothing in the file system changes. Running calls finish.
 // The error is always nil.
@@ -85,47 +75,15 @@ func (v *Vault) GoString() string { return v.String() }
 func (v *Vault) Format(state fmt.State, verb rune) { fmt.Fprint(state, v.String()) }
 
 // IsEncrypted tells whether some encrypted file lacks its plaintext; false for a vault without encrypted files. It
-// gives ErrConfiguration (a link in the vault, files not to be trusted) and ErrIO.
-func (v *Vault) IsEncrypted() (bool, error) {
-	defer runtime.KeepAlive(v)
-	vault, err := v.object().acquire()
-	if err != nil {
-		return false, err
-	}
-	defer v.object().release()
-	var out C.bool
-	var failure *C.kstack_error
-	status := C.kstack_vault_is_encrypted((*C.kstack_vault)(vault), &out, &failure)
-	if err := errorFrom(status, failure); err != nil {
-		return false, err
-	}
-	return bool(out), nil
+// gives ErrConfiguration (a link in the vault, untrusted files) and ErrIO.
+func (v *Vault) IsEncrypted(ctx context.Context) (bool, error) {
+	return look(ctx, v.object(), (*ffi.Vault).IsEncrypted)
 }
 
 // Read decrypts one file in memory; nothing is written. The file name is that of the plaintext. The caller may wipe what
 // it gets. It gives ErrServiceNotFound, ErrVault, ErrConfiguration, ErrInvalidArgument and ErrIO.
-func (v *Vault) Read(layer, filename string) ([]byte, error) {
-	defer runtime.KeepAlive(v)
-	var arguments texts
-	defer arguments.free()
-	layerText := arguments.add(layer, "layer")
-	filenameText := arguments.add(filename, "filename")
-	if arguments.err != nil {
-		return nil, arguments.err
-	}
-	vault, err := v.object().acquire()
-	if err != nil {
-		return nil, err
-	}
-	defer v.object().release()
-	var secret *C.kstack_secret
-	var failure *C.kstack_error
-	status := C.kstack_vault_read((*C.kstack_vault)(vault), layerText, filenameText, &secret, &failure)
-	if err := errorFrom(status, failure); err != nil {
-		return nil, err
-	}
-	defer C.kstack_secret_free(secret)
-	return takeBytes(C.kstack_secret_data(secret), C.kstack_secret_size(secret)), nil
+func (v *Vault) Read(ctx context.Context, layer Layer, filename string) ([]byte, error) {
+	return look(ctx, v.object(), func(vault *ffi.Vault) ([]byte, error) { return vault.Read(string(layer), filename) })
 }
 
 // Write encrypts one file out of memory; no plaintext is on the disk. It replaces what has the name, and a plaintext
@@ -133,76 +91,21 @@ func (v *Vault) Read(layer, filename string) ([]byte, error) {
 // The caller may wipe the data afterwards. It gives ErrConfiguration when the team has no recipients or the file was
 // written for another team, ErrVault when none of the caller's identities could read the result, ErrConflict when the
 // file changed meanwhile, ErrInvalidArgument and ErrIO.
-func (v *Vault) Write(layer, filename string, data []byte, team string) error {
-	defer runtime.KeepAlive(v)
-	var arguments texts
-	defer arguments.free()
-	layerText := arguments.add(layer, "layer")
-	filenameText := arguments.add(filename, "filename")
-	teamText := arguments.addOptional(team, "team")
-	if arguments.err != nil {
-		return arguments.err
-	}
-	vault, err := v.object().acquire()
-	if err != nil {
-		return err
-	}
-	defer v.object().release()
-	var content unsafe.Pointer
-	if len(data) > 0 {
-		content = unsafe.Pointer(&data[0])
-	}
-	var failure *C.kstack_error
-	status := C.kstack_vault_write((*C.kstack_vault)(vault), layerText, filenameText, content, C.size_t(len(data)),
-		teamText, &failure)
-	return errorFrom(status, failure)
+func (v *Vault) Write(ctx context.Context, layer Layer, filename string, data []byte, team string) error {
+	_, err := complete(ctx, v.object(), func(vault *ffi.Vault) (struct{}, error) {
+		return struct{}{}, vault.Write(string(layer), filename, data, team)
+	})
+	return err
 }
 
 // GetFile gives the absolute path of a decrypted file. It gives ErrServiceNotFound when there is none, or only its
 // encrypted form, and then the message says so; ErrConfiguration, ErrInvalidArgument and ErrIO.
-func (v *Vault) GetFile(layer, filename string) (string, error) {
-	defer runtime.KeepAlive(v)
-	var arguments texts
-	defer arguments.free()
-	layerText := arguments.add(layer, "layer")
-	filenameText := arguments.add(filename, "filename")
-	if arguments.err != nil {
-		return "", arguments.err
-	}
-	vault, err := v.object().acquire()
-	if err != nil {
-		return "", err
-	}
-	defer v.object().release()
-	var out *C.char
-	var failure *C.kstack_error
-	status := C.kstack_vault_get_file((*C.kstack_vault)(vault), layerText, filenameText, &out, &failure)
-	if err := errorFrom(status, failure); err != nil {
-		return "", err
-	}
-	return takeText(out), nil
+func (v *Vault) GetFile(ctx context.Context, layer Layer, filename string) (string, error) {
+	return look(ctx, v.object(), func(vault *ffi.Vault) (string, error) { return vault.GetFile(string(layer), filename) })
 }
 
 // List gives files of the vault, as sorted paths relative to it; "" for the layer is all four. It gives
 // ErrConfiguration, ErrInvalidArgument and ErrIO.
-func (v *Vault) List(layer string, which Files) ([]string, error) {
-	defer runtime.KeepAlive(v)
-	var arguments texts
-	defer arguments.free()
-	layerText := arguments.addOptional(layer, "layer")
-	if arguments.err != nil {
-		return nil, arguments.err
-	}
-	vault, err := v.object().acquire()
-	if err != nil {
-		return nil, err
-	}
-	defer v.object().release()
-	var list *C.kstack_string_list
-	var failure *C.kstack_error
-	status := C.kstack_vault_list((*C.kstack_vault)(vault), layerText, C.kstack_vault_files(which), &list, &failure)
-	if err := errorFrom(status, failure); err != nil {
-		return nil, err
-	}
-	return takeList(list), nil
+func (v *Vault) List(ctx context.Context, layer Layer, form FileForm) ([]string, error) {
+	return look(ctx, v.object(), func(vault *ffi.Vault) ([]string, error) { return vault.List(string(layer), int32(form)) })
 }

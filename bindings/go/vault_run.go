@@ -1,46 +1,43 @@
 package kstack
 
-// #include "kstack_go.h"
-// #include <stdlib.h>
-import "C"
-
 import (
-	"runtime"
-	"unsafe"
+	"context"
+
+	"kstack.dev/go/kstack/internal/ffi"
 )
 
-// Result is what became of one file of a vault.
-type Result int32
+// FileOutcome is what became of one file of a vault.
+type FileOutcome int32
 
 const (
-	// Unchanged: the file was as it should be and stayed so.
-	Unchanged Result = C.KSTACK_VAULT_UNCHANGED
-	// Written: the file was written.
-	Written Result = C.KSTACK_VAULT_WRITTEN
-	// Conflict: plaintext and ciphertext differ and it is not known which is newer; nothing was written.
-	Conflict Result = C.KSTACK_VAULT_CONFLICT
-	// Failed: it could not be done.
-	Failed Result = C.KSTACK_VAULT_FAILED
-	// Stale, of Vault.Rekey with Check: it is written for other recipients than its team has now.
-	Stale Result = C.KSTACK_VAULT_STALE
-	// OnlyEncrypted, of Vault.Status: only the encrypted form is there.
-	OnlyEncrypted Result = C.KSTACK_VAULT_ENCRYPTED
-	// BothForms, of Vault.Status: the plaintext is there, too, and was not edited.
-	BothForms Result = C.KSTACK_VAULT_DECRYPTED
-	// Edited, of Vault.Status: the plaintext was edited since it was decrypted.
-	Edited Result = C.KSTACK_VAULT_EDITED
-	// InClear, of Vault.Status: only the plaintext is there; it was never encrypted.
-	InClear Result = C.KSTACK_VAULT_IN_CLEAR
+	// FileUnchanged: the file was as it should be and stayed so.
+	FileUnchanged FileOutcome = 0
+	// FileWritten: the file was written.
+	FileWritten FileOutcome = 1
+	// FileConflict: plaintext and ciphertext differ and it is not known which is newer; nothing was written.
+	FileConflict FileOutcome = 2
+	// FileFailed: it could not be done.
+	FileFailed FileOutcome = 3
+	// FileStale, of Vault.Rekey with Check: it is written for other recipients than its team has now.
+	FileStale FileOutcome = 4
+	// FileEncrypted, of Vault.Status: only the encrypted form is there.
+	FileEncrypted FileOutcome = 5
+	// FileDecrypted, of Vault.Status: the plaintext is there, too, and was not edited.
+	FileDecrypted FileOutcome = 6
+	// FileEdited, of Vault.Status: the plaintext was edited since it was decrypted.
+	FileEdited FileOutcome = 7
+	// FileInClear, of Vault.Status: only the plaintext is there; it was never encrypted.
+	FileInClear FileOutcome = 8
 )
 
-var resultNames = map[Result]string{
-	Unchanged: "unchanged", Written: "written", Conflict: "conflict", Stale: "stale", OnlyEncrypted: "encrypted",
-	BothForms: "decrypted", Edited: "edited", InClear: "in clear",
+var outcomeNames = map[FileOutcome]string{
+	FileUnchanged: "unchanged", FileWritten: "written", FileConflict: "conflict", FileStale: "stale",
+	FileEncrypted: "encrypted", FileDecrypted: "decrypted", FileEdited: "edited", FileInClear: "in clear",
 }
 
 // String gives a word such as "written"; "failed" for a number that is not known.
-func (r Result) String() string {
-	if name, known := resultNames[r]; known {
+func (o FileOutcome) String() string {
+	if name, known := outcomeNames[o]; known {
 		return name
 	}
 	return "failed"
@@ -50,8 +47,8 @@ func (r Result) String() string {
 type FileResult struct {
 	// Path is that of the plaintext, relative to the vault.
 	Path string
-	// Result is what became of the file.
-	Result Result
+	// Outcome is what became of the file.
+	Outcome FileOutcome
 	// Message says why, for a conflict or a failure; else what there is to tell, or nothing.
 	Message string
 	// Readable tells whether one of the caller's identities opens the encrypted form; only Vault.Status looks.
@@ -89,7 +86,7 @@ type RekeyOptions struct {
 	Files []string
 	// Team is the one of files that name none themselves, as those of other programs; "" is as for EncryptOptions.
 	Team string
-	// Check writes nothing: a file that would be written is Stale.
+	// Check writes nothing: a file that would be written is FileStale.
 	Check bool
 }
 
@@ -106,8 +103,8 @@ type StatusOptions struct {
 // edited one stays and is a conflict. The results are given on failure, too; the error is that of the first file that is
 // not as it should be: ErrConflict, ErrVault, ErrIO, ErrConfiguration, or ErrServiceNotFound for a path that is not
 // there.
-func (v *Vault) Decrypt(options DecryptOptions) ([]FileResult, error) {
-	return v.run(vaultDecrypt, "", options.Files, flag(options.Overwrite, C.KSTACK_VAULT_OVERWRITE))
+func (v *Vault) Decrypt(ctx context.Context, options DecryptOptions) ([]FileResult, error) {
+	return v.run(ctx, ffi.Decrypt, ffi.RunOptions{Files: options.Files, Overwrite: options.Overwrite})
 }
 
 // Encrypt encrypts the vault's plaintext files for a team, and removes them. All files are tried, whatever becomes of
@@ -116,76 +113,46 @@ func (v *Vault) Decrypt(options DecryptOptions) ([]FileResult, error) {
 // stay and that is a conflict. The results are given on failure, too; the error is that of the first file that is not as
 // it should be: as for Decrypt, ErrConfiguration also when the team has no recipients or a file was written for another
 // team, ErrVault also when none of the caller's identities could read the result.
-func (v *Vault) Encrypt(options EncryptOptions) ([]FileResult, error) {
-	return v.run(vaultEncrypt, options.Team, options.Files, flag(options.Overwrite, C.KSTACK_VAULT_OVERWRITE))
+func (v *Vault) Encrypt(ctx context.Context, options EncryptOptions) ([]FileResult, error) {
+	return v.run(ctx, ffi.Encrypt, ffi.RunOptions{Files: options.Files, Team: options.Team, Overwrite: options.Overwrite})
 }
 
 // Rekey encrypts anew every file that is written for other recipients than its team has now, from ciphertext to
 // ciphertext in memory. Plaintexts are not touched, and nobody gets a conflict because somebody else rekeyed. Whoever
 // could read a file before can still read what git has of it: change the secrets that they knew. The results are given
 // on failure, too; the error is that of the first file that is not as it should be, as for Encrypt.
-func (v *Vault) Rekey(options RekeyOptions) ([]FileResult, error) {
-	return v.run(vaultRekey, options.Team, options.Files, flag(options.Check, C.KSTACK_VAULT_CHECK))
+func (v *Vault) Rekey(ctx context.Context, options RekeyOptions) ([]FileResult, error) {
+	return v.run(ctx, ffi.Rekey, ffi.RunOptions{Files: options.Files, Team: options.Team, Check: options.Check})
 }
 
-// Status tells of each file in which forms it is there, and who can read it: OnlyEncrypted, BothForms, Edited, InClear,
-// or Conflict. It changes nothing and needs no identity. The results are given on failure, too; the error is that of the
+// Status tells of each file in which forms it is there, and who can read it: FileEncrypted, FileDecrypted, FileEdited, FileInClear,
+// or FileConflict. It changes nothing and needs no identity. The results are given on failure, too; the error is that of the
 // first file that cannot be looked at.
-func (v *Vault) Status(options StatusOptions) ([]FileResult, error) {
-	return v.run(vaultStatus, options.Team, options.Files, 0)
+func (v *Vault) Status(ctx context.Context, options StatusOptions) ([]FileResult, error) {
+	reports, err := look(ctx, v.object(), func(vault *ffi.Vault) ([]ffi.FileReport, error) {
+		return vault.Run(ffi.Status, ffi.RunOptions{Files: options.Files, Team: options.Team})
+	})
+	return fileResults(reports), err
 }
 
-func flag(isSet bool, value uint32) uint32 {
-	if isSet {
-		return value
-	}
-	return 0
+// run runs over the files of the vault and may write.
+func (v *Vault) run(ctx context.Context, run ffi.Run, options ffi.RunOptions) ([]FileResult, error) {
+	reports, err := complete(ctx, v.object(), func(vault *ffi.Vault) ([]ffi.FileReport, error) {
+		return vault.Run(run, options)
+	})
+	return fileResults(reports), err
 }
 
-// run runs over the files of the vault; nil is all of them.
-func (v *Vault) run(function vaultFunction, team string, files []string, flags uint32) ([]FileResult, error) {
-	defer runtime.KeepAlive(v)
-	vault, err := v.object().acquire()
-	if err != nil {
-		return nil, err
+func fileResults(reports []ffi.FileReport) []FileResult {
+	if reports == nil {
+		return nil
 	}
-	defer v.object().release()
-	var arguments texts
-	defer arguments.free()
-	teamText := arguments.addOptional(team, "Team")
-	var array **C.char
-	if len(files) > 0 {
-		// The array is C memory, because it holds C pointers and a Go array of them may not be passed.
-		memory := C.calloc(C.size_t(len(files)), C.size_t(unsafe.Sizeof(array)))
-		if memory == nil {
-			return nil, newError(CodeInternal, "no memory", false)
-		}
-		defer C.free(memory)
-		array = (**C.char)(memory)
-		for i, file := range files {
-			unsafe.Slice(array, len(files))[i] = arguments.add(file, "a path of Files")
-		}
-	}
-	if arguments.err != nil {
-		return nil, arguments.err
-	}
-	if files != nil && len(files) == 0 {
-		// Nothing was asked for; to the library no paths could mean all.
-		return []FileResult{}, nil
-	}
-	report, err := vaultRun(vault, function, teamText, array, len(files), flags)
-	defer C.kstack_vault_report_free(report)
-	results := make([]FileResult, int(C.kstack_vault_report_count(report)))
-	for i := range results {
-		index := C.size_t(i)
-		known := C.kstack_vault_report_flags(report, index)
+	results := make([]FileResult, len(reports))
+	for i, report := range reports {
 		results[i] = FileResult{
-			Path:     C.GoString(C.kstack_vault_report_path(report, index)),
-			Result:   Result(C.kstack_vault_report_result(report, index)),
-			Message:  C.GoString(C.kstack_vault_report_message(report, index)),
-			Readable: known&C.KSTACK_VAULT_FILE_READABLE != 0,
-			Current:  known&C.KSTACK_VAULT_FILE_CURRENT != 0,
+			Path: report.Path, Outcome: FileOutcome(report.Result), Message: report.Message,
+			Readable: report.Readable, Current: report.Current,
 		}
 	}
-	return results, err
+	return results
 }

@@ -17,26 +17,26 @@ func TestVault(t *testing.T) {
 	if vault.Path() != filepath.Join(p.root, "vault", "dev") || vault.Environment() != "dev" {
 		t.Error(vault)
 	}
-	if !must[bool](t)(vault.IsEncrypted()) {
+	if !must[bool](t)(vault.IsEncrypted(ctx)) {
 		t.Error("not encrypted")
 	}
-	if got := must[[]byte](t)(vault.Read("layer3", "other.bin")); string(got) != "a\x00b" {
+	if got := must[[]byte](t)(vault.Read(ctx, "layer3", "other.bin")); string(got) != "a\x00b" {
 		t.Errorf("%q", got)
 	}
-	_, err := vault.Read("layer3", "nope")
+	_, err := vault.Read(ctx, "layer3", "nope")
 	want(t, err, kstack.ErrServiceNotFound, "nope")
-	_, err = vault.Read("layer3", "../nope")
+	_, err = vault.Read(ctx, "layer3", "../nope")
 	want(t, err, kstack.ErrInvalidArgument)
-	_, err = vault.GetFile("layer3", "other.bin")
+	_, err = vault.GetFile(ctx, "layer3", "other.bin")
 	want(t, err, kstack.ErrServiceNotFound, "encrypted")
-	if got := must[[]kstack.FileResult](t)(vault.Decrypt(kstack.DecryptOptions{Files: []string{}})); len(got) != 0 {
+	if got := must[[]kstack.FileResult](t)(vault.Decrypt(ctx, kstack.DecryptOptions{Files: []string{}})); len(got) != 0 {
 		t.Error(got)
 	}
-	got := must[[]kstack.FileResult](t)(vault.Decrypt(kstack.DecryptOptions{Files: []string{"layer3/other.bin"}}))
-	if !reflect.DeepEqual(got, []kstack.FileResult{{Path: "layer3/other.bin", Result: kstack.Written}}) {
+	got := must[[]kstack.FileResult](t)(vault.Decrypt(ctx, kstack.DecryptOptions{Files: []string{"layer3/other.bin"}}))
+	if !reflect.DeepEqual(got, []kstack.FileResult{{Path: "layer3/other.bin", Outcome: kstack.FileWritten}}) {
 		t.Error(got)
 	}
-	path := must[string](t)(vault.GetFile("layer3", "other.bin"))
+	path := must[string](t)(vault.GetFile(ctx, "layer3", "other.bin"))
 	information, err := os.Stat(path)
 	if err != nil || information.Mode() != 0o600 {
 		t.Errorf("%v %v", information, err)
@@ -45,28 +45,28 @@ func TestVault(t *testing.T) {
 		t.Errorf("%q %v", content, err)
 	}
 	edited := p.write(t, "vault/dev/layer3/cloud-credentials.yaml", "edited: true\n")
-	got, err = vault.Decrypt(kstack.DecryptOptions{})
+	got, err = vault.Decrypt(ctx, kstack.DecryptOptions{})
 	want(t, err, kstack.ErrConflict)
-	if len(got) != 2 || got[0].Result != kstack.Conflict || got[0].Message == "" || got[1].Result != kstack.Unchanged {
+	if len(got) != 2 || got[0].Outcome != kstack.FileConflict || got[0].Message == "" || got[1].Outcome != kstack.FileUnchanged {
 		t.Error(got)
 	}
-	must[[]kstack.FileResult](t)(vault.Decrypt(kstack.DecryptOptions{Overwrite: true}))
+	must[[]kstack.FileResult](t)(vault.Decrypt(ctx, kstack.DecryptOptions{Overwrite: true}))
 	if content, err := os.ReadFile(edited); err != nil || string(content) != credentialsFile {
 		t.Errorf("%q %v", content, err)
 	}
-	if must[bool](t)(vault.IsEncrypted()) {
+	if must[bool](t)(vault.IsEncrypted(ctx)) {
 		t.Error("still encrypted")
 	}
-	for which, files := range map[kstack.Files][]string{
-		kstack.Decrypted: {"layer3/cloud-credentials.yaml", "layer3/other.bin"},
-		kstack.Encrypted: {"layer3/secret.cloud-credentials.yaml", "layer3/secret.other.bin"},
+	for which, files := range map[kstack.FileForm][]string{
+		kstack.PlaintextFiles: {"layer3/cloud-credentials.yaml", "layer3/other.bin"},
+		kstack.EncryptedFiles: {"layer3/secret.cloud-credentials.yaml", "layer3/secret.other.bin"},
 	} {
-		for _, layer := range []string{"", "layer3"} {
-			if got := must[[]string](t)(vault.List(layer, which)); !reflect.DeepEqual(got, files) {
+		for _, layer := range []kstack.Layer{"", "layer3"} {
+			if got := must[[]string](t)(vault.List(ctx, layer, which)); !reflect.DeepEqual(got, files) {
 				t.Error(got)
 			}
 		}
-		if got := must[[]string](t)(vault.List("layer0", which)); got == nil || len(got) != 0 {
+		if got := must[[]string](t)(vault.List(ctx, "layer0", which)); got == nil || len(got) != 0 {
 			t.Error(got)
 		}
 	}
@@ -78,7 +78,7 @@ func TestSizes(t *testing.T) {
 	for _, size := range []int{0, 1, 65535, 65536, 65537} {
 		data := []byte(strings.Repeat("x", size))
 		p.encrypt(t, "data.bin", data)
-		if got := must[[]byte](t)(vault.Read("layer3", "data.bin")); string(got) != string(data) {
+		if got := must[[]byte](t)(vault.Read(ctx, "layer3", "data.bin")); string(got) != string(data) {
 			t.Errorf("%d bytes gave %d", size, len(got))
 		}
 	}

@@ -1,6 +1,6 @@
-//go:build kstack_bundled
+//go:build kstack_bundled && cgo && linux
 
-package kstack
+package ffi
 
 //go:generate go run generate.go
 
@@ -51,15 +51,15 @@ var libraryName = fmt.Sprintf("libkstack.so.%d", C.KSTACK_ABI_VERSION)
 // program does then changes in which context it runs.
 var problem = loadLibrary()
 
-// libraryProblem is why no library is loaded, else nil.
-func libraryProblem() *Error { return problem }
+// Problem is why no library is loaded, else nil.
+func Problem() *Failure { return problem }
 
 // libraryPlace is where a library may be.
 type libraryPlace struct{ path, origin string }
 
 // loadLibrary loads the first library that can be used: the one that KSTACK_LIBRARY names and no other, else the one in
 // the folder of the program, in ../lib from there, or where the loader looks.
-func loadLibrary() *Error {
+func loadLibrary() *Failure {
 	var places []libraryPlace
 	var tried []string
 	named := ""
@@ -96,7 +96,8 @@ func loadLibrary() *Error {
 	if os.Getenv("KSTACK_LIBRARY") == "" {
 		hint = "; KSTACK_LIBRARY is not set, and may hold the path of the library"
 	}
-	return newError(CodeConfiguration, "libkstack could not be loaded; tried: "+strings.Join(tried, "; ")+hint, false)
+	return &Failure{Status: statusConfiguration,
+		Message: "libkstack could not be loaded; tried: " + strings.Join(tried, "; ") + hint}
 }
 
 // tryLibrary loads a library and takes its functions; it gives why not.
@@ -117,10 +118,10 @@ func tryLibrary(path string) string {
 		return "it is another library: it has no version of libkstack"
 	}
 	if err := checkABIVersion(uint32(abi)); err != nil {
-		return err.message
+		return err.Message
 	}
 	if err := checkVersion(version); err != nil {
-		return err.message
+		return err.Message
 	}
 	var first *C.char
 	if missing := C.kstack_go_bind(library, &first); missing > 0 {

@@ -1,0 +1,126 @@
+//go:build cgo && linux
+
+package ffi
+
+/*
+#include "kstack_go.h"
+#include <stdlib.h>
+#include <string.h>
+
+static void kstack_go_free(char *text) {
+  // A passphrase may be among the arguments. The barrier keeps the compiler from leaving the wiping out.
+  if (text) {
+    memset(text, 0, strlen(text));
+    __asm__ __volatile__("" : : "r"(text) : "memory");
+    free(text);
+  }
+}
+*/
+import "C"
+
+import (
+	"strings"
+	"unsafe"
+)
+
+// The statuses in Go are those of C: another index does not compile.
+var _ = [1]struct{}{}[statusInvalidArgument-C.KSTACK_ERROR_INVALID_ARGUMENT|
+	statusConfiguration-C.KSTACK_ERROR_CONFIGURATION|statusInternal-C.KSTACK_ERROR_INTERNAL]
+
+// failureFrom makes an error of what a call returned, and frees the library's.
+func failureFrom(status C.kstack_status, given *C.kstack_error) error {
+	if status == C.KSTACK_OK {
+		return nil
+	}
+	if given == nil {
+		if problem := Problem(); problem != nil {
+			return problem
+		}
+		return &Failure{Status: int32(status), Message: StatusName(int32(status))}
+	}
+	defer C.kstack_error_free(given)
+	return &Failure{
+		Status:    int32(status),
+		Message:   C.GoString(C.kstack_error_message(given)),
+		Retryable: bool(C.kstack_error_is_retryable(given)),
+	}
+}
+
+// arguments are C strings, freed together. The first string that cannot be one is the error.
+type arguments struct {
+	all []*C.char
+	err error
+}
+
+// add makes a C string. C would cut it at a NUL, so a NUL is refused.
+func (a *arguments) add(value, name string) *C.char {
+	if strings.IndexByte(value, 0) >= 0 {
+		if a.err == nil {
+			a.err = &Failure{Status: statusInvalidArgument, Message: name + " contains a NUL character"}
+		}
+		return nil
+	}
+	made := C.CString(value)
+	a.all = append(a.all, made)
+	return made
+}
+
+// optional is add, with NULL for the empty string.
+func (a *arguments) optional(value, name string) *C.char {
+	if value == "" {
+		return nil
+	}
+	return a.add(value, name)
+}
+
+// query makes the C strings of what a look-up names.
+func (a *arguments) query(service, layer, environment string) (*C.char, *C.char, *C.char) {
+	return a.add(service, "Service"), a.add(layer, "Layer"), a.optional(environment, "Environment")
+}
+
+func (a *arguments) free() {
+	for _, one := range a.all {
+		C.kstack_go_free(one)
+	}
+	a.all = nil
+}
+
+// takeString calls a function that gives a string away, copies the string and frees it in the library.
+func takeString(call func(out **C.char, failure **C.kstack_error) C.kstack_status) (string, error) {
+	bytes, err := takeBytes(call)
+	return string(bytes), err
+}
+
+// takeBytes is takeString for a secret, of which a string would be a second copy.
+func takeBytes(call func(out **C.char, failure **C.kstack_error) C.kstack_status) ([]byte, error) {
+	var out *C.char
+	var failure *C.kstack_error
+	if err := failureFrom(call(&out, &failure), failure); err != nil || out == nil {
+		return nil, err
+	}
+	defer C.kstack_string_free(out)
+	return copyBytes(unsafe.Pointer(out), C.strlen(out)), nil
+}
+
+// takeList calls a function that gives a list away, copies the list and frees it in the library. A list is never nil.
+func takeList(call func(out **C.kstack_string_list, failure **C.kstack_error) C.kstack_status) ([]string, error) {
+	var list *C.kstack_string_list
+	var failure *C.kstack_error
+	if err := failureFrom(call(&list, &failure), failure); err != nil {
+		return nil, err
+	}
+	defer C.kstack_string_list_free(list)
+	result := make([]string, int(C.kstack_string_list_count(list)))
+	for i := range result {
+		result[i] = C.GoString(C.kstack_string_list_get(list, C.size_t(i)))
+	}
+	return result, nil
+}
+
+func copyBytes(data unsafe.Pointer, size C.size_t) []byte {
+	result := make([]byte, int(size))
+	if data != nil && size > 0 {
+		copy(result, unsafe.Slice((*byte)(data), int(size)))
+	}
+	return result
+}
