@@ -19,7 +19,7 @@ VENV := $(BUILD)/venv
 # What is built on. Each line is one purpose.
 APT_BUILD := make pkg-config gcc g++ binutils libsodium-dev libyaml-dev libjansson-dev libcurl4-openssl-dev
 APT_DEMO := age golang-go python3
-APT_TEST := git python3-venv libcmocka-dev zlib1g-dev clang-format codespell shellcheck strace util-linux procps valgrind gdb abigail-tools \
+APT_TEST := git go-staticcheck python3-venv libcmocka-dev zlib1g-dev clang-format codespell shellcheck strace util-linux procps valgrind gdb abigail-tools \
   $(if $(shell command -v kubectl),,kubernetes-client)
 
 APT_PACKAGES := dpkg-dev lintian debootstrap cmake
