@@ -119,7 +119,8 @@ type fixed map[string]string
 
 func (f fixed) GetCredentials(_ context.Context, query kstack.Query) (map[string]string, error) {
 	if query.Service != "s3" {
-		return nil, kstack.NewError(kstack.ErrServiceNotFound, fmt.Sprintf("there is no service %s in %s", query.Service, query.Layer))
+		return nil, kstack.NewError(kstack.ErrServiceNotFound,
+			fmt.Sprintf("there is no service %s in %s", query.Service, query.Layer))
 	}
 	return f, nil
 }
