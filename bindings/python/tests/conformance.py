@@ -20,7 +20,7 @@ from kstack_lib.any import (
     KStackServiceNotFoundError,
     Layer,
 )
-from kstack_lib.any.protocols import LayerSecretsProvider, SecretsProvider
+from kstack_lib.any.protocols import SecretsLookup, SecretsProvider
 
 SERVICE = {"access-key": "AKIA-canary", "octal": "0123", "empty": "", "multi": "one\ntwo\n", "text": 'päß "☃"\\'}
 LAYER = {"smtp-password": "canary too", "api-key": "+1"}
@@ -34,7 +34,7 @@ def credentials_of(provider: Any, *arguments: Any) -> Credentials:
 
 def check_protocols(provider: Any) -> None:
     assert isinstance(provider, SecretsProvider)
-    assert isinstance(provider, LayerSecretsProvider)
+    assert isinstance(provider, SecretsLookup)
 
 
 def check_values_are_text_as_they_are_stored(provider: Any) -> None:

@@ -12,6 +12,8 @@ from typing import Callable
 
 import pytest
 
+from kstack_lib._core import default
+
 REPOSITORY = Path(__file__).resolve().parents[3]
 PROGRAMS = REPOSITORY / "Tests" / "programs"
 IN_POD = REPOSITORY / "Tests" / "support" / "in-pod"
@@ -111,7 +113,8 @@ def make_identity(path: Path) -> str:
 
 @pytest.fixture(autouse=True)
 def clean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """No configuration of the user, and an empty working directory."""
+    """No configuration of the user, no default container of another test, and an empty working directory."""
+    monkeypatch.setattr(default, "_kept", None)
     for name in list(os.environ):
         if name.startswith(("KSTACK_", "SOPS_", "KUBERNETES_")) and name != "KSTACK_LIBRARY":
             monkeypatch.delenv(name)

@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from dependency_injector.wiring import Provide, inject
+
 import kstack_lib
 from kstack_lib.any import (
+    Client,
     Context,
     Credentials,
     KStackClusterError,
     KStackConfigurationError,
     KStackConflictError,
     KStackContainer,
+    KStackEnvironment,
     KStackEnvironmentError,
     KStackError,
     KStackInternalError,
     KStackInvalidArgumentError,
     KStackIOError,
+    KStackLayer,
     KStackLayerAccessError,
     KStackRouteError,
     KStackServiceNotFoundError,
@@ -26,6 +31,7 @@ from kstack_lib.any import (
     LayerArgument,
     LogCallable,
     LogLevel,
+    SecretsLookup,
     SecretsProvider,
     StatusCode,
     VaultFileResult,
@@ -34,14 +40,20 @@ from kstack_lib.any import (
     current_context,
     get_active_route,
     get_credentials,
+    get_environment_detector,
+    get_secrets_provider,
+    get_vault_manager,
     guard,
     is_in_cluster,
     load_secrets_for_layer,
     resolve_service,
 )
-from kstack_lib.any.cal import client, session
+from kstack_lib.any.cal import client as boto_client
+from kstack_lib.any.cal import session
+from kstack_lib.any.protocols import Vault, VaultManager
 from kstack_lib.cluster.config import get_configmap, set_active_route
 from kstack_lib.local.security import Identity, KStackVault, generate_identity
+from kstack_lib.testing import FakeSecrets, FakeVault
 
 
 class OwnProvider:
@@ -87,16 +99,44 @@ def encrypt() -> list[VaultFileResult]:
     return report
 
 
+class FakeManager:
+    """A vault manager of a test."""
+
+    def open(self, environment: str | None = None) -> FakeVault:
+        return FakeVault()
+
+    def list_environments(self) -> list[str]:
+        return ["dev"]
+
+
+@inject
+def handler(client: Client = Provide[KStackContainer.client]) -> str:
+    return client.get_credentials("s3", KStackLayer.LAYER_3_GLOBAL_INFRA, KStackEnvironment.DEVELOPMENT)["key"]
+
+
 def containers() -> None:
     provider: SecretsProvider = OwnProvider()
     log: LogCallable = write_line
     other: LogCallable = number_of
-    with KStackContainer(project_root=Path("."), log=log) as container, KStackContainer(log=other):
-        container.set_secrets_provider(provider)
-        with container.override(secrets_provider=OwnProvider()):
-            print(container.get_credentials("s3", 3), container.environment, container.vault_root)
-        print(container.secrets_provider().get_credentials("s3", Layer.LAYER1))
-    print(client("s3", "layer3"), session("s3", "layer3"))
+    vault: Vault = FakeVault()
+    manager: VaultManager = FakeManager()
+    with KStackContainer(project_root=Path("."), log=log) as container, Client(log=other) as client:
+        container.secrets_provider.override(provider)
+        container.vault_manager.override(manager)
+        with container.override_providers(secrets_provider=OwnProvider()):
+            print(container.get_credentials("s3", 3), container.environment, container.vault_root, handler())
+        client.set_secrets_provider(provider)
+        lookup: SecretsLookup = container.secrets_provider()
+        found: Credentials = lookup.get_credentials("s3", Layer.LAYER1)
+        for lookup in (client, FakeSecrets({("s3", "layer3"): {"key": b"value"}})):
+            print(lookup)
+        print(found.source, lookup.load_secrets("layer3"), vault.path, container.vault("dev").read(3, "app.yaml"))
+        container.wire(modules=[__name__])
+        print(KStackVault("dev", container=container), KStackVault("dev", container=client))
+    print(client, session("s3", "layer3"), boto_client("s3", "layer3"))
+    print(get_environment_detector().get_environment(), get_secrets_provider(), get_vault_manager().list_environments())
+    with KStackVault("dev").decrypted() as folder:
+        print(folder / "layer3")
 
 
 def failures() -> int:

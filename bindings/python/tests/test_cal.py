@@ -162,7 +162,7 @@ def test_arguments_of_a_client(cloud: Project) -> None:
 def test_a_key_with_white_space_is_named_and_not_shown(cloud: Project, name: str, end: str) -> None:
     keys = {"access_key_id": "AKIACANARY", "secret_access_key": "secret-canary", "session_token": "token-canary"}
     factory = get_cloud_session_factory()
-    with default_container().override(secrets_provider=own(**{**keys, name: keys[name] + end})):
+    with default_container().override_providers(secrets_provider=own(**{**keys, name: keys[name] + end})):
         for make in (factory.create_session, factory.create_async_session):
             with pytest.raises(KStackConfigurationError, match="for AWS with white space") as caught:
                 make("s3", "layer3")
@@ -172,11 +172,11 @@ def test_a_key_with_white_space_is_named_and_not_shown(cloud: Project, name: str
 
 def test_two_spellings_of_a_key(cloud: Project) -> None:
     keys = {"access_key_id": "AKIACANARY", "AWS_ACCESS_KEY": "AKIACANARY", "secret_key": "s", "secret-access-key": ""}
-    with default_container().override(secrets_provider=own(**keys)):
+    with default_container().override_providers(secrets_provider=own(**keys)):
         assert session("s3", "layer3").get_credentials().access_key == "AKIACANARY"
     for first, second in (("access_key_id", "AWS-ACCESS-KEY"), ("secret_key", "aws_secretAccessKey")):
         keys = {"access_key_id": "AKIA", "secret_key": "secret", first: "one-canary", second: "other-canary"}
-        with default_container().override(secrets_provider=own(**keys)):
+        with default_container().override_providers(secrets_provider=own(**keys)):
             with pytest.raises(KStackConfigurationError, match=r"and they differ") as caught:
                 session("s3", "layer3")
             assert "canary" not in str(caught.value)
@@ -355,6 +355,6 @@ def test_the_factory_is_one_and_can_be_replaced(cloud: Project) -> None:
         def get_credentials(self, service: str, layer: LayerArgument, environment: str | None = None) -> dict[str, str]:
             return {"access_key_id": f"of-{service}", "secret_access_key": "own"}
 
-    with container.override(secrets_provider=Own()):
+    with container.override_providers(secrets_provider=Own()):
         keys = factory.create_session("s3", "layer3").get_credentials().get_frozen_credentials()
     assert keys.access_key == "of-s3"

@@ -14,20 +14,19 @@ import pytest
 import conformance
 from conftest import Project
 from kstack_lib.any import KStackContainer, KStackServiceNotFoundError
-from kstack_lib.any.protocols import LayerArgument
 
 
 class Own:
     """A provider of a program."""
 
-    def get_credentials(self, service: str, layer: LayerArgument, environment: str | None = None) -> dict[str, str]:
+    def get_credentials(self, service: str, layer: str, environment: str | None = None) -> dict[str, str]:
         assert layer == "layer3"
         assert environment in (None, "production")
         if service != "s3":
             raise KStackServiceNotFoundError(f"there is no service {service}")
         return conformance.SERVICE
 
-    def load_secrets(self, layer: LayerArgument, environment: str | None = None) -> dict[str, str]:
+    def load_secrets(self, layer: str, environment: str | None = None) -> dict[str, str]:
         return conformance.LAYER
 
 
@@ -36,12 +35,13 @@ def provider(request: pytest.FixtureRequest, project: Project) -> Iterator[Any]:
     (project.root / ".kstack.yaml").write_text("environment: production\n")
     with KStackContainer() as container:
         if request.param == "own":
-            container.set_secrets_provider(Own())
+            container.secrets_provider.override(Own())
+            yield container.client()
         else:
             # JSON is YAML.
             project.encrypt(json.dumps({"s3": conformance.SERVICE}), environment="production")
             project.encrypt(json.dumps(conformance.LAYER), "mail.yaml", environment="production")
-        yield container.secrets_provider()
+            yield container.secrets_provider()
 
 
 @pytest.mark.parametrize("name", conformance.CHECKS)

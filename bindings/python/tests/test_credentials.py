@@ -311,7 +311,7 @@ def test_a_damaged_file(project: Project) -> None:
 
 @pytest.mark.parametrize("arguments", [(), (0,), (4096,), ("s3",), (b"x",), (None,), (-1,)])
 def test_credentials_cannot_be_made_by_hand(arguments: tuple[object, ...]) -> None:
-    with pytest.raises(TypeError, match="get_credentials gives them"):
+    with pytest.raises(TypeError, match="get_credentials returns them"):
         Credentials(*arguments)
-    with pytest.raises(TypeError, match="get_credentials gives them"):
+    with pytest.raises(TypeError, match="get_credentials returns them"):
         Credentials(pointer=4096)

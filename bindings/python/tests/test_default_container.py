@@ -17,7 +17,7 @@ def test_an_override_of_the_default_container_outlasts_a_change_of_folder(
     project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     container = default_container()
-    with container.override(secrets_provider=own(key="own")):
+    with container.override_providers(secrets_provider=own(key="own")):
         monkeypatch.chdir(tmp_path)
         assert default_container() is container
         assert get_credentials("s3", "layer3", "dev")["key"] == "own"
@@ -26,15 +26,15 @@ def test_an_override_of_the_default_container_outlasts_a_change_of_folder(
         monkeypatch.chdir(tmp_path)
     assert default_container() is not container
     other = default_container()
-    other.set_secrets_provider(own(key="set"))
+    other.secrets_provider.override(own(key="set"))
     monkeypatch.chdir(project.root)
     assert get_credentials("s3", "layer3", "dev")["key"] == "set"
-    other.set_secrets_provider(None)
+    other.secrets_provider.reset_override()
     check(get_credentials("s3", "layer3", "dev"))
 
 
 def test_the_functions_of_the_modules_see_the_override(project: Project) -> None:
-    with default_container().override(secrets_provider=own(key="own")):
+    with default_container().override_providers(secrets_provider=own(key="own")):
         assert get_credentials("s3", "layer3")["key"] == "own"
     check(get_credentials("s3", "layer3"))
 

@@ -310,3 +310,53 @@ def test_no_message_shows_a_secret(project: Project) -> None:
         KStackVault("dev").encrypt()
     messages += [str(caught.value), repr(caught.value.report)]
     assert not [message for message in messages if "CANARY" in message]
+
+
+def test_decrypted_for_a_block(project: Project) -> None:
+    project.recipients()
+    vault = KStackVault("dev")
+    with vault.decrypted() as folder:
+        assert folder == project.root / "vault" / "dev"
+        plaintext = folder / "layer3" / "cloud-credentials.yaml"
+        plaintext.write_text("s3:\n  key: edited\n")
+    assert not plaintext.exists()
+    assert vault.read("layer3", "cloud-credentials.yaml") == b"s3:\n  key: edited\n"
+    with pytest.raises(RuntimeError, match="of the block"), vault.decrypted(["layer3/cloud-credentials.yaml"]):
+        assert plaintext.exists()
+        raise RuntimeError("of the block")
+    assert not plaintext.exists()
+
+
+def test_decrypted_reports_what_it_could_not_encrypt(project: Project, caplog: pytest.LogCaptureFixture) -> None:
+    project.recipients()
+    vault = KStackVault("dev")
+    plaintext = project.folder() / "cloud-credentials.yaml"
+
+    def change_both(theirs: str) -> None:
+        plaintext.write_text("mine: 1\n")
+        project.encrypt(theirs)
+
+    with pytest.raises(KStackConflictError) as caught, vault.decrypted():
+        change_both("theirs: 1\n")
+    assert [file.path for file in caught.value.report] == ["layer3/cloud-credentials.yaml"]
+    assert plaintext.read_text() == "mine: 1\n"
+    with pytest.raises(RuntimeError) as raised, vault.decrypted(overwrite=True):
+        change_both("theirs: 2\n")
+        raise RuntimeError("of the block")
+    message = "the vault could not be encrypted again"
+    if hasattr(raised.value, "__notes__"):
+        assert message in raised.value.__notes__[0]
+    assert message in caplog.text
+    assert plaintext.read_text() == "mine: 1\n"
+
+
+def test_decrypted_that_fails_at_first_encrypts_what_it_wrote_and_nothing_else(project: Project) -> None:
+    project.recipients()
+    other = project.encrypt("other: 1\n", "other.yaml").with_name("other.yaml")
+    edited = project.plain("edited: 1\n")
+    ran: list[int] = []
+    with pytest.raises(KStackConflictError), KStackVault("dev").decrypted():
+        ran.append(1)
+    assert ran == []
+    assert not other.exists()
+    assert edited.read_text() == "edited: 1\n"

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from conftest import REPOSITORY, Run
-from kstack_lib._declarations import ABI_VERSION, FUNCTIONS
-from kstack_lib._library import lib
+from kstack_lib._ffi.declarations import ABI_VERSION, FUNCTIONS
+from kstack_lib._ffi.library import lib
 
 HEADER = REPOSITORY / "Include" / "kstack.h"
 
@@ -46,7 +46,7 @@ def test_importing_the_package_alone_loads_nothing(run: Run) -> None:
 
 
 def test_a_named_library_that_is_missing_is_an_error_and_no_other_is_used(run: Run) -> None:
-    done = run("-c", "import kstack_lib.any", KSTACK_LIBRARY="/nowhere/libkstack.so")
+    done = run("-c", "from kstack_lib.any import get_credentials", KSTACK_LIBRARY="/nowhere/libkstack.so")
     assert done.returncode != 0
     assert "ImportError: libkstack could not be loaded" in done.stderr
     assert "/nowhere/libkstack.so (KSTACK_LIBRARY)" in done.stderr
@@ -85,7 +85,7 @@ def test_without_a_name_both_places_are_listed(tmp_path: Path) -> None:
         "import ctypes\n"
         "def refuse(path): raise OSError(f'{path}: refused')\n"
         "ctypes.CDLL = refuse\n"
-        "import kstack_lib.any\n"
+        "from kstack_lib.any import get_credentials\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", program],
@@ -119,7 +119,7 @@ def compile_library(path: Path, source: str) -> Path:
 )
 def test_another_library_is_refused(tmp_path: Path, run: Run, source: str, expected: str) -> None:
     library = compile_library(tmp_path / "other.so", source)
-    done = run("-c", "import kstack_lib.any", KSTACK_LIBRARY=str(library))
+    done = run("-c", "from kstack_lib.any import get_credentials", KSTACK_LIBRARY=str(library))
     assert done.returncode != 0
     assert expected in done.stderr
 
@@ -134,7 +134,7 @@ def test_the_library_inside_the_package_is_used(tmp_path: Path) -> None:
         target.write_bytes(path.read_bytes())
     (tmp_path / "copy" / "kstack_lib" / "libkstack.so.0").write_bytes(Path(lib._name).resolve().read_bytes())
     done = subprocess.run(
-        [sys.executable, "-c", "import kstack_lib._library as l; print(l.lib._name)"],
+        [sys.executable, "-c", "import kstack_lib._ffi.library as l; print(l.lib._name)"],
         env={**{k: v for k, v in os.environ.items() if k != "KSTACK_LIBRARY"}, "PYTHONPATH": str(tmp_path / "copy")},
         capture_output=True,
         text=True,

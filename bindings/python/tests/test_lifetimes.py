@@ -13,12 +13,14 @@ import pytest
 from conftest import Project, Run
 from helpers import check, child, in_threads
 from kstack_lib.any import (
+    Client,
     Credentials,
     KStackContainer,
     KStackInvalidArgumentError,
-    SecretsProvider,
+    SecretsLookup,
     get_credentials,
 )
+from kstack_lib.local.security import KStackVault
 
 
 def test_close(project: Project) -> None:
@@ -67,7 +69,8 @@ def test_a_closed_container(project: Project) -> None:
         lambda: container.environment,
         lambda: container.config_root,
         lambda: container.vault_root,
-        lambda: container.secrets_provider(),
+        lambda: container.secrets_provider().get_credentials("s3", "layer3"),
+        lambda: container.client().environment,
         lambda: container.vault(),
         lambda: container.list_environments(),
         lambda: container.list_services("layer3"),
@@ -80,8 +83,7 @@ def test_a_closed_container(project: Project) -> None:
 
 def test_no_copies(project: Project) -> None:
     credentials = get_credentials("s3", "layer3", "dev")
-    container = KStackContainer()
-    for thing in (credentials, container, container.vault()):
+    for thing in (credentials, Client(), KStackVault("dev")):
         for operation in (copy.deepcopy, pickle.dumps):
             with pytest.raises(TypeError):
                 operation(thing)
@@ -93,7 +95,7 @@ def test_the_provider_is_one(project: Project) -> None:
     container = KStackContainer()
     provider = container.secrets_provider()
     assert provider is container.secrets_provider()
-    assert isinstance(provider, SecretsProvider)
+    assert isinstance(provider, SecretsLookup)
     check(provider.get_credentials("s3", "layer3", "dev"))
 
 
@@ -174,7 +176,7 @@ def test_fork_while_threads_look_up(project: Project) -> None:
 
 
 def test_the_finalizer_leaves_a_childs_objects_alone(project: Project) -> None:
-    from kstack_lib._handle import Handle
+    from kstack_lib._ffi.handle import Handle
 
     freed: list[int] = []
     handle = Handle(1, freed.append, "thing")
@@ -187,7 +189,7 @@ def test_the_finalizer_leaves_a_childs_objects_alone(project: Project) -> None:
 
 
 def test_a_handle_in_use_is_freed_by_its_last_user() -> None:
-    from kstack_lib._handle import Handle
+    from kstack_lib._ffi.handle import Handle
 
     freed: list[int] = []
     handle = Handle(7, freed.append, "thing")
@@ -228,15 +230,16 @@ def test_a_host_that_forks_without_a_word(clean: Path, run: Run) -> None:
 
 WITHOUT_CALLBACKS = """
 import kstack_lib.any
-from kstack_lib import _log, _provider
-from kstack_lib.any import KStackContainer, KStackInternalError
-assert _log._trampoline is None and _provider._functions is None
+from kstack_lib._core import callbacks
+from kstack_lib._ffi import log
+from kstack_lib.any import Client, KStackInternalError
+assert log._trampoline is None and callbacks._functions is None
 class Forbidden:
     def __init__(self, function):
         raise MemoryError
-_log.LogFunction = _provider.GetCredentialsFunction = Forbidden
-container = KStackContainer()
-for call in (lambda: KStackContainer(log=print), lambda: container.set_secrets_provider(container.secrets_provider())):
+log.LogFunction = callbacks.GetCredentialsFunction = Forbidden
+client = Client()
+for call in (lambda: Client(log=print), lambda: client.set_secrets_provider(client)):
     try:
         call()
     except KStackInternalError as error:

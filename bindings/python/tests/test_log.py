@@ -62,12 +62,13 @@ def test_a_log_function_may_use_the_container(logging_project: Project) -> None:
 
 
 def test_the_trampoline_finds_its_function_and_keeps_failures_in(capsys: pytest.CaptureFixture[str]) -> None:
-    from kstack_lib import _log
+    from kstack_lib._core.logs import with_level
+    from kstack_lib._ffi.log import LogTarget, trampoline
 
     lines: list[tuple[int, str]] = []
-    target = _log.LogTarget(lambda level, line: lines.append((level, line)))
-    function = _log.trampoline()
-    assert function is _log.trampoline()
+    target = LogTarget(with_level(lambda level, line: lines.append((level, line))))
+    function = trampoline()
+    assert function is trampoline()
     function(target.number, 2, "größer".encode())
     function(target.number, 9, b"unknown level")
     function(0, 1, b"nobody")
@@ -77,7 +78,7 @@ def test_the_trampoline_finds_its_function_and_keeps_failures_in(capsys: pytest.
     def interrupt(level: int, line: str) -> None:
         raise KeyboardInterrupt
 
-    broken = _log.LogTarget(interrupt)
+    broken = LogTarget(interrupt)
     function(broken.number, 0, b"text")
     assert "KeyboardInterrupt" in capsys.readouterr().err
     number = target.number
@@ -111,11 +112,11 @@ def test_a_log_function_is_asked_instead_of_logging(logging_project: Project, ca
 
 
 def test_levels_of_logging(caplog: pytest.LogCaptureFixture) -> None:
-    from kstack_lib import _log
+    from kstack_lib._core.logs import to_logging
 
     with caplog.at_level(logging.DEBUG, logger="kstack_lib"):
         for level in (LogLevel.DEBUG, LogLevel.INFO, LogLevel.WARNING, 9):
-            _log.to_logging(level, "100% of it")
+            to_logging(level, "100% of it")
     assert [(record.levelno, record.getMessage()) for record in caplog.records] == [
         (logging.DEBUG, "100% of it"),
         (logging.INFO, "100% of it"),

@@ -105,7 +105,10 @@ def locked(project: Project) -> Project:
 @pytest.mark.parametrize("argument", CALLS)
 def test_an_argument_is_not_shown(locked: Project, argument: str, kind: str) -> None:
     lines: list[str] = []
-    with KStackContainer(log=lambda level, line: lines.append(line)) as container, container.vault() as vault:
+    with (
+        KStackContainer(log=lambda level, line: lines.append(line)) as container,
+        KStackVault(container=container) as vault,
+    ):
         try:
             CALLS[argument](container, vault, SECRETS[kind])
         except (KStackError, KeyError, ValueError) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import sys
 import weakref
 from collections.abc import Iterator
@@ -10,11 +11,13 @@ from pathlib import Path
 from typing import Any, Callable
 
 import pytest
+from dependency_injector import containers, providers
 
 from conftest import Project, Run
-from helpers import check, in_threads, own
-from kstack_lib import _provider
+from helpers import Own, check, in_threads, own
+from kstack_lib._core import callbacks
 from kstack_lib.any import (
+    Client,
     KStackConfigurationError,
     KStackContainer,
     KStackInvalidArgumentError,
@@ -22,7 +25,7 @@ from kstack_lib.any import (
 from kstack_lib.any.protocols import (
     CloudSessionFactory,
     EnvironmentDetector,
-    SecretsProvider,
+    SecretsLookup,
     VaultManager,
 )
 
@@ -48,7 +51,7 @@ class Detector:
 def test_each_part_is_one_and_has_its_protocol(container: KStackContainer) -> None:
     parts: list[tuple[Callable[[], Any], type]] = [
         (container.environment_detector, EnvironmentDetector),
-        (container.secrets_provider, SecretsProvider),
+        (container.secrets_provider, SecretsLookup),
         (container.vault_manager, VaultManager),
         (container.cloud_session_factory, CloudSessionFactory),
     ]
@@ -61,13 +64,9 @@ def test_each_part_is_one_and_has_its_protocol(container: KStackContainer) -> No
     for (part, protocol), one in zip(parts, found[0]):
         assert isinstance(one, protocol)
         assert part() is one
-        assert "KStackContainer" in repr(one)
+        assert "Client" in repr(one)
     assert all(all(a is b for a, b in zip(each, found[0])) for each in found.values())
     assert KStackContainer().secrets_provider() is not found[0][1]
-    container.close()
-    for part, _ in parts:
-        with pytest.raises(KStackInvalidArgumentError, match="closed"):
-            part()
 
 
 def test_the_parts_of_a_developers_machine(project: Project) -> None:
@@ -92,7 +91,7 @@ try:
     container.vault_manager()
 except KStackEnvironmentError as error:
     print("refused")
-with container.override(secrets_provider=Own()):
+with container.override_providers(secrets_provider=Own()):
     print(container.get_credentials("s3", "layer3", "production")["key"])
 print(container.environment_detector().get_vault_root())
 """
@@ -103,59 +102,101 @@ def test_the_parts_of_a_pod(run: Run) -> None:
     assert (done.stdout, done.stderr) == ("refused\ns3 layer3 production\nNone\n", "")
 
 
-def test_override(project: Project) -> None:
-    container = KStackContainer()
-    facade = container.secrets_provider()
-    with container.override(secrets_provider=own(key="outer")) as same:
-        assert same is container
-        assert container.secrets_provider() is facade
-        assert facade.get_credentials("s3", "layer3")["key"] == "outer"
-        with container.override(secrets_provider=own(key="inner")):
-            assert facade.get_credentials("s3", "layer3")["key"] == "inner"
-            in_threads(2, lambda number: check_key(container, "inner"))
-        check_key(container, "outer")
-    check(container.get_credentials("s3", "layer3"))
-
-
 def check_key(container: KStackContainer, key: str) -> None:
     assert container.get_credentials("s3", "layer3")["key"] == key
+    with container.client().get_credentials("s3", "layer3") as credentials:
+        assert credentials["key"] == key
 
 
-def test_override_ends_with_an_exception_and_with_close(project: Project) -> None:
+def test_an_override_is_what_the_container_hands_out_and_asks(project: Project) -> None:
     container = KStackContainer()
-    with pytest.raises(RuntimeError), container.override(secrets_provider=own(key="outer")):
+    wired = container.secrets_provider()
+    outer, inner = own(key="outer"), own(key="inner")
+    with container.override_providers(secrets_provider=outer):
+        assert id(container.secrets_provider()) == id(outer)
+        check_key(container, "outer")
+        with container.override_providers(secrets_provider=inner):
+            check_key(container, "inner")
+            in_threads(2, lambda number: check_key(container, "inner"))
+        check_key(container, "outer")
+        # What was wired stays as it was, so that an override can ask it.
+        check(wired.get_credentials("s3", "layer3"))
+    check(container.get_credentials("s3", "layer3"))
+
+
+def test_an_override_may_ask_what_is_wired(project: Project) -> None:
+    with KStackContainer() as container:
+        wired = container.secrets_provider()
+        asking = Own(lambda service, layer, environment: wired.get_credentials(service, layer, environment))
+        container.secrets_provider.override(asking)
+        check(container.get_credentials("s3", "layer3"))
+        assert asking.asked == [("s3", "layer3", None)]
+
+
+def test_each_provider_has_the_methods_of_dependency_injector(project: Project) -> None:
+    container = KStackContainer()
+    container.secrets_provider.override(own(key="one"))
+    check_key(container, "one")
+    container.secrets_provider.reset_override()
+    check(container.get_credentials("s3", "layer3"))
+    container.secrets_provider.override(providers.Object(own(key="two")))
+    check_key(container, "two")
+    container.secrets_provider.reset_last_overriding()
+    check(container.get_credentials("s3", "layer3"))
+    first = container.wired_client()
+    container.reset_singletons()
+    assert container.wired_client() is not first
+    check(container.get_credentials("s3", "layer3"))
+
+
+def test_overrides_as_arguments(project: Project) -> None:
+    with KStackContainer(project_root=project.root, secrets_provider=own(key="own")) as container:
+        check_key(container, "own")
+
+
+def test_an_override_ends_with_an_exception_and_with_close(project: Project) -> None:
+    container = KStackContainer()
+    with pytest.raises(RuntimeError), container.override_providers(secrets_provider=own(key="outer")):
         raise RuntimeError
     check(container.get_credentials("s3", "layer3"))
-    with container.override(secrets_provider=own(key="outer")):
+    provider = own(key="outer")
+    with container.override_providers(secrets_provider=provider):
+        check_key(container, "outer")
         container.close()
-    assert _provider._providers == {}
+        with pytest.raises(KStackInvalidArgumentError, match="closed"):
+            container.get_credentials("s3", "layer3")
+    assert provider not in callbacks._providers.values()
 
 
-def test_override_restores_what_was_set(container: KStackContainer) -> None:
-    container.set_secrets_provider(own(key="set"))
-    with container.override(secrets_provider=own(key="outer")):
-        check_key(container, "outer")
-        container.set_secrets_provider(own(key="set inside"))
-        check_key(container, "outer")
-    check_key(container, "set inside")
+def test_an_override_reaches_every_look_up(project: Project) -> None:
+    provider = own(
+        access_key_id="AKIAOWN", secret_access_key="own", endpoint_url="https://own.example", region="eu-own-1"
+    )
+    with KStackContainer() as container, container.override_providers(secrets_provider=provider):
+        with container.resolve_service("s3", "layer3") as resolved:
+            assert resolved["endpoint_url"] == "https://own.example"
+        assert json.loads(container.aws_credential_process("s3", "layer3"))["AccessKeyId"] == "AKIAOWN"
+        client = container.cloud_session_factory().create_session("s3", "layer3").client("s3")
+        assert client.meta.endpoint_url == "https://own.example"
+        assert client.meta.region_name == "eu-own-1"
 
 
-def test_overrides_may_end_in_any_order(container: KStackContainer) -> None:
-    first = container.override(secrets_provider=own(key="first"))
-    second = container.override(secrets_provider=own(key="second"))
-    with first:
-        second.__enter__()
-        check_key(container, "second")
-    check_key(container, "second")
-    second.__exit__(None, None, None)
-    assert _provider._providers == {}
+def test_a_container_inside_of_another_one(project: Project) -> None:
+    class Application(containers.DeclarativeContainer):
+        kstack = providers.Container(KStackContainer)
+        key = providers.Callable(lambda client: client.get_credentials("s3", "layer3")["octal"], kstack.client)
+
+    application = Application()
+    assert application.key() == "0123"
+    application.kstack.secrets_provider.override(own(octal="own"))
+    assert application.key() == "own"
 
 
 def test_override_of_the_environment_detector(container: KStackContainer) -> None:
     provider = own(key="one")
     detector = Detector()
     assert isinstance(detector, EnvironmentDetector)
-    with container.override(environment_detector=detector, secrets_provider=provider):
+    with container.override_providers(environment_detector=detector, secrets_provider=provider):
         assert container.environment_detector() is detector
         assert (container.environment, container.config_root) == ("staging", Path("/config"))
         container.get_credentials("s3", "layer3")
@@ -185,11 +226,11 @@ class Factory:
     create_async_session = create_session
 
 
-def test_override_of_other_parts(container: KStackContainer) -> None:
+def test_overrides_of_other_parts(container: KStackContainer) -> None:
     vault = object()
     manager = Manager(vault)
     factory = Factory()
-    with container.override(vault_manager=manager, cloud_session_factory=factory):
+    with container.override_providers(vault_manager=manager, cloud_session_factory=factory):
         assert container.vault_manager() is manager
         assert container.cloud_session_factory() is factory
         assert container.vault("dev") is vault
@@ -200,69 +241,46 @@ def test_override_of_other_parts(container: KStackContainer) -> None:
 
 
 def test_the_roots_of_an_own_detector_are_only_told_on(project: Project) -> None:
-    with KStackContainer() as container, container.override(environment_detector=Detector()):
+    with KStackContainer() as container, container.override_providers(environment_detector=Detector()):
         assert container.config_root == Path("/config")
         assert container.vault("dev").path == project.root / "vault/dev"
         with pytest.raises(KStackConfigurationError, match="staging"):
             container.vault()
 
 
-@pytest.mark.parametrize("name", ["secrets_provider", "environment_detector", "vault_manager", "cloud_session_factory"])
-def test_what_is_no_part_is_refused(container: KStackContainer, name: str) -> None:
-    kinds = {
-        "secrets_provider": type(own()),
-        "environment_detector": Detector,
-        "vault_manager": Manager,
-        "cloud_session_factory": Factory,
-    }
-    for wrong in (3, object(), kinds[name]):
-        parts: Any = {name: wrong}
-        with pytest.raises(TypeError, match=name.replace("_", " ")), container.override(**parts):
-            pass
-    wrong_provider: Any = type(own())
-    with pytest.raises(TypeError, match="is a class"):
-        container.set_secrets_provider(wrong_provider)
+def test_what_is_no_part_is_refused_by_the_first_look_up(container: KStackContainer) -> None:
+    kinds = {"secrets_provider": type(own()), "environment_detector": Detector}
+    for name, kind in kinds.items():
+        for wrong in (3, object(), providers.Object(kind)):
+            with (
+                container.override_providers(**{name: wrong}),
+                pytest.raises(TypeError, match=name.replace("_", " ")),
+            ):
+                container.get_credentials("s3", "layer3", "dev")
 
 
-def test_a_part_is_the_same_when_nobody_kept_it(container: KStackContainer) -> None:
-    for part in (
-        container.environment_detector,
-        container.secrets_provider,
-        container.vault_manager,
-        container.cloud_session_factory,
-    ):
-        first = weakref.ref(part())
-        gc.collect()
-        assert first() is part()
-
-
-def test_a_part_and_its_container_go_without_the_collector(project: Project) -> None:
+def test_a_client_and_its_provider_go_without_the_collector() -> None:
     gc.collect()
     gc.disable()
     try:
-        container = KStackContainer()
-        provider = container.secrets_provider()
-        gone = weakref.ref(container)
-        part = weakref.ref(container.cloud_session_factory())
-        del container
-        assert gone() is None and part() is None
-        check(provider.get_credentials("s3", "layer3"))
+        client = Client()
+        provider = own(key="one")
+        assert client.with_overrides(provider, None).get_credentials("s3", "layer3", "dev")["key"] == "one"
+        gone = weakref.ref(client), weakref.ref(provider)
+        del client, provider
+        assert [one() for one in gone] == [None, None]
     finally:
         gc.enable()
 
 
-def test_a_closed_container_keeps_no_part() -> None:
-    container = KStackContainer()
-    part = weakref.ref(container.secrets_provider())
-    container.close()
-    gc.collect()
-    assert part() is None
-
-
-def test_no_reference_is_left_behind(container: KStackContainer) -> None:
+def test_no_reference_is_left_behind(project: Project) -> None:
     provider = own(key="one")
+    container = KStackContainer()
     before = sys.getrefcount(provider)
     for _ in range(50):
-        with container.override(secrets_provider=provider):
+        with container.override_providers(secrets_provider=provider):
             container.get_credentials("s3", "layer3").close()
+    # The last override is let go by the next look-up.
+    check(container.get_credentials("s3", "layer3"))
+    gc.collect()
     assert sys.getrefcount(provider) == before

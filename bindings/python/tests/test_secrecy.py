@@ -289,7 +289,7 @@ def raising(kind: type[BaseException], *arguments: object) -> Callable[[], Any]:
 
 def test_a_provider_of_the_program(project: Project, watch: Watch) -> None:
     container = KStackContainer(log=watch.log)
-    container.set_secrets_provider(Own(lambda: {"key": "canary", "octets": b"\xffcanary"}))
+    container.secrets_provider.override(Own(lambda: {"key": "canary", "octets": b"\xffcanary"}))
     credentials = container.get_credentials("s3", "layer3")
     watch.show(container, container.secrets_provider(), credentials, credentials.items())
     watch.fail(lambda: credentials["octets"])
@@ -310,7 +310,7 @@ def test_a_provider_of_the_program(project: Project, watch: Watch) -> None:
         lambda: {b"canary": "canary"},
     ]
     for answer in answers:
-        with container.override(secrets_provider=Own(answer)):
+        with container.override_providers(secrets_provider=Own(answer)):
             watch.fail(lambda: container.get_credentials("s3", "layer3"))
             watch.fail(lambda: container.aws_credential_process("s3", "layer3"))
 

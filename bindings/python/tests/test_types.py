@@ -9,7 +9,8 @@ import pytest
 
 import kstack_lib.any
 from conftest import REPOSITORY
-from kstack_lib._library import lib
+from kstack_lib import _errors
+from kstack_lib._ffi.library import lib
 from kstack_lib.any import (
     Context,
     KStackEnvironmentError,
@@ -49,7 +50,7 @@ def constants(pattern: str) -> dict[str, int]:
 @pytest.mark.parametrize("code", TABLE)
 def test_every_status_has_its_exception(code: int) -> None:
     name, builtin = TABLE[code]
-    error = exceptions.exception_for(code, "what 'happened'", True)
+    error = _errors.exception_for(code, "what 'happened'", True)
     assert type(error) is getattr(kstack_lib.any, name)
     assert isinstance(error, KStackError)
     assert isinstance(error, builtin)
@@ -61,14 +62,14 @@ def test_every_status_has_its_exception(code: int) -> None:
 
 
 def test_an_unknown_status_is_a_failure() -> None:
-    error = exceptions.exception_for(99, "new", False)
+    error = _errors.exception_for(99, "new", False)
     assert type(error) is KStackError
     assert error.code == 99
 
 
 def test_codes_are_those_of_the_header() -> None:
     assert set(constants(r"(KSTACK_ERROR_\w+)").values()) == set(TABLE)
-    assert set(TABLE) == set(exceptions._BY_CODE)
+    assert set(TABLE) == set(_errors._BY_CODE)
     for number in TABLE:
         name = lib.kstack_status_name(number).decode()
         assert constants(f"({name})") == {name: number}

@@ -7,26 +7,28 @@ name as well: `from kstack_lib import get_credentials`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from kstack_lib.any import *  # noqa: F403
 
 __version__ = "0.2.0"
 
 
 def __getattr__(name: str) -> Any:
-    # Loaded when it is asked for: importing this package alone loads no library.
+    # Loaded on first use: importing this package alone loads no library.
     if name.startswith("_"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    import kstack_lib.any as everywhere
+    from importlib import import_module
 
+    everywhere = import_module("kstack_lib.any")
     if name in everywhere.__all__:
         return getattr(everywhere, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    import kstack_lib.any as everywhere
+    from importlib import import_module
 
-    return sorted({*globals(), *everywhere.__all__, "any"})
+    return sorted({*globals(), *import_module("kstack_lib.any").__all__, "any"})

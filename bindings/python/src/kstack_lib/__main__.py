@@ -32,15 +32,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and give its exit code; what goes wrong is told on standard error."""
     options = _parser().parse_args(arguments)
     try:
-        # Here, as this loads the library: without it, too, an SDK is to show one line and no traceback.
-        from kstack_lib.any.container import KStackContainer
-        from kstack_lib.any.exceptions import KStackError
+        # Imported here, because it loads the library: without one, an SDK should show one line, not a traceback.
+        from kstack_lib._core.client import Client
+        from kstack_lib._errors import KStackError
     except ImportError as error:
         print(f"kstack: {error}", file=sys.stderr)
         return 1
     try:
-        with KStackContainer(project_root=options.project_root) as container:
-            answer = container.aws_credential_process(options.service, options.layer, options.environment)
+        with Client(project_root=options.project_root) as client:
+            answer = client.aws_credential_process(options.service, options.layer, options.environment)
     except KStackError as error:
         print(f"kstack: {error}", file=sys.stderr)
         return 1

@@ -1,38 +1,54 @@
 """What works everywhere."""
 
-from kstack_lib.any.config import get_active_route, resolve_service
-from kstack_lib.any.container import KStackContainer
-from kstack_lib.any.context import context_reason, current_context, guard, is_in_cluster
-from kstack_lib.any.exceptions import (
-    KStackClusterError,
-    KStackConfigurationError,
-    KStackConflictError,
-    KStackEnvironmentError,
-    KStackError,
-    KStackInternalError,
-    KStackInvalidArgumentError,
-    KStackIOError,
-    KStackLayerAccessError,
-    KStackRouteError,
-    KStackServiceNotFoundError,
-    KStackVaultError,
-)
-from kstack_lib.any.protocols import LayerArgument, LogCallable, SecretsProvider
-from kstack_lib.any.security import Credentials, get_credentials, load_secrets_for_layer
-from kstack_lib.any.types import Context, Layer, LogLevel, StatusCode, VaultFileResult, VaultResult
+from __future__ import annotations
+
+from kstack_lib._lazy import lazy_names
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kstack_lib._core.client import Client
+    from kstack_lib._core.container import (
+        KStackContainer,
+        get_environment_detector,
+        get_secrets_provider,
+        get_vault_manager,
+    )
+    from kstack_lib._core.context import context_reason, current_context, guard, is_in_cluster
+    from kstack_lib._core.credentials import Credentials
+    from kstack_lib._core.functions import get_active_route, get_credentials, load_secrets_for_layer, resolve_service
+    from kstack_lib._core.layers import KStackEnvironment, KStackLayer, Layer
+    from kstack_lib._core.protocols import LayerArgument, LogCallable, SecretsLookup, SecretsProvider
+    from kstack_lib._errors import (
+        KStackClusterError,
+        KStackConfigurationError,
+        KStackConflictError,
+        KStackEnvironmentError,
+        KStackError,
+        KStackInternalError,
+        KStackInvalidArgumentError,
+        KStackIOError,
+        KStackLayerAccessError,
+        KStackRouteError,
+        KStackServiceNotFoundError,
+        KStackVaultError,
+    )
+    from kstack_lib._values import Context, LogLevel, StatusCode, VaultFileResult, VaultResult
 
 __all__ = [
+    "Client",
     "Context",
     "Credentials",
     "KStackClusterError",
     "KStackConfigurationError",
     "KStackConflictError",
     "KStackContainer",
+    "KStackEnvironment",
     "KStackEnvironmentError",
     "KStackError",
     "KStackIOError",
     "KStackInternalError",
     "KStackInvalidArgumentError",
+    "KStackLayer",
     "KStackLayerAccessError",
     "KStackRouteError",
     "KStackServiceNotFoundError",
@@ -41,6 +57,7 @@ __all__ = [
     "LayerArgument",
     "LogCallable",
     "LogLevel",
+    "SecretsLookup",
     "SecretsProvider",
     "StatusCode",
     "VaultFileResult",
@@ -49,8 +66,51 @@ __all__ = [
     "current_context",
     "get_active_route",
     "get_credentials",
+    "get_environment_detector",
+    "get_secrets_provider",
+    "get_vault_manager",
     "guard",
     "is_in_cluster",
     "load_secrets_for_layer",
     "resolve_service",
 ]
+
+# Loaded on first use: enumerations, protocols and dependency-injector take longer to load than a look-up.
+_HOMES = {
+    "kstack_lib._core.client": ("Client",),
+    "kstack_lib._core.container": (
+        "KStackContainer",
+        "get_environment_detector",
+        "get_secrets_provider",
+        "get_vault_manager",
+    ),
+    "kstack_lib._core.context": ("context_reason", "current_context", "guard", "is_in_cluster"),
+    "kstack_lib._core.credentials": ("Credentials",),
+    "kstack_lib._core.functions": ("get_active_route", "get_credentials", "load_secrets_for_layer", "resolve_service"),
+    "kstack_lib._core.layers": ("KStackEnvironment", "KStackLayer", "Layer"),
+    "kstack_lib._core.protocols": ("LayerArgument", "LogCallable", "SecretsLookup", "SecretsProvider"),
+    "kstack_lib._errors": (
+        "KStackClusterError",
+        "KStackConfigurationError",
+        "KStackConflictError",
+        "KStackEnvironmentError",
+        "KStackError",
+        "KStackIOError",
+        "KStackInternalError",
+        "KStackInvalidArgumentError",
+        "KStackLayerAccessError",
+        "KStackRouteError",
+        "KStackServiceNotFoundError",
+        "KStackVaultError",
+    ),
+    "kstack_lib._values": ("Context", "LogLevel", "StatusCode", "VaultFileResult", "VaultResult"),
+}
+_MODULES = ("aio", "cal", "config", "container", "context", "exceptions", "protocols", "security", "types")
+
+__getattr__, __dir__ = lazy_names(
+    globals(),
+    {
+        **{name: home for home, names in _HOMES.items() for name in names},
+        **{name: f"{__name__}.{name}" for name in _MODULES},
+    },
+)

@@ -1,5 +1,7 @@
 """For a Kubernetes pod. Importing it, or anything in it, raises KStackEnvironmentError anywhere else."""
 
-from kstack_lib.cluster import _guards as _guards
+from kstack_lib._core.context import CLUSTER, guard
 
 __all__: list[str] = []
+
+guard(CLUSTER)

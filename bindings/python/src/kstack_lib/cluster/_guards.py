@@ -1,8 +1,7 @@
-"""Raises KStackEnvironmentError outside of a pod: nothing of this package is for there."""
+"""Raises KStackEnvironmentError outside a pod: nothing in this package is for there."""
 
-from kstack_lib.any.context import guard
-from kstack_lib.any.types import Context
+from kstack_lib._core.context import CLUSTER, guard
 
 __all__: list[str] = []
 
-guard(Context.CLUSTER)
+guard(CLUSTER)

@@ -1,8 +1,6 @@
-"""Credentials in a pod, for programs that are to fail anywhere else."""
+"""Credentials in a pod, for programs that should fail anywhere else."""
 
-from __future__ import annotations
-
-from kstack_lib.any.security import Credentials, get_credentials
-from kstack_lib.cluster import _guards as _guards
+from kstack_lib._core.credentials import Credentials
+from kstack_lib._core.functions import get_credentials
 
 __all__ = ["Credentials", "get_credentials"]

@@ -1,8 +1,7 @@
-"""Raises KStackEnvironmentError in a pod: nothing of this package is for there."""
+"""Raises KStackEnvironmentError in a pod: nothing in this package is for there."""
 
-from kstack_lib.any.context import guard
-from kstack_lib.any.types import Context
+from kstack_lib._core.context import LOCAL, guard
 
 __all__: list[str] = []
 
-guard(Context.LOCAL)
+guard(LOCAL)

@@ -13,7 +13,10 @@ from ctypes import (
     c_uint32,
     c_void_p,
 )
-from typing import Any, Final
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final
 
 ABI_VERSION: Final = 0
 

@@ -1,47 +1,52 @@
-"""Takes look-ups of the library to providers of secrets that are written in Python."""
+"""Passes look-ups of the library to secrets providers written in Python."""
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import itertools
 import os
-import traceback
 from collections.abc import Mapping
-from typing import Any, Callable
 
-from kstack_lib._credentials import Credentials
-from kstack_lib._declarations import (
+from kstack_lib._core.credentials import Credentials
+from kstack_lib._errors import KStackError, KStackInternalError
+from kstack_lib._ffi.declarations import (
     GetCredentialsFunction,
     LoadSecretsFunction,
     ReleaseFunction,
     SecretsProviderFunctions,
 )
-from kstack_lib._handle import shared_lock
-from kstack_lib._library import lib
-from kstack_lib._log import NO_CALLBACKS
-from kstack_lib.any.exceptions import KStackError, KStackInternalError
-from kstack_lib.any.protocols import SecretsProvider
+from kstack_lib._ffi.handle import shared_lock
+from kstack_lib._ffi.library import lib
+from kstack_lib._ffi.log import NO_CALLBACKS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable
+
+    from kstack_lib._core.protocols import SecretsProvider
 
 _INTERNAL = KStackInternalError._default_code
 
-# What the library holds is a number of this table, which is never used again, and no address of a Python object. An
-# entry goes when the library says that the last running call is over.
+# The library holds a number of this table, which is never used again, not the address of a Python object. An entry
+# goes when the library says that the last running call has ended.
 _numbers = itertools.count(1)
 _providers: dict[int, SecretsProvider] = {}
 
 
 def _text(given: bytes | None) -> str | None:
-    """Give an argument of the library; None is none."""
+    """Decode an argument of the library."""
     return None if given is None else given.decode("utf-8")
 
 
 def _value(name: str, value: object) -> bytes:
-    """Give the bytes of a value."""
+    """Encode a value."""
     if isinstance(value, str):
-        with contextlib.suppress(UnicodeEncodeError):
+        try:
             return value.encode("utf-8")
-        raise KStackInternalError(f"the secrets provider gave {name!r} a text with a lone surrogate")
+        except UnicodeEncodeError:
+            pass
+        # Raised out here: inside, the other exception would be its context, and that holds the value.
+        raise KStackInternalError(f"the secrets provider gave {name!r} a string with a lone surrogate")
     if isinstance(value, (bytes, bytearray)):
         return bytes(value)
     kind = type(value).__name__
@@ -52,22 +57,24 @@ def _fill(reply: int | None, given: object) -> int:
     """Put names and values into a reply."""
     if not isinstance(given, Mapping):
         kind = type(given).__name__
-        raise KStackInternalError(f"the secrets provider gave an object of type {kind}, which is no mapping")
+        raise KStackInternalError(f"the secrets provider gave an object of type {kind}, which is not a mapping")
     for name in given:
         if not isinstance(name, str):
             kind = type(name).__name__
             raise KStackInternalError(f"the secrets provider gave a name of type {kind}; names are str")
         if "\0" in name:
-            raise KStackInternalError("the secrets provider gave a name with a NUL, at which C would cut it")
-        # Credentials of the library may hold bytes that are no text.
+            raise KStackInternalError("the secrets provider gave a name with a NUL character, where C would cut it")
+        # Credentials of the library may hold bytes that are not UTF-8.
         value = given.bytes(name) if isinstance(given, Credentials) else _value(name, given[name])
         lib.kstack_reply_set(reply, name.encode("utf-8", "surrogatepass"), value, len(value))
-    # The library says what else is wrong with names and sizes, and that there is no value.
+    # The library checks the rest: names, sizes, and that there is a value.
     return 0
 
 
 def _where(error: BaseException) -> str:
-    """Say where an exception was raised; never what it says, which may hold a secret."""
+    """Say where an exception was raised; its message may hold a secret."""
+    import traceback
+
     place = ""
     for frame, line in traceback.walk_tb(error.__traceback__):
         place = f" in {frame.f_code.co_name}, {os.path.basename(frame.f_code.co_filename)}:{line}"
@@ -75,13 +82,13 @@ def _where(error: BaseException) -> str:
 
 
 def _refuse(reply: int | None, status: int, message: str) -> int:
-    """Give an error as the answer."""
+    """Answer with an error."""
     lib.kstack_reply_set_error(reply, status, message.encode("utf-8", "replace").replace(b"\0", b"?"))
     return status
 
 
 def _answer(reply: int | None, ask: Callable[[], object]) -> int:
-    """Ask a provider, and put what it answers into a reply; nothing may unwind into the library."""
+    """Ask a provider and fill the reply with its answer; nothing may unwind into the library."""
     try:
         try:
             return _fill(reply, ask())
@@ -91,7 +98,7 @@ def _answer(reply: int | None, ask: Callable[[], object]) -> int:
             message = str(error) or f"the secrets provider raised {kind}, which does not say why{_where(error)}"
             return _refuse(reply, error.code if known else _INTERNAL, message)
         except BaseException as error:
-            # SystemExit and KeyboardInterrupt as well: the library is in between.
+            # Also SystemExit and KeyboardInterrupt: they cannot pass through the library.
             name = type(error).__qualname__
             return _refuse(reply, _INTERNAL, f"the secrets provider raised {name}{_where(error)}")
     except BaseException:
@@ -127,7 +134,7 @@ _functions: tuple[Any, Any, Any] | None = None
 
 
 def _callbacks() -> tuple[Any, Any, Any]:
-    """Give the C functions; made when first needed, and never freed: the library may call them at any time.
+    """Return the C functions; they are made on first use and never freed: the library may call them at any time.
 
     Raises:
         KStackInternalError: the system forbids memory that is writable and executable.
@@ -148,7 +155,7 @@ def _callbacks() -> tuple[Any, Any, Any]:
 
 
 def functions_of(provider: SecretsProvider) -> SecretsProviderFunctions:
-    """Give what the library calls for a provider, which is kept until the library releases it, or by forget()."""
+    """Return what the library calls for a provider, which is kept until the library releases it, or forget()."""
     callbacks = _callbacks()
     number = next(_numbers)
     _providers[number] = provider
@@ -160,5 +167,5 @@ def functions_of(provider: SecretsProvider) -> SecretsProviderFunctions:
 
 
 def forget(functions: SecretsProviderFunctions) -> None:
-    """Drop a provider that the library did not take."""
+    """Drop a provider that the library did not accept."""
     _release(functions.context)

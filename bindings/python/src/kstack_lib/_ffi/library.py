@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import ctypes
 import os
-import re
-from pathlib import Path
 
-import kstack_lib
-from kstack_lib._declarations import ABI_VERSION, FUNCTIONS
+from kstack_lib import __version__
+from kstack_lib._ffi.declarations import ABI_VERSION, FUNCTIONS
 
 NAME = "libkstack.so.0"
 
@@ -22,7 +20,7 @@ def _declare(library: ctypes.CDLL) -> None:
         found = library.kstack_abi_version()
         if found != ABI_VERSION:
             raise ImportError(
-                f"its ABI version is {found}, and this package, version {kstack_lib.__version__}, needs "
+                f"its ABI version is {found}, and this package, version {__version__}, needs "
                 f"{ABI_VERSION}; install the two of one version"
             )
     if missing:
@@ -30,7 +28,7 @@ def _declare(library: ctypes.CDLL) -> None:
         if "kstack_version" not in missing:
             library.kstack_version.restype = FUNCTIONS["kstack_version"][0]
             found = f"version {library.kstack_version().decode('ascii', 'replace')}"
-        wanted = f"this package, version {kstack_lib.__version__}"
+        wanted = f"this package, version {__version__}"
         lacks = f"it is {found}, which lacks {len(missing)} of the functions that {wanted}, needs"
         raise ImportError(f"{lacks}; install the two of one version")
     for name, (result, arguments) in FUNCTIONS.items():
@@ -40,14 +38,14 @@ def _declare(library: ctypes.CDLL) -> None:
 
 
 def load() -> ctypes.CDLL:
-    """Load the library named by KSTACK_LIBRARY, else the one beside this module, else the loader's.
+    """Load the library named by KSTACK_LIBRARY, else the one inside the package, else the loader's.
 
     Raises:
         ImportError: none of them can be used; the message lists each place and why.
 
     """
     named = os.environ.get("KSTACK_LIBRARY")
-    beside = str(Path(__file__).resolve().with_name(NAME))
+    beside = os.path.join(os.path.dirname(os.path.dirname(os.path.realpath(__file__))), NAME)
     # A library that was asked for by name is used or is an error; another one is never used in its stead.
     places = (
         [(named, "KSTACK_LIBRARY")]
@@ -60,7 +58,7 @@ def load() -> ctypes.CDLL:
             library = ctypes.CDLL(path)
             _declare(library)
         except (OSError, ImportError) as error:
-            if named and not re.search(r"\.so(\.|$)", named):
+            if named and not (named.endswith(".so") or ".so." in named):
                 # It may be a secret in the place of a path.
                 tried.append(
                     f"  {origin} ({len(named)} characters) names no shared library: such a file is called *.so"

@@ -2,48 +2,51 @@
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import os
-from typing import Any, Union
 
-from kstack_lib._library import lib
-from kstack_lib.any.exceptions import KStackError, KStackInvalidArgumentError, exception_for
+from kstack_lib._errors import KStackError, KStackInvalidArgumentError, exception_for
+from kstack_lib._ffi.library import lib
 
-PathArgument = Union[str, "os.PathLike[str]"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Union
+
+    PathArgument = Union[str, "os.PathLike[str]"]
 
 
 def text(value: object, name: str) -> bytes:
-    """Give a text argument as the library takes it; `name` is the argument's, for errors.
+    """Encode a string argument; `name` is the argument's, for errors.
 
     Raises:
-        KStackInvalidArgumentError: it holds a NUL, at which C would cut it, or cannot be written as UTF-8.
-        TypeError: it is no text.
+        KStackInvalidArgumentError: it has a NUL character, where C would cut it, or a lone surrogate.
+        TypeError: it is not a string.
 
     """
     if not isinstance(value, str):
         raise TypeError(f"{name} must be str, not {type(value).__name__}")
     if "\0" in value:
-        raise KStackInvalidArgumentError(f"{name} holds a NUL character")
-    with contextlib.suppress(UnicodeEncodeError):
+        raise KStackInvalidArgumentError(f"{name} has a NUL character")
+    try:
         return value.encode("utf-8")
-    # Not raised while the other one is handled, which would go along as the context and holds the whole text, perhaps a
-    # passphrase.
-    raise KStackInvalidArgumentError(f"{name} is not Unicode text: it holds a lone surrogate")
+    except UnicodeEncodeError:
+        pass
+    # Raised out here: inside, the other exception would be its context, and that holds the value, perhaps a passphrase.
+    raise KStackInvalidArgumentError(f"{name} cannot be encoded as UTF-8: it has a lone surrogate")
 
 
 def optional_text(value: object, name: str) -> bytes | None:
-    """Give a text argument that may be None."""
+    """Encode a string argument that may be None."""
     return None if value is None else text(value, name)
 
 
 def path(value: PathArgument | None, name: str) -> bytes | None:
-    """Give a path argument that may be None."""
+    """Encode a path argument that may be None."""
     return None if value is None else text(os.fspath(value), name)
 
 
 def error_from(status: int, error: ctypes.c_void_p) -> KStackError:
-    """Make the exception for a status that is no success, and free `error`."""
+    """Make the exception for a failed call, and free `error`."""
     pointer = error.value
     if pointer is None:
         return exception_for(status, lib.kstack_status_name(status).decode("utf-8", "replace"), False)
@@ -55,7 +58,7 @@ def error_from(status: int, error: ctypes.c_void_p) -> KStackError:
 
 
 def call(function: Any, *arguments: Any) -> None:
-    """Call a function that takes `kstack_error **` last, and raise what it answers."""
+    """Call a function whose last parameter is `kstack_error **`, and raise its error."""
     error = ctypes.c_void_p()
     status = function(*arguments, ctypes.byref(error))
     if status != 0:
@@ -63,14 +66,14 @@ def call(function: Any, *arguments: Any) -> None:
 
 
 def call_object(function: Any, *arguments: Any) -> int | None:
-    """Call a function whose last argument but the error is an object to fill, and give the object."""
+    """Call a function that returns an object through its last parameter but the error."""
     out = ctypes.c_void_p()
     call(function, *arguments, ctypes.byref(out))
     return out.value
 
 
 def take_text(pointer: int | None) -> str | None:
-    """Copy a text that the library gave away, and free it there."""
+    """Copy a string that the library returned, and free it."""
     if pointer is None:
         return None
     try:
@@ -80,12 +83,12 @@ def take_text(pointer: int | None) -> str | None:
 
 
 def call_text(function: Any, *arguments: Any) -> str | None:
-    """Call a function that gives one text."""
+    """Call a function that returns one string."""
     return take_text(call_object(function, *arguments))
 
 
 def call_list(function: Any, *arguments: Any) -> list[str]:
-    """Call a function that gives a list of texts."""
+    """Call a function that returns a list of strings."""
     pointer = call_object(function, *arguments)
     try:
         count = lib.kstack_string_list_count(pointer)

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
-import json
-import re
 from collections.abc import Iterator, Mapping
-from types import TracebackType
-from typing import Any, NoReturn
 
-from kstack_lib._handle import Handle
-from kstack_lib._library import lib
-from kstack_lib.any.exceptions import KStackConfigurationError, KStackServiceNotFoundError
+from kstack_lib._errors import KStackConfigurationError, KStackServiceNotFoundError
+from kstack_lib._ffi.handle import Handle
+from kstack_lib._ffi.library import lib
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Any, NoReturn
 
 
 class Credentials(Mapping[str, str]):
-    """The credentials of one service: a mapping of names to values as text, in the order of their source.
+    """The credentials of one service: a mapping of names to string values, in the order of their source.
 
-    Values stay in locked memory until they are asked for, and that memory is wiped by close(). What was asked for is an
-    ordinary Python object and cannot be wiped. `dict(credentials)` gives a copy. A representation shows names only.
+    Values stay in locked memory, which close() wipes. A value that you read is an ordinary Python object and cannot be
+    wiped. `dict(credentials)` makes a copy. repr() shows names only.
 
-    Everything but close() and repr() raises KStackInvalidArgumentError when the credentials are closed.
+    After close(), everything but close() and repr() raises KStackInvalidArgumentError.
     """
 
+    __module__ = "kstack_lib.any.security"
     __slots__ = ("_handle", "_indexes", "_source")
 
     _handle: Handle
@@ -31,12 +32,12 @@ class Credentials(Mapping[str, str]):
     _source: str
 
     def __init__(self, *_arguments: object, **_named: object) -> None:
-        """Refuse: credentials are given by get_credentials. Of an address made up by hand the process would die."""
-        raise TypeError("credentials cannot be made by hand; get_credentials gives them")
+        """Refuse: an address made up by hand would crash the process."""
+        raise TypeError("credentials cannot be made by hand; get_credentials returns them")
 
     @classmethod
     def _of(cls, pointer: int) -> Credentials:
-        """Take over an object of the library."""
+        """Own an object of the library."""
         self = cls.__new__(cls)
         self._handle = Handle(pointer, lib.kstack_credentials_free, "credentials object")
         self._indexes = {
@@ -48,7 +49,7 @@ class Credentials(Mapping[str, str]):
         return self
 
     def bytes(self, name: str) -> bytes:
-        """Give the bytes of a value, whatever they are.
+        """Return the bytes of a value, which need not be UTF-8.
 
         Raises:
             KStackServiceNotFoundError: there is no value of that name; it is a KeyError.
@@ -58,7 +59,9 @@ class Credentials(Mapping[str, str]):
             size = ctypes.c_size_t()
             index = self._indexes.get(name)
             if index is None:
-                # Names are no secrets, and say which was meant; what is asked for may be one in the place of a name.
+                import re
+
+                # A name is no secret and helps to find the mistake, but somebody may have passed a secret as a name.
                 shown = repr(name) if re.fullmatch(r"[\w.-]{1,32}", name) else f"of a name with {len(name)} characters"
                 raise KStackServiceNotFoundError(
                     f"no value {shown} in {self._source}; available: {', '.join(self._indexes) or 'none'}"
@@ -68,13 +71,15 @@ class Credentials(Mapping[str, str]):
 
     def __getitem__(self, name: str) -> str:
         value = self.bytes(name)
-        with contextlib.suppress(UnicodeDecodeError):
+        try:
             return value.decode("utf-8")
-        # Not raised while the other one is handled, which would go along as the context and holds the value.
-        raise KStackConfigurationError(f"the value of {name!r} is not text: ask for it with .bytes({name!r})")
+        except UnicodeDecodeError:
+            pass
+        # Raised out here: inside, the other exception would be its context, and that holds the value.
+        raise KStackConfigurationError(f"the value of {name!r} is not UTF-8: read it with .bytes({name!r})")
 
     def __contains__(self, name: object) -> bool:
-        # Not left to Mapping, which would copy the secret, and fail for a value that is not text.
+        # Not left to Mapping, which would copy the secret, and fail for a value that is not UTF-8.
         with self._handle.use():
             return name in self._indexes
 
@@ -87,22 +92,24 @@ class Credentials(Mapping[str, str]):
             return len(self._indexes)
 
     def json(self) -> dict[str, Any]:
-        """Give the whole tree: nested mappings and lists as they are, every scalar as text.
+        """Return the whole tree: nested mappings and lists as they are, every scalar as a string.
 
         Raises:
-            KStackConfigurationError: a value is not text.
+            KStackConfigurationError: a value is not UTF-8.
 
         """
+        import json
+
         with self._handle.use() as pointer:
             text: bytes | None = lib.kstack_credentials_json(pointer)
         if text is None:
-            raise KStackConfigurationError("a value is not text, so the credentials have no JSON form: use .bytes()")
+            raise KStackConfigurationError("a value is not UTF-8, so the credentials have no JSON form: use .bytes()")
         tree: dict[str, Any] = json.loads(text)
         return tree
 
     @property
     def source(self) -> str:
-        """Where the credentials are from: the path of the file."""
+        """Where the credentials come from: the path of a file, or the Secret with its version."""
         with self._handle.use():
             return self._source
 
@@ -112,7 +119,7 @@ class Credentials(Mapping[str, str]):
         return self._handle.closed
 
     def close(self) -> None:
-        """Wipe the values; more than once does nothing."""
+        """Wipe the values; a second call does nothing."""
         self._handle.close()
 
     def __enter__(self) -> Credentials:

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import threading
-from collections.abc import Iterator
-from typing import Any, Callable, NoReturn
+from _thread import RLock
 
-from kstack_lib.any.exceptions import KStackInvalidArgumentError
+from kstack_lib._errors import KStackInvalidArgumentError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, NoReturn
 
 
-# One lock for all: it is held for a few instructions, and across no call but the one that swaps a secrets provider. A
-# thread may enter it twice, because a finalizer can run at any allocation, and it is held over a fork, so that the
-# child finds it free.
 class _SharedLock:
-    """A lock that a forked child has a new one of: some hosts, such as uWSGI, fork without a word before it."""
+    """A lock that a forked child makes anew: some hosts, such as uWSGI, run no hook before a fork."""
 
     def __init__(self) -> None:
-        self._lock = threading.RLock()
+        self._lock = RLock()
 
     def renew(self) -> None:
         """Make the lock anew, in a child that has one thread."""
-        self._lock = threading.RLock()
+        self._lock = RLock()
 
     def acquire(self) -> None:
         self._lock.acquire()
@@ -37,6 +35,8 @@ class _SharedLock:
         self._lock.release()
 
 
+# One lock for all: it is held for a few instructions, and during no call but the one that replaces a secrets provider.
+# It is reentrant, because a finalizer can run at any allocation, and held over a fork, so that the child finds it free.
 shared_lock = _SharedLock()
 os.register_at_fork(before=shared_lock.acquire, after_in_parent=shared_lock.release, after_in_child=shared_lock.renew)
 
@@ -51,7 +51,7 @@ class Handle:
     __slots__ = ("__weakref__", "_free", "_keep", "_pid", "_pointer", "_users", "_what")
 
     def __init__(self, pointer: int, free: Callable[[int], Any], what: str, keep: object = None) -> None:
-        """Take over `pointer`, to be freed by `free`; `what` names it in errors, `keep` lives as long as it."""
+        """Own `pointer`, to be freed by `free`; `what` names it in errors, `keep` lives as long as it."""
         self._pointer: int | None = pointer
         self._free = free
         self._what = what
@@ -66,33 +66,18 @@ class Handle:
 
     @property
     def keep(self) -> object:
-        """What was given as `keep`."""
+        """The object that lives as long as this."""
         return self._keep
 
-    @contextlib.contextmanager
-    def use(self) -> Iterator[int]:
-        """Give the pointer, which is good inside of the `with` block.
+    def use(self) -> _Use:
+        """Return a context manager for the pointer, which stays valid inside the `with` block.
 
-        Raises:
-            KStackInvalidArgumentError: it is closed.
-
+        Entering it raises KStackInvalidArgumentError if this is closed.
         """
-        with shared_lock:
-            pointer = self._pointer
-            if pointer is None:
-                raise KStackInvalidArgumentError(f"this {self._what} is closed")
-            self._users += 1
-        try:
-            yield pointer
-        finally:
-            with shared_lock:
-                self._users -= 1
-                last = self._users == 0 and self._pointer is None
-            if last:
-                self._free(pointer)
+        return _Use(self)
 
     def close(self) -> None:
-        """Free the object, now or when the last running call is done; more than once does nothing."""
+        """Free the object, now or when the last running call ends; a second call does nothing."""
         with shared_lock:
             pointer, self._pointer = self._pointer, None
             idle = self._users == 0
@@ -105,3 +90,30 @@ class Handle:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(f"a {self._what} cannot be copied or pickled")
+
+
+class _Use:
+    """One user of a handle."""
+
+    __slots__ = ("_handle", "_pointer")
+
+    def __init__(self, handle: Handle) -> None:
+        self._handle = handle
+
+    def __enter__(self) -> int:
+        handle = self._handle
+        with shared_lock:
+            pointer = handle._pointer
+            if pointer is None:
+                raise KStackInvalidArgumentError(f"this {handle._what} is closed")
+            handle._users += 1
+        self._pointer = pointer
+        return pointer
+
+    def __exit__(self, *_: object) -> None:
+        handle = self._handle
+        with shared_lock:
+            handle._users -= 1
+            last = handle._users == 0 and handle._pointer is None
+        if last:
+            handle._free(self._pointer)

@@ -1,0 +1,1 @@
+"""What the public packages are made of; imports none of them."""

@@ -1,0 +1,185 @@
+"""What kstack raises. Messages say what was looked for, where, and what to do next, and never hold a secret."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import ClassVar
+
+    from kstack_lib._values import StatusCode, VaultFileResult
+
+__all__ = [
+    "KStackClusterError",
+    "KStackConfigurationError",
+    "KStackConflictError",
+    "KStackEnvironmentError",
+    "KStackError",
+    "KStackIOError",
+    "KStackInternalError",
+    "KStackInvalidArgumentError",
+    "KStackLayerAccessError",
+    "KStackRouteError",
+    "KStackServiceNotFoundError",
+    "KStackVaultError",
+]
+
+
+class KStackError(Exception):
+    """Any failure of kstack, and by itself one of a kind that this version does not know.
+
+    Attributes:
+        code: the number of the failure, a StatusCode; a plain int where this version does not know it.
+        retryable: whether the same call may succeed a little later.
+        report: what became of each file, where a run over a vault failed; else empty.
+
+    """
+
+    __module__ = "kstack_lib.any.exceptions"
+
+    _default_code: ClassVar[int] = 10
+
+    def __init__(self, message: str = "", code: int | None = None, retryable: bool = False) -> None:
+        super().__init__(message)
+        self._code = self._default_code if code is None else int(code)
+        self.retryable: bool = retryable
+        self.report: list[VaultFileResult] = []
+
+    @property
+    def code(self) -> StatusCode | int:
+        """The number of the failure."""
+        # Enumerations cost as much to load as the rest of a look-up, so they are when somebody asks.
+        from kstack_lib._values import StatusCode
+
+        try:
+            return StatusCode(self._code)
+        except ValueError:
+            return self._code
+
+    def __str__(self) -> str:
+        # Not left to the other base: a KeyError would show the message's repr.
+        return str(self.args[0]) if self.args else ""
+
+
+class KStackInvalidArgumentError(KStackError, ValueError):
+    """An argument is invalid or not UTF-8, or an object was used after it was closed."""
+
+    __module__ = "kstack_lib.any.exceptions"
+
+    _default_code = 1
+
+
+class KStackEnvironmentError(KStackError):
+    """Wrong context: local code in a pod, or cluster code outside of one."""
+
+    __module__ = "kstack_lib.any.exceptions"
+
+    _default_code = 2
+
+
+class KStackConfigurationError(KStackError):
+    """Configuration is missing, malformed or not trusted, or environments do not match."""
+
+    __module__ = "kstack_lib.any.exceptions"
+
+    _default_code = 3
+
+
+class KStackServiceNotFoundError(KStackError, KeyError):
+    """There is no such file of credentials, service, secret or config map."""
+
+    __module__ = "kstack_lib.any.exceptions"
+
+    _default_code = 4
+
+
+class KStackLayerAccessError(KStackError):
+    """The layer may not have what was asked for."""
+
+    __module__ = "kstack_lib.any.exceptions"
+
+    _default_code = 5
+
+
+class KStackRouteError(KStackError):
+    """The route is unknown."""
+
+    __module__ = "kstack_lib.any.exceptions"
+
+    _default_code = 6
+
+
+class KStackVaultError(KStackError):
+    """No identity fits, or the ciphertext is damaged or forged."""
+
+    __module__ = "kstack_lib.any.exceptions"
+
+    _default_code = 7
+
+
+class KStackClusterError(KStackError):
+    """The Kubernetes API server could not be reached or refused."""
+
+    __module__ = "kstack_lib.any.exceptions"
+
+    _default_code = 8
+
+
+class KStackIOError(KStackError, OSError):
+    """A file could not be read or written; the message names the path and the reason.
+
+    `errno` and `filename` are those of OSError, where the message has them.
+    """
+
+    __module__ = "kstack_lib.any.exceptions"
+
+    _default_code = 9
+
+    def __init__(self, message: str = "", code: int | None = None, retryable: bool = False) -> None:
+        super().__init__(message, code, retryable)
+        before, found, after = message.rpartition("errno ")
+        number = after.split(")", 1)[0]
+        if found and number.isdigit():
+            self.errno = int(number)
+            # "…: PATH: reason (errno 2)": a path begins with a slash.
+            _, place, rest = before.partition("/")
+            if place:
+                self.filename = f"/{rest}".rsplit(": ", 1)[0]
+
+
+class KStackInternalError(KStackError):
+    """A defect in the library, or no memory."""
+
+    __module__ = "kstack_lib.any.exceptions"
+
+    _default_code = 10
+
+
+class KStackConflictError(KStackError):
+    """Both a plaintext and its ciphertext changed; nothing was written."""
+
+    __module__ = "kstack_lib.any.exceptions"
+
+    _default_code = 11
+
+
+_BY_CODE: dict[int, type[KStackError]] = {
+    kind._default_code: kind
+    for kind in (
+        KStackInvalidArgumentError,
+        KStackEnvironmentError,
+        KStackConfigurationError,
+        KStackServiceNotFoundError,
+        KStackLayerAccessError,
+        KStackRouteError,
+        KStackVaultError,
+        KStackClusterError,
+        KStackIOError,
+        KStackInternalError,
+        KStackConflictError,
+    )
+}
+
+
+def exception_for(code: int, message: str, retryable: bool) -> KStackError:
+    """Make the exception for a status; for one that is not known it is a plain KStackError."""
+    return _BY_CODE.get(code, KStackError)(message, code, retryable)

@@ -1,0 +1,1 @@
+"""Pointers, calls and failures of the library; nothing of what kstack means."""

@@ -1,0 +1,105 @@
+"""The functions as coroutines."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator, Mapping
+
+import pytest
+
+from conftest import Project
+from helpers import Own, check
+from kstack_lib.any import Client, Credentials, KStackServiceNotFoundError, aio
+from kstack_lib.local.security import KStackVault
+
+
+def test_the_functions(project: Project) -> None:
+    async def work() -> None:
+        found = await asyncio.gather(*(aio.get_credentials("s3", "layer3") for _ in range(8)))
+        for credentials in found:
+            check(credentials)
+        assert await aio.get_environment() == "dev"
+        assert await aio.get_vault_root() == project.root / "vault"
+        assert await aio.get_active_route("layer3") == "development"
+        with pytest.raises(KStackServiceNotFoundError):
+            await aio.get_credentials("nope", "layer3")
+        assert [file.path for file in await aio.run(KStackVault("dev").decrypt)] == ["layer3/cloud-credentials.yaml"]
+
+    asyncio.run(work())
+
+
+class Slow:
+    """A client whose provider waits until it is let go."""
+
+    def __init__(self) -> None:
+        self.inside, self.go, self.ended = threading.Event(), threading.Event(), threading.Event()
+        self.found: list[Credentials] = []
+        self.client = Client()
+        self.client.set_secrets_provider(Own(self.answer))
+
+    def answer(self, *asked: object) -> Mapping[str, str]:
+        self.inside.set()
+        assert self.go.wait(60)
+        return {"key": "value"}
+
+    def look_up(self) -> Credentials:
+        credentials = self.client.get_credentials("s3", "layer3", "dev")
+        self.found.append(credentials)
+        self.ended.set()
+        return credentials
+
+
+@pytest.fixture
+def slow() -> Iterator[Slow]:
+    made = Slow()
+    yield made
+    made.go.set()
+    made.client.close()
+
+
+def test_cancelling_returns_at_once_and_closes_what_comes_later(slow: Slow) -> None:
+    async def work() -> None:
+        task = asyncio.ensure_future(aio.run(slow.look_up))
+        while not slow.inside.is_set():
+            await asyncio.sleep(0.001)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert not slow.go.is_set()
+        slow.go.set()
+
+    # Ends when the worker threads have ended.
+    asyncio.run(work())
+    assert [one.closed for one in slow.found] == [True]
+
+
+def test_a_deadline(slow: Slow) -> None:
+    async def work() -> None:
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(aio.run(slow.look_up), 0.05)
+        slow.go.set()
+
+    asyncio.run(work())
+    assert [one.closed for one in slow.found] == [True]
+
+
+def test_a_call_that_did_not_begin_is_not_made() -> None:
+    made: list[int] = []
+    go = threading.Event()
+
+    async def work() -> None:
+        from concurrent.futures import ThreadPoolExecutor
+
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+        first = asyncio.ensure_future(aio.run(go.wait, 60))
+        second = asyncio.ensure_future(aio.run(made.append, 1))
+        await asyncio.sleep(0)
+        second.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await second
+        go.set()
+        await first
+
+    asyncio.run(work())
+    assert made == []
