@@ -73,8 +73,8 @@ def test_a_local_process_maps_no_libcurl(pod: Pod) -> None:
         pod.variables[name] = ""
     done = pod.python(
         *python(
-            "from kstack_lib.any import KStackContainer",
-            "container = KStackContainer(project_root='project')",
+            "from kstack_lib.any import Client",
+            "container = Client(project_root='project')",
             "assert container.get_credentials('s3', 'layer3', 'dev')['key'] == 'local'",
             "print(open('/proc/self/maps').read())",
         )
