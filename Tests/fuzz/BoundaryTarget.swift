@@ -464,7 +464,8 @@ private let functions: [@Sendable (inout Session) -> Void] = [
         look(kstack_vault_report_path(report, index))
         look(kstack_vault_report_message(report, index))
         require((kstack_vault_report_message(report, index) != nil) == isThere, "a message is in range")
-        require((0...3).contains(kstack_vault_report_result(report, index)), "a result is known")
+        let known = KSTACK_VAULT_UNCHANGED...KSTACK_VAULT_IN_CLEAR
+        require(known.contains(kstack_vault_report_result(report, index)), "a result is known")
     },
     { session in
         let list = session.pick(session.lists)
