@@ -29,8 +29,8 @@ public final class IdentityStore: Sendable {
 
     /// The identities of the first source that is set or exists.
     ///
-    /// - Throws: `vault` where no source is, or a passphrase does not fit; `configuration` for a source that is bad or
-    ///   not to be trusted; `io`.
+    /// - Throws: `vault` where no source is, or a passphrase does not fit; `configuration` for a source that is malformed
+    ///   or untrusted; `io`.
     func identities() throws(KStackError) -> Identities {
         if let current = try current(loaded.withLock { $0 }) { return current }
         // Threads that come while one unlocks an identity wait for it and do not unlock it again.

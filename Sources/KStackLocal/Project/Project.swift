@@ -23,7 +23,7 @@ public final class Project: Sendable {
 
     /// Takes a folder that exists; nil for the working directory.
     ///
-    /// - Throws: `io` where it is no folder that can be reached.
+    /// - Throws: `io` where the folder cannot be reached.
     ///
     /// - Parameter place: which signs of a pod were looked for, for errors.
     public init(root: String?, user: UInt32, place: String = "") throws(KStackError) {
@@ -136,7 +136,7 @@ public final class Project: Sendable {
     /// A folder that `.kstack.yaml` names, without links in its path.
     private func folder(_ path: String, key: String) throws(KStackError) -> String {
         guard let status = try status(of: path), status.kind == .directory else {
-            throw KStackError(.configuration, "'\(key)' of \(ProjectFile.name) is \(path), where there is no folder")
+            throw KStackError(.configuration, "'\(key)' of \(ProjectFile.name) is \(path), which is not a folder")
         }
         return try mapError(KStackError.file, Paths.canonical(path))
     }

@@ -44,7 +44,7 @@ struct VaultRoot: ~Copyable {
         folder
     }
 
-    /// The names of the environments, sorted; what is no folder, or has no name of the grammar, is none.
+    /// The names of the environments, sorted: of every folder with a valid name.
     func environments() throws(KStackError) -> [String] {
         try mapError(KStackError.file) { () throws(FileError) in
             var result: [String] = []

@@ -22,7 +22,7 @@ struct LayerFile {
     /// - Parameters:
     ///   - name: the name of the plaintext.
     ///   - passingOver: called with the path of a file that no identity opens; nil makes that an error.
-    /// - Returns: nil where there is no such file any more, or it was passed over.
+    /// - Returns: nil where the file is gone, or was ignored.
     static func read(
         _ name: String,
         of owner: Layer,

@@ -168,7 +168,7 @@ public final class LocalSecretsProvider: SecretsProvider {
     }
 
     private static func listing(_ names: [String]) -> String {
-        // A key that is no name may be a secret on the wrong side of a colon.
+        // A key that is not a valid name may be a secret on the wrong side of a colon.
         KStackError.listing(names.filter { Name.isValid($0) }, of: names.count)
     }
 }

@@ -27,7 +27,7 @@ struct Recipients: Sendable {
 
     /// Reads the recipients file of a team: the environment's own, else the one of all environments.
     ///
-    /// - Throws: `configuration` where there is none, or it is malformed, a link, or not to be trusted; `io`.
+    /// - Throws: `configuration` where there is none, or it is malformed, a link, or untrusted; `io`.
     init(of team: Name, in vault: Vault) throws(KStackError) {
         let name = "\(team.text).txt"
         let own = try Self.read(name, below: vault.folder, of: vault)
