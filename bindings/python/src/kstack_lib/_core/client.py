@@ -10,25 +10,22 @@ from kstack_lib._core.logs import to_logging, with_level
 from kstack_lib._errors import KStackInternalError, KStackInvalidArgumentError
 from kstack_lib._ffi.call import call, call_list, call_object, call_text, optional_text, path, text
 from kstack_lib._ffi.declarations import Options
-from kstack_lib._ffi.handle import Handle, shared_lock
+from kstack_lib._ffi.handle import Handle, Owner, shared_lock
 from kstack_lib._ffi.library import lib
 from kstack_lib._ffi.log import LogTarget, context_of, trampoline
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
-    from types import TracebackType
-    from typing import Any, Callable, TypeVar
+    from typing import Any, Callable
 
     from kstack_lib._core.protocols import EnvironmentDetector, LayerArgument, LogCallable, SecretsProvider
     from kstack_lib._ffi.call import PathArgument
 
-    Self = TypeVar("Self", bound="Client")
-
 __all__ = ["Client"]
 
 
-class Client:
+class Client(Owner):
     """Look-ups, and what they share: the project, its configuration, unlocked identities.
 
     It may be used from many threads at once. It reads no file until a call needs it, and notices later changes.
@@ -354,29 +351,12 @@ class Client:
             forget(functions)
             raise
 
-    @property
-    def closed(self) -> bool:
-        """Whether close() was called."""
-        return self._handle.closed
-
     def close(self) -> None:
         """Wipe what was unlocked; a second call does nothing. Credentials and vaults that it returned stay valid."""
         self._handle.close()
         override, self._override = self._override, None
         if override is not None and override[2]._handle is not self._handle:
             override[2].close()
-
-    def __enter__(self: Self) -> Self:
-        with self._handle.use():
-            return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def __repr__(self) -> str:
         return f"<Client{' closed' if self.closed else ''}>"

@@ -6,16 +6,15 @@ import ctypes
 from collections.abc import Iterator, Mapping
 
 from kstack_lib._errors import KStackConfigurationError, KStackServiceNotFoundError
-from kstack_lib._ffi.handle import Handle
+from kstack_lib._ffi.handle import Handle, Owner
 from kstack_lib._ffi.library import lib
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import TracebackType
     from typing import Any, NoReturn
 
 
-class Credentials(Mapping[str, str]):
+class Credentials(Owner, Mapping[str, str]):
     """The credentials of one service: a mapping of names to string values, in the order of their source.
 
     Values stay in locked memory, which close() wipes. A value that you read is an ordinary Python object and cannot be
@@ -27,7 +26,6 @@ class Credentials(Mapping[str, str]):
     __module__ = "kstack_lib.any.security"
     __slots__ = ("_handle", "_indexes", "_source")
 
-    _handle: Handle
     _indexes: dict[str, int]
     _source: str
 
@@ -113,26 +111,9 @@ class Credentials(Mapping[str, str]):
         with self._handle.use():
             return self._source
 
-    @property
-    def closed(self) -> bool:
-        """Whether close() was called."""
-        return self._handle.closed
-
     def close(self) -> None:
         """Wipe the values; a second call does nothing."""
         self._handle.close()
-
-    def __enter__(self) -> Credentials:
-        with self._handle.use():
-            return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def __repr__(self) -> str:
         names = ", ".join(f"{name!r}: ***" for name in self._indexes)

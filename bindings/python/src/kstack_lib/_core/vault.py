@@ -7,7 +7,6 @@ import ctypes
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kstack_lib._core.client import Client, layer_text
@@ -25,7 +24,7 @@ from kstack_lib._ffi.call import (
     text,
 )
 from kstack_lib._ffi.declarations import VaultOptions
-from kstack_lib._ffi.handle import Handle
+from kstack_lib._ffi.handle import Handle, Owner
 from kstack_lib._ffi.library import lib
 from kstack_lib._values import LogLevel, VaultFileResult, VaultResult
 
@@ -43,7 +42,7 @@ _READABLE, _CURRENT = 1, 2
 _DECRYPTED, _ENCRYPTED = 0, 1
 
 
-class KStackVault:
+class KStackVault(Owner):
     """The vault of one environment: age-encrypted files in the folders of the layers.
 
     It may be used from many threads at once. Everything but close() and repr() raises KStackInvalidArgumentError when
@@ -339,26 +338,9 @@ class KStackVault:
         with self._handle.use() as vault:
             return call_list(lib.kstack_vault_list, vault, name, _ENCRYPTED if encrypted else _DECRYPTED)
 
-    @property
-    def closed(self) -> bool:
-        """Whether close() was called."""
-        return self._handle.closed
-
     def close(self) -> None:
         """Close it; more than once does nothing. Nothing in the file system changes."""
         self._handle.close()
-
-    def __enter__(self) -> KStackVault:
-        with self._handle.use():
-            return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def __repr__(self) -> str:
         if self.closed:

@@ -9,7 +9,9 @@ from kstack_lib._errors import KStackInvalidArgumentError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, NoReturn
+    from typing import Any, Callable, NoReturn, TypeVar
+
+    Self = TypeVar("Self", bound="Owner")
 
 
 class _SharedLock:
@@ -117,3 +119,27 @@ class _Use:
             last = handle._users == 0 and handle._pointer is None
         if last:
             handle._free(self._pointer)
+
+
+class Owner:
+    """What a program holds of the library: closed by close(), or at the end of a `with` block."""
+
+    __slots__ = ()
+
+    _handle: Handle
+
+    @property
+    def closed(self) -> bool:
+        """Whether close() was called."""
+        return self._handle.closed
+
+    def close(self) -> None:
+        """Give back what it holds; a second call does nothing."""
+        self._handle.close()
+
+    def __enter__(self: Self) -> Self:
+        with self._handle.use():
+            return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
