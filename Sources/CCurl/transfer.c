@@ -92,6 +92,8 @@ static enum ccurl_outcome outcome(const struct ccurl_handle *handle, CURLcode co
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_WEIRD_SERVER_REPLY:
       return CCURL_NO_HTTP;
+    case CURLE_ABORTED_BY_CALLBACK:
+      return CCURL_CANCELLED;
     case CURLE_WRITE_ERROR:
       return CCURL_STOPPED;
     default:
@@ -103,21 +105,26 @@ static enum ccurl_outcome outcome(const struct ccurl_handle *handle, CURLcode co
 enum { LONGEST_PAUSE = 1000 };
 
 /* Does the transfer in steps, between which it waits for the network, and a process may fork. */
-static CURLcode perform(struct ccurl_handle *handle) {
+static CURLcode perform(struct ccurl_handle *handle, ccurl_stop stop, int pause, void *context) {
   CURLcode result = CURLE_FAILED_INIT;
+  bool is_stopped = false;
+  if (stop == NULL) pause = LONGEST_PAUSE;
   CURLMcode code = ccurl.multi_add_handle(handle->multi, handle->curl);
   if (code != CURLM_OK) return CURLE_OUT_OF_MEMORY;
   for (int running = 1; code == CURLM_OK && running > 0;) {
+    is_stopped = stop != NULL && stop(context);
+    if (is_stopped) break;
     code = ccurl.multi_perform(handle->multi, &running);
     if (code == CURLM_OK && running > 0) {
       struct chost_paused paused = chost_pause();
-      code = ccurl.multi_poll(handle->multi, NULL, 0, LONGEST_PAUSE, NULL);
+      code = ccurl.multi_poll(handle->multi, NULL, 0, pause, NULL);
       chost_resume(paused);
     }
   }
   int left = 0;
   const CURLMsg *message = ccurl.multi_info_read(handle->multi, &left);
   if (message != NULL && message->msg == CURLMSG_DONE) result = message->data.result;
+  if (is_stopped) result = CURLE_ABORTED_BY_CALLBACK;
   handle->connection = CURL_SOCKET_BAD;
   ccurl.easy_getinfo(handle->curl, CURLINFO_ACTIVESOCKET, &handle->connection);
   ccurl_note_connection(handle);
@@ -127,7 +134,7 @@ static CURLcode perform(struct ccurl_handle *handle) {
 
 struct ccurl_answer ccurl_perform(struct ccurl_handle *handle, const char *url, const char *patch, const char *token,
                                   const char *user_agent, const void *authorities, size_t authorities_size,
-                                  long timeout, ccurl_body body, void *context) {
+                                  long timeout, ccurl_body body, ccurl_stop stop, int pause, void *context) {
   struct ccurl_answer answer = {CCURL_NOT_SUPPORTED, 0, 0, -1, false};
   struct curl_slist *headers = NULL;
   CURL *curl = handle->curl;
@@ -139,7 +146,7 @@ struct ccurl_answer ccurl_perform(struct ccurl_handle *handle, const char *url, 
     /* Its words tell a connection that broke from one that cannot be, and the system's are of the program's language.
      */
     locale_t before = ccurl.locale == (locale_t)0 ? (locale_t)0 : uselocale(ccurl.locale);
-    CURLcode code = perform(handle);
+    CURLcode code = perform(handle, stop, pause, context);
     if (before != (locale_t)0) uselocale(before);
     ccurl_release_pipe(signals);
     long status = 0;

@@ -4,9 +4,10 @@ package import KStackAny
 package import KStackCluster
 package import KStackLocal
 import Sodium
+package import System
 
 /// The composition root: what look-ups share, wired for the context that the process runs in.
-package final class Container: Sendable {
+package final class Container: Sendable, ScopeHolder {
     /// The version of the library.
     package static var version: String { KSTACK_VERSION }
 
@@ -53,6 +54,21 @@ package final class Container: Sendable {
     private let ownProvider = Guarded<(any SecretsProvider)?>(nil)
     private let log: Log
 
+    /// Until when its calls may run; nil for as long as they need.
+    package let scope: Scope?
+
+    /// What it is a scope of, whose provider answers where it has none of its own.
+    private let parent: Container?
+
+    /// Makes a container that shares everything with another, and whose calls end with a scope.
+    package init(within parent: Container, _ scope: Scope) {
+        self.parent = parent
+        self.scope = scope
+        signs = parent.signs
+        wiring = parent.wiring
+        log = parent.log
+    }
+
     /// Wires a container; in a pod nothing of a developer's machine is made or looked at.
     ///
     /// - Parameter version: of the library, for the API server's log.
@@ -64,6 +80,8 @@ package final class Container: Sendable {
     ) throws(KStackError) {
         self.signs = signs
         log = options.log
+        scope = nil
+        parent = nil
         switch signs.context {
         case .local:
             let project = try Project(root: options.projectRoot, user: variables.user, place: signs.reason)
@@ -93,6 +111,7 @@ package final class Container: Sendable {
     /// Answers look-ups of credentials: the program's own provider where one was put in place, else the wired one.
     package var secretsProvider: any SecretsProvider {
         if let provider = ownProvider.withLock({ $0 }) { return provider }
+        if let parent { return parent.secretsProvider }
         return switch wiring {
         case .local(let local): local.secrets
         case .cluster(let cluster): cluster.secrets

@@ -84,9 +84,9 @@ final class APIClient: Sendable {
             return try get(object, &retries)
         } catch {
             throw KStackError(
-                .clusterAPI,
+                error.isStop ? error.code : .clusterAPI,
                 failure.adding("it is not known whether the change was made; setting it again does no harm").message,
-                isRetryable: true
+                isRetryable: error.code != .cancelled
             )
         }
     }
@@ -141,6 +141,7 @@ final class APIClient: Sendable {
         var mayReadToken = true
         var mayReadAuthorities = true
         while true {
+            if Scope.currentStop == .cancelled { throw .transport(.cancelled) }
             let rest = retries.remaining
             guard rest > 0 else { throw .transport(.timedOut) }
             let request = Request(

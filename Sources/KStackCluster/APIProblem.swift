@@ -32,7 +32,8 @@ enum APIProblem: Error {
     /// Whether a change may have been made all the same.
     var mayBeDone: Bool {
         switch self {
-        case .transport(.reset), .transport(.timedOut), .transport(.tooLarge), .transport(.noHTTP),
+        case .transport(.reset), .transport(.timedOut), .transport(.cancelled), .transport(.tooLarge),
+            .transport(.noHTTP),
             .transport(.outOfMemory), .transport(.other), .malformed:
             true
         case .status(let status, _, _): status >= 500
@@ -80,7 +81,7 @@ enum APIProblem: Error {
             )
         case .transport(let failure):
             return KStackError(
-                .clusterAPI,
+                failure.code,
                 "\(asked): \(failure.text(server, retries))\(times)",
                 isRetryable: failure.isPassing
             )
@@ -154,6 +155,15 @@ enum APIProblem: Error {
 }
 
 extension TransportFailure {
+    /// The kind of failure.
+    fileprivate var code: KStackError.Code {
+        switch self {
+        case .timedOut, .notConnected: .timeout
+        case .cancelled: .cancelled
+        default: .clusterAPI
+        }
+    }
+
     /// Whether the same call may succeed a little later.
     fileprivate var isPassing: Bool {
         switch self {
@@ -178,6 +188,7 @@ extension TransportFailure {
         case .notConnected:
             "there was no connection to the API server \(server) within \(retries.elapsed) ms: a NetworkPolicy or a firewall "
                 + "may drop what is sent to it; see whether the pod may reach it"
+        case .cancelled: "the call was cancelled"
         case .untrusted:
             "the certificate of \(server) is not signed by ca.crt of the service account: something else answers there, "
                 + "or the cluster's authority changed, which heals by itself when kubelet renews ca.crt"

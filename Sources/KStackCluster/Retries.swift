@@ -26,7 +26,7 @@ struct Retries {
     init(clock: MonotonicClock, timeout: Int) {
         self.clock = clock
         start = clock.now()
-        let end = start + timeout
+        let end = min(start + timeout, Scope.current?.end ?? Int.max)
         self.end = CallContext.current?.end(orFirst: end) ?? end
     }
 
@@ -53,7 +53,7 @@ struct Retries {
         // Cut to what is left, with some time for the attempt that follows.
         let rest = remaining - asked.partialValue - Retries.leastTime
         guard rest > 0 else { return false }
-        clock.sleep(asked.partialValue + min(backOff, rest))
+        clock.wait(asked.partialValue + min(backOff, rest))
         waits += 1
         return true
     }
@@ -64,7 +64,7 @@ struct Retries {
         guard waitsForPermission < Retries.waitsForPermission.count else { return false }
         let wait = Retries.waitsForPermission[waitsForPermission]
         guard wait < remaining else { return false }
-        clock.sleep(wait)
+        clock.wait(wait)
         waits += 1
         waitsForPermission += 1
         return true

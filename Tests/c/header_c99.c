@@ -16,6 +16,8 @@ int name_of(kstack_status status) {
     case KSTACK_OK:
       return 0;
     case KSTACK_ERROR_CONFLICT:
+    case KSTACK_ERROR_TIMEOUT:
+    case KSTACK_ERROR_CANCELLED:
       return 1;
     default:
       return 2;

@@ -22,6 +22,8 @@ static void every_status_has_its_name(void **state) {
       {KSTACK_ERROR_IO, 9, "KSTACK_ERROR_IO"},
       {KSTACK_ERROR_INTERNAL, 10, "KSTACK_ERROR_INTERNAL"},
       {KSTACK_ERROR_CONFLICT, 11, "KSTACK_ERROR_CONFLICT"},
+      {KSTACK_ERROR_TIMEOUT, 12, "KSTACK_ERROR_TIMEOUT"},
+      {KSTACK_ERROR_CANCELLED, 13, "KSTACK_ERROR_CANCELLED"},
   };
   for (size_t index = 0; index < LENGTH(statuses); index++) {
     assert_int_equal(statuses[index].status, statuses[index].number);
@@ -32,7 +34,7 @@ static void every_status_has_its_name(void **state) {
 
 static void numbers_that_are_no_status_are_unknown(void **state) {
   (void)state;
-  static const kstack_status numbers[] = {-1, 12, 13, 1000, INT32_MAX, INT32_MIN};
+  static const kstack_status numbers[] = {-1, 14, 1000, INT32_MAX, INT32_MIN};
   for (size_t index = 0; index < LENGTH(numbers); index++) {
     assert_string_equal(kstack_status_name(numbers[index]), "KSTACK_ERROR_UNKNOWN");
   }

@@ -16,11 +16,11 @@ from pods import Agent, CallError, Pod
 NAME = "layer3-s3-credentials"
 
 
-def failure(agent: Agent) -> CallError:
-    """Look credentials up, and give how that failed; it is the cluster's, and says what was asked for."""
+def failure(agent: Agent, kind: str = "KStackClusterError") -> CallError:
+    """Look credentials up, and give how that failed; it is of the kind, and says what was asked for."""
     with pytest.raises(CallError) as failed:
         agent.credentials()
-    assert failed.value.kind == "KStackClusterError"
+    assert failed.value.kind == kind
     for part in ("get", "Secret", NAME, "layer-3-production"):
         assert part in failed.value.message, failed.value.message
     return failed.value
@@ -145,7 +145,7 @@ STUCK = {
 def test_a_server_that_is_stuck(name: str, hurried: Agent, server: StandIn) -> None:
     # That the call ends at all is what is tested: the server waits for two minutes.
     server.next(STUCK[name])
-    failed = failure(hurried)
+    failed = failure(hurried, "KStackTimeoutError")
     assert failed.retryable
     # Two different nights: nothing comes through, or the server hangs.
     assert ("there was no connection" if name == "at accept" else "did not answer within") in failed.message

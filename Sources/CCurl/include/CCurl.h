@@ -54,6 +54,8 @@ enum ccurl_outcome {
   CCURL_TIMED_OUT,
   /* The time was over before there was a connection. */
   CCURL_NOT_CONNECTED,
+  /* The program does not want the answer any more. */
+  CCURL_CANCELLED,
   /* The server's certificate is not of the authorities. */
   CCURL_UNTRUSTED,
   /* A certificate has expired, or is not valid yet. */
@@ -94,14 +96,18 @@ struct ccurl_answer {
 /* Takes a piece of the body, `one` times `size` bytes; any other result stops the transfer. */
 typedef size_t (*ccurl_body)(char *bytes, size_t one, size_t size, void *context);
 
+/* Whether the program does not want the answer any more. */
+typedef bool (*ccurl_stop)(void *context);
+
 /*
  * Sends a request and waits for the answer, `timeout` milliseconds at the most.
  *
  * `patch` is the body of a merge patch; NULL asks with GET. `authorities` are certificates in PEM form, the only ones
- * that are trusted. SIGPIPE does not reach the process.
+ * that are trusted. SIGPIPE does not reach the process. `stop`, unless it is NULL, is asked each `pause` milliseconds
+ * at the latest.
  */
 struct ccurl_answer ccurl_perform(struct ccurl_handle *handle, const char *url, const char *patch, const char *token,
                                   const char *user_agent, const void *authorities, size_t authorities_size,
-                                  long timeout, ccurl_body body, void *context);
+                                  long timeout, ccurl_body body, ccurl_stop stop, int pause, void *context);
 
 #endif

@@ -52,6 +52,17 @@ void chost_unlock(void);
 long chost_own_file_lock(int descriptor);
 bool chost_disown_file_lock(long ticket);
 
+/*
+ * A flag that calls look at while they wait; counted, since the program may free it while they do. Setting it takes no
+ * lock and no place: a signal handler may, and so may a thread while another forks.
+ */
+struct chost_cancellation;
+struct chost_cancellation *chost_cancellation_make(void);
+void chost_cancellation_keep(struct chost_cancellation *cancellation);
+void chost_cancellation_release(struct chost_cancellation *cancellation);
+void chost_cancel(struct chost_cancellation *cancellation);
+bool chost_is_cancelled(const struct chost_cancellation *cancellation);
+
 /* Renames a file within a folder unless something has the new name (EEXIST); -1 and errno on failure. */
 int chost_rename_new(int folder, const char *from, const char *to);
 

@@ -1,5 +1,6 @@
 import KStackAny
 import Sodium
+import System
 
 /// Checks of what C passes in.
 enum Argument {
@@ -77,9 +78,12 @@ enum Argument {
         }
     }
 
-    /// The object of a handle that must be there.
+    /// The object of a handle that must be there; the call goes on in the scope of it.
+    ///
+    /// - Throws: `invalidArgument` for NULL; `timeout` or `cancelled` where the scope has ended.
     static func handle<Object: AnyObject>(_ handle: OpaquePointer?, _ name: String) throws(KStackError) -> Object {
         guard let object = unsafe Handle.object(handle, as: Object.self) else { throw missing(name) }
+        if let holder = object as? any ScopeHolder { try CallContext.enter(holder.scope) }
         return object
     }
 

@@ -79,6 +79,8 @@ extension KStackError.Code {
         case .io: KSTACK_ERROR_IO
         case .internal: KSTACK_ERROR_INTERNAL
         case .conflict: KSTACK_ERROR_CONFLICT
+        case .timeout: KSTACK_ERROR_TIMEOUT
+        case .cancelled: KSTACK_ERROR_CANCELLED
         }
     }
 

@@ -48,6 +48,10 @@ struct ExportedFunction: Hashable, Sendable {
         // Containers
         .any("kstack_container_new", meetsSecrets: true),
         .any("kstack_container_free"),
+        .any("kstack_container_scope"),
+        .any("kstack_cancellation_new"),
+        .any("kstack_cancellation_cancel"),
+        .any("kstack_cancellation_free"),
         .any("kstack_get_environment"),
         .any("kstack_get_config_root"),
         .any("kstack_get_vault_root"),

@@ -13,6 +13,7 @@ protocol OptionStructure {
 extension kstack_options: OptionStructure {}
 extension kstack_vault_options: OptionStructure {}
 extension kstack_secrets_provider: OptionStructure {}
+extension kstack_scope: OptionStructure {}
 
 extension OptionStructure {
     /// Copies the caller's structure.

@@ -4,15 +4,18 @@
 public import CKStack
 import KStackAny
 import KStackLocal
+import System
 
 /// A vault as C holds it, with the strings that C may look at.
 @safe
-final class VaultObject: Sendable {
+final class VaultObject: Sendable, ScopeHolder {
     let vault: Vault
+    let scope: Scope?
     let strings: StringList
 
-    init(_ vault: Vault) {
+    init(_ vault: Vault, _ scope: Scope?) {
         self.vault = vault
+        self.scope = scope
         strings = StringList([vault.path, vault.environment.text])
     }
 
@@ -35,7 +38,7 @@ public func kstack_vault_open(
         let container: Container = unsafe try Argument.handle(container, "container")
         let environment = unsafe try Argument.environment(environment)
         let out = unsafe try Argument.output(out)
-        let vault = VaultObject(try container.openVault(environment))
+        let vault = VaultObject(try container.openVault(environment), container.scope)
         unsafe out.pointee = Handle.make(vault)
     }
 }

@@ -1,14 +1,15 @@
 import Sodium
-import System
+public import System
 
 /// What belongs to one call from the host, on all threads that work for it: the lines of its log, and until when it may
 /// wait.
 ///
 /// Lines are kept until nothing is locked any more: what takes them may call the library, too. They reach the host on the
 /// thread of the call.
-public final class CallContext: Sendable {
+public final class CallContext: Sendable, ScopeHolder {
     private let lines = Guarded<[@Sendable () -> Void]>([])
     private let end = Guarded<Int?>(nil)
+    private let entered = Guarded<Scope?>(nil)
 
     /// The call that this thread works for; nil outside of one.
     public static var current: CallContext? { ThreadObject.current as? CallContext }
@@ -20,6 +21,18 @@ public final class CallContext: Sendable {
         let context = CallContext()
         defer { context.deliver() }
         return try ThreadObject.with(context, body)
+    }
+
+    /// The scope of the call; nil for none.
+    public var scope: Scope? { entered.withLock { $0 } }
+
+    /// Lets the scope of an object count for the call that uses it.
+    ///
+    /// - Throws: `timeout` or `cancelled` where the scope has ended.
+    public static func enter(_ scope: Scope?) throws(KStackError) {
+        guard let scope else { return }
+        current?.entered.withLock { $0 = scope }
+        if let stop = scope.stop { throw KStackError(ended: stop, "nothing was done") }
     }
 
     /// Until when the call may wait: its first wait sets it, and all others have to do with what is left.

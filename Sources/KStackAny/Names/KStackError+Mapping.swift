@@ -19,7 +19,8 @@ extension KStackError {
             )
         case .wrongKind, .tooLarge: KStackError(.configuration, error.description)
         case .noAnswer: KStackError(.invalidArgument, "nothing was typed, and nothing was changed")
-        case .locked: KStackError(.io, error.description, isRetryable: true)
+        case .locked, .timedOut: KStackError(.timeout, error.description, isRetryable: true)
+        case .cancelled: KStackError(.cancelled, error.description)
         case .notFound, .exists, .system: KStackError(.io, error.description)
         }
     }

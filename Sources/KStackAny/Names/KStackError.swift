@@ -15,6 +15,8 @@ public struct KStackError: Error, Equatable {
         case io
         case `internal`
         case conflict
+        case timeout
+        case cancelled
     }
 
     /// The kind of failure.

@@ -1,5 +1,6 @@
 import CCurl
 import Sodium
+import System
 
 /// Sends requests by way of libcurl, which is loaded at the first.
 final class CurlTransport: Transport {
@@ -12,7 +13,8 @@ final class CurlTransport: Transport {
     }
 
     func send(_ request: Request) throws(TransportFailure) -> Answer {
-        var received = Received(body: try CurlTransport.makeBody(), failure: nil)
+        let scope = Scope.current
+        var received = Received(body: try CurlTransport.makeBody(), failure: nil, scope: scope)
         let userAgent = userAgent
         let result = unsafe try handles.withHandle { (handle) throws(TransportFailure) -> ccurl_answer in
             unsafe withUnsafeMutablePointer(to: &received) { received in
@@ -28,6 +30,8 @@ final class CurlTransport: Transport {
                             authorities.count,
                             request.timeout,
                             takeBody,
+                            scope == nil ? nil : isStopped,
+                            Int32(Scope.longestPause),
                             received
                         )
                     }
@@ -60,6 +64,15 @@ private struct Received: ~Copyable {
 
     /// Why it ends.
     var failure: TransportFailure?
+
+    /// Until when the call may run.
+    let scope: Scope?
+}
+
+/// Whether the call of the `Received` that `context` points to was cancelled; libcurl itself knows its deadline.
+private func isStopped(_ context: UnsafeMutableRawPointer?) -> Bool {
+    guard let context = unsafe context else { return false }
+    return unsafe context.assumingMemoryBound(to: Received.self).pointee.scope?.stop == .cancelled
 }
 
 /// Takes a piece of the body into the `Received` that `context` points to.
@@ -96,6 +109,7 @@ extension TransportFailure {
         case CCURL_RESET: self = .reset
         case CCURL_TIMED_OUT: self = .timedOut
         case CCURL_NOT_CONNECTED: self = .notConnected
+        case CCURL_CANCELLED: self = .cancelled
         case CCURL_WEAK: self = .weak
         case CCURL_LOCAL_TLS: self = .localTLS
         case CCURL_UNTRUSTED: self = .untrusted

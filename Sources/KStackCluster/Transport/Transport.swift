@@ -67,6 +67,9 @@ enum TransportFailure: Error, Equatable {
     /// The time was over before there was a connection; nothing was sent.
     case notConnected
 
+    /// The call was cancelled; it is not known what the server made of it.
+    case cancelled
+
     /// The server's certificate is not of the authorities.
     case untrusted
 

@@ -17,6 +17,8 @@ extension KStackError.Code {
         case .io: 18
         case .internal: 19
         case .conflict: 20
+        case .timeout: 21
+        case .cancelled: 22
         }
     }
 }

@@ -50,6 +50,7 @@ struct FileSource: ~Copyable, RepeatableSource {
     }
 
     mutating func read(into buffer: inout MutableSpan<UInt8>) throws(AgeError) -> Int {
+        try mapError(AgeError.source, FileError.checkScope(path: file.path))
         let count = try mapError(AgeError.source, file.read(into: &buffer))
         hash?.update(buffer.span.extracting(first: count))
         return count

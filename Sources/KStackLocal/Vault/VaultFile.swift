@@ -103,8 +103,10 @@ struct VaultFile: ~Copyable {
         while true {
             let count: Int
             do throws(FileError) {
+                try FileError.checkScope(path: path)
                 count = try file.read(into: &buffer, count: buffer.count)
             } catch {
+                if error.kind == .timedOut || error.kind == .cancelled { throw .file(error) }
                 throw KStackError(.io, "\(path): \(error.description)")
             }
             if count == 0 { break }

@@ -109,10 +109,11 @@ public struct VaultReport: Sendable {
         return name
     }
 
-    /// The error of the whole run: that of the first file that is not as it should be; nil where all are.
+    /// The error of the whole run: that it was stopped, else that of the first file that is not as it should be; nil
+    /// where all are.
     public var failure: KStackError? {
         let failures = entries.compactMap(\.error)
-        guard let first = failures.first else { return nil }
+        guard let first = failures.first(where: \.isStop) ?? failures.first else { return nil }
         let others = failures.count > 1 ? "; \(failures.count - 1) more of \(entries.count) files failed" : ""
         return KStackError(first.code, first.message + others, isRetryable: first.isRetryable)
     }

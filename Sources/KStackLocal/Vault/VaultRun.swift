@@ -172,6 +172,7 @@ struct VaultRun: ~Copyable {
         let outcomes = Workers.map(count: names.count) { index -> Result<VaultOutcome, KStackError> in
             let file = VaultFile(vault: vault, folder: folder, name: names[index])
             do throws(KStackError) {
+                try KStackError.checkScope("\(layer.name)/\(names[index])")
                 return .success(try action.apply(to: file, record: records[index]))
             } catch {
                 return .failure(error)

@@ -97,7 +97,8 @@ public struct Directory: ~Copyable, Sendable {
 
     /// Waits for the only lock on this folder and holds it until the result ends.
     ///
-    /// - Throws: `locked` where somebody holds it for half a minute.
+    /// - Throws: `locked` where somebody holds it for half a minute; `timedOut` and `cancelled` where the scope of this
+    ///   thread ends before.
     public func lock(clock: MonotonicClock = .system) throws(FileError) -> DirectoryLock {
         // A description of its own, so that two threads of one process keep each other out as well.
         let own = try SystemCall.make(path: path) {
@@ -111,7 +112,8 @@ public struct Directory: ~Copyable, Sendable {
             guard code == EWOULDBLOCK || code == EINTR, clock.now() < end else {
                 throw FileError(code: code, path: path)
             }
-            clock.sleep(20)
+            try FileError.checkScope(path: path)
+            clock.wait(20)
         }
         return lock
     }

@@ -23,6 +23,12 @@ public struct FileError: Error, Equatable {
         /// Somebody else holds the lock.
         case locked
 
+        /// The scope of the call has reached its end.
+        case timedOut
+
+        /// The scope of the call was cancelled.
+        case cancelled
+
         /// A person gave nothing where a line was asked for.
         case noAnswer
 
@@ -57,6 +63,8 @@ public struct FileError: Error, Equatable {
         case ENOTDIR, EISDIR: kind = .wrongKind
         case EEXIST: kind = .exists
         case EWOULDBLOCK: kind = .locked
+        case Stop.timeout.code: kind = .timedOut
+        case Stop.cancelled.code: kind = .cancelled
         default: kind = .system
         }
         self.code = code
@@ -68,6 +76,13 @@ public struct FileError: Error, Equatable {
         { _ in FileError(code: ENOMEM, path: path) }
     }
 
+    /// Ends what is under way where the scope of this thread says so.
+    ///
+    /// - Throws: `timedOut`, `cancelled`.
+    public static func checkScope(path: @autoclosure () -> String) throws(FileError) {
+        if let stop = Scope.currentStop { throw FileError(code: stop.code, path: path()) }
+    }
+
     /// The path, and the reason in words.
     public var description: String {
         switch kind {
@@ -77,6 +92,8 @@ public struct FileError: Error, Equatable {
         case .tooLarge: "\(path) is too large"
         case .noAnswer: "\(path) ended without a line"
         case .locked: "\(path) is locked by another run, which has not ended for half a minute; try again later"
+        case .timedOut: "\(path): the deadline of the call's scope passed; try again with a later one"
+        case .cancelled: "\(path): the call was cancelled"
         default: "\(path): \(FileError.text(of: code))"
         }
     }

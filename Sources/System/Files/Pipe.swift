@@ -48,8 +48,15 @@ public struct Pipe: ~Copyable {
 
     private func read(into buffer: inout SecretBytes) throws(FileError) -> Int {
         var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        let ready = try waiting { () throws(FileError) in
-            try SystemCall.make(path: path) { unsafe poll(&request, 1, Self.patience) }
+        let scope = Scope.current
+        let end = MonotonicClock.system.now() &+ Int(Self.patience)
+        var ready: Int32 = 0
+        while ready == 0, MonotonicClock.system.now() < end {
+            try FileError.checkScope(path: path)
+            let pause = scope == nil ? Self.patience : Int32(Scope.longestPause)
+            ready = try waiting { () throws(FileError) in
+                try SystemCall.make(path: path) { unsafe poll(&request, 1, pause) }
+            }
         }
         guard ready > 0 else { throw FileError(code: ETIMEDOUT, path: path) }
         return try unsafe buffer.withUnsafeMutableBytes { (bytes) throws(FileError) -> Int in

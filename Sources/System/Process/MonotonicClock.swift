@@ -31,6 +31,16 @@ public struct MonotonicClock: Sendable {
         }
     )
 
+    /// Waits for so many milliseconds, or until the scope of this thread ends.
+    public func wait(_ duration: Int) {
+        guard let scope = Scope.current else { return sleep(duration) }
+        var rest = duration
+        while rest > 0, scope.stop == nil {
+            sleep(min(rest, Scope.longestPause))
+            rest -= Scope.longestPause
+        }
+    }
+
     private static func milliseconds() -> Int {
         var time = timespec()
         _ = unsafe clock_gettime(CLOCK_MONOTONIC, &time)

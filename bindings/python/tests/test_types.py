@@ -40,6 +40,8 @@ TABLE = {
     9: ("KStackIOError", OSError),
     10: ("KStackInternalError", Exception),
     11: ("KStackConflictError", Exception),
+    12: ("KStackTimeoutError", TimeoutError),
+    13: ("KStackCancelledError", Exception),
 }
 
 

@@ -7,7 +7,7 @@
 
 #include <dlfcn.h>
 
-enum { function_count = 69 };
+enum { function_count = 73 };
 
 static const char *const names[function_count] = {
   "kstack_version",
@@ -32,6 +32,10 @@ static const char *const names[function_count] = {
   "kstack_layer_display_name",
   "kstack_container_new",
   "kstack_container_free",
+  "kstack_container_scope",
+  "kstack_cancellation_new",
+  "kstack_cancellation_cancel",
+  "kstack_cancellation_free",
   "kstack_get_environment",
   "kstack_get_config_root",
   "kstack_get_vault_root",
@@ -184,190 +188,206 @@ void kstack_container_free(kstack_container *container) {
   if (functions[21]) ((__typeof__(&kstack_container_free))functions[21])(container);
 }
 
+kstack_status kstack_container_scope(kstack_container *container, const kstack_scope *scope, kstack_container **out, kstack_error **error) {
+  return functions[22] ? ((__typeof__(&kstack_container_scope))functions[22])(container, scope, out, error) : KSTACK_ERROR_CONFIGURATION;
+}
+
+kstack_status kstack_cancellation_new(kstack_cancellation **out, kstack_error **error) {
+  return functions[23] ? ((__typeof__(&kstack_cancellation_new))functions[23])(out, error) : KSTACK_ERROR_CONFIGURATION;
+}
+
+void kstack_cancellation_cancel(kstack_cancellation *cancellation) {
+  if (functions[24]) ((__typeof__(&kstack_cancellation_cancel))functions[24])(cancellation);
+}
+
+void kstack_cancellation_free(kstack_cancellation *cancellation) {
+  if (functions[25]) ((__typeof__(&kstack_cancellation_free))functions[25])(cancellation);
+}
+
 kstack_status kstack_get_environment(kstack_container *container, char **out, kstack_error **error) {
-  return functions[22] ? ((__typeof__(&kstack_get_environment))functions[22])(container, out, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[26] ? ((__typeof__(&kstack_get_environment))functions[26])(container, out, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 kstack_status kstack_get_config_root(kstack_container *container, char **out, kstack_error **error) {
-  return functions[23] ? ((__typeof__(&kstack_get_config_root))functions[23])(container, out, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[27] ? ((__typeof__(&kstack_get_config_root))functions[27])(container, out, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 kstack_status kstack_get_vault_root(kstack_container *container, char **out, kstack_error **error) {
-  return functions[24] ? ((__typeof__(&kstack_get_vault_root))functions[24])(container, out, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[28] ? ((__typeof__(&kstack_get_vault_root))functions[28])(container, out, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 kstack_status kstack_get_active_route(kstack_container *container, const char *layer, char **out, kstack_error **error) {
-  return functions[25] ? ((__typeof__(&kstack_get_active_route))functions[25])(container, layer, out, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[29] ? ((__typeof__(&kstack_get_active_route))functions[29])(container, layer, out, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 kstack_status kstack_container_set_secrets_provider(kstack_container *container, const kstack_secrets_provider *provider, kstack_error **error) {
-  return functions[26] ? ((__typeof__(&kstack_container_set_secrets_provider))functions[26])(container, provider, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[30] ? ((__typeof__(&kstack_container_set_secrets_provider))functions[30])(container, provider, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 kstack_status kstack_reply_set(kstack_reply *reply, const char *name, const void *value, size_t size) {
-  return functions[27] ? ((__typeof__(&kstack_reply_set))functions[27])(reply, name, value, size) : KSTACK_ERROR_CONFIGURATION;
+  return functions[31] ? ((__typeof__(&kstack_reply_set))functions[31])(reply, name, value, size) : KSTACK_ERROR_CONFIGURATION;
 }
 
 kstack_status kstack_reply_set_error(kstack_reply *reply, kstack_status status, const char *message) {
-  return functions[28] ? ((__typeof__(&kstack_reply_set_error))functions[28])(reply, status, message) : KSTACK_ERROR_CONFIGURATION;
+  return functions[32] ? ((__typeof__(&kstack_reply_set_error))functions[32])(reply, status, message) : KSTACK_ERROR_CONFIGURATION;
 }
 
 kstack_status kstack_get_credentials(kstack_container *container, const char *service, const char *layer, const char *environment, kstack_credentials **out, kstack_error **error) {
-  return functions[29] ? ((__typeof__(&kstack_get_credentials))functions[29])(container, service, layer, environment, out, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[33] ? ((__typeof__(&kstack_get_credentials))functions[33])(container, service, layer, environment, out, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 kstack_status kstack_load_secrets(kstack_container *container, const char *layer, const char *environment, kstack_credentials **out, kstack_error **error) {
-  return functions[30] ? ((__typeof__(&kstack_load_secrets))functions[30])(container, layer, environment, out, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[34] ? ((__typeof__(&kstack_load_secrets))functions[34])(container, layer, environment, out, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 kstack_status kstack_resolve_service(kstack_container *container, const char *service, const char *layer, const char *environment, const char *provider, kstack_credentials **out, kstack_error **error) {
-  return functions[31] ? ((__typeof__(&kstack_resolve_service))functions[31])(container, service, layer, environment, provider, out, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[35] ? ((__typeof__(&kstack_resolve_service))functions[35])(container, service, layer, environment, provider, out, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 kstack_status kstack_aws_credential_process(kstack_container *container, const char *service, const char *layer, const char *environment, char **out, kstack_error **error) {
-  return functions[32] ? ((__typeof__(&kstack_aws_credential_process))functions[32])(container, service, layer, environment, out, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[36] ? ((__typeof__(&kstack_aws_credential_process))functions[36])(container, service, layer, environment, out, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 kstack_status kstack_credentials_aws_keys(const kstack_credentials *credentials, kstack_credentials **out, kstack_error **error) {
-  return functions[33] ? ((__typeof__(&kstack_credentials_aws_keys))functions[33])(credentials, out, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[37] ? ((__typeof__(&kstack_credentials_aws_keys))functions[37])(credentials, out, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 kstack_status kstack_credentials_environ(const kstack_credentials *credentials, kstack_credentials **out, kstack_error **error) {
-  return functions[34] ? ((__typeof__(&kstack_credentials_environ))functions[34])(credentials, out, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[38] ? ((__typeof__(&kstack_credentials_environ))functions[38])(credentials, out, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 size_t kstack_credentials_count(const kstack_credentials *credentials) {
-  return functions[35] ? ((__typeof__(&kstack_credentials_count))functions[35])(credentials) : 0;
+  return functions[39] ? ((__typeof__(&kstack_credentials_count))functions[39])(credentials) : 0;
 }
 
 const char * kstack_credentials_name(const kstack_credentials *credentials, size_t index) {
-  return functions[36] ? ((__typeof__(&kstack_credentials_name))functions[36])(credentials, index) : NULL;
+  return functions[40] ? ((__typeof__(&kstack_credentials_name))functions[40])(credentials, index) : NULL;
 }
 
 const void * kstack_credentials_value(const kstack_credentials *credentials, size_t index, size_t *size) {
-  return functions[37] ? ((__typeof__(&kstack_credentials_value))functions[37])(credentials, index, size) : NULL;
+  return functions[41] ? ((__typeof__(&kstack_credentials_value))functions[41])(credentials, index, size) : NULL;
 }
 
 const char * kstack_credentials_get(const kstack_credentials *credentials, const char *name) {
-  return functions[38] ? ((__typeof__(&kstack_credentials_get))functions[38])(credentials, name) : NULL;
+  return functions[42] ? ((__typeof__(&kstack_credentials_get))functions[42])(credentials, name) : NULL;
 }
 
 const char * kstack_credentials_json(const kstack_credentials *credentials) {
-  return functions[39] ? ((__typeof__(&kstack_credentials_json))functions[39])(credentials) : NULL;
+  return functions[43] ? ((__typeof__(&kstack_credentials_json))functions[43])(credentials) : NULL;
 }
 
 const char * kstack_credentials_source(const kstack_credentials *credentials) {
-  return functions[40] ? ((__typeof__(&kstack_credentials_source))functions[40])(credentials) : NULL;
+  return functions[44] ? ((__typeof__(&kstack_credentials_source))functions[44])(credentials) : NULL;
 }
 
 void kstack_credentials_free(kstack_credentials *credentials) {
-  if (functions[41]) ((__typeof__(&kstack_credentials_free))functions[41])(credentials);
+  if (functions[45]) ((__typeof__(&kstack_credentials_free))functions[45])(credentials);
 }
 
 kstack_status kstack_vault_open(kstack_container *container, const char *environment, kstack_vault **out, kstack_error **error) {
-  return functions[42] ? ((__typeof__(&kstack_vault_open))functions[42])(container, environment, out, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[46] ? ((__typeof__(&kstack_vault_open))functions[46])(container, environment, out, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 void kstack_vault_free(kstack_vault *vault) {
-  if (functions[43]) ((__typeof__(&kstack_vault_free))functions[43])(vault);
+  if (functions[47]) ((__typeof__(&kstack_vault_free))functions[47])(vault);
 }
 
 const char * kstack_vault_path(const kstack_vault *vault) {
-  return functions[44] ? ((__typeof__(&kstack_vault_path))functions[44])(vault) : NULL;
+  return functions[48] ? ((__typeof__(&kstack_vault_path))functions[48])(vault) : NULL;
 }
 
 const char * kstack_vault_environment(const kstack_vault *vault) {
-  return functions[45] ? ((__typeof__(&kstack_vault_environment))functions[45])(vault) : NULL;
+  return functions[49] ? ((__typeof__(&kstack_vault_environment))functions[49])(vault) : NULL;
 }
 
 kstack_status kstack_vault_is_encrypted(kstack_vault *vault, bool *out, kstack_error **error) {
-  return functions[46] ? ((__typeof__(&kstack_vault_is_encrypted))functions[46])(vault, out, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[50] ? ((__typeof__(&kstack_vault_is_encrypted))functions[50])(vault, out, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 kstack_status kstack_vault_get_file(kstack_vault *vault, const char *layer, const char *filename, char **out, kstack_error **error) {
-  return functions[47] ? ((__typeof__(&kstack_vault_get_file))functions[47])(vault, layer, filename, out, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[51] ? ((__typeof__(&kstack_vault_get_file))functions[51])(vault, layer, filename, out, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 kstack_status kstack_vault_list(kstack_vault *vault, const char *layer, kstack_vault_files which, kstack_string_list **out, kstack_error **error) {
-  return functions[48] ? ((__typeof__(&kstack_vault_list))functions[48])(vault, layer, which, out, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[52] ? ((__typeof__(&kstack_vault_list))functions[52])(vault, layer, which, out, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 kstack_status kstack_list_environments(kstack_container *container, kstack_string_list **out, kstack_error **error) {
-  return functions[49] ? ((__typeof__(&kstack_list_environments))functions[49])(container, out, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[53] ? ((__typeof__(&kstack_list_environments))functions[53])(container, out, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 kstack_status kstack_list_services(kstack_container *container, const char *layer, const char *environment, kstack_string_list **out, kstack_error **error) {
-  return functions[50] ? ((__typeof__(&kstack_list_services))functions[50])(container, layer, environment, out, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[54] ? ((__typeof__(&kstack_list_services))functions[54])(container, layer, environment, out, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 kstack_status kstack_vault_decrypt(kstack_vault *vault, const kstack_vault_options *options, kstack_vault_report **report, kstack_error **error) {
-  return functions[51] ? ((__typeof__(&kstack_vault_decrypt))functions[51])(vault, options, report, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[55] ? ((__typeof__(&kstack_vault_decrypt))functions[55])(vault, options, report, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 kstack_status kstack_vault_encrypt(kstack_vault *vault, const kstack_vault_options *options, kstack_vault_report **report, kstack_error **error) {
-  return functions[52] ? ((__typeof__(&kstack_vault_encrypt))functions[52])(vault, options, report, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[56] ? ((__typeof__(&kstack_vault_encrypt))functions[56])(vault, options, report, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 kstack_status kstack_vault_rekey(kstack_vault *vault, const kstack_vault_options *options, kstack_vault_report **report, kstack_error **error) {
-  return functions[53] ? ((__typeof__(&kstack_vault_rekey))functions[53])(vault, options, report, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[57] ? ((__typeof__(&kstack_vault_rekey))functions[57])(vault, options, report, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 kstack_status kstack_vault_status(kstack_vault *vault, const kstack_vault_options *options, kstack_vault_report **report, kstack_error **error) {
-  return functions[54] ? ((__typeof__(&kstack_vault_status))functions[54])(vault, options, report, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[58] ? ((__typeof__(&kstack_vault_status))functions[58])(vault, options, report, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 size_t kstack_vault_report_count(const kstack_vault_report *report) {
-  return functions[55] ? ((__typeof__(&kstack_vault_report_count))functions[55])(report) : 0;
+  return functions[59] ? ((__typeof__(&kstack_vault_report_count))functions[59])(report) : 0;
 }
 
 const char * kstack_vault_report_path(const kstack_vault_report *report, size_t index) {
-  return functions[56] ? ((__typeof__(&kstack_vault_report_path))functions[56])(report, index) : NULL;
+  return functions[60] ? ((__typeof__(&kstack_vault_report_path))functions[60])(report, index) : NULL;
 }
 
 kstack_vault_result kstack_vault_report_result(const kstack_vault_report *report, size_t index) {
-  return functions[57] ? ((__typeof__(&kstack_vault_report_result))functions[57])(report, index) : KSTACK_VAULT_FAILED;
+  return functions[61] ? ((__typeof__(&kstack_vault_report_result))functions[61])(report, index) : KSTACK_VAULT_FAILED;
 }
 
 const char * kstack_vault_report_message(const kstack_vault_report *report, size_t index) {
-  return functions[58] ? ((__typeof__(&kstack_vault_report_message))functions[58])(report, index) : NULL;
+  return functions[62] ? ((__typeof__(&kstack_vault_report_message))functions[62])(report, index) : NULL;
 }
 
 uint32_t kstack_vault_report_flags(const kstack_vault_report *report, size_t index) {
-  return functions[59] ? ((__typeof__(&kstack_vault_report_flags))functions[59])(report, index) : 0;
+  return functions[63] ? ((__typeof__(&kstack_vault_report_flags))functions[63])(report, index) : 0;
 }
 
 void kstack_vault_report_free(kstack_vault_report *report) {
-  if (functions[60]) ((__typeof__(&kstack_vault_report_free))functions[60])(report);
+  if (functions[64]) ((__typeof__(&kstack_vault_report_free))functions[64])(report);
 }
 
 kstack_status kstack_vault_read(kstack_vault *vault, const char *layer, const char *filename, kstack_secret **out, kstack_error **error) {
-  return functions[61] ? ((__typeof__(&kstack_vault_read))functions[61])(vault, layer, filename, out, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[65] ? ((__typeof__(&kstack_vault_read))functions[65])(vault, layer, filename, out, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 kstack_status kstack_vault_write(kstack_vault *vault, const char *layer, const char *filename, const void *data, size_t size, const char *team, kstack_error **error) {
-  return functions[62] ? ((__typeof__(&kstack_vault_write))functions[62])(vault, layer, filename, data, size, team, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[66] ? ((__typeof__(&kstack_vault_write))functions[66])(vault, layer, filename, data, size, team, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 const void * kstack_secret_data(const kstack_secret *secret) {
-  return functions[63] ? ((__typeof__(&kstack_secret_data))functions[63])(secret) : NULL;
+  return functions[67] ? ((__typeof__(&kstack_secret_data))functions[67])(secret) : NULL;
 }
 
 size_t kstack_secret_size(const kstack_secret *secret) {
-  return functions[64] ? ((__typeof__(&kstack_secret_size))functions[64])(secret) : 0;
+  return functions[68] ? ((__typeof__(&kstack_secret_size))functions[68])(secret) : 0;
 }
 
 void kstack_secret_free(kstack_secret *secret) {
-  if (functions[65]) ((__typeof__(&kstack_secret_free))functions[65])(secret);
+  if (functions[69]) ((__typeof__(&kstack_secret_free))functions[69])(secret);
 }
 
 kstack_status kstack_identity_generate(char **identity, char **recipient, kstack_error **error) {
-  return functions[66] ? ((__typeof__(&kstack_identity_generate))functions[66])(identity, recipient, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[70] ? ((__typeof__(&kstack_identity_generate))functions[70])(identity, recipient, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 kstack_status kstack_configmap_get(kstack_container *container, const char *layer, const char *name, const char *key, char **out, kstack_error **error) {
-  return functions[67] ? ((__typeof__(&kstack_configmap_get))functions[67])(container, layer, name, key, out, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[71] ? ((__typeof__(&kstack_configmap_get))functions[71])(container, layer, name, key, out, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 kstack_status kstack_set_active_route(kstack_container *container, const char *layer, const char *route, kstack_error **error) {
-  return functions[68] ? ((__typeof__(&kstack_set_active_route))functions[68])(container, layer, route, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[72] ? ((__typeof__(&kstack_set_active_route))functions[72])(container, layer, route, error) : KSTACK_ERROR_CONFIGURATION;
 }

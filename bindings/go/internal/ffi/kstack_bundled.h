@@ -96,6 +96,10 @@ typedef int32_t kstack_status;
 #define KSTACK_ERROR_INTERNAL ((kstack_status)10)
 /** Both the plaintext and its ciphertext changed; nothing was written. */
 #define KSTACK_ERROR_CONFLICT ((kstack_status)11)
+/** The time for the API server, for a vault's lock, or of the call's scope was over. A retry may help. */
+#define KSTACK_ERROR_TIMEOUT ((kstack_status)12)
+/** The scope of the call was cancelled. */
+#define KSTACK_ERROR_CANCELLED ((kstack_status)13)
 
 /** Where the process runs. */
 typedef int32_t kstack_context;
@@ -162,6 +166,8 @@ typedef int32_t kstack_log_level;
 typedef struct kstack_error kstack_error;
 /** Everything that look-ups share: the project, its configuration, unlocked identities. */
 typedef struct kstack_container kstack_container;
+/** Ends the calls of the scopes that were made with it. */
+typedef struct kstack_cancellation kstack_cancellation;
 /** The credentials of one service: names and values, in order. */
 typedef struct kstack_credentials kstack_credentials;
 /** The vault of one environment. */
@@ -204,6 +210,21 @@ typedef struct kstack_options {
 /** All defaults, for `kstack_options options = KSTACK_OPTIONS_INIT;`. */
 #define KSTACK_OPTIONS_INIT \
   { sizeof(kstack_options), NULL, NULL, NULL, 0, NULL, NULL }
+
+/** Until when the calls of a scope may run. Set it to zeros, then struct_size, then what is needed. */
+typedef struct kstack_scope {
+  /** sizeof(kstack_scope). */
+  size_t struct_size;
+  /** Milliseconds from the making of the scope until its deadline, for all its calls together; 0: no deadline of its
+   *  own. */
+  uint32_t timeout_ms;
+  /** Ends its calls when it is cancelled; NULL: nothing does. The scope keeps what it needs of it. */
+  kstack_cancellation *cancellation;
+} kstack_scope;
+
+/** No deadline and no cancellation, for `kstack_scope scope = KSTACK_SCOPE_INIT;`. */
+#define KSTACK_SCOPE_INIT \
+  { sizeof(kstack_scope), 0, NULL }
 
 /**
  * Answers a look-up of credentials in place of the library: puts names and values into `reply` with kstack_reply_set
@@ -357,8 +378,62 @@ KSTACK_API const char *kstack_layer_display_name(kstack_layer layer);
 KSTACK_API KSTACK_MUST_USE kstack_status kstack_container_new(const kstack_options *options, kstack_container **out,
                                                               kstack_error **error);
 
-/** Frees a container and wipes the identities that it unlocked; NULL does nothing. Vaults opened from it stay good. */
+/**
+ * Frees a container; NULL does nothing. Vaults opened from it and scopes made of it stay good; with the last of them go
+ * the identities that it unlocked, which are wiped, and its provider of secrets.
+ */
 KSTACK_API void kstack_container_free(kstack_container *container);
+
+/* --------------------------------------------------------------------------------------------------- Scopes (any) */
+
+/**
+ * Makes a scope: a light container that shares everything with its parent, and whose calls end early: at the deadline
+ * of the scope with KSTACK_ERROR_TIMEOUT, when it is cancelled with KSTACK_ERROR_CANCELLED. So do the calls of vaults
+ * opened from it. A scope of a scope also has the deadline and the cancellation of its parent; the earliest counts.
+ *
+ * What waits (for the API server, before another attempt, for a vault's lock, for a pipe of identities) ends 50 ms
+ * later at the most, and so do runs over many or large files, between two pieces of a file. Files that were done by
+ * then stay done, the others stay as they were, and the report has them all. Not interrupted are the key of a
+ * passphrase being made (scrypt, a second or so), the name in KUBERNETES_SERVICE_HOST being resolved, a file system
+ * that hangs, and functions of a kstack_secrets_provider: the call returns what they answer. They may hand the
+ * cancellation on to what they wait for. A call that begins when the scope has ended fails at once, before its other
+ * arguments are looked at. The timeout_ms of kstack_options still counts for requests to the API server.
+ *
+ * A provider of secrets set on the parent answers for the scope, too, whenever it was set. One set on the scope answers
+ * for the scope and scopes made of it alone; NULL there restores that of the parent.
+ *
+ * @param scope must not be NULL.
+ * @param out the scope, owned by the caller; freed with kstack_container_free, before or after its parent.
+ * @return KSTACK_OK; KSTACK_ERROR_TIMEOUT and KSTACK_ERROR_CANCELLED where `container` is a scope that has ended.
+ * @since 0.2.0
+ */
+KSTACK_API KSTACK_MUST_USE kstack_status kstack_container_scope(kstack_container *container, const kstack_scope *scope,
+                                                                kstack_container **out, kstack_error **error);
+
+/**
+ * Makes a cancellation, for any number of scopes.
+ *
+ * @param out the cancellation, owned by the caller.
+ * @return KSTACK_OK.
+ * @since 0.2.0
+ */
+KSTACK_API KSTACK_MUST_USE kstack_status kstack_cancellation_new(kstack_cancellation **out, kstack_error **error);
+
+/**
+ * Cancels for ever what runs in the scopes of a cancellation and what would begin there; NULL does nothing. From any
+ * thread, any number of times; it only sets a flag, so that a signal handler may call it, too. A forked child has a
+ * flag of its own: to cancel in one process does nothing in the other.
+ *
+ * @since 0.2.0
+ */
+KSTACK_API void kstack_cancellation_cancel(kstack_cancellation *cancellation);
+
+/**
+ * Frees a cancellation; NULL does nothing. Scopes made with it live on, and stay as it was.
+ *
+ * @since 0.2.0
+ */
+KSTACK_API void kstack_cancellation_free(kstack_cancellation *cancellation);
 
 /**
  * The environment that is detected: `environment` of `.kstack.yaml`, in a pod what its namespace says.

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from kstack_lib._values import StatusCode, VaultFileResult
 
 __all__ = [
+    "KStackCancelledError",
     "KStackClusterError",
     "KStackConfigurationError",
     "KStackConflictError",
@@ -20,6 +21,7 @@ __all__ = [
     "KStackLayerAccessError",
     "KStackRouteError",
     "KStackServiceNotFoundError",
+    "KStackTimeoutError",
     "KStackVaultError",
 ]
 
@@ -162,6 +164,22 @@ class KStackConflictError(KStackError):
     _default_code = 11
 
 
+class KStackTimeoutError(KStackClusterError, TimeoutError):
+    """The time for the API server, for a vault's lock, or of the call's scope was over; a retry may help."""
+
+    __module__ = "kstack_lib.any.exceptions"
+
+    _default_code = 12
+
+
+class KStackCancelledError(KStackError):
+    """The scope of the call was cancelled."""
+
+    __module__ = "kstack_lib.any.exceptions"
+
+    _default_code = 13
+
+
 _BY_CODE: dict[int, type[KStackError]] = {
     kind._default_code: kind
     for kind in (
@@ -176,6 +194,8 @@ _BY_CODE: dict[int, type[KStackError]] = {
         KStackIOError,
         KStackInternalError,
         KStackConflictError,
+        KStackTimeoutError,
+        KStackCancelledError,
     )
 }
 

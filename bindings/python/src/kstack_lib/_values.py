@@ -44,6 +44,8 @@ class StatusCode(enum.IntEnum):
     IO = 9
     INTERNAL = 10
     CONFLICT = 11
+    TIMEOUT = 12
+    CANCELLED = 13
 
 
 class VaultResult(enum.IntEnum):

@@ -40,6 +40,16 @@ class Options(Structure):
     )
 
 
+class Scope(Structure):
+    """kstack_scope."""
+
+    _fields_ = (
+        ("struct_size", c_size_t),
+        ("timeout_ms", c_uint32),
+        ("cancellation", c_void_p),
+    )
+
+
 class VaultOptions(Structure):
     """kstack_vault_options."""
 
@@ -99,6 +109,11 @@ FUNCTIONS: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     # Container
     "kstack_container_new": (c_int32, (POINTER(Options), _Out, _Error)),
     "kstack_container_free": (None, (_Object,)),
+    # Scopes
+    "kstack_container_scope": (c_int32, (_Object, POINTER(Scope), _Out, _Error)),
+    "kstack_cancellation_new": (c_int32, (_Out, _Error)),
+    "kstack_cancellation_cancel": (None, (_Object,)),
+    "kstack_cancellation_free": (None, (_Object,)),
     "kstack_get_environment": (c_int32, (_Object, _Out, _Error)),
     "kstack_get_config_root": (c_int32, (_Object, _Out, _Error)),
     "kstack_get_vault_root": (c_int32, (_Object, _Out, _Error)),

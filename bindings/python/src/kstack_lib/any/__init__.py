@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kstack_lib._core.layers import KStackEnvironment, KStackLayer, Layer
     from kstack_lib._core.protocols import LayerArgument, LogCallable, SecretsLookup, SecretsProvider
     from kstack_lib._errors import (
+        KStackCancelledError,
         KStackClusterError,
         KStackConfigurationError,
         KStackConflictError,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
         KStackLayerAccessError,
         KStackRouteError,
         KStackServiceNotFoundError,
+        KStackTimeoutError,
         KStackVaultError,
     )
     from kstack_lib._values import Context, LogLevel, StatusCode, VaultFileResult, VaultResult
@@ -38,6 +40,7 @@ __all__ = [
     "Client",
     "Context",
     "Credentials",
+    "KStackCancelledError",
     "KStackClusterError",
     "KStackConfigurationError",
     "KStackConflictError",
@@ -52,6 +55,7 @@ __all__ = [
     "KStackLayerAccessError",
     "KStackRouteError",
     "KStackServiceNotFoundError",
+    "KStackTimeoutError",
     "KStackVaultError",
     "Layer",
     "LayerArgument",
@@ -90,6 +94,7 @@ _HOMES = {
     "kstack_lib._core.layers": ("KStackEnvironment", "KStackLayer", "Layer"),
     "kstack_lib._core.protocols": ("LayerArgument", "LogCallable", "SecretsLookup", "SecretsProvider"),
     "kstack_lib._errors": (
+        "KStackCancelledError",
         "KStackClusterError",
         "KStackConfigurationError",
         "KStackConflictError",
@@ -101,6 +106,7 @@ _HOMES = {
         "KStackLayerAccessError",
         "KStackRouteError",
         "KStackServiceNotFoundError",
+        "KStackTimeoutError",
         "KStackVaultError",
     ),
     "kstack_lib._values": ("Context", "LogLevel", "StatusCode", "VaultFileResult", "VaultResult"),

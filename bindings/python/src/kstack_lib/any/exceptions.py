@@ -1,6 +1,7 @@
 """What kstack raises. Messages say what was looked for, where, and what to do next, and never hold a secret."""
 
 from kstack_lib._errors import (
+    KStackCancelledError,
     KStackClusterError,
     KStackConfigurationError,
     KStackConflictError,
@@ -12,10 +13,12 @@ from kstack_lib._errors import (
     KStackLayerAccessError,
     KStackRouteError,
     KStackServiceNotFoundError,
+    KStackTimeoutError,
     KStackVaultError,
 )
 
 __all__ = [
+    "KStackCancelledError",
     "KStackClusterError",
     "KStackConfigurationError",
     "KStackConflictError",
@@ -27,5 +30,6 @@ __all__ = [
     "KStackLayerAccessError",
     "KStackRouteError",
     "KStackServiceNotFoundError",
+    "KStackTimeoutError",
     "KStackVaultError",
 ]

@@ -1,0 +1,62 @@
+// The names are those of the C header.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+
+import CHost
+public import CKStack
+import KStackAny
+import System
+
+/// Makes a cancellation, which is the flag of CHost itself.
+@_cdecl("kstack_cancellation_new") @implementation
+public func kstack_cancellation_new(
+    _ out: UnsafeMutablePointer<OpaquePointer?>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> kstack_status {
+    unsafe out?.pointee = nil
+    return unsafe Call.run(error) { () throws(KStackError) in
+        let out = unsafe try Argument.output(out)
+        guard let made = unsafe chost_cancellation_make() else {
+            throw KStackError(.internal, "there is no memory for a cancellation")
+        }
+        unsafe out.pointee = made
+    }
+}
+
+/// Cancels; it takes no place and no lock, so that a signal handler may call it.
+@_cdecl("kstack_cancellation_cancel") @implementation
+public func kstack_cancellation_cancel(_ cancellation: OpaquePointer?) {
+    unsafe chost_cancel(cancellation)
+}
+
+/// Gives the program's share of a cancellation back.
+@_cdecl("kstack_cancellation_free") @implementation
+public func kstack_cancellation_free(_ cancellation: OpaquePointer?) {
+    unsafe chost_cancellation_release(cancellation)
+}
+
+/// Makes a container whose calls end early.
+@_cdecl("kstack_container_scope") @implementation
+public func kstack_container_scope(
+    _ container: OpaquePointer?,
+    _ scope: UnsafePointer<kstack_scope>?,
+    _ out: UnsafeMutablePointer<OpaquePointer?>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> kstack_status {
+    unsafe out?.pointee = nil
+    return unsafe Call.run(error) { () throws(KStackError) in
+        let container: Container = unsafe try Argument.handle(container, "container")
+        guard let scope = unsafe scope else { throw Argument.missing("scope") }
+        let wanted = unsafe try kstack_scope.read(scope, "scope")
+        let out = unsafe try Argument.output(out)
+        let timeout = unsafe wanted.timeout_ms
+        let made = Container(
+            within: container,
+            Scope(
+                within: container.scope,
+                timeout: timeout == 0 ? nil : Int(timeout),
+                cancellation: unsafe wanted.cancellation.map { unsafe Cancellation(sharing: $0) }
+            )
+        )
+        unsafe out.pointee = Handle.make(made)
+    }
+}

@@ -1,0 +1,28 @@
+public import System
+
+extension KStackError {
+    /// The scope of a call ended.
+    ///
+    /// - Parameter subject: what the call was about, at the beginning of the message.
+    public init(ended stop: Stop, _ subject: String) {
+        switch stop {
+        case .timeout:
+            self.init(
+                .timeout,
+                "\(subject): the deadline of the call's scope passed; try again with a later one",
+                isRetryable: true
+            )
+        case .cancelled: self.init(.cancelled, "\(subject): the call was cancelled")
+        }
+    }
+
+    /// Ends what is under way where the scope of this thread says so.
+    ///
+    /// - Throws: `timeout`, `cancelled`.
+    public static func checkScope(_ subject: @autoclosure () -> String) throws(KStackError) {
+        if let stop = Scope.currentStop { throw KStackError(ended: stop, subject()) }
+    }
+
+    /// Whether it tells that time was over or the call was cancelled, whatever the call did.
+    public var isStop: Bool { code == .timeout || code == .cancelled }
+}

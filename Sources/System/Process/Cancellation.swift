@@ -1,0 +1,32 @@
+import CHost
+
+/// A flag that the program sets once, from any thread, to end what waits.
+@safe
+public final class Cancellation: Sendable {
+    // Counted and atomic in C.
+    private nonisolated(unsafe) let flag: OpaquePointer
+
+    /// Makes a flag that is not set; nil where there is no memory.
+    public init?() {
+        guard let made = unsafe chost_cancellation_make() else { return nil }
+        unsafe flag = made
+    }
+
+    /// Shares a flag of C.
+    public init(sharing flag: OpaquePointer) {
+        unsafe chost_cancellation_keep(flag)
+        unsafe self.flag = flag
+    }
+
+    deinit {
+        unsafe chost_cancellation_release(flag)
+    }
+
+    /// Sets the flag.
+    public func cancel() {
+        unsafe chost_cancel(flag)
+    }
+
+    /// Whether the flag is set.
+    public var isCancelled: Bool { unsafe chost_is_cancelled(flag) }
+}
