@@ -44,8 +44,9 @@ type result[R any] struct {
 	err   error
 }
 
-// look calls the library for something that changes nothing. When the context ends it returns at once, and the call ends
-// by itself: it keeps its slot and its object until then. A context that cannot end costs nothing.
+// look calls the library for something that changes nothing. When the context ends it returns at once, whatever a
+// provider of the program does; the call ends soon after, and keeps its slot and its object until then. A context that
+// cannot end costs nothing.
 func look[T freer, R any](ctx context.Context, h *handle[T], call func(T) (R, error)) (R, error) {
 	ctx = orBackground(ctx)
 	if ctx.Done() == nil {
@@ -64,7 +65,7 @@ func look[T freer, R any](ctx context.Context, h *handle[T], call func(T) (R, er
 	go func() {
 		defer h.release()
 		defer giveSlot()
-		value, err := call(object)
+		value, err := callWithin(ctx, object, call)
 		select {
 		case results <- result[R]{value, errorFrom(err)}:
 		case <-ctx.Done():
@@ -93,7 +94,7 @@ func drop(value any, err error) {
 	}
 }
 
-// complete calls the library for something that must not be left half done. The context is obeyed until it begins.
+// complete calls the library for something that may write, and waits for what became of it.
 func complete[T freer, R any](ctx context.Context, h *handle[T], call func(T) (R, error)) (R, error) {
 	var none R
 	object, err := h.acquire()
@@ -105,8 +106,23 @@ func complete[T freer, R any](ctx context.Context, h *handle[T], call func(T) (R
 		return none, err
 	}
 	defer giveSlot()
-	value, err := call(object)
+	value, err := callWithin(orBackground(ctx), object, call)
 	return value, errorFrom(err)
+}
+
+// callWithin makes a call that ends with its context. A deadline has one error, whichever clock saw it first.
+func callWithin[T freer, R any](ctx context.Context, object T, call func(T) (R, error)) (R, error) {
+	scoped, end, err := within(ctx, object)
+	if err != nil {
+		var none R
+		return none, err
+	}
+	defer end()
+	value, err := call(scoped)
+	if failure, ok := err.(*ffi.Failure); ok && Code(failure.Status) == ErrCancelled && ctx.Err() != nil {
+		err = contextError(ctx.Err())
+	}
+	return value, err
 }
 
 // orBackground takes nil for a context without end.

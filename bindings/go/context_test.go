@@ -11,7 +11,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -216,7 +215,19 @@ func TestAHangingServerChild(t *testing.T) {
 	if took := time.Since(start); took > 20*time.Second {
 		t.Error("the calls ended after", took)
 	}
-	runtime.KeepAlive(container)
+	// The calls themselves have ended, too, long before their minute: there is a slot again.
+	soon, stop := context.WithTimeout(context.Background(), 30*time.Second)
+	defer stop()
+	if environment := must[string](t)(container.Environment(soon)); environment != "production" {
+		t.Error(environment)
+	}
+	// What writes ends with its context as well.
+	late, stop := context.WithTimeout(context.Background(), 200*time.Millisecond)
+	defer stop()
+	want(t, container.SetActiveRoute(late, "layer3", "staging"), context.DeadlineExceeded)
+	cancelled, cancel := context.WithCancel(context.Background())
+	time.AfterFunc(200*time.Millisecond, cancel)
+	want(t, container.SetActiveRoute(cancelled, "layer3", "staging"), context.Canceled)
 }
 
 // threads gives how many threads the process has.

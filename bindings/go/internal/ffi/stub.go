@@ -18,6 +18,9 @@ type Vault struct{}
 // Credentials cannot be had.
 type Credentials struct{}
 
+// Cancellation cannot be made.
+type Cancellation struct{}
+
 // Reply is never given.
 type Reply uintptr
 
@@ -62,7 +65,11 @@ func (*Credentials) JSON() (string, bool)              { return "", false }
 func (*Credentials) Source() string                    { return "" }
 func (*Credentials) Environ() ([]string, error)        { return nil, problem }
 
-func Carry(_ any, call func()) { call() }
+func NewCancellation() (Cancellation, error)                      { return Cancellation{}, problem }
+func (Cancellation) Cancel()                                      {}
+func (Cancellation) Free()                                        {}
+func (*Container) Scope(uint32, Cancellation) (*Container, error) { return nil, problem }
+func Carry(_ any, call func())                                    { call() }
 
 func StatusName(status int32) string {
 	if status == statusConfiguration {

@@ -1,0 +1,56 @@
+package kstack
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"kstack.dev/go/kstack/internal/ffi"
+)
+
+// within gives an object whose calls end with a context, and a function that gives it back. A vault has no scope of its
+// own: it is given as it is.
+func within[T freer](ctx context.Context, object T) (T, func(), error) {
+	container, ok := any(object).(*ffi.Container)
+	if !ok || ctx.Done() == nil {
+		return object, func() {}, nil
+	}
+	cancellation, err := ffi.NewCancellation()
+	if err != nil {
+		return object, nil, err
+	}
+	scoped, err := container.Scope(untilDeadline(ctx), cancellation)
+	if err != nil {
+		cancellation.Free()
+		return object, nil, err
+	}
+	done := make(chan struct{})
+	go func() {
+		select {
+		case <-ctx.Done():
+			cancellation.Cancel()
+		case <-done:
+		}
+		cancellation.Free()
+	}()
+	return any(scoped).(T), func() {
+		close(done)
+		scoped.Free()
+	}, nil
+}
+
+// untilDeadline gives the milliseconds until the deadline of a context; 0 for none.
+func untilDeadline(ctx context.Context) uint32 {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return 0
+	}
+	left := time.Until(deadline).Milliseconds() + 1
+	if left > math.MaxUint32 {
+		return 0 // The context itself ends the call.
+	}
+	if left < 1 {
+		return 1
+	}
+	return uint32(left)
+}
