@@ -122,9 +122,13 @@ struct ConfigurationTests {
             let provider = try Name("aws", kind: "a provider")
             #expect(box.failure { _ = try configuration.providerFile(provider) }?.code == .clusterAPI)
         }
-        for reply in [Reply.answer(403, ""), .answer(500, ""), .failure(.timedOut), .answer(200, "")] {
+        let replies: [(Reply, KStackError.Code)] = [
+            (.answer(403, ""), .clusterAPI), (.answer(500, ""), .clusterAPI), (.failure(.timedOut), .timeout),
+            (.answer(200, ""), .clusterAPI),
+        ]
+        for (reply, code) in replies {
             box.server.plan(reply)
-            #expect(box.failure { _ = try configuration.activeRoute(of: layer) }?.code == .clusterAPI)
+            #expect(box.failure { _ = try configuration.activeRoute(of: layer) }?.code == code)
         }
         for text in ["", "nowhere", "Staging", "staging\\n"] {
             box.server.plan(.answer(200, configMap(["active-route": text])))

@@ -60,7 +60,7 @@ struct ExportedFunctionTests {
         #expect(!names.contains("KSTACK_ERROR_UNKNOWN"))
     }
 
-    @Test(arguments: [-1, 12, 1000, kstack_status.max, kstack_status.min])
+    @Test(arguments: [-1, 14, 1000, kstack_status.max, kstack_status.min])
     func aNumberThatIsNoStatusHasTheNameOfNone(status: kstack_status) {
         #expect(text(kstack_status_name(status)) == "KSTACK_ERROR_UNKNOWN")
     }
