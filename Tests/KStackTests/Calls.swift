@@ -18,6 +18,7 @@ extension ExportedFunction {
     func callWithNothing(_ error: UnsafeMutablePointer<OpaquePointer?>?) -> Outcome? {
         switch name {
         case "kstack_version": .answer(isAsDeclared: text(kstack_version()) == KSTACK_VERSION)
+        case "kstack_version_number": .answer(isAsDeclared: kstack_version_number() == 200)
         case "kstack_abi_version": .answer(isAsDeclared: kstack_abi_version() == UInt32(KSTACK_ABI_VERSION))
         case "kstack_is_in_cluster":
             .answer(isAsDeclared: kstack_is_in_cluster() == (kstack_current_context() == KSTACK_CONTEXT_CLUSTER))
@@ -65,6 +66,7 @@ extension ExportedFunction {
         case "kstack_credentials_name": .answer(isAsDeclared: kstack_credentials_name(nil, 0) == nil)
         case "kstack_credentials_value": .answer(isAsDeclared: kstack_credentials_value(nil, 0, nil) == nil)
         case "kstack_credentials_get": .answer(isAsDeclared: kstack_credentials_get(nil, nil) == nil)
+        case "kstack_credentials_get_bytes": .answer(isAsDeclared: kstack_credentials_get_bytes(nil, nil, nil) == nil)
         case "kstack_credentials_json": .answer(isAsDeclared: kstack_credentials_json(nil) == nil)
         case "kstack_credentials_source": .answer(isAsDeclared: kstack_credentials_source(nil) == nil)
         case "kstack_credentials_free": done(kstack_credentials_free(nil))

@@ -24,6 +24,14 @@ int name_of(kstack_status status) {
   }
 }
 
+/* The number is one that the preprocessor compares. */
+#if KSTACK_VERSION_NUMBER < 200
+#error "the version of this header is 0.2.0 or later"
+#endif
+
+/* What is deprecated may still be declared, and compiles where nobody uses it. */
+KSTACK_DEPRECATED("name_of") int old_name_of(kstack_status status);
+
 /* All fields are named, so that -Wmissing-field-initializers has nothing to say. */
 const kstack_options options = KSTACK_OPTIONS_INIT;
 const kstack_vault_options vault_options = KSTACK_VAULT_OPTIONS_INIT;

@@ -12,6 +12,8 @@ static const kstack_vault_options vault_options = KSTACK_VAULT_OPTIONS_INIT;
 
 extern "C" const char *kstack_version(void);
 
+KSTACK_DEPRECATED("version") const char *old_version();
+
 const char *version();
 const char *version() {
   return options.struct_size > 0 && vault_options.struct_size > 0 ? kstack_version() : nullptr;

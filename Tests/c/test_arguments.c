@@ -473,6 +473,7 @@ static void a_name_in_credentials_may_be_anything(void **state) {
     assert_null(kstack_credentials_get(credentials, out_of_every_grammar[index]));
   }
   assert_null(kstack_credentials_get(credentials, NULL));
+  assert_null(kstack_credentials_get_bytes(credentials, NULL, NULL));
   kstack_credentials_free(credentials);
 }
 

@@ -83,6 +83,9 @@ static void accessors_take_null(void **state) {
   assert_null(kstack_credentials_value(NULL, SIZE_MAX, NULL));
   assert_null(kstack_credentials_get(NULL, "name"));
   assert_null(kstack_credentials_get(NULL, NULL));
+  size = 5;
+  assert_null(kstack_credentials_get_bytes(NULL, "name", &size));
+  assert_int_equal(size, 0);
   assert_null(kstack_credentials_json(NULL));
   assert_null(kstack_credentials_source(NULL));
   assert_null(kstack_vault_path(NULL));
@@ -102,6 +105,10 @@ static void the_version_is_the_one_of_the_header(void **state) {
   assert_string_equal(built, KSTACK_VERSION);
   assert_string_equal(kstack_version(), KSTACK_VERSION);
   assert_int_equal(kstack_abi_version(), KSTACK_ABI_VERSION);
+  assert_int_equal(kstack_version_number(), KSTACK_VERSION_NUMBER);
+  int major = 0, minor = 0, patch = 0;
+  assert_int_equal(sscanf(KSTACK_VERSION, "%d.%d.%d", &major, &minor, &patch), 3);
+  assert_int_equal(KSTACK_VERSION_NUMBER, major * 10000 + minor * 100 + patch);
 }
 
 static void layers_have_names(void **state) {

@@ -110,6 +110,18 @@ static void bytes_are_kept_and_have_no_json(void **state) {
   size_t size = 0;
   assert_memory_equal(kstack_credentials_value(credentials, 0, &size), "\xff\0\xfe\0", 4);
   assert_int_equal(size, 3);
+  size = 0;
+  assert_ptr_equal(kstack_credentials_get_bytes(credentials, "bytes", &size),
+                   kstack_credentials_value(credentials, 0, NULL));
+  assert_int_equal(size, 3);
+  assert_non_null(kstack_credentials_get_bytes(credentials, "bytes", NULL));
+  /* A string would be one byte, and nobody would see that two are missing. */
+  assert_null(kstack_credentials_get(credentials, "bytes"));
+  assert_null(kstack_credentials_get_bytes(credentials, "other", &size));
+  assert_int_equal(size, 0);
+  size = 9;
+  assert_null(kstack_credentials_get_bytes(credentials, "byte\xff", &size));
+  assert_int_equal(size, 0);
   assert_null(kstack_credentials_json(credentials));
   kstack_credentials_free(credentials);
   kstack_container_free(container);

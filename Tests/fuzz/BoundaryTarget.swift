@@ -441,7 +441,12 @@ private let functions: [@Sendable (inout Session) -> Void] = [
         let credentials = session.pick(session.credentials)
         let (index, name) = (session.index(), session.text())
         look(kstack_credentials_name(credentials, index))
-        look(kstack_credentials_get(credentials, name.pointer))
+        let string = kstack_credentials_get(credentials, name.pointer)
+        look(string)
+        var length = 99
+        let bytes = kstack_credentials_get_bytes(credentials, name.pointer, &length)
+        require(bytes != nil || length == 0, "nothing has no size")
+        require(string.map { strlen($0) == length } ?? true, "a string is the whole value")
         look(kstack_credentials_json(credentials))
         look(kstack_credentials_source(credentials))
         var size = 99

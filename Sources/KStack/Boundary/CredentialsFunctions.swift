@@ -156,23 +156,34 @@ public func kstack_credentials_value(
     _ index: Int,
     _ size: UnsafeMutablePointer<Int>?
 ) -> UnsafeRawPointer? {
-    unsafe size?.pointee = 0
-    let value = unsafe address(in: credentials) { credentials in
-        let place = credentials.value(at: index)
-        unsafe size?.pointee = place?.count ?? 0
-        return place
-    }
-    return unsafe UnsafeRawPointer(value)
+    unsafe bytes(in: credentials, size) { $0.value(at: index) }
 }
 
-/// The value of a name.
+/// The value of a name as a string.
 @_cdecl("kstack_credentials_get") @implementation
 public func kstack_credentials_get(
     _ credentials: OpaquePointer?,
     _ name: UnsafePointer<CChar>?
 ) -> UnsafePointer<CChar>? {
-    guard let name = unsafe name, let name = unsafe String(validatingCString: name) else { return nil }
-    return unsafe address(in: credentials) { $0.value(named: name.utf8.span) }
+    var size = 0
+    guard let value = unsafe kstack_credentials_get_bytes(credentials, name, &size) else { return nil }
+    let string = unsafe value.assumingMemoryBound(to: CChar.self)
+    var length = 0
+    while unsafe string[length] != 0 { length += 1 }
+    return unsafe length == size ? string : nil
+}
+
+/// The value of a name.
+@_cdecl("kstack_credentials_get_bytes") @implementation
+public func kstack_credentials_get_bytes(
+    _ credentials: OpaquePointer?,
+    _ name: UnsafePointer<CChar>?,
+    _ size: UnsafeMutablePointer<Int>?
+) -> UnsafeRawPointer? {
+    unsafe bytes(in: credentials, size) { credentials in
+        guard let name = unsafe name, let name = unsafe String(validatingCString: name) else { return nil }
+        return credentials.value(named: name.utf8.span)
+    }
 }
 
 /// The whole tree as JSON.
@@ -202,4 +213,19 @@ private func address(
         return nil
     }
     return unsafe credentials.arena.address(of: place)
+}
+
+/// The address of a value, and its size; good until the credentials are freed.
+private func bytes(
+    in handle: OpaquePointer?,
+    _ size: UnsafeMutablePointer<Int>?,
+    _ place: (Credentials) -> Range<Int>?
+) -> UnsafeRawPointer? {
+    unsafe size?.pointee = 0
+    let address = unsafe address(in: handle) { credentials in
+        let place = place(credentials)
+        unsafe size?.pointee = place?.count ?? 0
+        return place
+    }
+    return unsafe UnsafeRawPointer(address)
 }

@@ -17,6 +17,7 @@ struct ExportedFunction: Hashable, Sendable {
     static let all: [ExportedFunction] = [
         // Library
         .any("kstack_version"),
+        .any("kstack_version_number"),
         .any("kstack_abi_version"),
 
         // Errors
@@ -73,6 +74,7 @@ struct ExportedFunction: Hashable, Sendable {
         .any("kstack_credentials_name"),
         .any("kstack_credentials_value"),
         .any("kstack_credentials_get"),
+        .any("kstack_credentials_get_bytes"),
         .any("kstack_credentials_json"),
         .any("kstack_credentials_source"),
         .any("kstack_credentials_free"),

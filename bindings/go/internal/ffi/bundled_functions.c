@@ -7,10 +7,11 @@
 
 #include <dlfcn.h>
 
-enum { function_count = 73 };
+enum { function_count = 75 };
 
 static const char *const names[function_count] = {
   "kstack_version",
+  "kstack_version_number",
   "kstack_abi_version",
   "kstack_status_name",
   "kstack_error_code",
@@ -32,14 +33,14 @@ static const char *const names[function_count] = {
   "kstack_layer_display_name",
   "kstack_container_new",
   "kstack_container_free",
-  "kstack_container_scope",
-  "kstack_cancellation_new",
-  "kstack_cancellation_cancel",
-  "kstack_cancellation_free",
   "kstack_get_environment",
   "kstack_get_config_root",
   "kstack_get_vault_root",
   "kstack_get_active_route",
+  "kstack_container_scope",
+  "kstack_cancellation_new",
+  "kstack_cancellation_cancel",
+  "kstack_cancellation_free",
   "kstack_container_set_secrets_provider",
   "kstack_reply_set",
   "kstack_reply_set_error",
@@ -53,6 +54,7 @@ static const char *const names[function_count] = {
   "kstack_credentials_name",
   "kstack_credentials_value",
   "kstack_credentials_get",
+  "kstack_credentials_get_bytes",
   "kstack_credentials_json",
   "kstack_credentials_source",
   "kstack_credentials_free",
@@ -104,290 +106,298 @@ const char * kstack_version(void) {
   return functions[0] ? ((__typeof__(&kstack_version))functions[0])() : NULL;
 }
 
+uint32_t kstack_version_number(void) {
+  return functions[1] ? ((__typeof__(&kstack_version_number))functions[1])() : 0;
+}
+
 uint32_t kstack_abi_version(void) {
-  return functions[1] ? ((__typeof__(&kstack_abi_version))functions[1])() : 0;
+  return functions[2] ? ((__typeof__(&kstack_abi_version))functions[2])() : 0;
 }
 
 const char * kstack_status_name(kstack_status status) {
-  return functions[2] ? ((__typeof__(&kstack_status_name))functions[2])(status) : NULL;
+  return functions[3] ? ((__typeof__(&kstack_status_name))functions[3])(status) : NULL;
 }
 
 kstack_status kstack_error_code(const kstack_error *error) {
-  return functions[3] ? ((__typeof__(&kstack_error_code))functions[3])(error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[4] ? ((__typeof__(&kstack_error_code))functions[4])(error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 const char * kstack_error_message(const kstack_error *error) {
-  return functions[4] ? ((__typeof__(&kstack_error_message))functions[4])(error) : NULL;
+  return functions[5] ? ((__typeof__(&kstack_error_message))functions[5])(error) : NULL;
 }
 
 bool kstack_error_is_retryable(const kstack_error *error) {
-  return functions[5] ? ((__typeof__(&kstack_error_is_retryable))functions[5])(error) : false;
+  return functions[6] ? ((__typeof__(&kstack_error_is_retryable))functions[6])(error) : false;
 }
 
 void kstack_error_free(kstack_error *error) {
-  if (functions[6]) ((__typeof__(&kstack_error_free))functions[6])(error);
+  if (functions[7]) ((__typeof__(&kstack_error_free))functions[7])(error);
 }
 
 bool kstack_is_in_cluster(void) {
-  return functions[7] ? ((__typeof__(&kstack_is_in_cluster))functions[7])() : false;
+  return functions[8] ? ((__typeof__(&kstack_is_in_cluster))functions[8])() : false;
 }
 
 kstack_context kstack_current_context(void) {
-  return functions[8] ? ((__typeof__(&kstack_current_context))functions[8])() : (kstack_context)-1;
+  return functions[9] ? ((__typeof__(&kstack_current_context))functions[9])() : (kstack_context)-1;
 }
 
 const char * kstack_context_reason(void) {
-  return functions[9] ? ((__typeof__(&kstack_context_reason))functions[9])() : NULL;
+  return functions[10] ? ((__typeof__(&kstack_context_reason))functions[10])() : NULL;
 }
 
 kstack_status kstack_guard(kstack_context required, kstack_error **error) {
-  return functions[10] ? ((__typeof__(&kstack_guard))functions[10])(required, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[11] ? ((__typeof__(&kstack_guard))functions[11])(required, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
-void kstack_string_free(char *text) {
-  if (functions[11]) ((__typeof__(&kstack_string_free))functions[11])(text);
+void kstack_string_free(char *string) {
+  if (functions[12]) ((__typeof__(&kstack_string_free))functions[12])(string);
 }
 
 size_t kstack_string_list_count(const kstack_string_list *list) {
-  return functions[12] ? ((__typeof__(&kstack_string_list_count))functions[12])(list) : 0;
+  return functions[13] ? ((__typeof__(&kstack_string_list_count))functions[13])(list) : 0;
 }
 
 const char * kstack_string_list_get(const kstack_string_list *list, size_t index) {
-  return functions[13] ? ((__typeof__(&kstack_string_list_get))functions[13])(list, index) : NULL;
+  return functions[14] ? ((__typeof__(&kstack_string_list_get))functions[14])(list, index) : NULL;
 }
 
 void kstack_string_list_free(kstack_string_list *list) {
-  if (functions[14]) ((__typeof__(&kstack_string_list_free))functions[14])(list);
+  if (functions[15]) ((__typeof__(&kstack_string_list_free))functions[15])(list);
 }
 
 kstack_status kstack_layer_parse(const char *text, kstack_layer *out, kstack_error **error) {
-  return functions[15] ? ((__typeof__(&kstack_layer_parse))functions[15])(text, out, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[16] ? ((__typeof__(&kstack_layer_parse))functions[16])(text, out, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 int32_t kstack_layer_number(kstack_layer layer) {
-  return functions[16] ? ((__typeof__(&kstack_layer_number))functions[16])(layer) : -1;
+  return functions[17] ? ((__typeof__(&kstack_layer_number))functions[17])(layer) : -1;
 }
 
 const char * kstack_layer_name(kstack_layer layer) {
-  return functions[17] ? ((__typeof__(&kstack_layer_name))functions[17])(layer) : NULL;
+  return functions[18] ? ((__typeof__(&kstack_layer_name))functions[18])(layer) : NULL;
 }
 
 const char * kstack_layer_namespace(kstack_layer layer) {
-  return functions[18] ? ((__typeof__(&kstack_layer_namespace))functions[18])(layer) : NULL;
+  return functions[19] ? ((__typeof__(&kstack_layer_namespace))functions[19])(layer) : NULL;
 }
 
 const char * kstack_layer_display_name(kstack_layer layer) {
-  return functions[19] ? ((__typeof__(&kstack_layer_display_name))functions[19])(layer) : NULL;
+  return functions[20] ? ((__typeof__(&kstack_layer_display_name))functions[20])(layer) : NULL;
 }
 
 kstack_status kstack_container_new(const kstack_options *options, kstack_container **out, kstack_error **error) {
-  return functions[20] ? ((__typeof__(&kstack_container_new))functions[20])(options, out, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[21] ? ((__typeof__(&kstack_container_new))functions[21])(options, out, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 void kstack_container_free(kstack_container *container) {
-  if (functions[21]) ((__typeof__(&kstack_container_free))functions[21])(container);
+  if (functions[22]) ((__typeof__(&kstack_container_free))functions[22])(container);
+}
+
+kstack_status kstack_get_environment(const kstack_container *container, char **out, kstack_error **error) {
+  return functions[23] ? ((__typeof__(&kstack_get_environment))functions[23])(container, out, error) : KSTACK_ERROR_CONFIGURATION;
+}
+
+kstack_status kstack_get_config_root(const kstack_container *container, char **out, kstack_error **error) {
+  return functions[24] ? ((__typeof__(&kstack_get_config_root))functions[24])(container, out, error) : KSTACK_ERROR_CONFIGURATION;
+}
+
+kstack_status kstack_get_vault_root(const kstack_container *container, char **out, kstack_error **error) {
+  return functions[25] ? ((__typeof__(&kstack_get_vault_root))functions[25])(container, out, error) : KSTACK_ERROR_CONFIGURATION;
+}
+
+kstack_status kstack_get_active_route(const kstack_container *container, const char *layer, char **out, kstack_error **error) {
+  return functions[26] ? ((__typeof__(&kstack_get_active_route))functions[26])(container, layer, out, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 kstack_status kstack_container_scope(kstack_container *container, const kstack_scope *scope, kstack_container **out, kstack_error **error) {
-  return functions[22] ? ((__typeof__(&kstack_container_scope))functions[22])(container, scope, out, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[27] ? ((__typeof__(&kstack_container_scope))functions[27])(container, scope, out, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 kstack_status kstack_cancellation_new(kstack_cancellation **out, kstack_error **error) {
-  return functions[23] ? ((__typeof__(&kstack_cancellation_new))functions[23])(out, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[28] ? ((__typeof__(&kstack_cancellation_new))functions[28])(out, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 void kstack_cancellation_cancel(kstack_cancellation *cancellation) {
-  if (functions[24]) ((__typeof__(&kstack_cancellation_cancel))functions[24])(cancellation);
+  if (functions[29]) ((__typeof__(&kstack_cancellation_cancel))functions[29])(cancellation);
 }
 
 void kstack_cancellation_free(kstack_cancellation *cancellation) {
-  if (functions[25]) ((__typeof__(&kstack_cancellation_free))functions[25])(cancellation);
-}
-
-kstack_status kstack_get_environment(kstack_container *container, char **out, kstack_error **error) {
-  return functions[26] ? ((__typeof__(&kstack_get_environment))functions[26])(container, out, error) : KSTACK_ERROR_CONFIGURATION;
-}
-
-kstack_status kstack_get_config_root(kstack_container *container, char **out, kstack_error **error) {
-  return functions[27] ? ((__typeof__(&kstack_get_config_root))functions[27])(container, out, error) : KSTACK_ERROR_CONFIGURATION;
-}
-
-kstack_status kstack_get_vault_root(kstack_container *container, char **out, kstack_error **error) {
-  return functions[28] ? ((__typeof__(&kstack_get_vault_root))functions[28])(container, out, error) : KSTACK_ERROR_CONFIGURATION;
-}
-
-kstack_status kstack_get_active_route(kstack_container *container, const char *layer, char **out, kstack_error **error) {
-  return functions[29] ? ((__typeof__(&kstack_get_active_route))functions[29])(container, layer, out, error) : KSTACK_ERROR_CONFIGURATION;
+  if (functions[30]) ((__typeof__(&kstack_cancellation_free))functions[30])(cancellation);
 }
 
 kstack_status kstack_container_set_secrets_provider(kstack_container *container, const kstack_secrets_provider *provider, kstack_error **error) {
-  return functions[30] ? ((__typeof__(&kstack_container_set_secrets_provider))functions[30])(container, provider, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[31] ? ((__typeof__(&kstack_container_set_secrets_provider))functions[31])(container, provider, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 kstack_status kstack_reply_set(kstack_reply *reply, const char *name, const void *value, size_t size) {
-  return functions[31] ? ((__typeof__(&kstack_reply_set))functions[31])(reply, name, value, size) : KSTACK_ERROR_CONFIGURATION;
+  return functions[32] ? ((__typeof__(&kstack_reply_set))functions[32])(reply, name, value, size) : KSTACK_ERROR_CONFIGURATION;
 }
 
 kstack_status kstack_reply_set_error(kstack_reply *reply, kstack_status status, const char *message) {
-  return functions[32] ? ((__typeof__(&kstack_reply_set_error))functions[32])(reply, status, message) : KSTACK_ERROR_CONFIGURATION;
+  return functions[33] ? ((__typeof__(&kstack_reply_set_error))functions[33])(reply, status, message) : KSTACK_ERROR_CONFIGURATION;
 }
 
-kstack_status kstack_get_credentials(kstack_container *container, const char *service, const char *layer, const char *environment, kstack_credentials **out, kstack_error **error) {
-  return functions[33] ? ((__typeof__(&kstack_get_credentials))functions[33])(container, service, layer, environment, out, error) : KSTACK_ERROR_CONFIGURATION;
+kstack_status kstack_get_credentials(const kstack_container *container, const char *service, const char *layer, const char *environment, kstack_credentials **out, kstack_error **error) {
+  return functions[34] ? ((__typeof__(&kstack_get_credentials))functions[34])(container, service, layer, environment, out, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
-kstack_status kstack_load_secrets(kstack_container *container, const char *layer, const char *environment, kstack_credentials **out, kstack_error **error) {
-  return functions[34] ? ((__typeof__(&kstack_load_secrets))functions[34])(container, layer, environment, out, error) : KSTACK_ERROR_CONFIGURATION;
+kstack_status kstack_load_secrets(const kstack_container *container, const char *layer, const char *environment, kstack_credentials **out, kstack_error **error) {
+  return functions[35] ? ((__typeof__(&kstack_load_secrets))functions[35])(container, layer, environment, out, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
-kstack_status kstack_resolve_service(kstack_container *container, const char *service, const char *layer, const char *environment, const char *provider, kstack_credentials **out, kstack_error **error) {
-  return functions[35] ? ((__typeof__(&kstack_resolve_service))functions[35])(container, service, layer, environment, provider, out, error) : KSTACK_ERROR_CONFIGURATION;
+kstack_status kstack_resolve_service(const kstack_container *container, const char *service, const char *layer, const char *environment, const char *provider, kstack_credentials **out, kstack_error **error) {
+  return functions[36] ? ((__typeof__(&kstack_resolve_service))functions[36])(container, service, layer, environment, provider, out, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
-kstack_status kstack_aws_credential_process(kstack_container *container, const char *service, const char *layer, const char *environment, char **out, kstack_error **error) {
-  return functions[36] ? ((__typeof__(&kstack_aws_credential_process))functions[36])(container, service, layer, environment, out, error) : KSTACK_ERROR_CONFIGURATION;
+kstack_status kstack_aws_credential_process(const kstack_container *container, const char *service, const char *layer, const char *environment, char **out, kstack_error **error) {
+  return functions[37] ? ((__typeof__(&kstack_aws_credential_process))functions[37])(container, service, layer, environment, out, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 kstack_status kstack_credentials_aws_keys(const kstack_credentials *credentials, kstack_credentials **out, kstack_error **error) {
-  return functions[37] ? ((__typeof__(&kstack_credentials_aws_keys))functions[37])(credentials, out, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[38] ? ((__typeof__(&kstack_credentials_aws_keys))functions[38])(credentials, out, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 kstack_status kstack_credentials_environ(const kstack_credentials *credentials, kstack_credentials **out, kstack_error **error) {
-  return functions[38] ? ((__typeof__(&kstack_credentials_environ))functions[38])(credentials, out, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[39] ? ((__typeof__(&kstack_credentials_environ))functions[39])(credentials, out, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 size_t kstack_credentials_count(const kstack_credentials *credentials) {
-  return functions[39] ? ((__typeof__(&kstack_credentials_count))functions[39])(credentials) : 0;
+  return functions[40] ? ((__typeof__(&kstack_credentials_count))functions[40])(credentials) : 0;
 }
 
 const char * kstack_credentials_name(const kstack_credentials *credentials, size_t index) {
-  return functions[40] ? ((__typeof__(&kstack_credentials_name))functions[40])(credentials, index) : NULL;
+  return functions[41] ? ((__typeof__(&kstack_credentials_name))functions[41])(credentials, index) : NULL;
 }
 
 const void * kstack_credentials_value(const kstack_credentials *credentials, size_t index, size_t *size) {
-  return functions[41] ? ((__typeof__(&kstack_credentials_value))functions[41])(credentials, index, size) : NULL;
+  return functions[42] ? ((__typeof__(&kstack_credentials_value))functions[42])(credentials, index, size) : NULL;
 }
 
 const char * kstack_credentials_get(const kstack_credentials *credentials, const char *name) {
-  return functions[42] ? ((__typeof__(&kstack_credentials_get))functions[42])(credentials, name) : NULL;
+  return functions[43] ? ((__typeof__(&kstack_credentials_get))functions[43])(credentials, name) : NULL;
+}
+
+const void * kstack_credentials_get_bytes(const kstack_credentials *credentials, const char *name, size_t *size) {
+  return functions[44] ? ((__typeof__(&kstack_credentials_get_bytes))functions[44])(credentials, name, size) : NULL;
 }
 
 const char * kstack_credentials_json(const kstack_credentials *credentials) {
-  return functions[43] ? ((__typeof__(&kstack_credentials_json))functions[43])(credentials) : NULL;
+  return functions[45] ? ((__typeof__(&kstack_credentials_json))functions[45])(credentials) : NULL;
 }
 
 const char * kstack_credentials_source(const kstack_credentials *credentials) {
-  return functions[44] ? ((__typeof__(&kstack_credentials_source))functions[44])(credentials) : NULL;
+  return functions[46] ? ((__typeof__(&kstack_credentials_source))functions[46])(credentials) : NULL;
 }
 
 void kstack_credentials_free(kstack_credentials *credentials) {
-  if (functions[45]) ((__typeof__(&kstack_credentials_free))functions[45])(credentials);
+  if (functions[47]) ((__typeof__(&kstack_credentials_free))functions[47])(credentials);
 }
 
-kstack_status kstack_vault_open(kstack_container *container, const char *environment, kstack_vault **out, kstack_error **error) {
-  return functions[46] ? ((__typeof__(&kstack_vault_open))functions[46])(container, environment, out, error) : KSTACK_ERROR_CONFIGURATION;
+kstack_status kstack_vault_open(const kstack_container *container, const char *environment, kstack_vault **out, kstack_error **error) {
+  return functions[48] ? ((__typeof__(&kstack_vault_open))functions[48])(container, environment, out, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 void kstack_vault_free(kstack_vault *vault) {
-  if (functions[47]) ((__typeof__(&kstack_vault_free))functions[47])(vault);
+  if (functions[49]) ((__typeof__(&kstack_vault_free))functions[49])(vault);
 }
 
 const char * kstack_vault_path(const kstack_vault *vault) {
-  return functions[48] ? ((__typeof__(&kstack_vault_path))functions[48])(vault) : NULL;
+  return functions[50] ? ((__typeof__(&kstack_vault_path))functions[50])(vault) : NULL;
 }
 
 const char * kstack_vault_environment(const kstack_vault *vault) {
-  return functions[49] ? ((__typeof__(&kstack_vault_environment))functions[49])(vault) : NULL;
+  return functions[51] ? ((__typeof__(&kstack_vault_environment))functions[51])(vault) : NULL;
 }
 
-kstack_status kstack_vault_is_encrypted(kstack_vault *vault, bool *out, kstack_error **error) {
-  return functions[50] ? ((__typeof__(&kstack_vault_is_encrypted))functions[50])(vault, out, error) : KSTACK_ERROR_CONFIGURATION;
+kstack_status kstack_vault_is_encrypted(const kstack_vault *vault, bool *out, kstack_error **error) {
+  return functions[52] ? ((__typeof__(&kstack_vault_is_encrypted))functions[52])(vault, out, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
-kstack_status kstack_vault_get_file(kstack_vault *vault, const char *layer, const char *filename, char **out, kstack_error **error) {
-  return functions[51] ? ((__typeof__(&kstack_vault_get_file))functions[51])(vault, layer, filename, out, error) : KSTACK_ERROR_CONFIGURATION;
+kstack_status kstack_vault_get_file(const kstack_vault *vault, const char *layer, const char *filename, char **out, kstack_error **error) {
+  return functions[53] ? ((__typeof__(&kstack_vault_get_file))functions[53])(vault, layer, filename, out, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
-kstack_status kstack_vault_list(kstack_vault *vault, const char *layer, kstack_vault_files which, kstack_string_list **out, kstack_error **error) {
-  return functions[52] ? ((__typeof__(&kstack_vault_list))functions[52])(vault, layer, which, out, error) : KSTACK_ERROR_CONFIGURATION;
+kstack_status kstack_vault_list(const kstack_vault *vault, const char *layer, kstack_vault_files which, kstack_string_list **out, kstack_error **error) {
+  return functions[54] ? ((__typeof__(&kstack_vault_list))functions[54])(vault, layer, which, out, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
-kstack_status kstack_list_environments(kstack_container *container, kstack_string_list **out, kstack_error **error) {
-  return functions[53] ? ((__typeof__(&kstack_list_environments))functions[53])(container, out, error) : KSTACK_ERROR_CONFIGURATION;
+kstack_status kstack_list_environments(const kstack_container *container, kstack_string_list **out, kstack_error **error) {
+  return functions[55] ? ((__typeof__(&kstack_list_environments))functions[55])(container, out, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
-kstack_status kstack_list_services(kstack_container *container, const char *layer, const char *environment, kstack_string_list **out, kstack_error **error) {
-  return functions[54] ? ((__typeof__(&kstack_list_services))functions[54])(container, layer, environment, out, error) : KSTACK_ERROR_CONFIGURATION;
+kstack_status kstack_list_services(const kstack_container *container, const char *layer, const char *environment, kstack_string_list **out, kstack_error **error) {
+  return functions[56] ? ((__typeof__(&kstack_list_services))functions[56])(container, layer, environment, out, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 kstack_status kstack_vault_decrypt(kstack_vault *vault, const kstack_vault_options *options, kstack_vault_report **report, kstack_error **error) {
-  return functions[55] ? ((__typeof__(&kstack_vault_decrypt))functions[55])(vault, options, report, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[57] ? ((__typeof__(&kstack_vault_decrypt))functions[57])(vault, options, report, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 kstack_status kstack_vault_encrypt(kstack_vault *vault, const kstack_vault_options *options, kstack_vault_report **report, kstack_error **error) {
-  return functions[56] ? ((__typeof__(&kstack_vault_encrypt))functions[56])(vault, options, report, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[58] ? ((__typeof__(&kstack_vault_encrypt))functions[58])(vault, options, report, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 kstack_status kstack_vault_rekey(kstack_vault *vault, const kstack_vault_options *options, kstack_vault_report **report, kstack_error **error) {
-  return functions[57] ? ((__typeof__(&kstack_vault_rekey))functions[57])(vault, options, report, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[59] ? ((__typeof__(&kstack_vault_rekey))functions[59])(vault, options, report, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 kstack_status kstack_vault_status(kstack_vault *vault, const kstack_vault_options *options, kstack_vault_report **report, kstack_error **error) {
-  return functions[58] ? ((__typeof__(&kstack_vault_status))functions[58])(vault, options, report, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[60] ? ((__typeof__(&kstack_vault_status))functions[60])(vault, options, report, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 size_t kstack_vault_report_count(const kstack_vault_report *report) {
-  return functions[59] ? ((__typeof__(&kstack_vault_report_count))functions[59])(report) : 0;
+  return functions[61] ? ((__typeof__(&kstack_vault_report_count))functions[61])(report) : 0;
 }
 
 const char * kstack_vault_report_path(const kstack_vault_report *report, size_t index) {
-  return functions[60] ? ((__typeof__(&kstack_vault_report_path))functions[60])(report, index) : NULL;
+  return functions[62] ? ((__typeof__(&kstack_vault_report_path))functions[62])(report, index) : NULL;
 }
 
 kstack_vault_result kstack_vault_report_result(const kstack_vault_report *report, size_t index) {
-  return functions[61] ? ((__typeof__(&kstack_vault_report_result))functions[61])(report, index) : KSTACK_VAULT_FAILED;
+  return functions[63] ? ((__typeof__(&kstack_vault_report_result))functions[63])(report, index) : KSTACK_VAULT_FAILED;
 }
 
 const char * kstack_vault_report_message(const kstack_vault_report *report, size_t index) {
-  return functions[62] ? ((__typeof__(&kstack_vault_report_message))functions[62])(report, index) : NULL;
+  return functions[64] ? ((__typeof__(&kstack_vault_report_message))functions[64])(report, index) : NULL;
 }
 
 uint32_t kstack_vault_report_flags(const kstack_vault_report *report, size_t index) {
-  return functions[63] ? ((__typeof__(&kstack_vault_report_flags))functions[63])(report, index) : 0;
+  return functions[65] ? ((__typeof__(&kstack_vault_report_flags))functions[65])(report, index) : 0;
 }
 
 void kstack_vault_report_free(kstack_vault_report *report) {
-  if (functions[64]) ((__typeof__(&kstack_vault_report_free))functions[64])(report);
+  if (functions[66]) ((__typeof__(&kstack_vault_report_free))functions[66])(report);
 }
 
-kstack_status kstack_vault_read(kstack_vault *vault, const char *layer, const char *filename, kstack_secret **out, kstack_error **error) {
-  return functions[65] ? ((__typeof__(&kstack_vault_read))functions[65])(vault, layer, filename, out, error) : KSTACK_ERROR_CONFIGURATION;
+kstack_status kstack_vault_read(const kstack_vault *vault, const char *layer, const char *filename, kstack_secret **out, kstack_error **error) {
+  return functions[67] ? ((__typeof__(&kstack_vault_read))functions[67])(vault, layer, filename, out, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 kstack_status kstack_vault_write(kstack_vault *vault, const char *layer, const char *filename, const void *data, size_t size, const char *team, kstack_error **error) {
-  return functions[66] ? ((__typeof__(&kstack_vault_write))functions[66])(vault, layer, filename, data, size, team, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[68] ? ((__typeof__(&kstack_vault_write))functions[68])(vault, layer, filename, data, size, team, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 const void * kstack_secret_data(const kstack_secret *secret) {
-  return functions[67] ? ((__typeof__(&kstack_secret_data))functions[67])(secret) : NULL;
+  return functions[69] ? ((__typeof__(&kstack_secret_data))functions[69])(secret) : NULL;
 }
 
 size_t kstack_secret_size(const kstack_secret *secret) {
-  return functions[68] ? ((__typeof__(&kstack_secret_size))functions[68])(secret) : 0;
+  return functions[70] ? ((__typeof__(&kstack_secret_size))functions[70])(secret) : 0;
 }
 
 void kstack_secret_free(kstack_secret *secret) {
-  if (functions[69]) ((__typeof__(&kstack_secret_free))functions[69])(secret);
+  if (functions[71]) ((__typeof__(&kstack_secret_free))functions[71])(secret);
 }
 
 kstack_status kstack_identity_generate(char **identity, char **recipient, kstack_error **error) {
-  return functions[70] ? ((__typeof__(&kstack_identity_generate))functions[70])(identity, recipient, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[72] ? ((__typeof__(&kstack_identity_generate))functions[72])(identity, recipient, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
-kstack_status kstack_configmap_get(kstack_container *container, const char *layer, const char *name, const char *key, char **out, kstack_error **error) {
-  return functions[71] ? ((__typeof__(&kstack_configmap_get))functions[71])(container, layer, name, key, out, error) : KSTACK_ERROR_CONFIGURATION;
+kstack_status kstack_configmap_get(const kstack_container *container, const char *layer, const char *name, const char *key, char **out, kstack_error **error) {
+  return functions[73] ? ((__typeof__(&kstack_configmap_get))functions[73])(container, layer, name, key, out, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 kstack_status kstack_set_active_route(kstack_container *container, const char *layer, const char *route, kstack_error **error) {
-  return functions[72] ? ((__typeof__(&kstack_set_active_route))functions[72])(container, layer, route, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[74] ? ((__typeof__(&kstack_set_active_route))functions[74])(container, layer, route, error) : KSTACK_ERROR_CONFIGURATION;
 }

@@ -83,6 +83,7 @@ _Error = POINTER(c_void_p)
 FUNCTIONS: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     # Library
     "kstack_version": (c_char_p, ()),
+    "kstack_version_number": (c_uint32, ()),
     "kstack_abi_version": (c_uint32, ()),
     # Context
     "kstack_is_in_cluster": (c_bool, ()),
@@ -132,6 +133,7 @@ FUNCTIONS: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "kstack_credentials_name": (c_char_p, (_Object, c_size_t)),
     "kstack_credentials_value": (c_void_p, (_Object, c_size_t, POINTER(c_size_t))),
     "kstack_credentials_get": (c_char_p, (_Object, c_char_p)),
+    "kstack_credentials_get_bytes": (c_void_p, (_Object, c_char_p, POINTER(c_size_t))),
     "kstack_credentials_json": (c_char_p, (_Object,)),
     "kstack_credentials_source": (c_char_p, (_Object,)),
     "kstack_credentials_free": (None, (_Object,)),
