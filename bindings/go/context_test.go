@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/pem"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -167,6 +168,7 @@ func TestProvidersThatLookUpThemselves(t *testing.T) {
 // TestAHangingServer runs TestAHangingServerChild in a pod whose API server accepts requests and never answers.
 func TestAHangingServer(t *testing.T) {
 	server := httptest.NewTLSServer(http.HandlerFunc(func(_ http.ResponseWriter, request *http.Request) {
+		_, _ = io.Copy(io.Discard, request.Body) // Else the server does not see that the client has gone.
 		<-request.Context().Done()
 	}))
 	defer server.Close()
