@@ -47,6 +47,7 @@ extension ExportedFunction {
         case "kstack_cancellation_cancel": done(kstack_cancellation_cancel(nil))
         case "kstack_cancellation_free": done(kstack_cancellation_free(nil))
         case "kstack_container_scope": .status(kstack_container_scope(nil, nil, nil, error))
+        case "kstack_vault_scope": .status(kstack_vault_scope(nil, nil, nil, error))
         case "kstack_get_environment": .status(kstack_get_environment(nil, nil, error))
         case "kstack_get_config_root": .status(kstack_get_config_root(nil, nil, error))
         case "kstack_get_vault_root": .status(kstack_get_vault_root(nil, nil, error))

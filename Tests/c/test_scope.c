@@ -284,6 +284,112 @@ static void many_scopes_leave_nothing(void **state) {
   kstack_container_free(container);
 }
 
+/* What a program is asked by calls: how often, by which thread, and after how many questions it says yes. */
+typedef struct asker {
+  int asked;
+  int enough;
+  bool is_of_thread;
+  pthread_t thread;
+  kstack_container *container;
+} asker;
+
+static bool is_interrupted(void *context) {
+  asker *question = context;
+  question->asked++;
+  if (!pthread_equal(question->thread, pthread_self())) question->is_of_thread = false;
+  if (question->container != NULL) check_environment(question->container, KSTACK_OK);
+  return question->asked >= question->enough;
+}
+
+static void a_program_is_asked_whether_a_call_is_to_end(void **state) {
+  sandbox *box = *state;
+  put_secret(box, "dev", "layer3", "a", "a: 1\n");
+  kstack_container *container = container_for(box);
+  asker question = {0, 3, true, pthread_self(), container};
+  kstack_scope wanted = KSTACK_SCOPE_INIT;
+  wanted.is_interrupted = is_interrupted;
+  wanted.context = &question;
+  kstack_error *error = NULL;
+  kstack_container *scope = NULL;
+  check_ok(kstack_container_scope(container, &wanted, &scope, &error));
+  kstack_vault *vault = open_vault(scope);
+  assert_int_equal(question.asked, 0);
+  int lock = hold(box);
+  long start = now();
+  check_fails(kstack_vault_decrypt(vault, NULL, NULL, &error), KSTACK_ERROR_CANCELLED, "cancelled");
+  assert_true(now() - start < SOON);
+  assert_int_equal(question.asked, 3);
+  assert_true(question.is_of_thread);
+  close(lock);
+  /* That one call, and no other. */
+  check_environment(scope, KSTACK_OK);
+  check_ok(kstack_vault_decrypt(vault, NULL, NULL, &error));
+  kstack_vault_free(vault);
+  kstack_container_free(scope);
+  kstack_container_free(container);
+}
+
+static void a_program_is_asked_during_a_long_run(void **state) {
+  sandbox *box = *state;
+  write_text(text(box, "%s/.recipients/dev.txt", box->vault), text(box, "%s\n", box->mine.recipient), 0644);
+  size_t size = 64 << 20;
+  char *large = calloc(1, size);
+  assert_non_null(large);
+  for (int number = 0; number < 2; number++)
+    write_file(text(box, "%s/dev/layer3/large-%d", box->vault, number), large, number == 0 ? size : 1, 0600);
+  free(large);
+  kstack_container *container = container_for(box);
+  asker question = {0, 1, true, pthread_self(), NULL};
+  kstack_scope wanted = KSTACK_SCOPE_INIT;
+  wanted.is_interrupted = is_interrupted;
+  wanted.context = &question;
+  kstack_error *error = NULL;
+  kstack_vault *vault = open_vault(container);
+  kstack_vault *scope = NULL;
+  check_ok(kstack_vault_scope(vault, &wanted, &scope, &error));
+  /* Whichever thread has the large file, the thread of the call is the one that is asked. */
+  check_fails(kstack_vault_encrypt(scope, NULL, NULL, &error), KSTACK_ERROR_CANCELLED, "cancelled");
+  assert_int_equal(question.asked, 1);
+  assert_true(question.is_of_thread);
+  assert_true(exists(text(box, "%s/dev/layer3/large-0", box->vault)));
+  check_ok(kstack_vault_encrypt(vault, NULL, NULL, &error));
+  kstack_vault_free(scope);
+  kstack_vault_free(vault);
+  kstack_container_free(container);
+}
+
+static void a_vault_has_scopes_too(void **state) {
+  sandbox *box = *state;
+  put_secret(box, "dev", "layer3", "a", "a: 1\n");
+  kstack_container *container = container_for(box);
+  kstack_vault *vault = open_vault(container);
+  kstack_container_free(container);
+  kstack_cancellation *cancellation = cancellation_new();
+  kstack_scope wanted = KSTACK_SCOPE_INIT;
+  wanted.timeout_ms = 3600000;
+  wanted.cancellation = cancellation;
+  kstack_error *error = NULL;
+  kstack_vault *scope = GARBAGE(kstack_vault *);
+  check_ok(kstack_vault_scope(vault, &wanted, &scope, &error));
+  assert_string_equal(kstack_vault_path(scope), kstack_vault_path(vault));
+  kstack_vault *inner = NULL;
+  wanted.cancellation = NULL;
+  check_ok(kstack_vault_scope(scope, &wanted, &inner, &error));
+  check_ok(kstack_vault_decrypt(inner, NULL, NULL, &error));
+  kstack_cancellation_cancel(cancellation);
+  kstack_cancellation_free(cancellation);
+  check_fails(kstack_vault_decrypt(scope, NULL, NULL, &error), KSTACK_ERROR_CANCELLED, "cancelled");
+  check_fails(kstack_vault_decrypt(inner, NULL, NULL, &error), KSTACK_ERROR_CANCELLED, "cancelled");
+  check_ok(kstack_vault_decrypt(vault, NULL, NULL, &error));
+  kstack_vault_free(inner);
+  check_fails(kstack_vault_scope(NULL, &wanted, &inner, &error), KSTACK_ERROR_INVALID_ARGUMENT, "vault");
+  check_fails(kstack_vault_scope(vault, NULL, &inner, &error), KSTACK_ERROR_INVALID_ARGUMENT, "scope");
+  check_fails(kstack_vault_scope(vault, &wanted, NULL, &error), KSTACK_ERROR_INVALID_ARGUMENT, "out");
+  assert_null(inner);
+  kstack_vault_free(vault);
+  kstack_vault_free(scope);
+}
+
 static void arguments_are_checked(void **state) {
   kstack_container *container = container_for(*state);
   kstack_scope scope = KSTACK_SCOPE_INIT;
@@ -313,6 +419,9 @@ int main(void) {
       TEST(a_child_has_a_flag_of_its_own),
       TEST(the_provider_of_the_parent_answers_unless_the_scope_has_its_own),
       TEST(many_scopes_leave_nothing),
+      TEST(a_program_is_asked_whether_a_call_is_to_end),
+      TEST(a_program_is_asked_during_a_long_run),
+      TEST(a_vault_has_scopes_too),
       TEST(arguments_are_checked),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

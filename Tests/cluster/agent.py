@@ -5,14 +5,16 @@ Uses the Python binding as any program does, so that what it shows is what a use
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import os
+import signal
 import sys
 import threading
 from typing import Any, Callable
 
-from kstack_lib.any import KStackContainer, KStackError
+from kstack_lib.any import KStackContainer, KStackError, aio
 from kstack_lib.any.security import Credentials
 
 log: list[str] = []
@@ -86,6 +88,41 @@ def threads(services: list[str], layer: str, times: int) -> dict[str, list[dict[
     return found
 
 
+def interrupted(service: str, layer: str) -> str:
+    """Look credentials up until a signal comes, and give what its handler raised."""
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    signal.setitimer(signal.ITIMER_REAL, 0.3)
+    try:
+        credentials(service, layer, None)
+    except KeyboardInterrupt as error:
+        return type(error).__name__
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    return "nothing"
+
+
+def cancelled(service: str, layer: str) -> str:
+    """Look credentials up in a coroutine that is cancelled, and give how the call ended in its thread."""
+    ended: list[str] = []
+
+    def look_up() -> None:
+        try:
+            credentials(service, layer, None)
+        except KStackError as error:
+            ended.append(type(error).__name__)
+            raise
+
+    async def work() -> None:
+        try:
+            await asyncio.wait_for(aio.run(look_up), 0.3)
+        except asyncio.TimeoutError:
+            await asyncio.get_running_loop().shutdown_default_executor()
+
+    asyncio.run(work())
+    return ended[0]
+
+
 def environment() -> str:
     """Give the environment that is detected."""
     return container().environment
@@ -147,6 +184,8 @@ FUNCTIONS: list[Callable[..., Any]] = [
     many,
     watch,
     threads,
+    interrupted,
+    cancelled,
     environment,
     roots,
     config_map,

@@ -47,7 +47,7 @@ type result[R any] struct {
 // look calls the library for something that changes nothing. When the context ends it returns at once, whatever a
 // provider of the program does; the call ends soon after, and keeps its slot and its object until then. A context that
 // cannot end costs nothing.
-func look[T freer, R any](ctx context.Context, h *handle[T], call func(T) (R, error)) (R, error) {
+func look[T scoper[T], R any](ctx context.Context, h *handle[T], call func(T) (R, error)) (R, error) {
 	ctx = orBackground(ctx)
 	if ctx.Done() == nil {
 		return complete(ctx, h, call)
@@ -95,7 +95,7 @@ func drop(value any, err error) {
 }
 
 // complete calls the library for something that may write, and waits for what became of it.
-func complete[T freer, R any](ctx context.Context, h *handle[T], call func(T) (R, error)) (R, error) {
+func complete[T scoper[T], R any](ctx context.Context, h *handle[T], call func(T) (R, error)) (R, error) {
 	var none R
 	object, err := h.acquire()
 	if err != nil {
@@ -111,7 +111,7 @@ func complete[T freer, R any](ctx context.Context, h *handle[T], call func(T) (R
 }
 
 // callWithin makes a call that ends with its context. A deadline has one error, whichever clock saw it first.
-func callWithin[T freer, R any](ctx context.Context, object T, call func(T) (R, error)) (R, error) {
+func callWithin[T scoper[T], R any](ctx context.Context, object T, call func(T) (R, error)) (R, error) {
 	scoped, end, err := within(ctx, object)
 	if err != nil {
 		var none R

@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -97,6 +98,40 @@ func TestAContextThatCouldEnd(t *testing.T) {
 	}
 	_, err := container.GetCredentials(ctx, query("s3", "layer3", "dev"))
 	want(t, err, context.Canceled)
+}
+
+func TestAContextEndsAWaitForTheLock(t *testing.T) {
+	p := newProject(t)
+	p.encrypt(t, "a.txt", []byte("a"))
+	vault := p.vault(t)
+	folder, err := os.Open(vault.Path())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer folder.Close()
+	if err := syscall.Flock(int(folder.Fd()), syscall.LOCK_EX); err != nil {
+		t.Fatal(err)
+	}
+	start := time.Now()
+	late, cancel := context.WithTimeout(ctx, 200*time.Millisecond)
+	defer cancel()
+	if _, err := vault.Decrypt(late, kstack.DecryptOptions{}); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("a deadline gave %v", err)
+	}
+	cancelled, cancel := context.WithCancel(ctx)
+	time.AfterFunc(200*time.Millisecond, cancel)
+	if _, err := vault.Decrypt(cancelled, kstack.DecryptOptions{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelling gave %v", err)
+	}
+	if spent := time.Since(start); spent > 15*time.Second { // Each would wait for half a minute.
+		t.Errorf("it took %v", spent)
+	}
+	if err := syscall.Flock(int(folder.Fd()), syscall.LOCK_UN); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := vault.Decrypt(ctx, kstack.DecryptOptions{}); err != nil {
+		t.Error(err)
+	}
 }
 
 // waiting is a provider that answers when its context has ended.

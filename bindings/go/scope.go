@@ -8,18 +8,22 @@ import (
 	"kstack.dev/go/kstack/internal/ffi"
 )
 
-// within gives an object whose calls end with a context, and a function that gives it back. A vault has no scope of its
-// own: it is given as it is.
-func within[T freer](ctx context.Context, object T) (T, func(), error) {
-	container, ok := any(object).(*ffi.Container)
-	if !ok || ctx.Done() == nil {
+// scoper is an object of the library whose calls can be made to end early.
+type scoper[T any] interface {
+	freer
+	Scope(milliseconds uint32, cancellation ffi.Cancellation) (T, error)
+}
+
+// within gives an object whose calls end with a context, and a function that gives it back.
+func within[T scoper[T]](ctx context.Context, object T) (T, func(), error) {
+	if ctx.Done() == nil {
 		return object, func() {}, nil
 	}
 	cancellation, err := ffi.NewCancellation()
 	if err != nil {
 		return object, nil, err
 	}
-	scoped, err := container.Scope(untilDeadline(ctx), cancellation)
+	scoped, err := object.Scope(untilDeadline(ctx), cancellation)
 	if err != nil {
 		cancellation.Free()
 		return object, nil, err
@@ -33,7 +37,7 @@ func within[T freer](ctx context.Context, object T) (T, func(), error) {
 		}
 		cancellation.Free()
 	}()
-	return any(scoped).(T), func() {
+	return scoped, func() {
 		close(done)
 		scoped.Free()
 	}, nil

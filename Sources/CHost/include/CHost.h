@@ -2,6 +2,7 @@
 #ifndef CHOST_H
 #define CHOST_H
 
+#include <pthread.h>
 #include <stdbool.h>
 
 /* What looking at the service account's token gave. */
@@ -62,6 +63,9 @@ void chost_cancellation_keep(struct chost_cancellation *cancellation);
 void chost_cancellation_release(struct chost_cancellation *cancellation);
 void chost_cancel(struct chost_cancellation *cancellation);
 bool chost_is_cancelled(const struct chost_cancellation *cancellation);
+
+/* Waits so many milliseconds for a thread to end; true when it has. */
+bool chost_join(pthread_t thread, int milliseconds);
 
 /* Renames a file within a folder unless something has the new name (EEXIST); -1 and errno on failure. */
 int chost_rename_new(int folder, const char *from, const char *to);

@@ -49,14 +49,16 @@ struct ExportedFunction: Hashable, Sendable {
         // Containers
         .any("kstack_container_new", meetsSecrets: true),
         .any("kstack_container_free"),
-        .any("kstack_container_scope"),
-        .any("kstack_cancellation_new"),
-        .any("kstack_cancellation_cancel"),
-        .any("kstack_cancellation_free"),
         .any("kstack_get_environment"),
         .any("kstack_get_config_root"),
         .any("kstack_get_vault_root"),
         .any("kstack_get_active_route", meetsSecrets: true),
+
+        // Scopes
+        .any("kstack_container_scope"),
+        .any("kstack_cancellation_new"),
+        .any("kstack_cancellation_cancel"),
+        .any("kstack_cancellation_free"),
 
         // Secrets providers
         .any("kstack_container_set_secrets_provider"),
@@ -82,6 +84,7 @@ struct ExportedFunction: Hashable, Sendable {
         // Vaults
         .local("kstack_vault_open"),
         .local("kstack_vault_free"),
+        .local("kstack_vault_scope"),
         .local("kstack_vault_path"),
         .local("kstack_vault_environment"),
         .local("kstack_vault_is_encrypted"),

@@ -45,18 +45,26 @@ public func kstack_container_scope(
     unsafe out?.pointee = nil
     return unsafe Call.run(error) { () throws(KStackError) in
         let container: Container = unsafe try Argument.handle(container, "container")
-        guard let scope = unsafe scope else { throw Argument.missing("scope") }
-        let wanted = unsafe try kstack_scope.read(scope, "scope")
+        let scope = unsafe try Scope(within: container.scope, scope)
         let out = unsafe try Argument.output(out)
+        unsafe out.pointee = Handle.make(Container(within: container, scope))
+    }
+}
+
+extension Scope {
+    /// Reads the structure of C.
+    convenience init(
+        within parent: Scope?,
+        _ structure: UnsafePointer<kstack_scope>?
+    ) throws(KStackError) {
+        guard let structure = unsafe structure else { throw Argument.missing("scope") }
+        let wanted = unsafe try kstack_scope.read(structure, "scope")
         let timeout = unsafe wanted.timeout_ms
-        let made = Container(
-            within: container,
-            Scope(
-                within: container.scope,
-                timeout: timeout == 0 ? nil : Int(timeout),
-                cancellation: unsafe wanted.cancellation.map { unsafe Cancellation(sharing: $0) }
-            )
+        self.init(
+            within: parent,
+            timeout: timeout == 0 ? nil : Int(timeout),
+            cancellation: unsafe wanted.cancellation.map { unsafe Cancellation(sharing: $0) },
+            interruption: unsafe wanted.is_interrupted.map { unsafe Interruption($0, wanted.context) }
         )
-        unsafe out.pointee = Handle.make(made)
     }
 }

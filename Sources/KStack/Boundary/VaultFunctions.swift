@@ -49,6 +49,23 @@ public func kstack_vault_free(_ vault: OpaquePointer?) {
     Call.access(else: ()) { unsafe Handle.free(vault, as: VaultObject.self) }
 }
 
+/// Makes a vault whose calls end early.
+@_cdecl("kstack_vault_scope") @implementation
+public func kstack_vault_scope(
+    _ vault: OpaquePointer?,
+    _ scope: UnsafePointer<kstack_scope>?,
+    _ out: UnsafeMutablePointer<OpaquePointer?>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> kstack_status {
+    unsafe out?.pointee = nil
+    return unsafe Call.run(error) { () throws(KStackError) in
+        let object: VaultObject = unsafe try Argument.handle(vault, "vault")
+        let scope = unsafe try Scope(within: object.scope, scope)
+        let out = unsafe try Argument.output(out)
+        unsafe out.pointee = Handle.make(VaultObject(object.vault, scope))
+    }
+}
+
 /// The path of a vault.
 @_cdecl("kstack_vault_path") @implementation
 public func kstack_vault_path(_ vault: OpaquePointer?) -> UnsafePointer<CChar>? {

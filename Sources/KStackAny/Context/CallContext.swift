@@ -30,7 +30,7 @@ public final class CallContext: Sendable, ScopeHolder {
     ///
     /// - Throws: `timeout` or `cancelled` where the scope has ended.
     public static func enter(_ scope: Scope?) throws(KStackError) {
-        guard let scope else { return }
+        guard let scope = scope?.ofCall() else { return }
         current?.entered.withLock { $0 = scope }
         if let stop = scope.stop { throw KStackError(ended: stop, "nothing was done") }
     }

@@ -52,7 +52,8 @@ public struct Pipe: ~Copyable {
         let end = MonotonicClock.system.now() &+ Int(Self.patience)
         var ready: Int32 = 0
         while ready == 0, MonotonicClock.system.now() < end {
-            try FileError.checkScope(path: path)
+            // The program is not asked: who reads identities has the turn, which a look-up of the program would wait for.
+            if let stop = scope?.stopUnasked { throw FileError(code: stop.code, path: path) }
             let pause = scope == nil ? Self.patience : Int32(Scope.longestPause)
             ready = try waiting { () throws(FileError) in
                 try SystemCall.make(path: path) { unsafe poll(&request, 1, pause) }

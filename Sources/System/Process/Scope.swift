@@ -1,4 +1,5 @@
 import Glibc
+import Sodium
 
 /// Why the calls of a scope end early.
 public enum Stop: Sendable {
@@ -26,21 +27,43 @@ public final class Scope: Sendable {
     public let end: Int?
 
     private let cancellations: [Cancellation]
+    private let interruption: Interruption?
+    private let watch: Watch?
     private let clock: MonotonicClock
 
     /// Makes a scope within another, whose end and flags it inherits.
     ///
-    /// - Parameter timeout: in milliseconds from now; nil for no end of its own.
+    /// - Parameters:
+    ///   - timeout: in milliseconds from now; nil for no end of its own.
+    ///   - interruption: what the program is asked while a call goes on; nil for what the parent asks.
     public init(
         within parent: Scope? = nil,
         timeout: Int? = nil,
         cancellation: Cancellation? = nil,
+        interruption: Interruption? = nil,
         clock: MonotonicClock = .system
     ) {
         let ends = [parent?.end, timeout.map { clock.now() &+ $0 }].compactMap { $0 }
         end = ends.min()
         cancellations = (parent?.cancellations ?? []) + [cancellation].compactMap { $0 }
+        self.interruption = interruption ?? parent?.interruption
+        watch = nil
         self.clock = clock
+    }
+
+    /// Makes the scope of one call of this thread.
+    private init(within parent: Scope, _ watch: Watch) {
+        end = parent.end
+        cancellations = parent.cancellations
+        interruption = parent.interruption
+        self.watch = watch
+        clock = parent.clock
+    }
+
+    /// The scope for a call that begins now on this thread.
+    public func ofCall() -> Scope {
+        guard let interruption else { return self }
+        return Scope(within: self, Watch(interruption, from: clock.now()))
     }
 
     /// The scope that this thread works in; nil for none.
@@ -51,10 +74,67 @@ public final class Scope: Sendable {
 
     /// Why its calls are to end; nil where they may go on.
     public var stop: Stop? {
-        if cancellations.contains(where: \.isCancelled) { return .cancelled }
+        watch?.ask(at: clock.now)
+        return stopUnasked
+    }
+
+    /// As `stop`, but the program is not asked: for where it must not call the library.
+    public var stopUnasked: Stop? {
+        if cancellations.contains(where: \.isCancelled) || watch?.isInterrupted == true { return .cancelled }
         if let end, clock.now() >= end { return .timeout }
         return nil
     }
+
+    /// Asks the program from time to time whether one call is to end, on the thread of that call.
+    private final class Watch: Sendable {
+        private let interruption: Interruption
+        private let thread = pthread_self()
+        private let state: Guarded<(next: Int, isInterrupted: Bool)>
+
+        init(_ interruption: Interruption, from now: Int) {
+            self.interruption = interruption
+            state = Guarded((now &+ longestPause, false))
+        }
+
+        var isInterrupted: Bool { state.withLock { $0.isInterrupted } }
+
+        func ask(at now: () -> Int) {
+            guard thread == pthread_self() else { return }
+            let moment = now()
+            let isDue = state.withLock { state in
+                guard !state.isInterrupted, moment >= state.next else { return false }
+                // Far away, so that a call of the library that the program makes meanwhile asks for itself alone.
+                state.next = .max
+                return true
+            }
+            guard isDue else { return }
+            let isInterrupted = waiting { interruption.ask() }
+            state.withLock { state in
+                state.isInterrupted = isInterrupted
+                state.next = now() &+ longestPause
+            }
+        }
+    }
+}
+
+/// A function of the program that tells whether a call is to end.
+@safe
+public struct Interruption: Sendable {
+    private let function: @convention(c) (UnsafeMutableRawPointer?) -> Bool
+
+    // The program's own, which it keeps for as long as the scope is there.
+    private nonisolated(unsafe) let context: UnsafeMutableRawPointer?
+
+    /// Makes what asks a function of C.
+    public init(
+        _ function: @escaping @convention(c) (UnsafeMutableRawPointer?) -> Bool,
+        _ context: UnsafeMutableRawPointer?
+    ) {
+        unsafe self.function = function
+        unsafe self.context = context
+    }
+
+    fileprivate func ask() -> Bool { unsafe function(context) }
 }
 
 /// The object of a thread that knows the scope of what the thread does.

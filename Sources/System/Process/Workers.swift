@@ -1,3 +1,4 @@
+import CHost
 import Glibc
 import Sodium
 
@@ -18,8 +19,13 @@ public enum Workers {
         let threads = min(processors, count, greatestCount) - 1
         let others = threads > 0 ? start(threads, work) : []
         work.run()
-        for other in others { _ = pthread_join(other, nil) }
+        for other in others { join(other) }
         return work.results.withLock { $0.compactMap { $0 } }
+    }
+
+    /// Waits for the end of a thread, and goes on asking the program meanwhile, which only this thread can.
+    private static func join(_ thread: pthread_t) {
+        while !chost_join(thread, Int32(Scope.longestPause)) { _ = Scope.currentStop }
     }
 
     /// What the threads share.

@@ -12,6 +12,7 @@ from kstack_lib.any import (
     Client,
     Context,
     Credentials,
+    KStackCancelledError,
     KStackClusterError,
     KStackConfigurationError,
     KStackConflictError,
@@ -26,6 +27,7 @@ from kstack_lib.any import (
     KStackLayerAccessError,
     KStackRouteError,
     KStackServiceNotFoundError,
+    KStackTimeoutError,
     KStackVaultError,
     Layer,
     LayerArgument,
@@ -146,6 +148,11 @@ def failures() -> int:
         set_active_route("layer3", "staging")
     except (KStackEnvironmentError, KStackConfigurationError, KStackRouteError, KStackLayerAccessError) as error:
         return int(error.code)
+    except KStackTimeoutError as error:
+        timeout: TimeoutError = error
+        print(timeout)
+    except KStackCancelledError as error:
+        print(error)
     except KStackIOError as error:
         print(error.errno, error.filename)
     except KStackServiceNotFoundError as error:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
+import os
 import threading
+import time
 from collections.abc import Iterator, Mapping
 
 import pytest
 
 from conftest import Project
 from helpers import Own, check
-from kstack_lib.any import Client, Credentials, KStackServiceNotFoundError, aio
+from kstack_lib.any import Client, Credentials, KStackCancelledError, KStackServiceNotFoundError, aio
 from kstack_lib.local.security import KStackVault
 
 
@@ -103,3 +106,34 @@ def test_a_call_that_did_not_begin_is_not_made() -> None:
 
     asyncio.run(work())
     assert made == []
+
+
+def test_cancelling_ends_the_call_in_its_thread(project: Project) -> None:
+    """Else the loop would wait for it at its end: half a minute, for a lock."""
+    descriptor = os.open(project.root / "vault" / "dev", os.O_RDONLY | os.O_DIRECTORY)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    ended: list[BaseException] = []
+
+    def decrypt(vault: KStackVault) -> None:
+        try:
+            vault.decrypt()
+        except BaseException as error:
+            ended.append(error)
+            raise
+
+    async def work() -> None:
+        with KStackVault("dev") as vault:
+            task = asyncio.ensure_future(aio.run(decrypt, vault))
+            await asyncio.sleep(0.1)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            await asyncio.get_running_loop().shutdown_default_executor()
+            assert [type(error) for error in ended] == [KStackCancelledError]
+
+    try:
+        start = time.monotonic()
+        asyncio.run(work())
+        assert time.monotonic() - start < 10
+    finally:
+        os.close(descriptor)

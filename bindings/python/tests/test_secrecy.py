@@ -298,7 +298,6 @@ def test_a_provider_of_the_program(project: Project, watch: Watch) -> None:
         raising(ValueError, "canary"),
         raising(KeyError, "canary"),
         raising(SystemExit, "canary"),
-        raising(KeyboardInterrupt, "canary"),
         raising(UnicodeDecodeError, "utf-8", b"canary", 0, 1, "canary"),
         raising(KStackError, "fine"),
         lambda: "canary",

@@ -7,7 +7,7 @@
 
 #include <dlfcn.h>
 
-enum { function_count = 75 };
+enum { function_count = 76 };
 
 static const char *const names[function_count] = {
   "kstack_version",
@@ -60,6 +60,7 @@ static const char *const names[function_count] = {
   "kstack_credentials_free",
   "kstack_vault_open",
   "kstack_vault_free",
+  "kstack_vault_scope",
   "kstack_vault_path",
   "kstack_vault_environment",
   "kstack_vault_is_encrypted",
@@ -302,102 +303,106 @@ void kstack_vault_free(kstack_vault *vault) {
   if (functions[49]) ((__typeof__(&kstack_vault_free))functions[49])(vault);
 }
 
+kstack_status kstack_vault_scope(kstack_vault *vault, const kstack_scope *scope, kstack_vault **out, kstack_error **error) {
+  return functions[50] ? ((__typeof__(&kstack_vault_scope))functions[50])(vault, scope, out, error) : KSTACK_ERROR_CONFIGURATION;
+}
+
 const char * kstack_vault_path(const kstack_vault *vault) {
-  return functions[50] ? ((__typeof__(&kstack_vault_path))functions[50])(vault) : NULL;
+  return functions[51] ? ((__typeof__(&kstack_vault_path))functions[51])(vault) : NULL;
 }
 
 const char * kstack_vault_environment(const kstack_vault *vault) {
-  return functions[51] ? ((__typeof__(&kstack_vault_environment))functions[51])(vault) : NULL;
+  return functions[52] ? ((__typeof__(&kstack_vault_environment))functions[52])(vault) : NULL;
 }
 
 kstack_status kstack_vault_is_encrypted(const kstack_vault *vault, bool *out, kstack_error **error) {
-  return functions[52] ? ((__typeof__(&kstack_vault_is_encrypted))functions[52])(vault, out, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[53] ? ((__typeof__(&kstack_vault_is_encrypted))functions[53])(vault, out, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 kstack_status kstack_vault_get_file(const kstack_vault *vault, const char *layer, const char *filename, char **out, kstack_error **error) {
-  return functions[53] ? ((__typeof__(&kstack_vault_get_file))functions[53])(vault, layer, filename, out, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[54] ? ((__typeof__(&kstack_vault_get_file))functions[54])(vault, layer, filename, out, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 kstack_status kstack_vault_list(const kstack_vault *vault, const char *layer, kstack_vault_files which, kstack_string_list **out, kstack_error **error) {
-  return functions[54] ? ((__typeof__(&kstack_vault_list))functions[54])(vault, layer, which, out, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[55] ? ((__typeof__(&kstack_vault_list))functions[55])(vault, layer, which, out, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 kstack_status kstack_list_environments(const kstack_container *container, kstack_string_list **out, kstack_error **error) {
-  return functions[55] ? ((__typeof__(&kstack_list_environments))functions[55])(container, out, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[56] ? ((__typeof__(&kstack_list_environments))functions[56])(container, out, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 kstack_status kstack_list_services(const kstack_container *container, const char *layer, const char *environment, kstack_string_list **out, kstack_error **error) {
-  return functions[56] ? ((__typeof__(&kstack_list_services))functions[56])(container, layer, environment, out, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[57] ? ((__typeof__(&kstack_list_services))functions[57])(container, layer, environment, out, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 kstack_status kstack_vault_decrypt(kstack_vault *vault, const kstack_vault_options *options, kstack_vault_report **report, kstack_error **error) {
-  return functions[57] ? ((__typeof__(&kstack_vault_decrypt))functions[57])(vault, options, report, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[58] ? ((__typeof__(&kstack_vault_decrypt))functions[58])(vault, options, report, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 kstack_status kstack_vault_encrypt(kstack_vault *vault, const kstack_vault_options *options, kstack_vault_report **report, kstack_error **error) {
-  return functions[58] ? ((__typeof__(&kstack_vault_encrypt))functions[58])(vault, options, report, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[59] ? ((__typeof__(&kstack_vault_encrypt))functions[59])(vault, options, report, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 kstack_status kstack_vault_rekey(kstack_vault *vault, const kstack_vault_options *options, kstack_vault_report **report, kstack_error **error) {
-  return functions[59] ? ((__typeof__(&kstack_vault_rekey))functions[59])(vault, options, report, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[60] ? ((__typeof__(&kstack_vault_rekey))functions[60])(vault, options, report, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 kstack_status kstack_vault_status(kstack_vault *vault, const kstack_vault_options *options, kstack_vault_report **report, kstack_error **error) {
-  return functions[60] ? ((__typeof__(&kstack_vault_status))functions[60])(vault, options, report, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[61] ? ((__typeof__(&kstack_vault_status))functions[61])(vault, options, report, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 size_t kstack_vault_report_count(const kstack_vault_report *report) {
-  return functions[61] ? ((__typeof__(&kstack_vault_report_count))functions[61])(report) : 0;
+  return functions[62] ? ((__typeof__(&kstack_vault_report_count))functions[62])(report) : 0;
 }
 
 const char * kstack_vault_report_path(const kstack_vault_report *report, size_t index) {
-  return functions[62] ? ((__typeof__(&kstack_vault_report_path))functions[62])(report, index) : NULL;
+  return functions[63] ? ((__typeof__(&kstack_vault_report_path))functions[63])(report, index) : NULL;
 }
 
 kstack_vault_result kstack_vault_report_result(const kstack_vault_report *report, size_t index) {
-  return functions[63] ? ((__typeof__(&kstack_vault_report_result))functions[63])(report, index) : KSTACK_VAULT_FAILED;
+  return functions[64] ? ((__typeof__(&kstack_vault_report_result))functions[64])(report, index) : KSTACK_VAULT_FAILED;
 }
 
 const char * kstack_vault_report_message(const kstack_vault_report *report, size_t index) {
-  return functions[64] ? ((__typeof__(&kstack_vault_report_message))functions[64])(report, index) : NULL;
+  return functions[65] ? ((__typeof__(&kstack_vault_report_message))functions[65])(report, index) : NULL;
 }
 
 uint32_t kstack_vault_report_flags(const kstack_vault_report *report, size_t index) {
-  return functions[65] ? ((__typeof__(&kstack_vault_report_flags))functions[65])(report, index) : 0;
+  return functions[66] ? ((__typeof__(&kstack_vault_report_flags))functions[66])(report, index) : 0;
 }
 
 void kstack_vault_report_free(kstack_vault_report *report) {
-  if (functions[66]) ((__typeof__(&kstack_vault_report_free))functions[66])(report);
+  if (functions[67]) ((__typeof__(&kstack_vault_report_free))functions[67])(report);
 }
 
 kstack_status kstack_vault_read(const kstack_vault *vault, const char *layer, const char *filename, kstack_secret **out, kstack_error **error) {
-  return functions[67] ? ((__typeof__(&kstack_vault_read))functions[67])(vault, layer, filename, out, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[68] ? ((__typeof__(&kstack_vault_read))functions[68])(vault, layer, filename, out, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 kstack_status kstack_vault_write(kstack_vault *vault, const char *layer, const char *filename, const void *data, size_t size, const char *team, kstack_error **error) {
-  return functions[68] ? ((__typeof__(&kstack_vault_write))functions[68])(vault, layer, filename, data, size, team, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[69] ? ((__typeof__(&kstack_vault_write))functions[69])(vault, layer, filename, data, size, team, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 const void * kstack_secret_data(const kstack_secret *secret) {
-  return functions[69] ? ((__typeof__(&kstack_secret_data))functions[69])(secret) : NULL;
+  return functions[70] ? ((__typeof__(&kstack_secret_data))functions[70])(secret) : NULL;
 }
 
 size_t kstack_secret_size(const kstack_secret *secret) {
-  return functions[70] ? ((__typeof__(&kstack_secret_size))functions[70])(secret) : 0;
+  return functions[71] ? ((__typeof__(&kstack_secret_size))functions[71])(secret) : 0;
 }
 
 void kstack_secret_free(kstack_secret *secret) {
-  if (functions[71]) ((__typeof__(&kstack_secret_free))functions[71])(secret);
+  if (functions[72]) ((__typeof__(&kstack_secret_free))functions[72])(secret);
 }
 
 kstack_status kstack_identity_generate(char **identity, char **recipient, kstack_error **error) {
-  return functions[72] ? ((__typeof__(&kstack_identity_generate))functions[72])(identity, recipient, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[73] ? ((__typeof__(&kstack_identity_generate))functions[73])(identity, recipient, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 kstack_status kstack_configmap_get(const kstack_container *container, const char *layer, const char *name, const char *key, char **out, kstack_error **error) {
-  return functions[73] ? ((__typeof__(&kstack_configmap_get))functions[73])(container, layer, name, key, out, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[74] ? ((__typeof__(&kstack_configmap_get))functions[74])(container, layer, name, key, out, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 kstack_status kstack_set_active_route(kstack_container *container, const char *layer, const char *route, kstack_error **error) {
-  return functions[74] ? ((__typeof__(&kstack_set_active_route))functions[74])(container, layer, route, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[75] ? ((__typeof__(&kstack_set_active_route))functions[75])(container, layer, route, error) : KSTACK_ERROR_CONFIGURATION;
 }

@@ -367,12 +367,19 @@ typedef struct kstack_scope {
   uint32_t timeout_ms;
   /** Ends its calls when it is cancelled; NULL: nothing does. The scope keeps what it needs of it. */
   kstack_cancellation *cancellation;
+  /** Asked every 20 ms or so by the thread of a call that waits or works for long; true ends that call, and no other,
+   *  with KSTACK_ERROR_CANCELLED. For languages whose signal handlers run between two steps of the program: this is
+   * such a step. It may call the library, though a vault that it is asked for may be locked. It is not asked while
+   * identities are read from a pipe. NULL: nobody is asked. */
+  bool (*is_interrupted)(void *context);
+  /** Passed to is_interrupted; must be valid for as long as the scope and what was made of it. */
+  void *context;
 } kstack_scope;
 
 /** No deadline and no cancellation, for `kstack_scope scope = KSTACK_SCOPE_INIT;`.
  *  @since 0.2.0 */
 #define KSTACK_SCOPE_INIT \
-  { sizeof(kstack_scope), 0, NULL }
+  { sizeof(kstack_scope), 0, NULL, NULL, NULL }
 
 /**
  * Makes a scope: a light container that shares everything with its parent, and whose calls end early: at the deadline
@@ -724,6 +731,18 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_vault_open(const kstack_containe
 
 /** Closes a vault; NULL does nothing. Nothing in the file system changes. @since 0.2.0 */
 KSTACK_API void kstack_vault_free(kstack_vault *vault);
+
+/**
+ * Makes a scope of an open vault, as kstack_container_scope does of a container: the same vault, whose calls end early.
+ *
+ * @param scope must not be NULL.
+ * @param out the scope, owned by the caller; freed with kstack_vault_free, before or after its parent.
+ * @return KSTACK_OK; KSTACK_ERROR_TIMEOUT and KSTACK_ERROR_CANCELLED where `vault` is of a scope that has ended;
+ *   KSTACK_ERROR_ENVIRONMENT in a pod.
+ * @since 0.2.0
+ */
+KSTACK_API KSTACK_MUST_USE kstack_status kstack_vault_scope(kstack_vault *vault, const kstack_scope *scope,
+                                                            kstack_vault **out, kstack_error **error);
 
 /** The absolute path of the vault's folder; NULL for NULL. Valid until the vault is freed. @since 0.2.0 */
 KSTACK_API const char *kstack_vault_path(const kstack_vault *vault);

@@ -6,15 +6,13 @@ package ffi
 #include "kstack_go.h"
 #include <string.h>
 
-static kstack_status kstack_go_container_scope(kstack_container *container, uint32_t timeout_ms,
-                                               kstack_cancellation *cancellation, kstack_container **out,
-                                               kstack_error **error) {
+static kstack_scope kstack_go_scope(uint32_t timeout_ms, kstack_cancellation *cancellation) {
   kstack_scope scope;
   memset(&scope, 0, sizeof scope);
   scope.struct_size = sizeof scope;
   scope.timeout_ms = timeout_ms;
   scope.cancellation = cancellation;
-  return kstack_container_scope(container, &scope, out, error);
+  return scope;
 }
 */
 import "C"
@@ -41,9 +39,23 @@ func (c Cancellation) Free() { C.kstack_cancellation_free(c.pointer) }
 // Scope gives a container that shares everything with this one, and whose calls end when they are cancelled, or after
 // some milliseconds; 0 for no such time.
 func (c *Container) Scope(milliseconds uint32, cancellation Cancellation) (*Container, error) {
+	scope := C.kstack_go_scope(C.uint32_t(milliseconds), cancellation.pointer)
 	scoped := &Container{log: c.log}
 	var failure *C.kstack_error
-	status := C.kstack_go_container_scope(c.pointer, C.uint32_t(milliseconds), cancellation.pointer, &scoped.pointer, &failure)
+	status := C.kstack_container_scope(c.pointer, &scope, &scoped.pointer, &failure)
+	if err := failureFrom(status, failure); err != nil {
+		return nil, err
+	}
+	scoped.log.retain()
+	return scoped, nil
+}
+
+// Scope gives the same vault, whose calls end as those of a scope of a container.
+func (v *Vault) Scope(milliseconds uint32, cancellation Cancellation) (*Vault, error) {
+	scope := C.kstack_go_scope(C.uint32_t(milliseconds), cancellation.pointer)
+	scoped := &Vault{log: v.log}
+	var failure *C.kstack_error
+	status := C.kstack_vault_scope(v.pointer, &scope, &scoped.pointer, &failure)
 	if err := failureFrom(status, failure); err != nil {
 		return nil, err
 	}

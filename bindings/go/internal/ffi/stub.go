@@ -69,6 +69,7 @@ func NewCancellation() (Cancellation, error)                      { return Cance
 func (Cancellation) Cancel()                                      {}
 func (Cancellation) Free()                                        {}
 func (*Container) Scope(uint32, Cancellation) (*Container, error) { return nil, problem }
+func (*Vault) Scope(uint32, Cancellation) (*Vault, error)         { return nil, problem }
 func Carry(_ any, call func())                                    { call() }
 
 func StatusName(status int32) string {

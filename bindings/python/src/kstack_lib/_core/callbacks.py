@@ -18,6 +18,7 @@ from kstack_lib._ffi.declarations import (
 from kstack_lib._ffi.handle import shared_lock
 from kstack_lib._ffi.library import lib
 from kstack_lib._ffi.log import NO_CALLBACKS
+from kstack_lib._ffi.scope import raise_later
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -98,7 +99,9 @@ def _answer(reply: int | None, ask: Callable[[], object]) -> int:
             message = str(error) or f"the secrets provider raised {kind}, which does not say why{_where(error)}"
             return _refuse(reply, error.code if known else _INTERNAL, message)
         except BaseException as error:
-            # Also SystemExit and KeyboardInterrupt: they cannot pass through the library.
+            # Also SystemExit and KeyboardInterrupt: they cannot pass through the library. Ctrl-C goes on afterwards.
+            if isinstance(error, KeyboardInterrupt):
+                raise_later(KeyboardInterrupt())
             name = type(error).__qualname__
             return _refuse(reply, _INTERNAL, f"the secrets provider raised {name}{_where(error)}")
     except BaseException:

@@ -10,9 +10,10 @@ from kstack_lib._core.logs import to_logging, with_level
 from kstack_lib._errors import KStackInternalError, KStackInvalidArgumentError
 from kstack_lib._ffi.call import call, call_list, call_object, call_text, optional_text, path, text
 from kstack_lib._ffi.declarations import Options
-from kstack_lib._ffi.handle import Handle, Owner, shared_lock
+from kstack_lib._ffi.handle import Owner, shared_lock
 from kstack_lib._ffi.library import lib
 from kstack_lib._ffi.log import LogTarget, context_of, trampoline
+from kstack_lib._ffi.scope import ScopedHandle
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ class Client(Owner):
     """
 
     __module__ = "kstack_lib.any"
+    _handle: ScopedHandle
+
     __slots__ = ("__weakref__", "_detector", "_handle", "_log", "_override", "_root", "_timeout", "_vaults")
 
     def __init__(
@@ -78,7 +81,7 @@ class Client(Owner):
         #: What opens vaults: the library's own secrets, even where `_handle` asks a provider of the program.
         self._vaults = self._handle
 
-    def _open(self, identity_file: bytes | None = None, passphrase: bytes | None = None) -> Handle:
+    def _open(self, identity_file: bytes | None = None, passphrase: bytes | None = None) -> ScopedHandle:
         """Make a container of the library."""
         options = Options(struct_size=ctypes.sizeof(Options))
         options.project_root = self._root
@@ -92,7 +95,7 @@ class Client(Owner):
         if pointer is None:
             raise KStackInternalError("the library returned no container")
         # A vault logs where its container did, and may outlive it: whatever may log keeps the target alive.
-        return Handle(pointer, lib.kstack_container_free, "container", keep=self._log)
+        return ScopedHandle(pointer, lib.kstack_container_free, lib.kstack_container_scope, "container", keep=self._log)
 
     def with_overrides(
         self, secrets_provider: SecretsProvider | None, environment_detector: EnvironmentDetector | None
@@ -203,7 +206,7 @@ class Client(Owner):
 
         """
         name = layer_text(layer)
-        with self._handle.use() as container:
+        with self._handle.call() as container:
             return call_text(lib.kstack_get_active_route, container, name) or ""
 
     def aws_credential_process(self, service: str, layer: LayerArgument, environment: str | None = None) -> str:
@@ -215,7 +218,7 @@ class Client(Owner):
 
         """
         arguments = text(service, "service"), layer_text(layer), self._environment_text(environment)
-        with self._handle.use() as container:
+        with self._handle.call() as container:
             return call_text(lib.kstack_aws_credential_process, container, *arguments) or ""
 
     @property
@@ -229,7 +232,7 @@ class Client(Owner):
         """
         if self._detector is not None:
             return self._detector.get_environment()
-        with self._handle.use() as container:
+        with self._handle.call() as container:
             return call_text(lib.kstack_get_environment, container) or ""
 
     @property
@@ -264,7 +267,7 @@ class Client(Owner):
             KStackConfigurationError: there is no vault.
 
         """
-        with self._vaults.use() as container:
+        with self._vaults.call() as container:
             return call_list(lib.kstack_list_environments, container)
 
     def list_services(self, layer: LayerArgument, environment: str | None = None) -> list[str]:
@@ -276,7 +279,7 @@ class Client(Owner):
 
         """
         arguments = layer_text(layer), self._environment_text(environment)
-        with self._vaults.use() as container:
+        with self._vaults.call() as container:
             return call_list(lib.kstack_list_services, container, *arguments)
 
     def get_configmap(self, layer: LayerArgument, name: str, key: str) -> str:
@@ -296,7 +299,7 @@ class Client(Owner):
 
         """
         arguments = layer_text(layer), text(name, "name"), text(key, "key")
-        with self._handle.use() as container:
+        with self._handle.call() as container:
             found = call_text(lib.kstack_configmap_get, container, *arguments)
         if found is None:
             raise KStackInternalError("the library returned no value")
@@ -318,7 +321,7 @@ class Client(Owner):
 
         """
         arguments = layer_text(layer), text(route, "route")
-        with self._handle.use() as container:
+        with self._handle.call() as container:
             call(lib.kstack_set_active_route, container, *arguments)
 
     def set_secrets_provider(self, provider: SecretsProvider | None) -> None:
@@ -374,16 +377,16 @@ class Client(Owner):
         return optional_text(self.environment_of(environment), "environment")
 
     def _credentials(self, function: Callable[..., Any], *arguments: bytes | None) -> Credentials:
-        with self._handle.use() as container:
+        with self._handle.call() as container:
             pointer = call_object(function, container, *arguments)
-        if pointer is None:
-            raise KStackInternalError("the library returned no credentials")
-        return Credentials._of(pointer)
+            if pointer is None:
+                raise KStackInternalError("the library returned no credentials")
+            return Credentials._of(pointer)
 
     def _folder(self, function: Callable[..., Any]) -> Path | None:
         from pathlib import Path
 
-        with self._handle.use() as container:
+        with self._handle.call() as container:
             found = call_text(function, container)
         return None if found is None else Path(found)
 

@@ -24,8 +24,9 @@ from kstack_lib._ffi.call import (
     text,
 )
 from kstack_lib._ffi.declarations import VaultOptions
-from kstack_lib._ffi.handle import Handle, Owner
+from kstack_lib._ffi.handle import Owner
 from kstack_lib._ffi.library import lib
+from kstack_lib._ffi.scope import ScopedHandle
 from kstack_lib._values import LogLevel, VaultFileResult, VaultResult
 
 if TYPE_CHECKING:
@@ -62,16 +63,19 @@ class KStackVault(Owner):
 
     __module__ = "kstack_lib.local.security"
 
+    _handle: ScopedHandle
+
     def __init__(self, environment: str | None = None, *, container: Client | None = None) -> None:
         owner_client: Any = default_client() if container is None else container
         client: Client = owner_client if isinstance(owner_client, Client) else owner_client.client()
         name = optional_text(client.environment_of(environment), "environment")
         owner = client._vaults
+        # Not of a scope, which ends: the vault's own calls have theirs.
         with owner.use() as opened:
             pointer = call_object(lib.kstack_vault_open, opened, name)
         if pointer is None:
             raise KStackInternalError("the library returned no vault")
-        self._handle = Handle(pointer, lib.kstack_vault_free, "vault", keep=owner.keep)
+        self._handle = ScopedHandle(pointer, lib.kstack_vault_free, lib.kstack_vault_scope, "vault", keep=owner.keep)
 
     @property
     def path(self) -> Path:
@@ -94,7 +98,7 @@ class KStackVault(Owner):
 
         """
         out = ctypes.c_bool()
-        with self._handle.use() as vault:
+        with self._handle.call() as vault:
             call(lib.kstack_vault_is_encrypted, vault, ctypes.byref(out))
         return out.value
 
@@ -248,12 +252,12 @@ class KStackVault(Owner):
             options.file_count = len(paths)
         report = ctypes.c_void_p()
         error = ctypes.c_void_p()
-        with self._handle.use() as vault:
-            status = function(vault, ctypes.byref(options), ctypes.byref(report), ctypes.byref(error))
-        try:
-            results = [_file_result(report, index) for index in range(lib.kstack_vault_report_count(report))]
-        finally:
-            lib.kstack_vault_report_free(report)
+        with self._handle.call() as vault:
+            try:
+                status = function(vault, ctypes.byref(options), ctypes.byref(report), ctypes.byref(error))
+                results = [_file_result(report, index) for index in range(lib.kstack_vault_report_count(report))]
+            finally:
+                lib.kstack_vault_report_free(report)
         if status != 0:
             failure = error_from(status, error)
             failure.report = results
@@ -275,13 +279,13 @@ class KStackVault(Owner):
 
         """
         arguments = layer_text(layer), text(filename, "filename")
-        with self._handle.use() as vault:
+        with self._handle.call() as vault:
             secret = call_object(lib.kstack_vault_read, vault, *arguments)
-        try:
-            data = lib.kstack_secret_data(secret)
-            return ctypes.string_at(data, lib.kstack_secret_size(secret)) if data else b""
-        finally:
-            lib.kstack_secret_free(secret)
+            try:
+                data = lib.kstack_secret_data(secret)
+                return ctypes.string_at(data, lib.kstack_secret_size(secret)) if data else b""
+            finally:
+                lib.kstack_secret_free(secret)
 
     def write(self, layer: LayerArgument, filename: str, data: bytes | bytearray, team: str | None = None) -> None:
         """Encrypt one file out of memory; no plaintext is on the disk.
@@ -307,7 +311,7 @@ class KStackVault(Owner):
         name = optional_text(team, "team")
         # Neither is copied.
         content = data if isinstance(data, bytes) else (ctypes.c_char * len(data)).from_buffer(data)
-        with self._handle.use() as vault:
+        with self._handle.call() as vault:
             call(lib.kstack_vault_write, vault, *arguments, content, len(data), name)
 
     def get_file(self, layer: LayerArgument, filename: str) -> Path:
@@ -320,7 +324,7 @@ class KStackVault(Owner):
 
         """
         arguments = layer_text(layer), text(filename, "filename")
-        with self._handle.use() as vault:
+        with self._handle.call() as vault:
             found = call_text(lib.kstack_vault_get_file, vault, *arguments)
         if found is None:
             raise KStackInternalError("the library returned no path")
@@ -335,7 +339,7 @@ class KStackVault(Owner):
 
         """
         name = None if layer is None else layer_text(layer)
-        with self._handle.use() as vault:
+        with self._handle.call() as vault:
             return call_list(lib.kstack_vault_list, vault, name, _ENCRYPTED if encrypted else _DECRYPTED)
 
     def close(self) -> None:

@@ -24,6 +24,7 @@ LogFunction = CFUNCTYPE(None, c_void_p, c_int32, c_char_p)
 GetCredentialsFunction = CFUNCTYPE(c_int32, c_void_p, c_char_p, c_char_p, c_char_p, c_void_p)
 LoadSecretsFunction = CFUNCTYPE(c_int32, c_void_p, c_char_p, c_char_p, c_void_p)
 ReleaseFunction = CFUNCTYPE(None, c_void_p)
+InterruptionFunction = CFUNCTYPE(c_bool, c_void_p)
 
 
 class Options(Structure):
@@ -47,6 +48,8 @@ class Scope(Structure):
         ("struct_size", c_size_t),
         ("timeout_ms", c_uint32),
         ("cancellation", c_void_p),
+        ("is_interrupted", InterruptionFunction),
+        ("context", c_void_p),
     )
 
 
@@ -143,6 +146,7 @@ FUNCTIONS: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     # Vault
     "kstack_vault_open": (c_int32, (_Object, c_char_p, _Out, _Error)),
     "kstack_vault_free": (None, (_Object,)),
+    "kstack_vault_scope": (c_int32, (_Object, POINTER(Scope), _Out, _Error)),
     "kstack_vault_path": (c_char_p, (_Object,)),
     "kstack_vault_environment": (c_char_p, (_Object,)),
     "kstack_vault_is_encrypted": (c_int32, (_Object, POINTER(c_bool), _Error)),

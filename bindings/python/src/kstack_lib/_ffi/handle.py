@@ -71,12 +71,12 @@ class Handle:
         """The object that lives as long as this."""
         return self._keep
 
-    def use(self) -> _Use:
+    def use(self) -> Use:
         """Return a context manager for the pointer, which stays valid inside the `with` block.
 
         Entering it raises KStackInvalidArgumentError if this is closed.
         """
-        return _Use(self)
+        return Use(self)
 
     def close(self) -> None:
         """Free the object, now or when the last running call ends; a second call does nothing."""
@@ -84,7 +84,11 @@ class Handle:
             pointer, self._pointer = self._pointer, None
             idle = self._users == 0
         if pointer is not None and idle:
-            self._free(pointer)
+            self.free(pointer)
+
+    def free(self, pointer: int) -> None:
+        """Free the object itself, which nobody uses any more."""
+        self._free(pointer)
 
     def __del__(self, getpid: Callable[[], int] = os.getpid) -> None:
         if getattr(self, "_pid", None) == getpid():
@@ -94,7 +98,7 @@ class Handle:
         raise TypeError(f"a {self._what} cannot be copied or pickled")
 
 
-class _Use:
+class Use:
     """One user of a handle."""
 
     __slots__ = ("_handle", "_pointer")
@@ -118,7 +122,7 @@ class _Use:
             handle._users -= 1
             last = handle._users == 0 and handle._pointer is None
         if last:
-            handle._free(self._pointer)
+            handle.free(self._pointer)
 
 
 class Owner:
