@@ -132,6 +132,22 @@ func (c *Credentials) JSON() (json.RawMessage, error) {
 	return json.RawMessage(tree), nil
 }
 
+// AWSKeys gives the keys for AWS among the values, as the SDKs of AWS call them: AccessKeyId, SecretAccessKey and, where
+// they are there and not empty, SessionToken and Expiration. They are new credentials, with a Close of their own. It
+// gives ErrConfiguration when the access key or the secret key is missing, and ErrClosed.
+func (c *Credentials) AWSKeys() (*Credentials, error) {
+	object, err := c.object().acquire()
+	if err != nil {
+		return nil, err
+	}
+	defer c.object().release()
+	keys, err := object.AWSKeys()
+	if err != nil {
+		return nil, errorFrom(err)
+	}
+	return newCredentials(keys), nil
+}
+
 // Environ gives the values as variables for exec.Cmd, NAME=value in the order of the source: a name is in upper case with
 // _ for -. Of two variables of one name exec.Cmd takes the last, so what is set already wins with
 //

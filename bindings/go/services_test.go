@@ -161,6 +161,32 @@ func TestActiveRoute(t *testing.T) {
 	want(t, err, kstack.ErrInvalidArgument)
 }
 
+func TestAWSKeys(t *testing.T) {
+	_, container := newCloud(t)
+	credentials := must[*kstack.Credentials](t)(container.GetCredentials(ctx, query("s3", "layer3", "")))
+	keys := must[*kstack.Credentials](t)(credentials.AWSKeys())
+	defer keys.Close()
+	credentials.Close()
+	values := must[map[string]string](t)(keys.Map())
+	if !reflect.DeepEqual(values, map[string]string{"AccessKeyId": "AKIAEXAMPLE", "SecretAccessKey": "made-up-canary-4711"}) {
+		t.Error(values)
+	}
+	_, err := credentials.AWSKeys()
+	want(t, err, kstack.ErrClosed)
+	half := must[*kstack.Credentials](t)(container.GetCredentials(ctx, query("half", "layer3", "")))
+	defer half.Close()
+	_, err = half.AWSKeys()
+	want(t, err, kstack.ErrConfiguration)
+	// A resolved service has them, too.
+	service := must[*kstack.Credentials](t)(container.ResolveService(ctx, kstack.Query{Service: "s3", Layer: "layer3"}))
+	defer service.Close()
+	resolved := must[*kstack.Credentials](t)(service.AWSKeys())
+	defer resolved.Close()
+	if key := must[string](t)(resolved.Get("AccessKeyId")); key != "test" {
+		t.Error(key)
+	}
+}
+
 func TestAWSCredentialProcess(t *testing.T) {
 	_, container := newCloud(t)
 	json := must[[]byte](t)(container.AWSCredentialProcess(ctx, query("s3", "layer3", "")))

@@ -102,6 +102,13 @@ func (c *Credentials) JSON() (string, bool) {
 // Source is kstack_credentials_source.
 func (c *Credentials) Source() string { return C.GoString(C.kstack_credentials_source(c.pointer)) }
 
+// AWSKeys is kstack_credentials_aws_keys.
+func (c *Credentials) AWSKeys() (*Credentials, error) {
+	return takeCredentials(func(out **C.kstack_credentials, failure **C.kstack_error) C.kstack_status {
+		return C.kstack_credentials_aws_keys(c.pointer, out, failure)
+	})
+}
+
 // Environ gives the variables, NAME=value each.
 func (c *Credentials) Environ() ([]string, error) {
 	variables, err := takeCredentials(func(out **C.kstack_credentials, failure **C.kstack_error) C.kstack_status {

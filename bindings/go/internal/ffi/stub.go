@@ -63,6 +63,7 @@ func (*Credentials) Names() []string                   { return nil }
 func (*Credentials) Value(int) []byte                  { return nil }
 func (*Credentials) JSON() (string, bool)              { return "", false }
 func (*Credentials) Source() string                    { return "" }
+func (*Credentials) AWSKeys() (*Credentials, error)    { return nil, problem }
 func (*Credentials) Environ() ([]string, error)        { return nil, problem }
 
 func NewCancellation() (Cancellation, error)                      { return Cancellation{}, problem }
