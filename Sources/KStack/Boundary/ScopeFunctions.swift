@@ -6,6 +6,23 @@ public import CKStack
 import KStackAny
 import System
 
+/// Makes a container whose calls end early.
+@_cdecl("kstack_container_scope") @implementation
+public func kstack_container_scope(
+    _ container: OpaquePointer?,
+    _ scope: UnsafePointer<kstack_scope>?,
+    _ out: UnsafeMutablePointer<OpaquePointer?>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> kstack_status {
+    unsafe out?.pointee = nil
+    return unsafe Call.run(error) { () throws(KStackError) in
+        let container: Container = unsafe try Argument.handle(container, "container")
+        let scope = unsafe try Scope(within: container.scope, scope)
+        let out = unsafe try Argument.output(out)
+        unsafe out.pointee = Handle.make(Container(within: container, scope))
+    }
+}
+
 /// Makes a cancellation, which is the flag of CHost itself.
 @_cdecl("kstack_cancellation_new") @implementation
 public func kstack_cancellation_new(
@@ -32,23 +49,6 @@ public func kstack_cancellation_cancel(_ cancellation: OpaquePointer?) {
 @_cdecl("kstack_cancellation_free") @implementation
 public func kstack_cancellation_free(_ cancellation: OpaquePointer?) {
     unsafe chost_cancellation_release(cancellation)
-}
-
-/// Makes a container whose calls end early.
-@_cdecl("kstack_container_scope") @implementation
-public func kstack_container_scope(
-    _ container: OpaquePointer?,
-    _ scope: UnsafePointer<kstack_scope>?,
-    _ out: UnsafeMutablePointer<OpaquePointer?>?,
-    _ error: UnsafeMutablePointer<OpaquePointer?>?
-) -> kstack_status {
-    unsafe out?.pointee = nil
-    return unsafe Call.run(error) { () throws(KStackError) in
-        let container: Container = unsafe try Argument.handle(container, "container")
-        let scope = unsafe try Scope(within: container.scope, scope)
-        let out = unsafe try Argument.output(out)
-        unsafe out.pointee = Handle.make(Container(within: container, scope))
-    }
 }
 
 extension Scope {
