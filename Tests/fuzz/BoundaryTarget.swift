@@ -83,6 +83,7 @@ private struct Session {
     var choices: Choices
     var hasChanged = false
     var containers: [OpaquePointer?] = [nil]
+    var cancellations: [OpaquePointer?] = [nil]
     var vaults: [OpaquePointer?] = [nil]
     var credentials: [OpaquePointer?] = [nil]
     var secrets: [OpaquePointer?] = [nil]
@@ -143,7 +144,8 @@ private struct Session {
                 body(flags & 3 == 3 ? nil : out, flags & 12 == 12 ? nil : error)
             }
         }
-        require(status >= 0 && status <= 11 && status != KSTACK_ERROR_INTERNAL, "the status is known: \(status)")
+        let known = KSTACK_OK...KSTACK_ERROR_CANCELLED
+        require(known.contains(status) && status != KSTACK_ERROR_INTERNAL, "the status is known: \(status)")
         if flags & 12 != 12 { require((error != nil) == (status != KSTACK_OK), "there is an error after a failure") }
         if let error {
             require(kstack_error_code(error) == status, "the error has the status")
@@ -170,6 +172,7 @@ private struct Session {
         reports.forEach(kstack_vault_report_free)
         lists.forEach(kstack_string_list_free)
         containers.forEach(kstack_container_free)
+        cancellations.forEach(kstack_cancellation_free)
         vaults.forEach(kstack_vault_free)
         errors.forEach(kstack_error_free)
         strings.forEach(kstack_string_free)
@@ -275,6 +278,22 @@ private func newContainer(_ session: inout Session, isGood: Bool) {
     withExtendedLifetime((root, file, passphrase)) {}
 }
 
+/// Makes a scope, whose calls may run for a minute, for a millisecond, or until they are cancelled.
+private func newScope(_ session: inout Session) {
+    let container = session.pick(session.containers)
+    var scope = kstack_scope()
+    scope.timeout_ms = [0, 60_000, 1, .max][session.choices.number(below: 4)]
+    scope.cancellation = session.pick(session.cancellations)
+    // Copied, since the session is lent while the options are.
+    var copy = session
+    withOptions(scope, &session) { scope in
+        copy.make(\.containers) { kstack_container_scope(container, scope, $0, $1) }
+    }
+    let rest = session.choices
+    session = copy
+    session.choices = rest
+}
+
 private typealias Run = (
     OpaquePointer?, UnsafePointer<kstack_vault_options>?, UnsafeMutablePointer<OpaquePointer?>?,
     UnsafeMutablePointer<OpaquePointer?>?
@@ -314,6 +333,9 @@ private func look(_ text: UnsafePointer<CChar>?) {
 private let functions: [@Sendable (inout Session) -> Void] = [
     { newContainer(&$0, isGood: false) },
     { newContainer(&$0, isGood: true) },
+    { newScope(&$0) },
+    { session in session.make(\.cancellations) { kstack_cancellation_new($0, $1) } },
+    { session in kstack_cancellation_cancel(session.pick(session.cancellations)) },
     { session in
         let container = session.pick(session.containers)
         let environment = session.text()
@@ -439,6 +461,11 @@ private let functions: [@Sendable (inout Session) -> Void] = [
     },
     { session in
         let credentials = session.pick(session.credentials)
+        session.make(\.credentials) { kstack_credentials_aws_keys(credentials, $0, $1) }
+        session.make(\.credentials) { kstack_credentials_environ(credentials, $0, $1) }
+    },
+    { session in
+        let credentials = session.pick(session.credentials)
         let (index, name) = (session.index(), session.text())
         look(kstack_credentials_name(credentials, index))
         let string = kstack_credentials_get(credentials, name.pointer)
@@ -471,6 +498,7 @@ private let functions: [@Sendable (inout Session) -> Void] = [
         require((kstack_vault_report_message(report, index) != nil) == isThere, "a message is in range")
         let known = KSTACK_VAULT_UNCHANGED...KSTACK_VAULT_IN_CLEAR
         require(known.contains(kstack_vault_report_result(report, index)), "a result is known")
+        require(kstack_vault_report_flags(report, index) <= 3, "the flags are known")
     },
     { session in
         let list = session.pick(session.lists)
@@ -519,6 +547,7 @@ private let functions: [@Sendable (inout Session) -> Void] = [
         session.strings += [identity, recipient]
     },
     { $0.free(\.containers, kstack_container_free) },
+    { $0.free(\.cancellations, kstack_cancellation_free) },
     { $0.free(\.vaults, kstack_vault_free) },
     { $0.free(\.credentials, kstack_credentials_free) },
     { $0.free(\.secrets, kstack_secret_free) },
