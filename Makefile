@@ -1,4 +1,4 @@
-# kstack. The targets that people use: all (the default), demo, test, lint, fuzz, bench, install, clean.
+# kstack. The targets that people use: all (the default), generate, demo, test, lint, fuzz, bench, install, clean.
 
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
@@ -24,7 +24,7 @@ APT_TEST := git go-staticcheck python3-venv libcmocka-dev zlib1g-dev clang-forma
 
 APT_PACKAGES := dpkg-dev lintian debootstrap cmake
 
-.PHONY: all demo test test-packages lint fuzz bench install uninstall wheel deb clean deps-build deps-demo deps-test format
+.PHONY: all generate demo test test-packages lint fuzz bench install uninstall wheel deb clean deps-build deps-demo deps-test format
 all: $(LIBRARY) $(COMMAND) $(BUILD)/pkgconfig/kstack.pc
 
 # ----------------------------------------------------------------------------------------------------- the library
@@ -114,6 +114,12 @@ test-packages: deps-packages wheel deb
 
 clean:
 	rm -rf build .build .build-release .build-command .build-fuzz .build-tsan
+
+# ------------------------------------------------------------------------------------------------------ generating
+
+# What follows from the header, for commits: `make lint` fails where it is not fresh.
+generate:
+	@Tests/header/generate
 
 # ------------------------------------------------------------------------------------------------------ installing
 

@@ -10,6 +10,7 @@
  *   Strings and lists         what calls give, and how to free it
  *   Layers                    the four layers of a deployment
  *   Containers                where to begin: options, environment, folders, route
+ *   Scopes                    deadlines and cancelling
  *   Secrets providers         a program's own source of secrets
  *   Credentials               looking up, and reading what was found
  *   Vaults                    opening a vault, what is in it
@@ -31,8 +32,8 @@
  *   allocations of the Swift runtime cannot fail.
  *
  * Arguments. Strings are NUL-terminated UTF-8; the library copies what it keeps. A parameter must not be NULL unless
- *   its description says what NULL means. Outputs are first set to NULL, false or 0 (a layer to -1), in every case;
- *   then the context is checked, then the arguments, then the work is done. Outputs are filled on success only (a
+ *   its description says `NULL:` or "may be NULL". Outputs are first set to NULL, false or 0 (a layer to -1), in every
+ *   case; then the context is checked, then the arguments, then the work is done. Outputs are filled on success only (a
  *   report also on failure). docs/vault.md says which names of layers, environments, services and files are valid; an
  *   invalid one never reaches the file system. A `const` object is neither changed by the call, nor is what it stands
  *   for.
@@ -356,6 +357,12 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_get_active_route(const kstack_co
  *  @since 0.2.0 */
 typedef struct kstack_cancellation kstack_cancellation;
 
+/** Says whether a call is to end. Asked every 20 ms or so by the thread of a call that waits or works for long; true
+ * ends that call, and no other, with KSTACK_ERROR_CANCELLED. For languages whose signal handlers run between two steps
+ * of the program: this is such a step. It may call the library, though the vault of the call may be locked. It is not
+ * asked while identities are read from a pipe. @since 0.2.0 */
+typedef bool (*kstack_is_interrupted_function)(void *context);
+
 /** Until when the calls of a scope may run. Set it to zeros, then struct_size, then what is needed.
  *  @since 0.2.0 */
 typedef struct kstack_scope {
@@ -366,11 +373,8 @@ typedef struct kstack_scope {
   uint32_t timeout_ms;
   /** Ends its calls when it is cancelled; NULL: nothing does. The scope keeps what it needs of it. */
   kstack_cancellation *cancellation;
-  /** Asked every 20 ms or so by the thread of a call that waits or works for long; true ends that call, and no other,
-   *  with KSTACK_ERROR_CANCELLED. For languages whose signal handlers run between two steps of the program: this is
-   * such a step. It may call the library, though a vault that it is asked for may be locked. It is not asked while
-   * identities are read from a pipe. NULL: nobody is asked. */
-  bool (*is_interrupted)(void *context);
+  /** Asked while a call goes on; NULL: nobody is. */
+  kstack_is_interrupted_function is_interrupted;
   /** Passed to is_interrupted; must be valid for as long as the scope and what was made of it. */
   void *context;
 } kstack_scope;
@@ -488,7 +492,7 @@ typedef struct kstack_secrets_provider {
  * Calls that run go on with the provider that they began with. After a failure nothing has changed, and `release` is
  * not called.
  *
- * @param provider copied; NULL restores the library's own.
+ * @param provider copied; NULL: the library's own again.
  * @return KSTACK_OK; KSTACK_ERROR_INVALID_ARGUMENT when `get_credentials` is NULL.
  * @since 0.2.0
  */

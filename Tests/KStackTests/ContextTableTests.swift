@@ -4,43 +4,13 @@ import Testing
 
 @testable import KStack
 
-/// Every function in the context that this process runs in; run it in a pod as well.
-@Suite("ContextTable: every function in every context")
+/// The context that this process runs in; run it in a pod as well.
+///
+/// Tests/c/test_context.c calls every function in every context.
+@Suite("ContextTable: the context of this process")
 struct ContextTable {
     /// The context as C sees it.
     private var context: Context { kstack_is_in_cluster() ? .cluster : .local }
-
-    @Test(arguments: ExportedFunction.all)
-    func takesNothingForEveryArgument(function: ExportedFunction) {
-        var error: OpaquePointer?
-        switch function.callWithNothing(&error) {
-        case nil: Issue.record("\(function.name) has no call in Calls.swift")
-        case .answer(let isAsDeclared):
-            #expect(isAsDeclared)
-            #expect(error == nil)
-        case .status(let status):
-            let message = text(kstack_error_message(error)) ?? ""
-            #expect(kstack_error_code(error) == status)
-            #expect(!kstack_error_is_retryable(error))
-            if function.context == nil || function.context == context {
-                #expect(status == KSTACK_ERROR_INVALID_ARGUMENT, "\(message)")
-            } else {
-                #expect(status == KSTACK_ERROR_ENVIRONMENT, "\(message)")
-                #expect(message.contains(function.name))
-                #expect(message.contains(text(kstack_context_reason()) ?? "no reason"))
-            }
-            #expect(!message.isEmpty)
-            kstack_error_free(error)
-        }
-    }
-
-    @Test(arguments: ExportedFunction.all)
-    func takesNoErrorEither(function: ExportedFunction) {
-        var error: OpaquePointer?
-        let outcome = function.callWithNothing(&error)
-        kstack_error_free(error)
-        #expect(function.callWithNothing(nil) == outcome)
-    }
 
     @Test
     func theGuardLetsItsOwnContextPassAndNoOther() {
@@ -76,4 +46,9 @@ struct ContextTable {
         #expect(credentials == nil)
         kstack_error_free(error)
     }
+}
+
+/// A copy of a C string; nil for NULL.
+func text(_ pointer: UnsafePointer<CChar>?) -> String? {
+    pointer.map { String(cString: $0) }
 }

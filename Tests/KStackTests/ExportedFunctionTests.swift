@@ -4,20 +4,9 @@ import Testing
 
 @testable import KStack
 
-/// The table of functions, held against the header.
+/// The table of functions, which Tests/header/check holds against the header, and what calls make of it.
 @Suite
 struct ExportedFunctionTests {
-    @Test
-    func theTableHasTheFunctionsOfTheHeaderInTheirOrderAndContext() throws {
-        let declared = try Header.functions()
-        #expect(declared.count > 50)
-        #expect(Set(declared.map(\.name)).count == declared.count)
-        #expect(ExportedFunction.all.map(\.name) == declared.map(\.name))
-        for (function, declaration) in zip(ExportedFunction.all, declared) {
-            #expect(function.context.map { "\($0)" } ?? "any" == declaration.context, "\(function.name)")
-        }
-    }
-
     @Test
     func aFunctionIsFoundByTheNameThatItHasInSwift() {
         for function in ExportedFunction.all {
@@ -34,19 +23,6 @@ struct ExportedFunctionTests {
         #expect(text(kstack_error_message(error))?.contains("aFunctionThatIsNotInTheTableFails") == true)
         kstack_error_free(error)
         #expect(Call.access(else: 1) { 2 } == 1)
-    }
-
-    @Test
-    func theCallsReturnAStatusWhereTheHeaderSaysSo() throws {
-        let withStatus = Set(try Header.functionsWithStatus())
-        #expect(withStatus.count > 10)
-        for function in ExportedFunction.all {
-            guard case .status = function.callWithNothing(nil) else {
-                #expect(!withStatus.contains(function.name), "\(function.name)")
-                continue
-            }
-            #expect(withStatus.contains(function.name), "\(function.name)")
-        }
     }
 
     @Test

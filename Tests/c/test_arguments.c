@@ -1,16 +1,12 @@
 /* Every argument of every function, with values that it has to refuse. */
 #include <stdio.h>
 
-#include "support.h"
+#include "calls.h"
 
 /* What the calls below use; made anew for each test. */
 static sandbox *box;
 static kstack_container *container;
 static kstack_vault *vault;
-
-/* A result that has nothing to do with pointers, seen as one: true and 77 are garbage, false and -1 are NULL. */
-static bool flag;
-static kstack_layer number;
 
 static kstack_vault_options options_with(const char *team, const char *const *files, size_t count, uint32_t flags) {
   kstack_vault_options options = {0};
@@ -30,12 +26,6 @@ static kstack_status new_with(const char *project_root, const char *identity_fil
   options.identity_file = identity_file;
   options.passphrase = passphrase;
   return kstack_container_new(&options, out, error);
-}
-
-static kstack_status set_no_function(kstack_error **error) {
-  kstack_secrets_provider provider = {0};
-  provider.struct_size = sizeof provider;
-  return kstack_container_set_secrets_provider(container, &provider, error);
 }
 
 static kstack_status decrypt_team(const char *team, kstack_vault_report **report, kstack_error **error) {
@@ -84,218 +74,57 @@ static kstack_status status_file(const char *file, kstack_vault_report **report,
 
 /* ----------------------------------------------------------------------------------------------------------- NULL */
 
-/*
- * Every place where a value is needed, with NULL in it and sound values in all the others:
- * name, type of the output, the call. `out` is the output, set to garbage before.
- */
-#define NULL_ARGUMENTS(X)                                                                                              \
-  X(container_new_out, none, kstack_container_new(NULL, NULL, error))                                                  \
-  X(get_environment_container, text, kstack_get_environment(NULL, &out, error))                                        \
-  X(get_environment_out, none, kstack_get_environment(container, NULL, error))                                         \
-  X(get_config_root_container, text, kstack_get_config_root(NULL, &out, error))                                        \
-  X(get_config_root_out, none, kstack_get_config_root(container, NULL, error))                                         \
-  X(get_vault_root_container, text, kstack_get_vault_root(NULL, &out, error))                                          \
-  X(get_vault_root_out, none, kstack_get_vault_root(container, NULL, error))                                           \
-  X(get_credentials_container, credentials, kstack_get_credentials(NULL, "s3", "layer3", "dev", &out, error))          \
-  X(get_credentials_service, credentials, kstack_get_credentials(container, NULL, "layer3", "dev", &out, error))       \
-  X(get_credentials_layer, credentials, kstack_get_credentials(container, "s3", NULL, "dev", &out, error))             \
-  X(get_credentials_out, none, kstack_get_credentials(container, "s3", "layer3", "dev", NULL, error))                  \
-  X(get_credentials_all, none, kstack_get_credentials(NULL, NULL, NULL, NULL, NULL, error))                            \
-  X(load_secrets_container, credentials, kstack_load_secrets(NULL, "layer3", "dev", &out, error))                      \
-  X(load_secrets_layer, credentials, kstack_load_secrets(container, NULL, "dev", &out, error))                         \
-  X(load_secrets_out, none, kstack_load_secrets(container, "layer3", "dev", NULL, error))                              \
-  X(resolve_service_container, credentials, kstack_resolve_service(NULL, "s3", "layer3", "dev", NULL, &out, error))    \
-  X(resolve_service_service, credentials, kstack_resolve_service(container, NULL, "layer3", "dev", NULL, &out, error)) \
-  X(resolve_service_layer, credentials, kstack_resolve_service(container, "s3", NULL, "dev", NULL, &out, error))       \
-  X(resolve_service_out, none, kstack_resolve_service(container, "s3", "layer3", "dev", NULL, NULL, error))            \
-  X(aws_keys_credentials, credentials, kstack_credentials_aws_keys(NULL, &out, error))                                 \
-  X(environ_credentials, credentials, kstack_credentials_environ(NULL, &out, error))                                   \
-  X(aws_container, text, kstack_aws_credential_process(NULL, "s3", "layer3", "dev", &out, error))                      \
-  X(aws_service, text, kstack_aws_credential_process(container, NULL, "layer3", "dev", &out, error))                   \
-  X(aws_layer, text, kstack_aws_credential_process(container, "s3", NULL, "dev", &out, error))                         \
-  X(aws_out, none, kstack_aws_credential_process(container, "s3", "layer3", "dev", NULL, error))                       \
-  X(get_active_route_container, text, kstack_get_active_route(NULL, "layer3", &out, error))                            \
-  X(get_active_route_layer, text, kstack_get_active_route(container, NULL, &out, error))                               \
-  X(get_active_route_out, none, kstack_get_active_route(container, "layer3", NULL, error))                             \
-  X(container_set_secrets_provider_container, none, kstack_container_set_secrets_provider(NULL, NULL, error))          \
-  X(container_set_secrets_provider_function, none, set_no_function(error))                                             \
-  X(vault_open_container, vault, kstack_vault_open(NULL, "dev", &out, error))                                          \
-  X(vault_open_out, none, kstack_vault_open(container, "dev", NULL, error))                                            \
-  X(vault_is_encrypted_vault, boolean, kstack_vault_is_encrypted(NULL, &flag, error))                                  \
-  X(vault_is_encrypted_out, none, kstack_vault_is_encrypted(vault, NULL, error))                                       \
-  X(vault_decrypt_vault, report, kstack_vault_decrypt(NULL, NULL, &out, error))                                        \
-  X(vault_decrypt_file, report, decrypt_file(NULL, &out, error))                                                       \
-  X(vault_encrypt_vault, report, kstack_vault_encrypt(NULL, NULL, &out, error))                                        \
-  X(vault_rekey_vault, report, kstack_vault_rekey(NULL, NULL, &out, error))                                            \
-  X(vault_status_vault, report, kstack_vault_status(NULL, NULL, &out, error))                                          \
-  X(vault_encrypt_file, report, encrypt_file(NULL, &out, error))                                                       \
-  X(vault_rekey_file, report, rekey_file(NULL, &out, error))                                                           \
-  X(vault_status_file, report, status_file(NULL, &out, error))                                                         \
-  X(vault_write_vault, none, kstack_vault_write(NULL, "layer3", "a.yaml", "x", 1, NULL, error))                        \
-  X(vault_write_layer, none, kstack_vault_write(vault, NULL, "a.yaml", "x", 1, NULL, error))                           \
-  X(vault_write_filename, none, kstack_vault_write(vault, "layer3", NULL, "x", 1, NULL, error))                        \
-  X(vault_write_data, none, kstack_vault_write(vault, "layer3", "a.yaml", NULL, 1, NULL, error))                       \
-  X(vault_write_all, none, kstack_vault_write(NULL, NULL, NULL, NULL, 0, NULL, error))                                 \
-  X(vault_read_vault, secret, kstack_vault_read(NULL, "layer3", "a.yaml", &out, error))                                \
-  X(vault_read_layer, secret, kstack_vault_read(vault, NULL, "a.yaml", &out, error))                                   \
-  X(vault_read_filename, secret, kstack_vault_read(vault, "layer3", NULL, &out, error))                                \
-  X(vault_read_out, none, kstack_vault_read(vault, "layer3", "a.yaml", NULL, error))                                   \
-  X(vault_get_file_vault, text, kstack_vault_get_file(NULL, "layer3", "a.yaml", &out, error))                          \
-  X(vault_get_file_layer, text, kstack_vault_get_file(vault, NULL, "a.yaml", &out, error))                             \
-  X(vault_get_file_filename, text, kstack_vault_get_file(vault, "layer3", NULL, &out, error))                          \
-  X(vault_get_file_out, none, kstack_vault_get_file(vault, "layer3", "a.yaml", NULL, error))                           \
-  X(vault_list_vault, list, kstack_vault_list(NULL, NULL, KSTACK_VAULT_FILES_ENCRYPTED, &out, error))                  \
-  X(vault_list_out, none, kstack_vault_list(vault, NULL, KSTACK_VAULT_FILES_ENCRYPTED, NULL, error))                   \
-  X(list_environments_container, list, kstack_list_environments(NULL, &out, error))                                    \
-  X(list_environments_out, none, kstack_list_environments(container, NULL, error))                                     \
-  X(list_services_container, list, kstack_list_services(NULL, "layer3", "dev", &out, error))                           \
-  X(list_services_layer, list, kstack_list_services(container, NULL, "dev", &out, error))                              \
-  X(list_services_out, none, kstack_list_services(container, "layer3", "dev", NULL, error))                            \
-  X(identity_generate_identity, text, kstack_identity_generate(NULL, &out, error))                                     \
-  X(identity_generate_recipient, text, kstack_identity_generate(&out, NULL, error))                                    \
-  X(identity_generate_both, none, kstack_identity_generate(NULL, NULL, error))                                         \
-  X(layer_parse_text, layer, kstack_layer_parse(NULL, &number, error))                                                 \
-  X(layer_parse_out, none, kstack_layer_parse("layer3", NULL, error))
-
-/* The kinds of output: the C type, and whether `out` is one that the call sets. */
-typedef char *type_text;
-typedef kstack_credentials *type_credentials;
-typedef kstack_container *type_container;
-typedef kstack_vault *type_vault;
-typedef kstack_vault_report *type_report;
-typedef kstack_secret *type_secret;
-typedef kstack_string_list *type_list;
-typedef void *type_none;
-typedef void *type_boolean;
-typedef void *type_layer;
-enum {
-  sets_text = true,
-  sets_credentials = true,
-  sets_container = true,
-  sets_vault = true,
-  sets_report = true,
-  sets_secret = true,
-  sets_list = true,
-  sets_none = false,
-  sets_boolean = false,
-  sets_layer = false
-};
-
-#define NULL_FUNCTION(name, kind, call)                                   \
-  static kstack_status null_##name(bool *cleared, kstack_error **error) { \
-    type_##kind out = GARBAGE(type_##kind);                               \
-    kstack_status status = (call);                                        \
-    *cleared = !sets_##kind || out == NULL;                               \
-    return status;                                                        \
-  }
-NULL_ARGUMENTS(NULL_FUNCTION)
-
-static const struct {
-  const char *name;
-  kstack_status (*call)(bool *cleared, kstack_error **error);
-} null_arguments[] = {
-#define NULL_ROW(name, kind, call) {#name, null_##name},
-    NULL_ARGUMENTS(NULL_ROW)};
-
 static void null_is_refused_where_a_value_is_needed(void **state) {
   (void)state;
-  for (size_t index = 0; index < LENGTH(null_arguments); index++) {
-    bool cleared = false;
-    flag = true;
-    number = 77;
-    kstack_error *error = GARBAGE(kstack_error *);
-    kstack_status status = null_arguments[index].call(&cleared, &error);
-    if (status != KSTACK_ERROR_INVALID_ARGUMENT || !cleared) print_error("%s\n", null_arguments[index].name);
-    check_fails(status, KSTACK_ERROR_INVALID_ARGUMENT, "");
-    assert_true(cleared);
-    if (null_arguments[index].call == null_vault_is_encrypted_vault) assert_false(flag);
-    if (null_arguments[index].call == null_layer_parse_text) assert_int_equal(number, -1);
-    assert_int_equal(null_arguments[index].call(&cleared, NULL), KSTACK_ERROR_INVALID_ARGUMENT);
-  }
+  for (size_t index = 0; index < api_function_count; index++) check_null_refused(&api_functions[index]);
 }
 
-/* ---------------------------------------------------------------------------------------------------------- Texts */
+static void a_provider_without_a_function_is_refused(void **state) {
+  (void)state;
+  kstack_secrets_provider provider = {0};
+  provider.struct_size = sizeof provider;
+  kstack_error *error = GARBAGE(kstack_error *);
+  check_fails(kstack_container_set_secrets_provider(container, &provider, &error), KSTACK_ERROR_INVALID_ARGUMENT,
+              "get_credentials");
+}
 
-/* What may be in a text: NAME a name of ours, FILE a file name, PATH a layer and a file name, ANY whatever is UTF-8. */
-typedef enum grammar { NAME, LAYER, FILENAME, PATH, ANY } grammar;
+/* -------------------------------------------------------------------------------------------------------- Strings */
 
-/* Every text that a function takes: name, grammar, whether NULL is fine there, type of the output, the call. */
-#define TEXT_ARGUMENTS(X)                                                                                            \
-  X(container_new_project_root, ANY, true, container, new_with(value, NULL, NULL, &out, error))                      \
-  X(container_new_identity_file, ANY, true, container, new_with(box->project, value, NULL, &out, error))             \
-  X(container_new_passphrase, ANY, true, container, new_with(box->project, NULL, value, &out, error))                \
-  X(get_credentials_service, NAME, false, credentials,                                                               \
-    kstack_get_credentials(container, value, "layer3", "dev", &out, error))                                          \
-  X(get_credentials_layer, LAYER, false, credentials,                                                                \
-    kstack_get_credentials(container, "s3", value, "dev", &out, error))                                              \
-  X(get_credentials_environment, NAME, true, credentials,                                                            \
-    kstack_get_credentials(container, "s3", "layer3", value, &out, error))                                           \
-  X(load_secrets_layer, LAYER, false, credentials, kstack_load_secrets(container, value, "dev", &out, error))        \
-  X(load_secrets_environment, NAME, true, credentials, kstack_load_secrets(container, "layer3", value, &out, error)) \
-  X(resolve_service_service, NAME, false, credentials,                                                               \
-    kstack_resolve_service(container, value, "layer3", "dev", NULL, &out, error))                                    \
-  X(resolve_service_layer, LAYER, false, credentials,                                                                \
-    kstack_resolve_service(container, "s3", value, "dev", NULL, &out, error))                                        \
-  X(resolve_service_environment, NAME, true, credentials,                                                            \
-    kstack_resolve_service(container, "s3", "layer3", value, NULL, &out, error))                                     \
-  X(resolve_service_provider, NAME, true, credentials,                                                               \
-    kstack_resolve_service(container, "s3", "layer3", "dev", value, &out, error))                                    \
-  X(aws_service, NAME, false, text, kstack_aws_credential_process(container, value, "layer3", "dev", &out, error))   \
-  X(aws_layer, LAYER, false, text, kstack_aws_credential_process(container, "s3", value, "dev", &out, error))        \
-  X(aws_environment, NAME, true, text, kstack_aws_credential_process(container, "s3", "layer3", value, &out, error)) \
-  X(get_active_route_layer, LAYER, false, text, kstack_get_active_route(container, value, &out, error))              \
-  X(vault_open_environment, NAME, true, vault, kstack_vault_open(container, value, &out, error))                     \
-  X(vault_decrypt_team, NAME, true, report, decrypt_team(value, &out, error))                                        \
-  X(vault_decrypt_file, PATH, false, report, decrypt_file(value, &out, error))                                       \
-  X(vault_encrypt_team, NAME, true, report, encrypt_team(value, &out, error))                                        \
-  X(vault_rekey_team, NAME, true, report, rekey_team(value, &out, error))                                            \
-  X(vault_status_team, NAME, true, report, status_team(value, &out, error))                                          \
-  X(vault_encrypt_file, PATH, false, report, encrypt_file(value, &out, error))                                       \
-  X(vault_rekey_file, PATH, false, report, rekey_file(value, &out, error))                                           \
-  X(vault_status_file, PATH, false, report, status_file(value, &out, error))                                         \
-  X(vault_write_layer, LAYER, false, none, kstack_vault_write(vault, value, "a.yaml", "x", 1, NULL, error))          \
-  X(vault_write_filename, FILENAME, false, none, kstack_vault_write(vault, "layer3", value, "x", 1, NULL, error))    \
-  X(vault_write_team, NAME, true, none, kstack_vault_write(vault, "layer3", "a.yaml", "x", 1, value, error))         \
-  X(vault_read_layer, LAYER, false, secret, kstack_vault_read(vault, value, "a.yaml", &out, error))                  \
-  X(vault_read_filename, FILENAME, false, secret, kstack_vault_read(vault, "layer3", value, &out, error))            \
-  X(vault_get_file_layer, LAYER, false, text, kstack_vault_get_file(vault, value, "a.yaml", &out, error))            \
-  X(vault_get_file_filename, FILENAME, false, text, kstack_vault_get_file(vault, "layer3", value, &out, error))      \
-  X(vault_list_layer, LAYER, true, list, kstack_vault_list(vault, value, KSTACK_VAULT_FILES_ENCRYPTED, &out, error)) \
-  X(list_services_layer, LAYER, false, list, kstack_list_services(container, value, "dev", &out, error))             \
-  X(list_services_environment, NAME, true, list, kstack_list_services(container, "layer3", value, &out, error))      \
-  X(layer_parse_text, LAYER, false, none, kstack_layer_parse(value, &number, error))
+/* Strings in structures, which the calls of calls.h do not reach: the function, the field, the output, the call. */
+#define FIELDS(X)                                                                                    \
+  X(container_new, project_root, ANY, container, new_with(string, NULL, NULL, &out, error))          \
+  X(container_new, identity_file, ANY, container, new_with(box->project, string, NULL, &out, error)) \
+  X(container_new, passphrase, ANY, container, new_with(box->project, NULL, string, &out, error))    \
+  X(vault_decrypt, team, NAME, vault_report, decrypt_team(string, &out, error))                      \
+  X(vault_decrypt, file, PATH, vault_report, decrypt_file(string, &out, error))                      \
+  X(vault_encrypt, team, NAME, vault_report, encrypt_team(string, &out, error))                      \
+  X(vault_encrypt, file, PATH, vault_report, encrypt_file(string, &out, error))                      \
+  X(vault_rekey, team, NAME, vault_report, rekey_team(string, &out, error))                          \
+  X(vault_rekey, file, PATH, vault_report, rekey_file(string, &out, error))                          \
+  X(vault_status, team, NAME, vault_report, status_team(string, &out, error))                        \
+  X(vault_status, file, PATH, vault_report, status_file(string, &out, error))
 
-#define TEXT_FUNCTION(name, grammar, nullable, kind, call)                                   \
-  static kstack_status text_##name(const char *value, bool *cleared, kstack_error **error) { \
-    type_##kind out = GARBAGE(type_##kind);                                                  \
-    kstack_status status = (call);                                                           \
-    *cleared = !sets_##kind || out == NULL;                                                  \
-    return status;                                                                           \
+#define FIELD_FUNCTION(function, field, grammar, type, call)                                             \
+  static kstack_status function##_##field(const arguments *given, bool *cleared, kstack_error **error) { \
+    const char *string = given->string;                                                                  \
+    kstack_##type *out = GARBAGE(kstack_##type *);                                                       \
+    kstack_status status = (call);                                                                       \
+    *cleared = out == NULL;                                                                              \
+    return status;                                                                                       \
   }
-TEXT_ARGUMENTS(TEXT_FUNCTION)
+FIELDS(FIELD_FUNCTION)
 
-static const struct text_argument {
-  const char *name;
-  grammar grammar;
-  bool nullable;
-  kstack_status (*call)(const char *value, bool *cleared, kstack_error **error);
-} text_arguments[] = {
-#define TEXT_ROW(name, grammar, nullable, kind, call) {#name, grammar, nullable, text_##name},
-    TEXT_ARGUMENTS(TEXT_ROW)};
+static const api_function fields[] = {
+#define FIELD_ROW(function, field, grammar, type, call) \
+  {"kstack_" #function, "any", function##_##field, 1, {{#field, OPTIONAL_INPUT, grammar}}},
+    FIELDS(FIELD_ROW)};
 
-/* Texts that are no UTF-8. */
-static const char *const no_utf8[] = {
-    "\xff\xfe",         /* never in UTF-8 */
-    "abc\xc3",          /* cut short */
-    "layer3\x80",       /* a continuation alone */
-    "\xc0\xaf",         /* an overlong "/" */
-    "\xe0\x80\xaf",     /* the same in three bytes */
-    "\xed\xa0\x80",     /* a surrogate */
-    "\xf4\x90\x80\x80", /* past the last code point */
-    "s3\xff",
-};
+static void for_all_strings(void (*check)(const api_function *function, int position)) {
+  for_each_string(api_functions, api_function_count, check);
+  for_each_string(fields, LENGTH(fields), check);
+}
 
-/* Texts that are out of every grammar. */
+/* Strings that are out of every grammar. */
 static const char *const out_of_every_grammar[] = {
     "",
     ".",
@@ -318,7 +147,7 @@ static const char *const out_of_every_grammar[] = {
     "layer3/",
 };
 
-/* Texts that are out of the grammar of names. */
+/* Strings that are out of the grammar of names. */
 static const char *const out_of_names[] = {
     "a/b",
     "A",
@@ -340,10 +169,10 @@ static const char *const out_of_names[] = {
     "a123456789012345678901234567890123456789012345678901234567890123",
 };
 
-/* Texts that are no layer. */
+/* Strings that are no layer. */
 static const char *const out_of_layers[] = {"a/b", "layer4", "layer", "03", "layer 3", "layer3\xc2\xa0"};
 
-/* Texts that are out of the grammar of file names; the last has 201 bytes. */
+/* Strings that are out of the grammar of file names; the last has 201 bytes. */
 static const char *const out_of_filenames[] = {
     "a/b",
     "layer3/a.yaml",
@@ -351,98 +180,63 @@ static const char *const out_of_filenames[] = {
     "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789x",
 };
 
-/* Texts that are no path of a file in a vault. */
+/* Strings that are no path of a file in a vault. */
 static const char *const out_of_paths[] = {
     "a.yaml",         "layer3",    "layer9/a.yaml",  "layer3/a/b",
     "layer3/.hidden", "layer3/..", "layer3//a.yaml", "./layer3/a.yaml",
 };
 
-/* Prints which call went wrong, the bytes that are not printable as numbers. */
-static void print_call(const char *name, const char *value) {
-  print_error("%s: ", name);
-  for (size_t index = 0; value != NULL && value[index] != '\0' && index < 60; index++) {
-    unsigned char byte = (unsigned char)value[index];
-    print_error(byte >= 0x20 && byte < 0x7f ? "%c" : "\\x%02x", byte);
-  }
-  print_error("%s\n", value == NULL ? "NULL" : "");
+static void check_not_utf8(const api_function *function, int position) {
+  for (size_t index = 0; not_utf8[index] != NULL; index++) check_string_refused(function, position, not_utf8[index]);
 }
 
-static void check_text(const struct text_argument *argument, const char *value) {
-  bool cleared = false;
-  number = 77;
-  kstack_error *error = GARBAGE(kstack_error *);
-  kstack_status status = argument->call(value, &cleared, &error);
-  if (status != KSTACK_ERROR_INVALID_ARGUMENT || !cleared) print_call(argument->name, value);
-  assert_true(cleared);
-  /* A message that repeats a text of 64 KiB is no message. */
-  if (error != NULL) assert_true(strlen(kstack_error_message(error)) < 1024);
-  check_fails(status, KSTACK_ERROR_INVALID_ARGUMENT, "");
-  if (argument->call == text_layer_parse_text) assert_int_equal(number, -1);
-  assert_int_equal(argument->call(value, &cleared, NULL), KSTACK_ERROR_INVALID_ARGUMENT);
-}
-
-static void check_texts(const struct text_argument *argument, const char *const *values, size_t count) {
-  for (size_t index = 0; index < count; index++) check_text(argument, values[index]);
-}
-
-static void text_that_is_not_utf8_is_refused(void **state) {
+static void strings_that_are_not_utf8_are_refused(void **state) {
   (void)state;
-  for (size_t index = 0; index < LENGTH(text_arguments); index++) {
-    check_texts(&text_arguments[index], no_utf8, LENGTH(no_utf8));
-  }
+  for_all_strings(check_not_utf8);
+}
+
+static void check_strings(const api_function *function, int position, const char *const *strings, size_t count) {
+  for (size_t index = 0; index < count; index++) check_string_refused(function, position, strings[index]);
+}
+
+static void check_grammar(const api_function *function, int position) {
+  grammar wanted = function->parameters[position].grammar;
+  if (wanted == ANY) return;
+  check_strings(function, position, out_of_every_grammar, LENGTH(out_of_every_grammar));
+  if (wanted == NAME) check_strings(function, position, out_of_names, LENGTH(out_of_names));
+  if (wanted == LAYER) check_strings(function, position, out_of_layers, LENGTH(out_of_layers));
+  if (wanted == FILENAME) check_strings(function, position, out_of_filenames, LENGTH(out_of_filenames));
+  if (wanted != PATH) return;
+  check_strings(function, position, out_of_paths, LENGTH(out_of_paths));
+  check_string_refused(function, position, NULL);
 }
 
 static void names_out_of_grammar_are_refused(void **state) {
   (void)state;
   char *before = listing(box->root);
-  for (size_t index = 0; index < LENGTH(text_arguments); index++) {
-    const struct text_argument *argument = &text_arguments[index];
-    if (argument->grammar == ANY) continue;
-    check_texts(argument, out_of_every_grammar, LENGTH(out_of_every_grammar));
-    switch (argument->grammar) {
-      case NAME:
-        check_texts(argument, out_of_names, LENGTH(out_of_names));
-        break;
-      case LAYER:
-        check_texts(argument, out_of_layers, LENGTH(out_of_layers));
-        break;
-      case FILENAME:
-        check_texts(argument, out_of_filenames, LENGTH(out_of_filenames));
-        break;
-      case PATH:
-        check_texts(argument, out_of_paths, LENGTH(out_of_paths));
-        break;
-      case ANY:
-        break;
-    }
-  }
+  for_all_strings(check_grammar);
   char *after = listing(box->root);
   assert_string_equal(before, after);
   free(before);
   free(after);
 }
 
-static void very_long_text_is_refused(void **state) {
-  (void)state;
+static void check_very_long(const api_function *function, int position) {
   enum { size = 64 * 1024 };
-  char *value = malloc(size + 1);
-  assert_non_null(value);
-  memset(value, 'a', size);
-  value[size] = '\0';
-  for (size_t index = 0; index < LENGTH(text_arguments); index++) {
-    if (text_arguments[index].grammar != ANY) check_text(&text_arguments[index], value);
-  }
-  /* The same with bytes at the end that are no UTF-8. */
-  value[size - 1] = '\xff';
-  for (size_t index = 0; index < LENGTH(text_arguments); index++) check_text(&text_arguments[index], value);
-  free(value);
+  char *string = malloc(size + 1);
+  assert_non_null(string);
+  memset(string, 'a', size);
+  string[size] = '\0';
+  if (function->parameters[position].grammar != ANY) check_string_refused(function, position, string);
+  /* The same with a byte at the end that is not UTF-8. */
+  string[size - 1] = '\xff';
+  check_string_refused(function, position, string);
+  free(string);
 }
 
-static void null_is_refused_in_texts_that_are_needed(void **state) {
+static void very_long_strings_are_refused(void **state) {
   (void)state;
-  for (size_t index = 0; index < LENGTH(text_arguments); index++) {
-    if (!text_arguments[index].nullable) check_text(&text_arguments[index], NULL);
-  }
+  for_all_strings(check_very_long);
 }
 
 static void the_longest_names_are_in_the_grammar(void **state) {
@@ -466,8 +260,8 @@ static void a_name_in_credentials_may_be_anything(void **state) {
   kstack_error *error = NULL;
   kstack_credentials *credentials = NULL;
   check_ok(kstack_get_credentials(container, "s3", "layer3", "dev", &credentials, &error));
-  for (size_t index = 0; index < LENGTH(no_utf8); index++) {
-    assert_null(kstack_credentials_get(credentials, no_utf8[index]));
+  for (size_t index = 0; not_utf8[index] != NULL; index++) {
+    assert_null(kstack_credentials_get(credentials, not_utf8[index]));
   }
   for (size_t index = 0; index < LENGTH(out_of_every_grammar); index++) {
     assert_null(kstack_credentials_get(credentials, out_of_every_grammar[index]));
@@ -682,13 +476,16 @@ static int setup(void **state) {
   (void)state;
   box = sandbox_new();
   put_secret(box, "dev", "layer3", "cloud-credentials.yaml", "s3:\n  key: value\n");
-  container = container_for(box);
-  vault = vault_for(box);
+  call_container = container = container_for(box);
+  call_vault = vault = vault_for(box);
+  kstack_error *error = NULL;
+  check_ok(kstack_get_credentials(container, "s3", "layer3", "dev", &call_credentials, &error));
   return 0;
 }
 
 static int teardown(void **state) {
   (void)state;
+  kstack_credentials_free(call_credentials);
   kstack_vault_free(vault);
   kstack_container_free(container);
   sandbox_free(box);
@@ -700,10 +497,10 @@ static int teardown(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(null_is_refused_where_a_value_is_needed),
-      TEST(text_that_is_not_utf8_is_refused),
+      TEST(a_provider_without_a_function_is_refused),
+      TEST(strings_that_are_not_utf8_are_refused),
       TEST(names_out_of_grammar_are_refused),
-      TEST(very_long_text_is_refused),
-      TEST(null_is_refused_in_texts_that_are_needed),
+      TEST(very_long_strings_are_refused),
       TEST(the_longest_names_are_in_the_grammar),
       TEST(a_name_in_credentials_may_be_anything),
       TEST(numbers_that_are_no_kind_of_file_are_refused),

@@ -2,7 +2,7 @@
  * The context and its guard. The program runs once in each context, which in-pod makes and KSTACK_TEST_CONTEXT names:
  * local, local-empty-host (KUBERNETES_SERVICE_HOST is set and empty), pod, no-token, unreadable, unopenable.
  */
-#include "support.h"
+#include "calls.h"
 
 /* The name of the context that the program was started in. */
 static const char *mode(void) {
@@ -72,200 +72,84 @@ static void nothing_changes_the_context_once_it_is_known(void **state) {
   if (before != NULL) assert_int_equal(setenv("KUBERNETES_SERVICE_HOST", kept, 1), 0);
 }
 
-/* ----------------------------------------------------------------------------- Functions of the wrong context */
+/* ---------------------------------------------------------------------------------- Every function, in this context */
 
-/*
- * Every local function, twice: with NULL for everything (the context is checked first), and with a container where one
- * is taken and sound texts. A vault cannot be had in a pod.
- */
-#define LOCAL_CALLS(X)                                                                                          \
-  X(vault_open_null, kstack_vault *, kstack_vault_open(NULL, NULL, &out, error))                                \
-  X(vault_open, kstack_vault *, kstack_vault_open(container, "dev", &out, error))                               \
-  X(vault_is_encrypted, char *, kstack_vault_is_encrypted(NULL, as_bool(&out), error))                          \
-  X(vault_decrypt, kstack_vault_report *, kstack_vault_decrypt(NULL, NULL, &out, error))                        \
-  X(vault_encrypt, kstack_vault_report *, kstack_vault_encrypt(NULL, NULL, &out, error))                        \
-  X(vault_rekey, kstack_vault_report *, kstack_vault_rekey(NULL, NULL, &out, error))                            \
-  X(vault_status, kstack_vault_report *, kstack_vault_status(NULL, NULL, &out, error))                          \
-  X(vault_write_null, char *, write_nothing(&out, NULL, NULL, error))                                           \
-  X(vault_write, char *, write_nothing(&out, "layer3", "a.yaml", error))                                        \
-  X(vault_read_null, kstack_secret *, kstack_vault_read(NULL, NULL, NULL, &out, error))                         \
-  X(vault_read, kstack_secret *, kstack_vault_read(NULL, "layer3", "a.yaml", &out, error))                      \
-  X(vault_get_file_null, char *, kstack_vault_get_file(NULL, NULL, NULL, &out, error))                          \
-  X(vault_get_file, char *, kstack_vault_get_file(NULL, "layer3", "a.yaml", &out, error))                       \
-  X(vault_list, kstack_string_list *, kstack_vault_list(NULL, NULL, KSTACK_VAULT_FILES_DECRYPTED, &out, error)) \
-  X(vault_list_bad, kstack_string_list *, kstack_vault_list(NULL, "layer9", 7, &out, error))                    \
-  X(list_environments_null, kstack_string_list *, kstack_list_environments(NULL, &out, error))                  \
-  X(list_environments, kstack_string_list *, kstack_list_environments(container, &out, error))                  \
-  X(list_services_null, kstack_string_list *, kstack_list_services(NULL, NULL, NULL, &out, error))              \
-  X(list_services, kstack_string_list *, kstack_list_services(container, "layer3", "dev", &out, error))         \
-  X(identity_generate, char *, kstack_identity_generate(&out, &second, error))
-
-/* A flag that is true before the call and has to be false after it stands in for a pointer. */
-static bool flag;
-static bool *as_bool(char **out) {
-  *out = NULL;
-  flag = true;
-  return &flag;
+static kstack_status answer(void *context, const char *service, const char *layer, const char *environment,
+                            kstack_reply *reply) {
+  (void)service, (void)layer, (void)environment;
+  return kstack_reply_set(reply, "key", context, strlen(context));
 }
 
-/* A function that has no output to set. */
-static kstack_status write_nothing(char **out, const char *layer, const char *filename, kstack_error **error) {
-  *out = NULL;
-  return kstack_vault_write(NULL, layer, filename, NULL, 0, NULL, error);
-}
-
-#define LOCAL_FUNCTION(name, type, call)                                           \
-  static void in_a_pod_##name(kstack_container *container, kstack_error **error) { \
-    (void)container;                                                               \
-    type out = GARBAGE(type);                                                      \
-    char *second = GARBAGE(char *);                                                \
-    (void)second;                                                                  \
-    flag = false;                                                                  \
-    kstack_status status = (call);                                                 \
-    assert_int_equal(status, KSTACK_ERROR_ENVIRONMENT);                            \
-    assert_null(out);                                                              \
-    assert_false(flag);                                                            \
-    if (strcmp(#name, "identity_generate") == 0) assert_null(second);              \
-  }
-LOCAL_CALLS(LOCAL_FUNCTION)
-
-static const struct {
-  const char *name;
-  void (*call)(kstack_container *container, kstack_error **error);
-} local_functions[] = {
-#define LOCAL_ROW(name, type, call) {#name, in_a_pod_##name},
-    LOCAL_CALLS(LOCAL_ROW)};
-
-static void local_functions_are_refused_in_a_pod(void **state) {
+/* A container whose credentials are the program's own, since a pod has no vault, and this machine may have none. */
+static int setup_calls(void **state) {
   (void)state;
-  kstack_container *container = NULL;
+  static char value[] = "one";
+  kstack_secrets_provider provider = {.struct_size = sizeof provider, .context = value, .get_credentials = answer};
   kstack_error *error = NULL;
-  check_ok(kstack_container_new(NULL, &container, &error));
-  for (size_t index = 0; index < LENGTH(local_functions); index++) {
-    error = GARBAGE(kstack_error *);
-    local_functions[index].call(container, &error);
-    if (kstack_error_code(error) != KSTACK_ERROR_ENVIRONMENT) print_error("%s\n", local_functions[index].name);
-    check_fails(kstack_error_code(error), KSTACK_ERROR_ENVIRONMENT, "");
-    local_functions[index].call(container, NULL);
-  }
-  kstack_container_free(container);
+  check_ok(kstack_container_new(NULL, &call_container, &error));
+  check_ok(kstack_container_set_secrets_provider(call_container, &provider, &error));
+  check_ok(kstack_get_credentials(call_container, "s3", "layer3", NULL, &call_credentials, &error));
+  return 0;
 }
 
-/* Functions that have no output to set. */
-static kstack_status set_route(char **out, kstack_container *container, const char *layer, const char *route,
-                               kstack_error **error) {
-  *out = NULL;
-  return kstack_set_active_route(container, layer, route, error);
-}
-
-static kstack_status get_nothing(char **out, kstack_container *container, kstack_error **error) {
-  *out = NULL;
-  return kstack_configmap_get(container, "layer3", "a", "b", NULL, error);
-}
-
-/* Every cluster function, with NULL for everything, and with a container and sound texts. */
-#define CLUSTER_CALLS(X)                                                                                   \
-  X(configmap_get_null, kstack_configmap_get(NULL, NULL, NULL, NULL, &out, error))                         \
-  X(configmap_get, kstack_configmap_get(container, "layer3", "kstack-route", "active-route", &out, error)) \
-  X(set_active_route_null, set_route(&out, NULL, NULL, NULL, error))                                       \
-  X(set_active_route, set_route(&out, container, "layer3", "production", error))
-
-#define CLUSTER_FUNCTION(name, call)                                                                     \
-  static kstack_status outside_##name(kstack_container *container, char **given, kstack_error **error) { \
-    (void)container;                                                                                     \
-    char *out = GARBAGE(char *);                                                                         \
-    kstack_status status = (call);                                                                       \
-    *given = out;                                                                                        \
-    return status;                                                                                       \
-  }
-CLUSTER_CALLS(CLUSTER_FUNCTION)
-
-static const struct {
-  const char *name;
-  kstack_status (*call)(kstack_container *container, char **given, kstack_error **error);
-} cluster_functions[] = {
-#define CLUSTER_ROW(name, call) {#name, outside_##name},
-    CLUSTER_CALLS(CLUSTER_ROW)};
-
-static void cluster_functions_are_refused_outside_of_pods(void **state) {
+static int teardown_calls(void **state) {
   (void)state;
-  kstack_container *container = NULL;
-  kstack_error *error = NULL;
-  check_ok(kstack_container_new(NULL, &container, &error));
-  for (size_t index = 0; index < LENGTH(cluster_functions); index++) {
-    char *given = GARBAGE(char *);
-    error = GARBAGE(kstack_error *);
-    kstack_status status = cluster_functions[index].call(container, &given, &error);
-    if (status != KSTACK_ERROR_ENVIRONMENT) print_error("%s\n", cluster_functions[index].name);
-    check_fails(status, KSTACK_ERROR_ENVIRONMENT, "");
-    assert_null(given);
-    assert_int_equal(cluster_functions[index].call(container, &given, NULL), KSTACK_ERROR_ENVIRONMENT);
-  }
-  kstack_container_free(container);
+  kstack_credentials_free(call_credentials);
+  kstack_container_free(call_container);
+  return 0;
 }
 
-/* Arguments that the cluster functions have to refuse before anything is read or sent. */
-#define BAD_CLUSTER_ARGUMENTS(X)                                                                     \
-  X(configmap_get_container, kstack_configmap_get(NULL, "layer3", "a", "b", &out, error))            \
-  X(configmap_get_no_layer, kstack_configmap_get(container, NULL, "a", "b", &out, error))            \
-  X(configmap_get_no_name, kstack_configmap_get(container, "layer3", NULL, "b", &out, error))        \
-  X(configmap_get_no_key, kstack_configmap_get(container, "layer3", "a", NULL, &out, error))         \
-  X(configmap_get_no_out, get_nothing(&out, container, error))                                       \
-  X(configmap_get_layer, kstack_configmap_get(container, "layer4", "a", "b", &out, error))           \
-  X(configmap_get_path, kstack_configmap_get(container, "layer3", "../secrets/x", "b", &out, error)) \
-  X(configmap_get_dot, kstack_configmap_get(container, "layer3", "a..b", "b", &out, error))          \
-  X(configmap_get_query, kstack_configmap_get(container, "layer3", "a?b", "b", &out, error))         \
-  X(configmap_get_empty, kstack_configmap_get(container, "layer3", "", "b", &out, error))            \
-  X(configmap_get_bytes, kstack_configmap_get(container, "layer3", "a\xff", "b", &out, error))       \
-  X(configmap_get_key, kstack_configmap_get(container, "layer3", "a", "b/c", &out, error))           \
-  X(configmap_get_empty_key, kstack_configmap_get(container, "layer3", "a", "", &out, error))        \
-  X(set_active_route_container, set_route(&out, NULL, "layer3", "production", error))                \
-  X(set_active_route_no_layer, set_route(&out, container, NULL, "production", error))                \
-  X(set_active_route_no_route, set_route(&out, container, "layer3", NULL, error))                    \
-  X(set_active_route_layer, set_route(&out, container, "", "production", error))
-BAD_CLUSTER_ARGUMENTS(CLUSTER_FUNCTION)
-
-static const struct {
-  const char *name;
-  kstack_status (*call)(kstack_container *container, char **given, kstack_error **error);
-} bad_arguments[] = {BAD_CLUSTER_ARGUMENTS(CLUSTER_ROW)};
-
-static void cluster_functions_check_their_arguments_first(void **state) {
+/* The context is checked before the arguments: what does not run here says so, whatever it is given. */
+static void functions_of_another_context_are_refused(void **state) {
   (void)state;
-  kstack_container *container = NULL;
-  kstack_error *error = NULL;
-  check_ok(kstack_container_new(NULL, &container, &error));
-  for (size_t index = 0; index < LENGTH(bad_arguments); index++) {
-    char *given = GARBAGE(char *);
-    error = GARBAGE(kstack_error *);
-    kstack_status status = bad_arguments[index].call(container, &given, &error);
-    if (status != KSTACK_ERROR_INVALID_ARGUMENT) print_error("%s\n", bad_arguments[index].name);
-    check_fails(status, KSTACK_ERROR_INVALID_ARGUMENT, "");
-    assert_null(given);
-    assert_int_equal(bad_arguments[index].call(container, &given, NULL), KSTACK_ERROR_INVALID_ARGUMENT);
+  size_t count = 0;
+  for (size_t index = 0; index < api_function_count; index++) {
+    if (runs_here(api_functions[index].context)) continue;
+    check_refused(&api_functions[index], (arguments){0, -1, NULL});
+    check_null_refused(&api_functions[index]);
+    count++;
   }
+  assert_true(count > 0);
+}
+
+/* Where no vault can be had, in a pod and on an empty machine, the vault is one NULL more. */
+static void functions_of_this_context_check_their_arguments_first(void **state) {
+  (void)state;
+  for (size_t index = 0; index < api_function_count; index++) {
+    if (runs_here(api_functions[index].context)) check_null_refused(&api_functions[index]);
+  }
+}
+
+static void accessors_take_null(void **state) {
+  (void)state;
+  check_accessors_of_null();
+}
+
+/* Strings that the cluster functions have to refuse before anything is read or sent, by the name of the parameter. */
+static const struct {
+  const char *parameter;
+  const char *value;
+} bad_strings[] = {
+    {"layer", "layer4"}, {"layer", ""}, {"name", "../secrets/x"}, {"name", "a..b"},
+    {"name", "a?b"},     {"name", ""},  {"key", "b/c"},           {"key", ""},
+};
+
+static void check_cluster_string(const api_function *function, int position) {
+  if (strcmp(function->context, "cluster") != 0) return;
+  for (size_t index = 0; not_utf8[index] != NULL; index++) check_string_refused(function, position, not_utf8[index]);
+  for (size_t index = 0; index < LENGTH(bad_strings); index++) {
+    if (strcmp(bad_strings[index].parameter, function->parameters[position].name) != 0) continue;
+    check_string_refused(function, position, bad_strings[index].value);
+  }
+}
+
+static void cluster_functions_check_their_strings_first(void **state) {
+  (void)state;
+  for_each_string(api_functions, api_function_count, check_cluster_string);
+  kstack_error *error = GARBAGE(kstack_error *);
+  check_fails(kstack_set_active_route(call_container, "layer3", "no-route", &error), KSTACK_ERROR_ROUTE, "no-route");
   error = GARBAGE(kstack_error *);
-  check_fails(kstack_set_active_route(container, "layer3", "no-route", &error), KSTACK_ERROR_ROUTE, "no-route");
-  error = GARBAGE(kstack_error *);
-  check_fails(kstack_set_active_route(container, "layer3", "", &error), KSTACK_ERROR_ROUTE, "");
-  kstack_container_free(container);
-}
-
-static void outputs_may_be_null_where_the_context_is_wrong(void **state) {
-  (void)state;
-  assert_int_equal(kstack_vault_open(NULL, NULL, NULL, NULL), KSTACK_ERROR_ENVIRONMENT);
-  assert_int_equal(kstack_vault_is_encrypted(NULL, NULL, NULL), KSTACK_ERROR_ENVIRONMENT);
-  assert_int_equal(kstack_vault_decrypt(NULL, NULL, NULL, NULL), KSTACK_ERROR_ENVIRONMENT);
-  assert_int_equal(kstack_vault_encrypt(NULL, NULL, NULL, NULL), KSTACK_ERROR_ENVIRONMENT);
-  assert_int_equal(kstack_vault_rekey(NULL, NULL, NULL, NULL), KSTACK_ERROR_ENVIRONMENT);
-  assert_int_equal(kstack_vault_status(NULL, NULL, NULL, NULL), KSTACK_ERROR_ENVIRONMENT);
-  assert_int_equal(kstack_vault_read(NULL, NULL, NULL, NULL, NULL), KSTACK_ERROR_ENVIRONMENT);
-  assert_int_equal(kstack_vault_write(NULL, NULL, NULL, NULL, 0, NULL, NULL), KSTACK_ERROR_ENVIRONMENT);
-  assert_int_equal(kstack_vault_get_file(NULL, NULL, NULL, NULL, NULL), KSTACK_ERROR_ENVIRONMENT);
-  assert_int_equal(kstack_vault_list(NULL, NULL, 0, NULL, NULL), KSTACK_ERROR_ENVIRONMENT);
-  assert_int_equal(kstack_list_environments(NULL, NULL, NULL), KSTACK_ERROR_ENVIRONMENT);
-  assert_int_equal(kstack_list_services(NULL, NULL, NULL, NULL, NULL), KSTACK_ERROR_ENVIRONMENT);
-  assert_int_equal(kstack_identity_generate(NULL, NULL, NULL), KSTACK_ERROR_ENVIRONMENT);
+  check_fails(kstack_set_active_route(call_container, "layer3", "", &error), KSTACK_ERROR_ROUTE, "");
 }
 
 static void the_roots_are_null_in_a_pod(void **state) {
@@ -280,12 +164,6 @@ static void the_roots_are_null_in_a_pod(void **state) {
   check_ok(kstack_get_vault_root(container, &out, &error));
   assert_null(out);
   kstack_container_free(container);
-}
-
-static kstack_status answer(void *context, const char *service, const char *layer, const char *environment,
-                            kstack_reply *reply) {
-  (void)service, (void)layer, (void)environment;
-  return kstack_reply_set(reply, "key", context, strlen(context));
 }
 
 static void a_program_may_bring_its_own_secrets_provider(void **state) {
@@ -312,21 +190,17 @@ int main(void) {
       cmocka_unit_test(the_guard_refuses_a_number_that_is_no_context),
       cmocka_unit_test(nothing_changes_the_context_once_it_is_known),
       cmocka_unit_test(a_program_may_bring_its_own_secrets_provider),
+      cmocka_unit_test(functions_of_another_context_are_refused),
+      cmocka_unit_test(functions_of_this_context_check_their_arguments_first),
+      cmocka_unit_test(accessors_take_null),
   };
   const struct CMUnitTest in_pods[] = {
-      cmocka_unit_test(local_functions_are_refused_in_a_pod),
-      cmocka_unit_test(outputs_may_be_null_where_the_context_is_wrong),
       cmocka_unit_test(the_roots_are_null_in_a_pod),
-      cmocka_unit_test(cluster_functions_check_their_arguments_first),
+      cmocka_unit_test(cluster_functions_check_their_strings_first),
   };
-  const struct CMUnitTest outside[] = {
-      cmocka_unit_test(cluster_functions_are_refused_outside_of_pods),
-  };
-  int failed = cmocka_run_group_tests_name("everywhere", everywhere, NULL, NULL);
+  int failed = cmocka_run_group_tests_name("everywhere", everywhere, setup_calls, teardown_calls);
   if (expects_cluster()) {
-    failed += cmocka_run_group_tests_name("in pods", in_pods, NULL, NULL);
-  } else {
-    failed += cmocka_run_group_tests_name("outside of pods", outside, NULL, NULL);
+    failed += cmocka_run_group_tests_name("in pods", in_pods, setup_calls, teardown_calls);
   }
   return failed;
 }

@@ -252,6 +252,28 @@ static void aws_gets_what_it_asks_for(void **state) {
   kstack_container_free(container);
 }
 
+static void aws_gets_the_keys_of_credentials(void **state) {
+  sandbox *box = *state;
+  put_all(box);
+  kstack_container *container = container_for(box);
+  kstack_error *error = GARBAGE(kstack_error *);
+  kstack_credentials *credentials = NULL;
+  check_ok(kstack_get_credentials(container, "s3", "layer3", NULL, &credentials, &error));
+  kstack_credentials *keys = GARBAGE(kstack_credentials *);
+  check_ok(kstack_credentials_aws_keys(credentials, &keys, &error));
+  kstack_credentials_free(credentials);
+  assert_int_equal(kstack_credentials_count(keys), 2);
+  check_value(keys, "AccessKeyId", "AKIA");
+  check_value(keys, "SecretAccessKey", "made\"up");
+  kstack_credentials_free(keys);
+  check_ok(kstack_get_credentials(container, "half", "layer3", NULL, &credentials, &error));
+  keys = GARBAGE(kstack_credentials *);
+  check_fails(kstack_credentials_aws_keys(credentials, &keys, &error), KSTACK_ERROR_CONFIGURATION, "SecretAccessKey");
+  assert_null(keys);
+  kstack_credentials_free(credentials);
+  kstack_container_free(container);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, sandbox_setup, sandbox_teardown)
 
 int main(void) {
@@ -264,6 +286,7 @@ int main(void) {
       TEST(what_cannot_be_resolved_says_why),
       TEST(the_route_is_the_first_that_is_named),
       TEST(aws_gets_what_it_asks_for),
+      TEST(aws_gets_the_keys_of_credentials),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

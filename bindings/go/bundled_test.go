@@ -220,19 +220,3 @@ func checkLinking(t *testing.T, program string) {
 		}
 	}
 }
-
-func TestBundledFilesAreFresh(t *testing.T) {
-	if _, err := os.Stat("../../Include/kstack.h"); err != nil {
-		t.Skip("the sources of the library are not here")
-	}
-	folder := t.TempDir()
-	if output, err := goRun("internal/ffi", nil, "run", "generate.go", folder); err != nil {
-		t.Fatal(output)
-	}
-	for _, name := range []string{"kstack_bundled.h", "bundled_functions.c"} {
-		wanted := must[[]byte](t)(os.ReadFile(filepath.Join(folder, name)))
-		if !bytes.Equal(wanted, must[[]byte](t)(os.ReadFile(filepath.Join("internal", "ffi", name)))) {
-			t.Error(name, "is stale: run `go generate -tags kstack_bundled ./internal/ffi` in bindings/go")
-		}
-	}
-}

@@ -2,8 +2,6 @@
 
 package ffi
 
-//go:generate go run generate.go
-
 /*
 #cgo CFLAGS: -DKSTACK_GO_BUNDLED
 #cgo LDFLAGS: -ldl

@@ -8,7 +8,7 @@ from _contextvars import ContextVar
 from _thread import get_native_id
 
 from kstack_lib._ffi.call import call_object
-from kstack_lib._ffi.declarations import InterruptionFunction, Scope
+from kstack_lib._ffi.declarations import IsInterruptedFunction, Scope
 from kstack_lib._ffi.handle import Handle, Use
 from kstack_lib._ffi.library import lib
 
@@ -76,9 +76,9 @@ def _is_interrupted() -> Any | None:
     if _function is None:
         next(_asking)
         try:
-            _function = InterruptionFunction(_asking.send)
+            _function = IsInterruptedFunction(_asking.send)
         except MemoryError:
-            _function = InterruptionFunction()
+            _function = IsInterruptedFunction()
     return _function or None
 
 
