@@ -2,7 +2,7 @@ import KStackAny
 
 /// A function of the header: in which context it runs, and whether it has to wipe its stack.
 ///
-/// Tests hold the table against the header and the library, and call every function of it in every context.
+/// Tests/header/check holds the table against the header; the C tests call every function in every context.
 struct ExportedFunction: Hashable, Sendable {
     /// Its name in C.
     let name: String
