@@ -278,16 +278,21 @@ private func newContainer(_ session: inout Session, isGood: Bool) {
     withExtendedLifetime((root, file, passphrase)) {}
 }
 
-/// Makes a scope, whose calls may run for a minute, for a millisecond, or until they are cancelled.
-private func newScope(_ session: inout Session) {
-    let container = session.pick(session.containers)
+/// Makes a scope, whose calls may run for a minute, for a millisecond, until they are cancelled, or until they ask.
+private func newScope(_ session: inout Session, ofVault: Bool) {
+    let (container, vault) = (session.pick(session.containers), session.pick(session.vaults))
     var scope = kstack_scope()
     scope.timeout_ms = [0, 60_000, 1, .max][session.choices.number(below: 4)]
     scope.cancellation = session.pick(session.cancellations)
+    scope.is_interrupted = [nil, { _ in false }, { _ in true }][session.choices.number(below: 3)]
     // Copied, since the session is lent while the options are.
     var copy = session
     withOptions(scope, &session) { scope in
-        copy.make(\.containers) { kstack_container_scope(container, scope, $0, $1) }
+        if ofVault {
+            copy.make(\.vaults) { kstack_vault_scope(vault, scope, $0, $1) }
+        } else {
+            copy.make(\.containers) { kstack_container_scope(container, scope, $0, $1) }
+        }
     }
     let rest = session.choices
     session = copy
@@ -333,7 +338,8 @@ private func look(_ text: UnsafePointer<CChar>?) {
 private let functions: [@Sendable (inout Session) -> Void] = [
     { newContainer(&$0, isGood: false) },
     { newContainer(&$0, isGood: true) },
-    { newScope(&$0) },
+    { newScope(&$0, ofVault: false) },
+    { newScope(&$0, ofVault: true) },
     { session in session.make(\.cancellations) { kstack_cancellation_new($0, $1) } },
     { session in kstack_cancellation_cancel(session.pick(session.cancellations)) },
     { session in
