@@ -33,7 +33,7 @@ struct GitTextconv: ParsableCommand {
         let content = try mapError(KStackError.file, OpenFile.open(path: file).readAll(limit: 65 << 20))
         // What git left empty is empty.
         guard content.count > 0 else { return }
-        let version = try Self.version(content)
+        let version = Self.version(content)
         do throws(KStackError) {
             try Output.write(session.container().local.identities.decrypt(content), force: true, endsLine: false)
         } catch {
@@ -43,12 +43,8 @@ struct GitTextconv: ParsableCommand {
     }
 
     /// Some digits that are others for another version.
-    private static func version(_ content: borrowing SecretBytes) throws(KStackError) -> Substring {
-        try mapError(KStackError.memory) { () throws(SodiumError) in
-            var hash = try SHA256()
-            hash.update(content.span)
-            return try hash.finish().hex.prefix(16)
-        }
+    private static func version(_ content: borrowing SecretBytes) -> Substring {
+        SHA256.hex(of: content.span).prefix(16)
     }
 }
 

@@ -7,14 +7,14 @@ extension AgeError {
     fileprivate static func sink(_ error: FileError) -> AgeError { .sink(errno: error.code) }
 }
 
-extension SHA256 {
+extension BLAKE2b {
     /// Starts a hash of what passes through a stream.
-    fileprivate static func start() throws(AgeError) -> SHA256 {
-        try mapError(AgeError.memory, SHA256())
+    fileprivate static func start() throws(AgeError) -> BLAKE2b {
+        try mapError(AgeError.memory, BLAKE2b())
     }
 
     /// Ends a hash of what passed through a stream.
-    fileprivate static func end(_ hash: consuming SHA256) throws(AgeError) -> Digest {
+    fileprivate static func end(_ hash: consuming BLAKE2b) throws(AgeError) -> Digest {
         // A closure cannot consume what it captures.
         do throws(SodiumError) {
             return try hash.finish()
@@ -35,7 +35,7 @@ extension SecretSource: RepeatableSource {}
 /// An open file as a source of bytes for the age format, which hashes what is read.
 struct FileSource: ~Copyable, RepeatableSource {
     private let file: OpenFile
-    private var hash: SHA256?
+    private var hash: BLAKE2b?
 
     /// Reads the file from where it stands, without a hash.
     init(plain file: consuming OpenFile) {
@@ -61,9 +61,9 @@ struct FileSource: ~Copyable, RepeatableSource {
     }
 
     /// The hash of what was read, which is the whole file where the reader went to its end.
-    consuming func finish() throws(AgeError) -> SHA256.Digest {
+    consuming func finish() throws(AgeError) -> BLAKE2b.Digest {
         guard let hash = hash.take() else { throw .memory(.invalidLength) }
-        return try SHA256.end(hash)
+        return try BLAKE2b.end(hash)
     }
 }
 
@@ -93,7 +93,7 @@ struct PlaintextSource: ~Copyable, RepeatableSource {
 /// A new file as a sink, which hashes what is written.
 struct FileSink: ~Copyable, ByteSink {
     private var file: TemporaryFile
-    private var hash: SHA256?
+    private var hash: BLAKE2b?
 
     /// Writes to the end of a file, without a hash.
     init(plain file: consuming TemporaryFile) {
@@ -113,9 +113,9 @@ struct FileSink: ~Copyable, ByteSink {
     }
 
     /// The hash of what was written so far, which ends it.
-    mutating func digest() throws(AgeError) -> SHA256.Digest {
+    mutating func digest() throws(AgeError) -> BLAKE2b.Digest {
         guard let hash = hash.take() else { throw .memory(.invalidLength) }
-        return try SHA256.end(hash)
+        return try BLAKE2b.end(hash)
     }
 
     /// Hands the file back, which has no name of its own yet.
@@ -126,7 +126,7 @@ struct FileSink: ~Copyable, ByteSink {
 
 /// Keeps the hash of plaintext and nothing else.
 struct HashingSink: ~Copyable, ByteSink {
-    private var hash: SHA256
+    private var hash: BLAKE2b
 
     /// Starts with nothing.
     init() throws(AgeError) {
@@ -138,7 +138,7 @@ struct HashingSink: ~Copyable, ByteSink {
     }
 
     /// The hash of what was written.
-    consuming func finish() throws(AgeError) -> SHA256.Digest {
-        try SHA256.end(hash)
+    consuming func finish() throws(AgeError) -> BLAKE2b.Digest {
+        try BLAKE2b.end(hash)
     }
 }

@@ -42,7 +42,7 @@ struct Recipients: Sendable {
         self.team = team
         self.keys = keys
         let text = keys.map { $0.bech32 + "\n" }.sorted().joined()
-        let hash = try mapError(KStackError.memory, SHA256.base64(of: text.utf8.span))
+        let hash = SHA256.base64(of: text.utf8.span)
         stanza = Stanza(type: Self.stanzaType, arguments: [team.text, hash], body: [])
     }
 

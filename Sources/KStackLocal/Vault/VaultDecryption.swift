@@ -70,7 +70,7 @@ struct VaultDecryption: VaultAction {
         _ encrypted: consuming OpenFile,
         _ file: borrowing VaultFile,
         replacing version: FileVersion?,
-        of hash: SHA256.Digest?
+        of hash: BLAKE2b.Digest?
     ) throws(KStackError) -> VaultOutcome {
         let path = encrypted.path
         let identities = try vault.identities.identities()

@@ -19,8 +19,8 @@ struct VaultFile: ~Copyable {
 
     /// The hashes of the two forms of one content.
     struct Hashes {
-        let ciphertext: SHA256.Digest
-        let plaintext: SHA256.Digest
+        let ciphertext: BLAKE2b.Digest
+        let plaintext: BLAKE2b.Digest
 
         /// As they are recorded.
         var record: VaultState.Record { VaultState.Record(ciphertext: ciphertext, plaintext: plaintext) }
@@ -96,9 +96,9 @@ struct VaultFile: ~Copyable {
     }
 
     /// The hash of a file, read to its end.
-    static func hash(_ file: consuming OpenFile) throws(KStackError) -> SHA256.Digest {
+    static func hash(_ file: consuming OpenFile) throws(KStackError) -> BLAKE2b.Digest {
         let path = file.path
-        var hash = try mapError(KStackError.memory, SHA256())
+        var hash = try mapError(KStackError.memory, BLAKE2b())
         var buffer = try mapError(KStackError.memory, SecretBytes(count: 65536))
         while true {
             let count: Int
@@ -136,7 +136,7 @@ struct VaultFile: ~Copyable {
         throw try vault.explain(failure, path: path)
     }
 
-    private static func finish(_ hash: consuming SHA256) throws(KStackError) -> SHA256.Digest {
+    private static func finish(_ hash: consuming BLAKE2b) throws(KStackError) -> BLAKE2b.Digest {
         // A closure cannot consume what it captures.
         do throws(SodiumError) {
             return try hash.finish()

@@ -10,16 +10,16 @@ struct VaultState: Equatable, Sendable {
     /// The name of the file, in the environment's folder; mode 0600 and ignored by git.
     static let fileName = ".kstack-state"
 
-    private static let firstLine = "kstack-state 1"
+    private static let firstLine = "kstack-state 2"
     private static let limit = 64 << 20
 
     /// What is known of one plaintext.
     struct Record: Equatable, Sendable {
         /// The hash of the ciphertext that it came from, or was made into.
-        let ciphertext: SHA256.Digest
+        let ciphertext: BLAKE2b.Digest
 
         /// Its own hash.
-        let plaintext: SHA256.Digest
+        let plaintext: BLAKE2b.Digest
     }
 
     /// What is known, by the bytes of the plaintext's path: to the file system two spellings of an accent are two names.
@@ -49,8 +49,8 @@ struct VaultState: Equatable, Sendable {
         }
         for line in lines {
             let parts = line.split(separator: UInt8(ascii: " "), maxSplits: 2, omittingEmptySubsequences: false)
-            guard parts.count == 3, let ciphertext = String(parts[0]).flatMap(SHA256.Digest.init(hex:)),
-                let plaintext = String(parts[1]).flatMap(SHA256.Digest.init(hex:)), let path = String(parts[2]),
+            guard parts.count == 3, let ciphertext = String(parts[0]).flatMap(BLAKE2b.Digest.init(hex:)),
+                let plaintext = String(parts[1]).flatMap(BLAKE2b.Digest.init(hex:)), let path = String(parts[2]),
                 VaultPath.isValid(path), self[path] == nil
             else { return nil }
             self[path] = Record(ciphertext: ciphertext, plaintext: plaintext)

@@ -1,0 +1,61 @@
+import Foundation
+import Sodium
+import Testing
+
+/// Hashes, held against the programs of the system.
+@Suite
+struct HashTests {
+    private static let sizes = [0, 1, 63, 64, 127, 128, 129, 255, 256, 65_536, 1_000_003]
+
+    @Test(arguments: sizes)
+    func blake2bIsThatOfTheSystem(size: Int) throws {
+        let bytes = Self.bytes(size)
+        for piece in [1, 100, 128, 65_536] where size / piece < 100_000 {
+            var hash = try BLAKE2b()
+            var offset = 0
+            while offset < bytes.count {
+                let end = min(offset + piece, bytes.count)
+                hash.update(bytes.span.extracting(offset..<end))
+                offset = end
+            }
+            #expect(try hash.finish().hex == Self.run("/usr/bin/b2sum", ["-l", "256"], bytes))
+        }
+    }
+
+    @Test(arguments: sizes)
+    func sha256IsThatOfTheSystem(size: Int) throws {
+        let bytes = Self.bytes(size)
+        #expect(try SHA256.hex(of: bytes.span) == Self.run("/usr/bin/sha256sum", [], bytes))
+    }
+
+    @Test
+    func aDigestIsReadBackAsItIsWritten() throws {
+        let digest = try BLAKE2b().finish()
+        #expect(BLAKE2b.Digest(hex: digest.hex) == digest)
+        for text in [
+            "", digest.hex.uppercased(), String(digest.hex.dropLast()), digest.hex + "0", "g" + digest.hex.dropFirst(),
+        ] {
+            #expect(BLAKE2b.Digest(hex: text) == nil)
+        }
+    }
+
+    private static func bytes(_ size: Int) -> [UInt8] {
+        (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ $0 >> 8) }
+    }
+
+    /// The hash that a program of the system prints for some bytes.
+    private static func run(_ program: String, _ options: [String], _ bytes: [UInt8]) throws -> String {
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        try Data(bytes).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        let process = Process()
+        let output = Pipe()
+        process.executableURL = URL(fileURLWithPath: program)
+        process.arguments = options + [file.path]
+        process.standardOutput = output
+        try process.run()
+        let text = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return String(decoding: text.prefix(64), as: UTF8.self)
+    }
+}
