@@ -159,5 +159,7 @@ SECONDS ?= 60
 fuzz: deps-test
 	@Tests/support/in-pod --hide -- Tests/fuzz/run $(BUILD) $(SECONDS)
 
+# PAGE is where the tables go, too, as a page with a picture.
 bench: deps-test all $(VENV)/done
-	@Tests/benchmarks/bench $(BUILD)
+	@$(if $(PAGE),$(VENV)/bin/pip install --quiet --disable-pip-version-check -e "bindings/python[bench]")
+	@Tests/benchmarks/bench $(if $(PAGE),--page $(PAGE)) $(BUILD)

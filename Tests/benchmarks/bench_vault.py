@@ -100,19 +100,19 @@ def with_kstack(files: Files, identity_file: Path) -> dict[str, float]:
 
 
 def with_age(files: Files, identity_file: Path) -> dict[str, float]:
-    """Encrypt and decrypt by the loop that somebody would write in a shell."""
+    """Encrypt and decrypt by the loop that somebody would write in a shell who wants the files on the disk."""
     recipients = files.root / "vault/.recipients/dev.txt"
 
     def loop(body: str, key: Path) -> Callable[[], object]:
-        script = f"key=$1; shift; for name; do {body} || exit; done"
+        script = f"key=$1; shift; for name; do {{ {body}; }} || exit; done"
         command = ["sh", "-c", script, "sh", str(key), *files.names]
         return lambda: subprocess.run(command, cwd=files.folder, check=True)
 
-    encrypt = timed(loop('age -R "$key" -o "secret.$name" "$name"', recipients))
+    encrypt = timed(loop('age -R "$key" -o "secret.$name" "$name" && sync "secret.$name"', recipients))
     files.remove_plaintexts()
     return {
         "encrypt": encrypt,
-        "decrypt": timed(loop('age -d -i "$key" -o "$name" "secret.$name"', identity_file)),
+        "decrypt": timed(loop('age -d -i "$key" -o "$name" "secret.$name" && sync "$name"', identity_file)),
     }
 
 
