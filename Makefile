@@ -24,7 +24,8 @@ APT_TEST := git go-staticcheck python3-venv libcmocka-dev zlib1g-dev clang-forma
 
 APT_PACKAGES := dpkg-dev lintian debootstrap cmake
 
-.PHONY: all generate demo test test-packages lint fuzz bench install uninstall wheel deb clean deps-build deps-demo deps-test format
+.PHONY: all generate demo test test-packages lint fuzz bench install uninstall wheel deb clean force deps-build \
+  deps-demo deps-test format
 all: $(LIBRARY) $(COMMAND) $(BUILD)/pkgconfig/kstack.pc
 
 # ----------------------------------------------------------------------------------------------------- the library
@@ -36,12 +37,24 @@ $(STATIC)/done: Makefile | deps-build
 	@Tests/support/static-archives $(STATIC) libsodium yaml-0.1 jansson
 	@touch $@
 
+# X-Wing, which post-quantum recipients need. PQ=0 builds without it; Package.swift asks for the variable.
+PQ ?= 1
+export KSTACK_PQ := $(if $(filter 0,$(PQ)),0,1)
+XWING := $(if $(filter 0,$(PQ)),,$(BUILD)/xwing/libcxwing.a)
+$(BUILD)/xwing/libcxwing.a: $(wildcard Sources/CXWing/*) packaging/boringssl/Package.swift | deps-build
+	Sources/CXWing/build $(@D) $(CURDIR)/.build-boringssl
+
+# Changes with PQ, and what depends on it is built anew.
+$(BUILD)/pq: force
+	@mkdir -p $(@D)
+	@echo $(KSTACK_PQ) | cmp -s - $@ || echo $(KSTACK_PQ) > $@
+
 SWIFT_SOURCES := $(shell find Sources Include -type f)
 SWIFT_LINK := -Xswiftc -use-ld=lld -Xlinker --version-script=$(CURDIR)/Sources/kstack.map -Xlinker -soname=$(SONAME) \
   -Xlinker -z -Xlinker nodelete -Xlinker -z -Xlinker now -Xlinker --wrap=free -Xlinker --wrap=realloc
 SWIFT_CHECK := --explicit-target-dependency-import-check error
 
-$(LIBRARY): $(SWIFT_SOURCES) Package.swift $(STATIC)/done
+$(LIBRARY): $(SWIFT_SOURCES) Package.swift $(STATIC)/done $(XWING) $(BUILD)/pq
 	PKG_CONFIG_PATH=$(STATIC)/pkgconfig swift build -c release --product KStack --scratch-path .build-release \
 	  $(SWIFT_CHECK) -Xswiftc -static-stdlib $(SWIFT_LINK)
 	@mkdir -p $(BUILD)/lib
@@ -52,7 +65,7 @@ $(LIBRARY): $(SWIFT_SOURCES) Package.swift $(STATIC)/done
 	@ln -sfn $(CURDIR)/Include $(BUILD)/include
 
 # A build folder of its own: the flags differ, and SwiftPM builds everything anew where they do.
-$(COMMAND): $(SWIFT_SOURCES) Package.swift $(STATIC)/done
+$(COMMAND): $(SWIFT_SOURCES) Package.swift $(STATIC)/done $(XWING) $(BUILD)/pq
 	PKG_CONFIG_PATH=$(STATIC)/pkgconfig swift build -c release --product kstack --scratch-path .build-command \
 	  $(SWIFT_CHECK) --static-swift-stdlib -Xswiftc -use-ld=lld -Xlinker -z -Xlinker now
 	@mkdir -p $(@D)
@@ -113,7 +126,7 @@ test-packages: deps-packages wheel deb
 	@packaging/test $(BUILD)
 
 clean:
-	rm -rf build .build .build-release .build-command .build-fuzz .build-tsan
+	rm -rf build .build .build-release .build-command .build-fuzz .build-tsan .build-boringssl
 
 # ------------------------------------------------------------------------------------------------------ generating
 
@@ -156,7 +169,7 @@ format: deps-test $(VENV)/done
 
 # SECONDS is how long each target runs.
 SECONDS ?= 60
-fuzz: deps-test
+fuzz: deps-test $(XWING)
 	@Tests/support/in-pod --hide -- Tests/fuzz/run $(BUILD) $(SECONDS)
 
 # PAGE is where the tables go, too, as a page with a picture.

@@ -19,6 +19,9 @@ let testSettings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// Whether X-Wing is built in; `make PQ=0` leaves it out.
+let hasXWing = Context.environment["KSTACK_PQ"] != "0"
+
 let package = Package(
     name: "kstack",
     products: [
@@ -42,7 +45,14 @@ let package = Package(
         .target(name: "Sodium", dependencies: ["CHost", "CSodium"], swiftSettings: spanSettings),
         .target(name: "System", dependencies: ["CHost", "Sodium"], swiftSettings: settings),
         .target(name: "Documents", dependencies: ["CYAML", "CJansson", "Sodium"], swiftSettings: spanSettings),
-        .target(name: "Age", dependencies: ["Sodium"], swiftSettings: settings),
+        // With the archive that `make build/xwing/libcxwing.a` makes.
+        .target(
+            name: "XWing",
+            dependencies: hasXWing ? ["Sodium", "CXWing"] : ["Sodium"],
+            swiftSettings: settings + (hasXWing ? [.define("XWING")] : []),
+            linkerSettings: hasXWing ? [.unsafeFlags(["-L\(Context.packageDirectory)/build/xwing"])] : []
+        ),
+        .target(name: "Age", dependencies: ["Sodium", "XWing"], swiftSettings: settings),
 
         // kstack itself.
         .target(name: "KStackAny", dependencies: ["Sodium", "Documents", "System"], swiftSettings: settings),
@@ -82,9 +92,10 @@ let package = Package(
             providers: [.apt(["zlib1g-dev"])]
         ),
         .testTarget(name: "SodiumTests", dependencies: ["Sodium"], swiftSettings: testSettings),
+        .testTarget(name: "XWingTests", dependencies: ["XWing", "Sodium"], swiftSettings: testSettings),
         .testTarget(name: "SystemTests", dependencies: ["System", "Sodium"], swiftSettings: testSettings),
         .testTarget(name: "DocumentsTests", dependencies: ["Documents", "Sodium"], swiftSettings: testSettings),
-        .testTarget(name: "AgeTests", dependencies: ["Age", "Sodium", "CZlib"], swiftSettings: testSettings),
+        .testTarget(name: "AgeTests", dependencies: ["Age", "Sodium", "XWing", "CZlib"], swiftSettings: testSettings),
         .testTarget(
             name: "KStackAnyTests",
             dependencies: ["KStackAny", "Documents", "Sodium"],
@@ -120,3 +131,5 @@ if Context.environment["KSTACK_FUZZ"] != nil {
         )
     )
 }
+
+if hasXWing { package.targets.append(.systemLibrary(name: "CXWing")) }

@@ -18,6 +18,12 @@ public enum Residue {
         chost_clear_registers()
     }
 
+    /// Wipes what another library left, which went down by `depth` bytes at most.
+    public static func wipe(depth: Int) {
+        sodium_stackzero(depth)
+        chost_clear_registers()
+    }
+
     /// Wipes what lies below the caller, who went through secrets as deep as a call from C does.
     ///
     /// Registers reach the stack by themselves: a signal saves them there, and so does the first call of a function
