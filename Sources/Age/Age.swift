@@ -1,12 +1,16 @@
 import Sodium
+import XWing
 
 /// Encrypts and decrypts files in the format age-encryption.org/v1 (C2SP `age.md`).
 ///
-/// X25519 and scrypt stanzas are read and written, others are ignored. Binary and ASCII-armored files are read,
+/// X25519, mlkem768x25519 and scrypt stanzas are read and written, others are ignored. Binary and ASCII-armored files are read,
 /// binary ones are written. Files of any size pass in constant memory.
 public enum Age {
     /// How many stanzas a file may have, those of recipients and extra ones together.
     public static let stanzaLimit = Header.stanzaLimit
+
+    /// How many post-quantum recipients fit into a header of the greatest length, which leaves room for extra stanzas.
+    public static let hybridLimit = 640
 
     /// Decrypts a file; the sink gets only what is authenticated, but gets it before later chunks are.
     ///
@@ -48,12 +52,12 @@ public enum Age {
 
     /// Encrypts for recipients, at least one; the extra stanzas follow theirs, authenticated but not secret.
     ///
-    /// - Throws: `header` for no or too many recipients or an invalid extra stanza; `malformedKey` for a
-    ///   recipient of low order; `memory`; what source and sink throw.
+    /// - Throws: `header` for no or too many recipients, for both kinds of them or an invalid extra stanza;
+    ///   `malformedKey` for a recipient of low order; `memory`; what source and sink throw.
     public static func encrypt<Source: ByteSource & ~Copyable, Sink: ByteSink & ~Copyable>(
         from source: inout Source,
         to sink: inout Sink,
-        for recipients: [X25519Recipient],
+        for recipients: [Recipient],
         extraStanzas: [Stanza] = []
     ) throws(AgeError) {
         guard !recipients.isEmpty else { throw .header(reason: "no recipient") }
@@ -61,9 +65,13 @@ public enum Age {
         guard !extraStanzas.contains(where: { $0.type == ScryptStanza.type }) else {
             throw .header(reason: "an scrypt stanza is not the only one")
         }
+        // The file would be no safer than for the classical ones alone, and look as if it were.
+        guard !Recipient.areMixed(recipients) else {
+            throw .header(reason: "post-quantum recipients (age1pq1…) and classical ones (age1…) in one file")
+        }
         let fileKey = try FileKey.random()
         var stanzas: [Stanza] = []
-        for recipient in recipients { stanzas.append(try X25519Stanza.wrap(fileKey, for: recipient)) }
+        for recipient in recipients { stanzas.append(try recipient.wrap(fileKey)) }
         let header = try Header.text(of: stanzas + extraStanzas, key: fileKey)
         try sink.write(header.span)
         try Payload.encrypt(from: &source, to: &sink, with: fileKey)
@@ -92,6 +100,16 @@ public enum Age {
         var input = Input()
         return try Header(of: &input, from: &source).stanzas
     }
+
+    /// Whether the stanzas of a file wrap its key for post-quantum recipients and for nobody else; what programs put in
+    /// for exercise does not count.
+    public static func isPostQuantum(_ stanzas: [Stanza]) -> Bool {
+        let types = stanzas.map(\.type).filter { !$0.hasSuffix("-grease") }
+        return !types.isEmpty && types.allSatisfy { $0 == HybridStanza.type }
+    }
+
+    /// Whether this build reads and writes files for post-quantum recipients.
+    public static var hasPostQuantum: Bool { XWing.isBuilt }
 
     /// Whether a file that begins with `start` is meant to be an age file, binary or armored.
     public static func isAgeFile(start: Span<UInt8>) -> Bool {

@@ -30,6 +30,9 @@ public enum AgeError: Error, Equatable {
     /// The key is of a kind that this library does not read, named by `kind`; the line is counted from 1.
     case unsupportedKey(line: Int?, kind: String)
 
+    /// The key is post-quantum, and this build is without; the line is counted from 1.
+    case notBuilt(line: Int?)
+
     /// The source of bytes failed.
     case source(errno: Int32)
 

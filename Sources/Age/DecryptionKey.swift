@@ -17,13 +17,21 @@ public enum DecryptionKey: Sendable {
         for stanza in stanzas {
             switch self {
             case .identities(let identities):
-                guard stanza.type == X25519Stanza.type else { continue }
-                if let key = try X25519Stanza.unwrap(stanza, with: identities) { return key }
+                if let key = try Self.fileKey(from: stanza, identities) { return key }
             case .passphrase(let passphrase):
                 guard stanza.type == ScryptStanza.type else { continue }
                 if let key = try ScryptStanza.unwrap(stanza, with: passphrase) { return key }
             }
         }
         throw .noMatch(stanzaTypes: Stanza.types(of: stanzas))
+    }
+
+    /// Unwraps the file key from one stanza; nil where it is of a type that none of the identities is for.
+    private static func fileKey(from stanza: Stanza, _ identities: Identities) throws(AgeError) -> FileKey? {
+        switch stanza.type {
+        case X25519Stanza.type where identities.hasClassical: return try X25519Stanza.unwrap(stanza, with: identities)
+        case HybridStanza.type where identities.hasHybrid: return try HybridStanza.unwrap(stanza, with: identities)
+        default: return nil
+        }
     }
 }

@@ -29,11 +29,19 @@ struct FileKey: ~Copyable {
     /// - Returns: nil where `wrapKey` did not wrap it.
     /// - Throws: `header` for a body of another length, which could hold more than one key's ciphertext; `memory`.
     static func unwrap(_ body: [UInt8], wrapKey: borrowing SecretBytes) throws(AgeError) -> FileKey? {
+        try unwrap(body, key: wrapKey.span, nonce: zeroNonce)
+    }
+
+    private static func unwrap(
+        _ body: [UInt8],
+        key wrapKey: Span<UInt8>,
+        nonce: ChaCha20Poly1305.Nonce
+    ) throws(AgeError) -> FileKey? {
         guard body.count == wrappedSize else { throw .header(reason: "a stanza's body has the wrong length") }
         do throws(SodiumError) {
             var key = try SecretBytes(count: size)
             var output = key.mutableSpan
-            try ChaCha20Poly1305.open(body.span, key: wrapKey.span, nonce: zeroNonce, into: &output)
+            try ChaCha20Poly1305.open(body.span, key: wrapKey, nonce: nonce, into: &output)
             return FileKey(key)
         } catch .authentication {
             return nil
@@ -44,12 +52,40 @@ struct FileKey: ~Copyable {
 
     /// Wraps the key for the body of a stanza; `wrapKey` must be used for nothing else.
     func wrap(with wrapKey: borrowing SecretBytes) throws(AgeError) -> [UInt8] {
+        try wrap(key: wrapKey.span, nonce: Self.zeroNonce)
+    }
+
+    private func wrap(key wrapKey: Span<UInt8>, nonce: ChaCha20Poly1305.Nonce) throws(AgeError) -> [UInt8] {
         var body = [UInt8](repeating: 0, count: Self.wrappedSize)
         try mapError(AgeError.memory) { () throws(SodiumError) in
             var output = body.mutableSpan
-            try ChaCha20Poly1305.seal(bytes.span, key: wrapKey.span, nonce: Self.zeroNonce, into: &output)
+            try ChaCha20Poly1305.seal(bytes.span, key: wrapKey, nonce: nonce, into: &output)
         }
         return body
+    }
+
+    /// Unwraps the body of a stanza that HPKE made.
+    ///
+    /// - Returns: nil where the key did not wrap it.
+    /// - Throws: `header` for a body of another length; `memory`.
+    static func unwrap(_ body: [UInt8], keyAndNonce: borrowing SecretBytes) throws(AgeError) -> FileKey? {
+        let span = keyAndNonce.span
+        return try unwrap(body, key: span.extracting(first: ChaCha20Poly1305.keySize), nonce: nonce(in: span))
+    }
+
+    /// Wraps the key for the body of a stanza of HPKE.
+    func wrap(withKeyAndNonce keyAndNonce: borrowing SecretBytes) throws(AgeError) -> [UInt8] {
+        let span = keyAndNonce.span
+        return try wrap(key: span.extracting(first: ChaCha20Poly1305.keySize), nonce: Self.nonce(in: span))
+    }
+
+    /// The nonce that follows a key.
+    private static func nonce(in keyAndNonce: Span<UInt8>) -> ChaCha20Poly1305.Nonce {
+        var nonce = zeroNonce
+        for index in nonce.indices where ChaCha20Poly1305.keySize + index < keyAndNonce.count {
+            nonce[index] = keyAndNonce[ChaCha20Poly1305.keySize + index]
+        }
+        return nonce
     }
 
     /// The MAC of a header, up to and including its `---`.
@@ -66,6 +102,6 @@ struct FileKey: ~Copyable {
         try mapError(AgeError.memory, HMACSHA256.derive(from: bytes.span, salt: nonce, info: "payload"))
     }
 
-    /// The nonce of every stanza's body; each is sealed under a key of its own.
+    /// The nonce of the body of a stanza that is not HPKE's; each is sealed under a key of its own.
     private static var zeroNonce: ChaCha20Poly1305.Nonce { ChaCha20Poly1305.Nonce(repeating: 0) }
 }

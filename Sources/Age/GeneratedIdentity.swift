@@ -2,11 +2,11 @@ public import Sodium
 
 /// A new identity in its text form, with its recipient.
 public struct GeneratedIdentity: ~Copyable {
-    /// The identity, `AGE-SECRET-KEY-1…`.
+    /// The identity, `AGE-SECRET-KEY-1…` or `AGE-SECRET-KEY-PQ-1…`.
     public let identity: SecretBytes
 
     /// The public half.
-    public let recipient: X25519Recipient
+    public let recipient: Recipient
 
     /// Hands out the text and lets go of the rest.
     public consuming func takeIdentity() -> SecretBytes {

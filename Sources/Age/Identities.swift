@@ -1,15 +1,28 @@
 import Sodium
+import XWing
 
 /// Native identities, all of them in one piece of secret memory, with their public halves.
 public final class Identities: Sendable {
-    /// The human-readable part of an identity's text form.
+    /// The human-readable part of a classical identity's text form.
     private static let prefix = "AGE-SECRET-KEY-"
 
-    /// The secrets, 32 bytes each.
+    /// The human-readable part of a hybrid identity's text form.
+    private static let hybridPrefix = "AGE-SECRET-KEY-PQ-"
+
+    /// The length of a secret, which is that of both kinds.
+    private static let secretSize = X25519.keySize
+
+    /// The secrets, 32 bytes each: of X25519, or the seed of X-Wing.
     private let secrets: SecretBytes
 
     /// The public halves, in the order of the identities.
-    public let recipients: [X25519Recipient]
+    public let recipients: [Recipient]
+
+    /// Whether one of them is for X25519 stanzas.
+    let hasClassical: Bool
+
+    /// Whether one of them is for mlkem768x25519 stanzas.
+    let hasHybrid: Bool
 
     /// The kinds of the keys that were ignored, in order, each once.
     public let passedOver: [String]
@@ -18,16 +31,16 @@ public final class Identities: Sendable {
     public var count: Int { recipients.count }
 
     /// Computes the public halves, once for all files.
-    private init(secrets: consuming SecretBytes, passedOver: [String]) throws(AgeError) {
-        var recipients: [X25519Recipient] = []
+    private init(secrets: consuming SecretBytes, areHybrid: [Bool], passedOver: [String]) throws(AgeError) {
+        var recipients: [Recipient] = []
         var start = 0
-        while secrets.count - start >= X25519.keySize {
-            try mapError(AgeError.memory) { () throws(SodiumError) in
-                let secret = secrets.span.extracting(start..<start + X25519.keySize)
-                recipients.append(X25519Recipient(publicKey: try X25519.publicKey(of: secret)))
-            }
-            start += X25519.keySize
+        for isHybrid in areHybrid where secrets.count - start >= Self.secretSize {
+            let secret = secrets.span.extracting(start..<start + Self.secretSize)
+            recipients.append(try Self.recipient(of: secret, isHybrid: isHybrid))
+            start += Self.secretSize
         }
+        hasHybrid = areHybrid.contains(true)
+        hasClassical = areHybrid.contains(false)
         self.secrets = secrets
         self.recipients = recipients
         self.passedOver = passedOver
@@ -35,8 +48,9 @@ public final class Identities: Sendable {
 
     /// Reads an identity file: an identity a line, blank lines and comments.
     ///
-    /// Plugin and post-quantum identities are ignored where a native one is there too.
-    /// - Throws: `malformedKey` with the line, or without one where the file has no identity; `unsupportedKey`.
+    /// Plugin identities are ignored where another one is there too, and post-quantum ones in a build without.
+    /// - Throws: `malformedKey` with the line, or without one where the file has no identity; `unsupportedKey`;
+    ///   `notBuilt`.
     public static func parse(file text: Span<UInt8>) throws(AgeError) -> Identities {
         var reader = try Reader()
         var lines = try KeyLines(of: text)
@@ -57,7 +71,8 @@ public final class Identities: Sendable {
             while let word = KeyLines.word(in: text, line, from: &position) {
                 // What is recognised by more than one word is the rest of the line.
                 let rest = text.extracting(word.lowerBound..<line.upperBound)
-                let isWord = KeyKind(of: rest) == .identity || rest.hasPrefix("AGE-PLUGIN-")
+                let kind = KeyKind(of: rest)
+                let isWord = kind == .identity || kind == .hybridIdentity || rest.hasPrefix("AGE-PLUGIN-")
                 try reader.add(isWord ? text.extracting(word) : rest, line: lines.number)
             }
         }
@@ -65,15 +80,44 @@ public final class Identities: Sendable {
     }
 
     /// Makes a new identity.
-    public static func generate() throws(AgeError) -> GeneratedIdentity {
-        try mapError(AgeError.memory) { () throws(SodiumError) in
-            let secret = try Random.secret(count: X25519.keySize)
-            let recipient = X25519Recipient(publicKey: try X25519.publicKey(of: secret.span))
-            return GeneratedIdentity(
-                identity: try Bech32.encode(secret.span, prefix: prefix),
-                recipient: recipient
-            )
+    ///
+    /// - Throws: `notBuilt`; `memory`.
+    public static func generate(isPostQuantum: Bool = false) throws(AgeError) -> GeneratedIdentity {
+        let secret = try mapError(AgeError.memory, Random.secret(count: secretSize))
+        let recipient = try recipient(of: secret.span, isHybrid: isPostQuantum)
+        let prefix = isPostQuantum ? hybridPrefix : prefix
+        return GeneratedIdentity(
+            identity: try mapError(AgeError.memory, Bech32.encode(secret.span, prefix: prefix)),
+            recipient: recipient
+        )
+    }
+
+    /// The public half of a secret.
+    private static func recipient(of secret: Span<UInt8>, isHybrid: Bool) throws(AgeError) -> Recipient {
+        if !isHybrid {
+            let point = try mapError(AgeError.memory, X25519.publicKey(of: secret))
+            return Recipient(.x25519, publicKey: point)
         }
+        do throws(XWing.Failure) {
+            return Recipient(.hybrid, publicKey: try XWing.publicKey(ofSeed: secret))
+        } catch {
+            throw AgeError.xwing(.memory(.invalidLength))(error)
+        }
+    }
+
+    /// The secret that a hybrid identity finds in a sender's ciphertext.
+    func decapsulate(_ ciphertext: Span<UInt8>, at index: Int) throws(XWing.Failure) -> SecretBytes {
+        try Self.decapsulate(ciphertext, with: secrets, at: index)
+    }
+
+    /// As above; a span cannot be taken of an object's member, only of what is lent.
+    private static func decapsulate(
+        _ ciphertext: Span<UInt8>,
+        with secrets: borrowing SecretBytes,
+        at index: Int
+    ) throws(XWing.Failure) -> SecretBytes {
+        let start = index * secretSize
+        return try XWing.decapsulate(ciphertext, seed: secrets.span.extracting(start..<start + secretSize))
     }
 
     /// The secret that an identity shares with the holder of a point's secret.
@@ -97,6 +141,7 @@ public final class Identities: Sendable {
     /// Collects the identities of a file.
     private struct Reader: ~Copyable {
         private var secrets: SecretBytes
+        private var areHybrid: [Bool] = []
         private var passedOver: [String] = []
         private var firstPassedOver: AgeError?
 
@@ -109,14 +154,15 @@ public final class Identities: Sendable {
         mutating func add(_ text: Span<UInt8>, line: Int) throws(AgeError) {
             switch KeyKind(of: text) {
             case .identity:
-                try decode(text, line: line)
+                try decode(text, isHybrid: false, line: line)
+            case .hybridIdentity:
+                if XWing.isBuilt { return try decode(text, isHybrid: true, line: line) }
+                passOver(.notBuilt(line: line), "post-quantum identity")
             case .otherIdentity(let kind):
-                firstPassedOver = firstPassedOver ?? .unsupportedKey(line: line, kind: kind)
-                // Told to people, who need not see more than that; a file may have thousands.
-                if passedOver.count < 16, !passedOver.contains(kind) { passedOver.append(kind) }
+                passOver(.unsupportedKey(line: line, kind: kind), kind)
             case .foreign(let kind):
                 throw .unsupportedKey(line: line, kind: kind)
-            case .recipient, .otherRecipient:
+            case .recipient, .hybridRecipient, .otherRecipient:
                 throw .malformedKey(
                     line: line,
                     reason: "this is a recipient, the public half; an identity starts with AGE-SECRET-KEY-1"
@@ -128,12 +174,21 @@ public final class Identities: Sendable {
             }
         }
 
-        /// Decodes one native identity.
-        private mutating func decode(_ text: Span<UInt8>, line: Int) throws(AgeError) {
+        /// Notes a key that is ignored.
+        private mutating func passOver(_ error: AgeError, _ kind: String) {
+            firstPassedOver = firstPassedOver ?? error
+            // Told to people, who need not see more than that; a file may have thousands.
+            if passedOver.count < 16, !passedOver.contains(kind) { passedOver.append(kind) }
+        }
+
+        /// Decodes one identity.
+        private mutating func decode(_ text: Span<UInt8>, isHybrid: Bool, line: Int) throws(AgeError) {
             let start = secrets.count
             do throws(Bech32.Failure) {
-                try Bech32.decode(text, prefix: Identities.prefix, into: &secrets)
-                guard secrets.count - start == X25519.keySize else { throw .length }
+                let prefix = isHybrid ? Identities.hybridPrefix : Identities.prefix
+                try Bech32.decode(text, prefix: prefix, into: &secrets)
+                guard secrets.count - start == Identities.secretSize else { throw .length }
+                areHybrid.append(isHybrid)
             } catch .memory(let error) {
                 throw .memory(error)
             } catch {
@@ -150,7 +205,7 @@ public final class Identities: Sendable {
             if secrets.count == 0 {
                 throw firstPassedOver ?? .malformedKey(line: nil, reason: "no identity in it")
             }
-            return try Identities(secrets: secrets, passedOver: passedOver)
+            return try Identities(secrets: secrets, areHybrid: areHybrid, passedOver: passedOver)
         }
     }
 }

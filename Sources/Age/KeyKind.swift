@@ -3,6 +3,12 @@ enum KeyKind: Equatable {
     /// `AGE-SECRET-KEY-1…`.
     case identity
 
+    /// `AGE-SECRET-KEY-PQ-1…`.
+    case hybridIdentity
+
+    /// `age1pq1…`.
+    case hybridRecipient
+
     /// `age1…`, native.
     case recipient
 
@@ -26,8 +32,8 @@ enum KeyKind: Equatable {
 
     /// Tells the kind of one key's text.
     init(of text: Span<UInt8>) {
-        if text.hasPrefix("AGE-SECRET-KEY-PQ-1") {
-            self = .otherIdentity("post-quantum identity")
+        if text.hasPrefix("AGE-SECRET-KEY-PQ-1") || text.hasPrefix("age-secret-key-pq-1") {
+            self = .hybridIdentity
         } else if text.hasPrefix("AGE-SECRET-KEY-") || text.hasPrefix("age-secret-key-") {
             self = .identity
         } else if text.hasPrefix("AGE-PLUGIN-") {
@@ -50,7 +56,7 @@ enum KeyKind: Equatable {
 
     /// Tells native recipients from others by the human-readable part, which reaches up to the last `1` (BIP 173).
     private static func recipient(_ text: Span<UInt8>) -> KeyKind {
-        if text.hasPrefix("age1pq1") { return .otherRecipient("post-quantum recipient") }
+        if text.hasPrefix("age1pq1") { return .hybridRecipient }
         if text.hasPrefix("age1tagpq1") { return .otherRecipient("post-quantum tagged recipient") }
         if text.hasPrefix("age1tag1") { return .otherRecipient("tagged recipient") }
         let rest = text.extracting(droppingFirst: 4)

@@ -11,7 +11,7 @@ enum X25519Stanza {
     /// Wraps a file key for a recipient under a new ephemeral secret.
     ///
     /// - Throws: `malformedKey` for a recipient of low order; `memory`.
-    static func wrap(_ fileKey: borrowing FileKey, for recipient: X25519Recipient) throws(AgeError) -> Stanza {
+    static func wrap(_ fileKey: borrowing FileKey, for recipient: Recipient) throws(AgeError) -> Stanza {
         let share: [UInt8]
         let wrapKey: SecretBytes
         do throws(SodiumError) {
@@ -46,6 +46,7 @@ enum X25519Stanza {
             throw .header(reason: "an X25519 stanza's body has the wrong length")
         }
         for index in 0..<identities.count {
+            guard identities.recipients[index].kind == .x25519 else { continue }
             let wrapKey = try wrapKey(share: share, identity: index, of: identities)
             if let fileKey = try FileKey.unwrap(stanza.body, wrapKey: wrapKey) { return fileKey }
         }

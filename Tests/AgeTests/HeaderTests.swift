@@ -37,7 +37,7 @@ struct HeaderTests {
     @Test func thereMustBeARecipientAndNotTooMany() throws {
         #expect(throws: AgeError.header(reason: "no recipient")) { try encrypt([], for: []) }
         let recipient = try #require(try newIdentity().identities.recipients.first)
-        let many = [X25519Recipient](repeating: recipient, count: 1025)
+        let many = [Recipient](repeating: recipient, count: 1025)
         #expect(throws: AgeError.header(reason: "too many recipients")) { try encrypt([], for: many) }
     }
 

@@ -1,22 +1,22 @@
 import Age
 import Testing
 
-struct X25519RecipientTests {
+struct RecipientTests {
     private static let example = IdentitiesTests.exampleRecipient
 
     private func failure(_ text: String) throws -> AgeError {
-        try #require(throws: AgeError.self) { try X25519Recipient(bech32: text) }
+        try #require(throws: AgeError.self) { try Recipient(bech32: text) }
     }
 
     @Test func theTextFormIsReadAndWritten() throws {
-        let recipient = try X25519Recipient(bech32: Self.example)
+        let recipient = try Recipient(bech32: Self.example)
         #expect(recipient.publicKey.count == 32)
         #expect(recipient.bech32 == Self.example)
         #expect(Bech32Text.encode("age", Bech32Text.groups(recipient.publicKey)) == Self.example)
     }
 
     @Test func damagedRecipientsAreRefused() throws {
-        let point = try X25519Recipient(bech32: Self.example).publicKey
+        let point = try Recipient(bech32: Self.example).publicKey
         let groups = Bech32Text.groups(point)
         var padded = groups
         padded[padded.count - 1] |= 1
@@ -39,7 +39,6 @@ struct X25519RecipientTests {
 
     @Test func otherKindsAreNamed() throws {
         let kinds = [
-            "age1pq1qqqqqq": "post-quantum recipient",
             "age1tag1qqqqqq": "tagged recipient",
             "age1tagpq1qqqqqq": "post-quantum tagged recipient",
             "age1yubikey1qqqqqq": "plugin recipient age-plugin-yubikey",
@@ -76,7 +75,7 @@ struct X25519RecipientTests {
 
     @Test func pointsOfLowOrderAreNotEncryptedFor() throws {
         let zero = Bech32Text.encode("age", Bech32Text.groups([UInt8](repeating: 0, count: 32)))
-        let recipient = try X25519Recipient(bech32: zero)
+        let recipient = try Recipient(bech32: zero)
         #expect(throws: AgeError.malformedKey(line: nil, reason: "the recipient is a point of low order")) {
             try encrypt([1], for: [recipient])
         }

@@ -163,9 +163,9 @@ func identityList(_ text: String) throws(AgeError) -> Identities {
 }
 
 /// Reads a recipients file from its text.
-func recipients(_ text: String) throws(AgeError) -> [X25519Recipient] {
+func recipients(_ text: String) throws(AgeError) -> [Recipient] {
     let bytes = Array(text.utf8)
-    return try X25519Recipient.parse(file: bytes.span)
+    return try Recipient.parse(file: bytes.span)
 }
 
 /// Makes a passphrase from its text.
@@ -175,15 +175,15 @@ func passphrase(_ text: String) throws(AgeError) -> Passphrase {
 }
 
 /// A new identity as text and as read back.
-func newIdentity() throws -> (text: String, identities: Identities) {
-    let generated = try Identities.generate()
+func newIdentity(isPostQuantum: Bool = false) throws -> (text: String, identities: Identities) {
+    let generated = try Identities.generate(isPostQuantum: isPostQuantum)
     let text = text(generated.identity)
     let read = try identities(text)
     return (text, read)
 }
 
 /// Encrypts bytes for recipients.
-func encrypt(_ bytes: [UInt8], for recipients: [X25519Recipient], extraStanzas: [Stanza] = []) throws(AgeError)
+func encrypt(_ bytes: [UInt8], for recipients: [Recipient], extraStanzas: [Stanza] = []) throws(AgeError)
     -> [UInt8]
 {
     var source = ChoppedSource(bytes)

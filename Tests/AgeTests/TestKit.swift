@@ -13,17 +13,18 @@ struct TestVector: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { name }
 
-    /// The folder with the vectors, if there is one.
-    static let folder: String? = {
-        let folder = ProcessInfo.processInfo.environment["KSTACK_AGE_TESTKIT"]
-        return folder?.isEmpty == false ? folder : nil
-    }()
+    /// The vectors of classical recipients, and those of all; nil where nobody says where they are.
+    static let classical = all(in: "KSTACK_AGE_TESTKIT")
 
-    /// All vectors whose header is understood.
-    static let all: [TestVector] = {
-        guard let folder, let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else { return [] }
+    /// The vectors of post-quantum recipients.
+    static let hybrid = all(in: "KSTACK_AGE_TESTKIT_HYBRID")
+
+    /// All vectors of the folder that a variable names whose header is understood; nil where it names none.
+    private static func all(in variable: String) -> [TestVector]? {
+        guard let folder = ProcessInfo.processInfo.environment[variable], !folder.isEmpty else { return nil }
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else { return [] }
         return names.sorted().compactMap { read(name: $0, path: "\(folder)/\($0)") }
-    }()
+    }
 
     private static func read(name: String, path: String) -> TestVector? {
         guard let data = FileManager.default.contents(atPath: path),

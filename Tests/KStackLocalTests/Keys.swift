@@ -7,7 +7,7 @@ struct Key {
     let secret: String
 
     /// The public half.
-    let recipient: X25519Recipient
+    let recipient: Recipient
 
     init() throws {
         let made = try Identities.generate()
@@ -22,7 +22,7 @@ struct Key {
 }
 
 /// An age file for recipients.
-func encrypt(_ plaintext: [UInt8], for recipients: [X25519Recipient]) throws -> [UInt8] {
+func encrypt(_ plaintext: [UInt8], for recipients: [Recipient]) throws -> [UInt8] {
     var source = ByteArraySource(plaintext)
     var sink = ByteArraySink()
     try Age.encrypt(from: &source, to: &sink, for: recipients)

@@ -7,7 +7,7 @@ private enum Wrapped {
     static let key = demand("a file key is made") { try FileKey.random() }
 
     static let stanza = demand("a file key is wrapped") {
-        try X25519Stanza.wrap(key, for: Seed.identities.recipients[0])
+        try Seed.identities.recipients[0].wrap(key)
     }
 
     /// A whole header up to where its MAC line begins.

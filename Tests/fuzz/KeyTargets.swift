@@ -4,7 +4,7 @@ import Sodium
 
 /// Bech32: what is decoded has one way only to be written, and what is written is decoded.
 func checkBech32(_ bytes: [UInt8]) {
-    for prefix in ["AGE-SECRET-KEY-", "age"] {
+    for prefix in ["AGE-SECRET-KEY-", "AGE-SECRET-KEY-PQ-", "age", "age1pq"] {
         var decoded = demand("there is memory") { try SecretBytes(minimumCapacity: 32) }
         if (try? Bech32.decode(bytes.span, prefix: prefix, into: &decoded)) != nil {
             let again = demand("there is memory") { try Bech32.encode(decoded.span, prefix: prefix) }
@@ -21,19 +21,31 @@ func checkBech32(_ bytes: [UInt8]) {
         var changed = array(text)
         changed[Int(bytes[0]) % changed.count] ^= 1
         _ = try? Identities.parse(file: changed.span)
-        _ = try? X25519Recipient(bech32: String(decoding: changed, as: UTF8.self))
+        _ = try? Recipient(bech32: String(decoding: changed, as: UTF8.self))
     }
     let text = String(decoding: bytes, as: UTF8.self)
-    if let recipient = try? X25519Recipient(bech32: text) {
-        require(recipient.bech32 == text && recipient.publicKey.count == 32, "a recipient is canonical")
+    if let recipient = try? Recipient(bech32: text) {
+        require(recipient.bech32 == text && [32, 1216].contains(recipient.publicKey.count), "a recipient is canonical")
     }
-    // Any 32 bytes are a key.
+    checkKeys(bytes)
+}
+
+/// Any bytes of the right length are a key, of either kind.
+private func checkKeys(_ bytes: [UInt8]) {
     var key = Array(bytes.prefix(32))
     key += repeatElement(0, count: 32 - key.count)
-    let recipient = X25519Recipient(publicKey: key)
-    require(try X25519Recipient(bech32: recipient.bech32) == recipient, "a recipient is read back")
-    let identity = demand("there is memory") { try Bech32.encode(key.span, prefix: "AGE-SECRET-KEY-") }
-    require(try Identities.parse(file: identity.span).count == 1, "an identity is read back")
+    let recipient = Recipient(.x25519, publicKey: key)
+    require(try Recipient(bech32: recipient.bech32) == recipient, "a recipient is read back")
+    for prefix in ["AGE-SECRET-KEY-", "AGE-SECRET-KEY-PQ-"] {
+        let identity = demand("there is memory") { try Bech32.encode(key.span, prefix: prefix) }
+        require(try Identities.parse(file: identity.span).count == 1, "an identity is read back")
+    }
+    var long = Array(bytes.prefix(1216))
+    long += repeatElement(0, count: 1216 - long.count)
+    let hybrid = Recipient(.hybrid, publicKey: long)
+    require(try Recipient(bech32: hybrid.bech32) == hybrid, "a post-quantum recipient is read back")
+    // Most are no point of the lattice; whoever encrypts for one gets an error, or a stanza.
+    _ = try? hybrid.wrap(FileKey.random())
 }
 
 /// Identity files, and lists as in `SOPS_AGE_KEY`.
@@ -51,7 +63,7 @@ func checkIdentities(_ bytes: [UInt8]) {
 
 /// Recipients files.
 func checkRecipients(_ bytes: [UInt8]) {
-    guard let recipients = try? X25519Recipient.parse(file: bytes.span) else { return }
+    guard let recipients = try? Recipient.parse(file: bytes.span) else { return }
     let text = recipients.map { $0.bech32 + "\r\n" }.joined()
-    require(try X25519Recipient.parse(file: Array(text.utf8).span) == recipients, "recipients are read back")
+    require(try Recipient.parse(file: Array(text.utf8).span) == recipients, "recipients are read back")
 }

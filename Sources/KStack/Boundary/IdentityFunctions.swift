@@ -4,6 +4,7 @@
 import Age
 public import CKStack
 import KStackAny
+import KStackLocal
 import Sodium
 
 /// Makes a new identity.
@@ -18,12 +19,7 @@ public func kstack_identity_generate(
     return unsafe Call.run(error) { () throws(KStackError) in
         let identity = unsafe try Argument.output(identity, "identity")
         let recipient = unsafe try Argument.output(recipient, "recipient")
-        let made: GeneratedIdentity
-        do throws(AgeError) {
-            made = try Identities.generate()
-        } catch {
-            throw KStackError(.internal, "no identity could be made: the system gives no random numbers or no memory")
-        }
+        let made = try mapError(KStackError.generating, Identities.generate())
         unsafe try identity.give(made.identity.span)
         do throws(KStackError) {
             unsafe try recipient.give(made.recipient.bech32)

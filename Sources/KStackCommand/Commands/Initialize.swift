@@ -175,13 +175,16 @@ struct Initialize: ParsableCommand {
             let lines = Set(
                 (try ProjectFiles.read("\(folder)/\(name)") ?? "").split(whereSeparator: \.isNewline).map(String.init)
             )
-            guard let key = keys.first, !keys.contains(where: lines.contains) else { return }
+            guard let key = RecipientsCommand.ownKey(of: keys, for: lines), !keys.contains(where: lines.contains) else {
+                return
+            }
             Output.tell(
                 "Your key is not in it yet. Send it to a colleague, who runs: kstack recipients add \(key) --name "
                     + "\(user)\(option), then kstack rekey"
             )
             return
         }
+        let keys = RecipientsCommand.ownKeysForNewTeam(keys)
         try ProjectFiles.write(keys.map { "# \(user)\n\($0)\n" }.joined(), "\(folder)/\(name)")
         Output.tell("made  \(label)/\(name): a line for each person who can read the files")
     }

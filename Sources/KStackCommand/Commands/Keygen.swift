@@ -10,7 +10,8 @@ import System
 struct Keygen: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Make an age identity, as age-keygen does.",
-        discussion: "Examples:\n  kstack keygen -o keys.txt\n  kstack keygen --passphrase -o keys.txt"
+        discussion:
+            "Examples:\n  kstack keygen -o keys.txt\n  kstack keygen --pq -o keys.txt\n  kstack keygen --passphrase -o keys.txt"
     )
 
     @Option(name: [.short, .long], help: "The file, which must not be there; default: standard output.")
@@ -19,27 +20,34 @@ struct Keygen: ParsableCommand {
     @Flag(help: "Encrypt the file with a passphrase, which is asked for.")
     var passphrase = false
 
+    @Flag(name: .customLong("pq"), help: "Make a post-quantum identity (AGE-SECRET-KEY-PQ-1…, recipient age1pq1…).")
+    var isPostQuantum = false
+
     func run() throws {
         try ProcessContext.signs.require(.local, for: "kstack keygen")
         guard let output else {
-            let made = try NewIdentity(encrypting: passphrase)
+            let made = try NewIdentity(isPostQuantum: isPostQuantum, encrypting: passphrase)
             Output.tell("Public key: \(made.recipient)")
             return try made.print(isSecret: !passphrase)
         }
-        Output.tell("Public key: \(try Self.write(to: output, encrypting: passphrase))")
+        Output.tell("Public key: \(try Self.write(to: output, isPostQuantum: isPostQuantum, encrypting: passphrase))")
     }
 
     /// Writes a new identity to a file of mode 0600.
     ///
     /// - Returns: its public key.
-    static func write(to path: String, encrypting: Bool = false) throws(KStackError) -> String {
+    static func write(
+        to path: String,
+        isPostQuantum: Bool = false,
+        encrypting: Bool = false
+    ) throws(KStackError) -> String {
         if try ProjectFiles.exists(path) {
             throw KStackError(
                 .conflict,
                 "\(path) is there already; it may be somebody's only key, so name another file"
             )
         }
-        let made = try NewIdentity(encrypting: encrypting)
+        let made = try NewIdentity(isPostQuantum: isPostQuantum, encrypting: encrypting)
         try made.write(to: path)
         return made.recipient
     }
@@ -50,13 +58,8 @@ private final class NewIdentity {
     let recipient: String
     private let text: SecretBytes
 
-    init(encrypting: Bool) throws(KStackError) {
-        let made: GeneratedIdentity
-        do throws(AgeError) {
-            made = try Identities.generate()
-        } catch {
-            throw KStackError(.internal, "no identity could be made: the system gives no random numbers or no memory")
-        }
+    init(isPostQuantum: Bool, encrypting: Bool) throws(KStackError) {
+        let made = try mapError(KStackError.generating, Identities.generate(isPostQuantum: isPostQuantum))
         let recipient = made.recipient.bech32
         let clear = try Self.text(made.takeIdentity(), recipient)
         text = encrypting ? try Self.encrypt(clear) : clear
@@ -81,7 +84,7 @@ private final class NewIdentity {
 
     private static func text(_ identity: borrowing SecretBytes, _ recipient: String) throws(KStackError) -> SecretBytes
     {
-        var text = try mapError(KStackError.memory, SecretBytes(minimumCapacity: 256))
+        var text = try mapError(KStackError.memory, SecretBytes(minimumCapacity: recipient.utf8.count + 256))
         try Values.append("# public key: \(recipient)\n", to: &text)
         try Values.append(identity.span, to: &text)
         try Values.append("\n", to: &text)

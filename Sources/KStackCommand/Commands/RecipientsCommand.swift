@@ -22,6 +22,7 @@ struct RecipientsCommand: ParsableCommand {
             Examples:
               kstack recipients
               kstack recipients add age1… --name ben
+              kstack recipients add age1pq1… --name ben
               kstack recipients remove ben
             """
     )
@@ -60,7 +61,7 @@ struct RecipientsCommand: ParsableCommand {
 
     private func add(to file: String, _ team: Name, _ container: Container) throws {
         guard let key else { throw ValidationError("give the public key, age1…") }
-        _ = try mapError(KStackError.age("the key"), X25519Recipient(bech32: key))
+        _ = try mapError(KStackError.age("the key"), Recipient(bech32: key))
         if let name, name.contains(where: \.isNewline) { throw ValidationError("a name is one line") }
         let folder = Self.folder(of: file, team)
         _ = try ProjectFiles.makeFolder(folder)
@@ -74,6 +75,7 @@ struct RecipientsCommand: ParsableCommand {
         if isNew {
             Output.tell("made  a new team '\(team.text)', which had no recipients; if that is a slip, remove \(file)")
         }
+        if try Self.tellOfMixture(file, team, container) { return }
         Output.tell(
             "added to \(file). Until you run the following, the new key opens only what is encrypted from now on:"
         )
@@ -101,8 +103,9 @@ struct RecipientsCommand: ParsableCommand {
         let left = try ProjectFiles.whileLocked(Self.folder(of: file, team)) { () throws(KStackError) in
             try Self.remove(key, from: file, team)
         }
-        Output.tell("removed from \(file). Until you run the following, the key opens all that it opened:")
         let vaults = try Self.vaults(container, file, team)
+        if try Self.tellOfMixture(file, team, container) { return }
+        Output.tell("removed from \(file). Until you run the following, the key opens all that it opened:")
         for vault in vaults { Self.tellToRekey(vault) }
         Self.warnWithoutOwn(left, file, container)
         Output.tell("git's history stays readable with the removed key, so change the secrets in:")
@@ -171,7 +174,7 @@ struct RecipientsCommand: ParsableCommand {
     }
 
     /// The team of whoever names none.
-    private static func usualTeam(_ container: Container) throws(KStackError) -> Name {
+    static func usualTeam(_ container: Container) throws(KStackError) -> Name {
         if let team = try container.local.project.namedTeam() { return team }
         return try Name("dev", kind: "a team")
     }
@@ -200,7 +203,7 @@ struct RecipientsCommand: ParsableCommand {
         guard let own = try? container.local.identities.publicKeys(), left.isDisjoint(with: own) else { return }
         Output.tell(
             "warning: no key of yours is left in \(file), so somebody else has to rekey, and you will not read the files "
-                + "any more. To undo it: kstack recipients add \(own.first ?? "")"
+                + "any more. To undo it: kstack recipients add \(ownKey(of: own, for: left) ?? "")"
         )
     }
 
@@ -212,7 +215,7 @@ struct RecipientsCommand: ParsableCommand {
     }
 
     /// The keys of a file, each with its name: the comment above it, which counts up to the next one or an empty line.
-    private static func entries(of text: String) -> [(key: String, name: String)] {
+    static func entries(of text: String) -> [(key: String, name: String)] {
         var name = ""
         var found: [(String, String)] = []
         for line in lines(of: text).map({ String($0).trimmed }) {

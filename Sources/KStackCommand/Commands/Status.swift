@@ -184,6 +184,7 @@ private struct Findings {
             var words = [Report.word(file.entry.result)]
             if file.entry.isReadable { words.append("readable") }
             if file.entry.isCurrent { words.append("current") }
+            if file.entry.isPostQuantum { words.append("post-quantum") }
             let message = file.entry.message.isEmpty ? "" : ": \(file.entry.message)"
             Output.line("\(words.joined(separator: ", "))  \(file.path)\(message)")
         }
@@ -202,6 +203,7 @@ private struct Findings {
                 try one.append("result".utf8.span, text: Report.word(file.entry.result).utf8.span)
                 try one.append("readable".utf8.span, text: (file.entry.isReadable ? "true" : "false").utf8.span)
                 try one.append("current".utf8.span, text: (file.entry.isCurrent ? "true" : "false").utf8.span)
+                try one.append("post_quantum".utf8.span, text: (file.entry.isPostQuantum ? "true" : "false").utf8.span)
                 try one.append("message".utf8.span, text: file.entry.message.utf8.span)
                 try entries.append(file.path.utf8.span, copying: one.finish().root)
             }

@@ -9,6 +9,20 @@ extension KStackError {
         { error in KStackError(error, path: path) }
     }
 
+    /// No identity could be made.
+    package static func generating(_ error: AgeError) -> KStackError {
+        if case .notBuilt = error {
+            return KStackError(.configuration, "no post-quantum identity can be made: \(notBuilt)")
+        }
+        return KStackError(
+            .internal,
+            "no identity could be made: the system gives no random numbers or no memory"
+        )
+    }
+
+    /// What to say of what needs X-Wing, where the build has none.
+    static let notBuilt = "this build does not have post-quantum support (it was made with PQ=0); use one that has"
+
     /// An age file could not be decrypted for another reason than that no identity fits.
     package init(_ error: AgeError, path: String) {
         switch error {
@@ -34,6 +48,11 @@ extension KStackError {
                 .configuration,
                 "\(path)\(KStackError.place(line)): \(kind.hasSuffix("key") ? "\(kind)s" : "a \(kind)") \(kind.hasSuffix("key") ? "are" : "is") not "
                     + "supported; use a native age key (age-keygen)"
+            )
+        case .notBuilt(let line):
+            self.init(
+                .configuration,
+                "\(path)\(KStackError.place(line)): \(KStackError.notBuilt), or a classical key (age1…)"
             )
         case .source(let code):
             self = .file(FileError(code: code, path: path))

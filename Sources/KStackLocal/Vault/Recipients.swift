@@ -20,14 +20,14 @@ struct Recipients: Sendable {
     let team: Name
 
     /// Their public keys, each once.
-    let keys: [X25519Recipient]
+    let keys: [Recipient]
 
     /// Says in a file who it was written for: a hint for keeping and rekeying, never a proof.
     let stanza: Stanza
 
     /// Reads the recipients file of a team: the environment's own, else the one of all environments.
     ///
-    /// - Throws: `configuration` where there is none, or it is malformed, a link, or untrusted; `io`.
+    /// - Throws: `configuration` where there is none, or it is malformed, mixes both kinds, is a link, or untrusted; `io`.
     init(of team: Name, in vault: Vault) throws(KStackError) {
         let name = "\(team.text).txt"
         let own = try Self.read(name, below: vault.folder, of: vault)
@@ -55,7 +55,7 @@ struct Recipients: Sendable {
         _ name: String,
         below folder: borrowing Directory,
         of vault: Vault
-    ) throws(KStackError) -> [X25519Recipient]? {
+    ) throws(KStackError) -> [Recipient]? {
         guard let recipients = try openFolder(below: folder) else { return nil }
         try check(recipients.status, recipients.path, vault)
         guard let file = try open(name, in: recipients) else { return nil }
@@ -97,17 +97,25 @@ struct Recipients: Sendable {
         }
     }
 
-    private static func keys(of file: borrowing OpenFile) throws(KStackError) -> [X25519Recipient] {
+    private static func keys(of file: borrowing OpenFile) throws(KStackError) -> [Recipient] {
         let content = try mapError(KStackError.file, file.readAll(limit: limit))
-        var keys: [X25519Recipient] = []
-        for key in try mapError(KStackError.age(file.path), X25519Recipient.parse(file: content.span))
+        var keys: [Recipient] = []
+        for key in try mapError(KStackError.age(file.path), Recipient.parse(file: content.span))
         where keys.count <= countLimit {
             if !keys.contains(key) { keys.append(key) }
         }
-        guard keys.count <= countLimit else {
+        let limit = keys.contains(where: \.isPostQuantum) ? Age.hybridLimit : countLimit
+        guard keys.count <= limit else {
             throw KStackError(
                 .configuration,
-                "\(file.path) names more than \(countLimit) recipients, which is as many as a file can be written for"
+                "\(file.path) names more than \(limit) recipients, which is as many as a file can be written for"
+            )
+        }
+        guard !Recipient.areMixed(keys) else {
+            throw KStackError(
+                .configuration,
+                "\(file.path) mixes post-quantum recipients (age1pq1…) and classical ones (age1…), and a file for both is "
+                    + "no safer than one for the classical ones: leave one kind in it (kstack recipients remove)"
             )
         }
         return keys

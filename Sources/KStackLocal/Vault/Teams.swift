@@ -42,9 +42,22 @@ final class Teams: Sendable {
     ///
     /// - Throws: `vault` for a damaged header; `configuration` where its team has no recipients; `io`.
     func standing(of file: consuming OpenFile) throws(KStackError) -> Standing {
+        try standing(of: Self.stanzas(of: file))
+    }
+
+    /// Reads the header of a file.
+    ///
+    /// - Throws: `vault` for a damaged one; `io`.
+    static func stanzas(of file: consuming OpenFile) throws(KStackError) -> [Stanza] {
         let path = file.path
         var source = FileSource(plain: file)
-        let stanzas = try mapError(KStackError.age(path), Age.stanzas(of: &source))
+        return try mapError(KStackError.age(path), Age.stanzas(of: &source))
+    }
+
+    /// Finds out for whom a file with a header was written.
+    ///
+    /// - Throws: `configuration` where its team has no recipients; `io`.
+    func standing(of stanzas: [Stanza]) throws(KStackError) -> Standing {
         let written = stanzas.first { $0.type == Recipients.stanzaType }
         // A name that no team can have was not written here.
         let team = written.flatMap { $0.arguments.first }.flatMap { try? Name($0, kind: "a team") }

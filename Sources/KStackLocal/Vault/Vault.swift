@@ -205,6 +205,12 @@ public final class Vault: Sendable {
                     + "with: age -R"
             )
         }
+        if types.contains("mlkem768x25519"), !Age.hasPostQuantum {
+            return KStackError(
+                .vault,
+                "\(path) is encrypted for post-quantum recipients: \(KStackError.notBuilt)"
+            )
+        }
         let sources = identities.describeSources(found: "no key of it fits")
         return KStackError(
             .vault,

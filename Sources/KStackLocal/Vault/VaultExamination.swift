@@ -1,3 +1,4 @@
+import Age
 import KStackAny
 import Sodium
 import System
@@ -33,7 +34,8 @@ struct VaultExamination: VaultAction {
                     ? "none of your identities opens it" : "there is no identity to open it with"
             )
         }
-        let isCurrent = try isCurrent(file, &notes)
+        var isPostQuantum = false
+        let isCurrent = try isCurrent(file, &notes, &isPostQuantum)
         var result = VaultReport.Result.encrypted
         if let plaintext {
             result = try compare(plaintext, file, record, isReadable, &notes)
@@ -43,7 +45,8 @@ struct VaultExamination: VaultAction {
             record: record,
             note: notes.joined(separator: "; "),
             isReadable: isReadable,
-            isCurrent: isCurrent
+            isCurrent: isCurrent,
+            isPostQuantum: isPostQuantum
         )
     }
 
@@ -59,10 +62,16 @@ struct VaultExamination: VaultAction {
         }
     }
 
-    /// Whether a file is written for the recipients that its team has now.
-    private func isCurrent(_ file: borrowing VaultFile, _ notes: inout [String]) throws(KStackError) -> Bool {
+    /// Whether a file is written for the recipients that its team has now, and whether those are all post-quantum.
+    private func isCurrent(
+        _ file: borrowing VaultFile,
+        _ notes: inout [String],
+        _ isPostQuantum: inout Bool
+    ) throws(KStackError) -> Bool {
         do throws(KStackError) {
-            let standing = try teams.standing(of: file.encrypted())
+            let stanzas = try Teams.stanzas(of: file.encrypted())
+            isPostQuantum = Age.isPostQuantum(stanzas.filter { $0.type != Recipients.stanzaType })
+            let standing = try teams.standing(of: stanzas)
             if !standing.isCurrent { notes.append(standing.advice) }
             return standing.isCurrent
         } catch {

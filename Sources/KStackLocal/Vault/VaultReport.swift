@@ -46,6 +46,9 @@ public struct VaultReport: Sendable {
         /// Whether it is written for the recipients that its team has now; only `status` and `rekey` look.
         public let isCurrent: Bool
 
+        /// Whether only post-quantum recipients can read it; only `status` looks.
+        public let isPostQuantum: Bool
+
         /// What to tell of it, in one line; empty where there is nothing to tell.
         public var message: String { error?.message ?? note }
     }
@@ -56,7 +59,15 @@ public struct VaultReport: Sendable {
     /// Notes what became of a file.
     mutating func add(_ path: String, _ result: Result, _ error: KStackError? = nil, note: String = "") {
         entries.append(
-            Entry(path: path, result: result, error: error, note: note, isReadable: false, isCurrent: false)
+            Entry(
+                path: path,
+                result: result,
+                error: error,
+                note: note,
+                isReadable: false,
+                isCurrent: false,
+                isPostQuantum: false
+            )
         )
     }
 
@@ -69,7 +80,8 @@ public struct VaultReport: Sendable {
                 error: nil,
                 note: outcome.note,
                 isReadable: outcome.isReadable,
-                isCurrent: outcome.isCurrent
+                isCurrent: outcome.isCurrent,
+                isPostQuantum: outcome.isPostQuantum
             )
         )
     }

@@ -40,6 +40,9 @@ struct VaultOutcome: Sendable {
     /// Whether it is written for the recipients that its team has now.
     var isCurrent = false
 
+    /// Whether only post-quantum recipients can read it.
+    var isPostQuantum = false
+
     /// A plaintext that is to be removed, unless one of the two forms changes before.
     struct Obsolete: Sendable {
         /// The plaintext as it was read.
