@@ -41,16 +41,17 @@ enum Failure {
     static func tell(_ error: any Error) -> Int32 {
         switch error {
         case let error as KStackError:
-            StandardStream.error.write("kstack: \(error.message)\n")
+            StandardStream.error.write("kstack: \(KStackError.withoutPrivateKeys(error.message))\n")
             return error.code.exitCode
         case is CheckFailed: return 1
         case let error as UsageError:
-            StandardStream.error.write("kstack: \(error.message)\n")
+            StandardStream.error.write("kstack: \(KStackError.withoutPrivateKeys(error.message))\n")
             return 2
         case let error as ExitCode: return error.rawValue
         default:
             let code = KStackCommand.exitCode(for: error)
-            let text = KStackCommand.fullMessage(for: error)
+            // The parser repeats what was typed.
+            let text = KStackError.withoutPrivateKeys(KStackCommand.fullMessage(for: error))
             // Help and version are what was asked for.
             (code == .success ? StandardStream.output : StandardStream.error).write("\(text)\n")
             return code == .success ? 0 : 2
