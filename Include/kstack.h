@@ -865,6 +865,9 @@ typedef int32_t kstack_vault_result;
 #define KSTACK_VAULT_FILE_READABLE ((uint32_t)1)
 /** Of kstack_vault_report_flags: it says that it is written for the recipients that its team has now. */
 #define KSTACK_VAULT_FILE_CURRENT ((uint32_t)2)
+/** Of kstack_vault_report_flags, only by kstack_vault_status: it is written for post-quantum recipients and no others.
+ */
+#define KSTACK_VAULT_FILE_POST_QUANTUM ((uint32_t)4)
 
 /** What became of each file in a run. Immutable; owned by the caller until kstack_vault_report_free. @since 0.2.0 */
 typedef struct kstack_vault_report kstack_vault_report;
@@ -950,7 +953,8 @@ KSTACK_API kstack_vault_result kstack_vault_report_result(const kstack_vault_rep
 KSTACK_API const char *kstack_vault_report_message(const kstack_vault_report *report, size_t index);
 
 /** What kstack_vault_status or kstack_vault_rekey found out about a file: KSTACK_VAULT_FILE_READABLE and
- *  KSTACK_VAULT_FILE_CURRENT, combined with |; 0 past the end or for NULL. @since 0.2.0 */
+ *  KSTACK_VAULT_FILE_CURRENT and KSTACK_VAULT_FILE_POST_QUANTUM, combined with |; 0 past the end or for NULL. @since
+ * 0.2.0 */
 KSTACK_API uint32_t kstack_vault_report_flags(const kstack_vault_report *report, size_t index);
 
 /** Frees a report and its strings; NULL does nothing. @since 0.2.0 */
@@ -1016,6 +1020,19 @@ KSTACK_API void kstack_secret_free(kstack_secret *secret);
  */
 KSTACK_API KSTACK_MUST_USE kstack_status kstack_identity_generate(char **identity, char **recipient,
                                                                   kstack_error **error);
+
+/**
+ * Makes a new post-quantum age identity, as age-keygen -pq does: what is encrypted for it alone stays secret from
+ * quantum computers, too. One file of identities may hold both kinds; a file is never encrypted for recipients of both.
+ *
+ * @param identity the secret half, "AGE-SECRET-KEY-PQ-1…"; freed with kstack_string_free.
+ * @param recipient the public half, "age1pq1…", 1,959 characters; freed with kstack_string_free.
+ * @return KSTACK_OK; KSTACK_ERROR_ENVIRONMENT in a pod; KSTACK_ERROR_CONFIGURATION where the library was built without
+ *   post-quantum support.
+ * @since 0.2.0
+ */
+KSTACK_API KSTACK_MUST_USE kstack_status kstack_identity_generate_post_quantum(char **identity, char **recipient,
+                                                                               kstack_error **error);
 
 /* --------------------------------------------------------------------------------- Config maps and routes (cluster) */
 

@@ -213,6 +213,14 @@ static kstack_status call_kstack_identity_generate(const arguments *given, bool 
   return status;
 }
 
+static kstack_status call_kstack_identity_generate_post_quantum(const arguments *given, bool *cleared, kstack_error **error) {
+  char *to_identity = GARBAGE(char *);
+  char *to_recipient = GARBAGE(char *);
+  kstack_status status = kstack_identity_generate_post_quantum(ARGUMENT(0, &to_identity), ARGUMENT(1, &to_recipient), error);
+  *cleared = IS_CLEARED(0, to_identity == NULL) && IS_CLEARED(1, to_recipient == NULL);
+  return status;
+}
+
 static kstack_status call_kstack_configmap_get(const arguments *given, bool *cleared, kstack_error **error) {
   char *to_out = GARBAGE(char *);
   kstack_status status = kstack_configmap_get(ARGUMENT(0, call_container), STRING(1, "layer3"), STRING(2, "a"), STRING(3, "b"), ARGUMENT(4, &to_out), error);
@@ -284,6 +292,8 @@ const api_function api_functions[] = {
     {"kstack_vault_write", "local", call_kstack_vault_write, 6,
      {{"vault", INPUT, NO_STRING}, {"layer", INPUT, LAYER}, {"filename", INPUT, FILENAME}, {"data", INPUT, NO_STRING}, {"size", VALUE, NO_STRING}, {"team", OPTIONAL_INPUT, NAME}}},
     {"kstack_identity_generate", "local", call_kstack_identity_generate, 2,
+     {{"identity", OUTPUT, NO_STRING}, {"recipient", OUTPUT, NO_STRING}}},
+    {"kstack_identity_generate_post_quantum", "local", call_kstack_identity_generate_post_quantum, 2,
      {{"identity", OUTPUT, NO_STRING}, {"recipient", OUTPUT, NO_STRING}}},
     {"kstack_configmap_get", "cluster", call_kstack_configmap_get, 5,
      {{"container", INPUT, NO_STRING}, {"layer", INPUT, LAYER}, {"name", INPUT, ANY}, {"key", INPUT, ANY}, {"out", OUTPUT, NO_STRING}}},

@@ -545,7 +545,11 @@ private let functions: [@Sendable (inout Session) -> Void] = [
         var error: OpaquePointer?
         let status = withUnsafeMutablePointer(to: &identity) { identity in
             withUnsafeMutablePointer(to: &recipient) { recipient in
-                kstack_identity_generate(flags & 3 == 3 ? nil : identity, flags & 12 == 12 ? nil : recipient, &error)
+                (flags & 16 == 0 ? kstack_identity_generate : kstack_identity_generate_post_quantum)(
+                    flags & 3 == 3 ? nil : identity,
+                    flags & 12 == 12 ? nil : recipient,
+                    &error
+                )
             }
         }
         require((status == KSTACK_OK) == (identity != nil && recipient != nil), "both halves come, or none")

@@ -6,14 +6,14 @@ import (
 	"kstack.dev/go/kstack/internal/ffi"
 )
 
-// Identity is an age identity. Formatting it does not show the secret half.
+// Identity is an age identity, classical or post-quantum. Formatting it does not show the secret half.
 type Identity struct {
 	// A pointer: where fmt cannot call methods, in an unexported field of another struct, it shows the address.
 	secret    *string
 	recipient string
 }
 
-// Secret gives the secret half, "AGE-SECRET-KEY-1…".
+// Secret gives the secret half, "AGE-SECRET-KEY-1…" or "AGE-SECRET-KEY-PQ-1…".
 func (i Identity) Secret() string {
 	if i.secret == nil {
 		return ""
@@ -21,7 +21,7 @@ func (i Identity) Secret() string {
 	return *i.secret
 }
 
-// Recipient gives the public half, "age1…".
+// Recipient gives the public half, "age1…" or "age1pq1…".
 func (i Identity) Recipient() string { return i.recipient }
 
 // String shows the public half.
@@ -34,11 +34,20 @@ func (i Identity) GoString() string { return i.String() }
 func (i Identity) Format(state fmt.State, verb rune) { fmt.Fprint(state, i.String()) }
 
 // GenerateIdentity makes a new age identity, as age-keygen does. Nothing is written. It gives ErrEnvironment in a pod.
-func GenerateIdentity() (Identity, error) {
+func GenerateIdentity() (Identity, error) { return generateIdentity(ffi.GenerateIdentity) }
+
+// GeneratePostQuantumIdentity makes a new post-quantum age identity, as age-keygen -pq does: what is encrypted for it
+// alone stays secret from quantum computers, too. It also gives ErrConfiguration where the library was built without
+// post-quantum support.
+func GeneratePostQuantumIdentity() (Identity, error) {
+	return generateIdentity(ffi.GeneratePostQuantumIdentity)
+}
+
+func generateIdentity(generate func() (string, string, error)) (Identity, error) {
 	if err := ffi.CheckLibrary(); err != nil {
 		return Identity{}, errorFrom(err)
 	}
-	secret, recipient, err := ffi.GenerateIdentity()
+	secret, recipient, err := generate()
 	if err != nil {
 		return Identity{}, errorFrom(err)
 	}

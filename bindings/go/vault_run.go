@@ -56,6 +56,8 @@ type FileResult struct {
 	// Current tells whether it is written for the recipients that its team has now; only Vault.Status and Vault.Rekey
 	// look.
 	Current bool
+	// PostQuantum tells whether it is written for post-quantum recipients and no others; only Vault.Status looks.
+	PostQuantum bool
 }
 
 // DecryptOptions say how Vault.Decrypt goes. The zero value is: all files, and no edit is overwritten.
@@ -151,7 +153,7 @@ func fileResults(reports []ffi.FileReport) []FileResult {
 	for i, report := range reports {
 		results[i] = FileResult{
 			Path: report.Path, Outcome: FileOutcome(report.Result), Message: report.Message,
-			Readable: report.Readable, Current: report.Current,
+			Readable: report.Readable, Current: report.Current, PostQuantum: report.PostQuantum,
 		}
 	}
 	return results

@@ -114,6 +114,7 @@ struct ExportedFunction: Hashable, Sendable {
 
         // Identities
         .local("kstack_identity_generate", meetsSecrets: true),
+        .local("kstack_identity_generate_post_quantum", meetsSecrets: true),
 
         // Config maps and routes
         .cluster("kstack_configmap_get", meetsSecrets: true),

@@ -14,12 +14,32 @@ public func kstack_identity_generate(
     _ recipient: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> kstack_status {
+    unsafe generate(isPostQuantum: false, identity, recipient, error)
+}
+
+/// Makes a new post-quantum identity.
+@_cdecl("kstack_identity_generate_post_quantum") @implementation
+public func kstack_identity_generate_post_quantum(
+    _ identity: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
+    _ recipient: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> kstack_status {
+    unsafe generate(isPostQuantum: true, identity, recipient, error)
+}
+
+private func generate(
+    isPostQuantum: Bool,
+    _ identity: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
+    _ recipient: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?,
+    _ name: String = #function
+) -> kstack_status {
     unsafe identity?.pointee = nil
     unsafe recipient?.pointee = nil
-    return unsafe Call.run(error) { () throws(KStackError) in
+    return unsafe Call.run(error, name) { () throws(KStackError) in
         let identity = unsafe try Argument.output(identity, "identity")
         let recipient = unsafe try Argument.output(recipient, "recipient")
-        let made = try mapError(KStackError.generating, Identities.generate())
+        let made = try mapError(KStackError.generating, Identities.generate(isPostQuantum: isPostQuantum))
         unsafe try identity.give(made.identity.span)
         do throws(KStackError) {
             unsafe try recipient.give(made.recipient.bech32)

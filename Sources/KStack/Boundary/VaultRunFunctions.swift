@@ -17,6 +17,7 @@ final class ReportObject: Sendable {
         messages = StringList(report.entries.map { $0.message })
         flags = report.entries.map { entry in
             (entry.isReadable ? KSTACK_VAULT_FILE_READABLE : 0) | (entry.isCurrent ? KSTACK_VAULT_FILE_CURRENT : 0)
+                | (entry.isPostQuantum ? KSTACK_VAULT_FILE_POST_QUANTUM : 0)
         }
         results = report.entries.map { entry in
             switch entry.result {

@@ -90,6 +90,7 @@ def test_enums_are_those_of_the_header() -> None:
         "CHECK": 2,
         "FILE_READABLE": 1,
         "FILE_CURRENT": 2,
+        "FILE_POST_QUANTUM": 4,
     }
 
 

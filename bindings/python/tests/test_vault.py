@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import subprocess
 from pathlib import Path
@@ -262,3 +263,30 @@ def test_generate_identity(project: Project) -> None:
     project.identity_file.write_text(identity)
     project.encrypt(b"for the new one", name="new.txt", recipient=recipient)
     assert KStackVault("dev").read("layer3", "new.txt") == b"for the new one"
+
+
+def test_post_quantum_identities(project: Project) -> None:
+    classical = project.identity_file.read_text()
+    try:
+        made = generate_identity(post_quantum=True)
+    except KStackConfigurationError as error:
+        assert "does not have post-quantum support" in str(error)
+        pytest.skip("built with PQ=0")
+    identity, recipient = made
+    assert re.fullmatch(r"AGE-SECRET-KEY-PQ-1[A-Z0-9]{58}", identity)
+    assert re.fullmatch(r"age1pq1[a-z0-9]{1952}", recipient)
+    assert identity not in repr(made)
+    project.identity_file.write_text(f"{classical}\n{identity}\n")
+    project.recipients(recipient)
+    vault = KStackVault("dev")
+    vault.write("layer3", "new.txt", b"for the new one")
+    assert vault.read("layer3", "new.txt") == b"for the new one"
+    (one,) = vault.status(files=["layer3/new.txt"])
+    assert (one.readable, one.current, one.post_quantum) == (True, True, True)
+    project.recipients(recipient, project.recipient)
+    with pytest.raises(KStackConfigurationError, match=r"post-quantum recipients .* and classical ones"):
+        vault.write("layer3", "new.txt", b"for both")
+    project.recipients(project.recipient)
+    vault.rekey(files=["layer3/new.txt"])
+    (one,) = vault.status(files=["layer3/new.txt"])
+    assert (one.current, one.post_quantum) == (True, False)

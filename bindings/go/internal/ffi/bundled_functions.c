@@ -7,7 +7,7 @@
 
 #include <dlfcn.h>
 
-enum { function_count = 76 };
+enum { function_count = 77 };
 
 static const char *const names[function_count] = {
   "kstack_version",
@@ -84,6 +84,7 @@ static const char *const names[function_count] = {
   "kstack_secret_size",
   "kstack_secret_free",
   "kstack_identity_generate",
+  "kstack_identity_generate_post_quantum",
   "kstack_configmap_get",
   "kstack_set_active_route",
 };
@@ -399,10 +400,14 @@ kstack_status kstack_identity_generate(char **identity, char **recipient, kstack
   return functions[73] ? ((__typeof__(&kstack_identity_generate))functions[73])(identity, recipient, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
+kstack_status kstack_identity_generate_post_quantum(char **identity, char **recipient, kstack_error **error) {
+  return functions[74] ? ((__typeof__(&kstack_identity_generate_post_quantum))functions[74])(identity, recipient, error) : KSTACK_ERROR_CONFIGURATION;
+}
+
 kstack_status kstack_configmap_get(const kstack_container *container, const char *layer, const char *name, const char *key, char **out, kstack_error **error) {
-  return functions[74] ? ((__typeof__(&kstack_configmap_get))functions[74])(container, layer, name, key, out, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[75] ? ((__typeof__(&kstack_configmap_get))functions[75])(container, layer, name, key, out, error) : KSTACK_ERROR_CONFIGURATION;
 }
 
 kstack_status kstack_set_active_route(kstack_container *container, const char *layer, const char *route, kstack_error **error) {
-  return functions[75] ? ((__typeof__(&kstack_set_active_route))functions[75])(container, layer, route, error) : KSTACK_ERROR_CONFIGURATION;
+  return functions[76] ? ((__typeof__(&kstack_set_active_route))functions[76])(container, layer, route, error) : KSTACK_ERROR_CONFIGURATION;
 }

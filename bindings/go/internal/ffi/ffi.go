@@ -63,7 +63,7 @@ type RunOptions struct {
 
 // FileReport is what a run says of one file.
 type FileReport struct {
-	Path, Message     string
-	Result            int32
-	Readable, Current bool
+	Path, Message                  string
+	Result                         int32
+	Readable, Current, PostQuantum bool
 }

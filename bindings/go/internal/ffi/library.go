@@ -127,3 +127,13 @@ func GenerateIdentity() (secret, recipient string, err error) {
 	defer C.kstack_string_free(public)
 	return secret, C.GoString(public), err
 }
+
+// GeneratePostQuantumIdentity is GenerateIdentity for one that withstands quantum computers.
+func GeneratePostQuantumIdentity() (secret, recipient string, err error) {
+	var public *C.char
+	secret, err = takeString(func(out **C.char, failure **C.kstack_error) C.kstack_status {
+		return C.kstack_identity_generate_post_quantum(out, &public, failure)
+	})
+	defer C.kstack_string_free(public)
+	return secret, C.GoString(public), err
+}

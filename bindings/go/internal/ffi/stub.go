@@ -94,3 +94,6 @@ func (*Container) ResolveService(string, string, string, string) (*Credentials, 
 func (*Container) AWSCredentialProcess(string, string, string) ([]byte, error) {
 	return nil, problem
 }
+
+// GeneratePostQuantumIdentity is a sister of GenerateIdentity.
+func GeneratePostQuantumIdentity() (string, string, error) { return "", "", problem }

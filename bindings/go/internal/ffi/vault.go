@@ -182,11 +182,12 @@ func copyReport(report *C.kstack_vault_report) []FileReport {
 		index := C.size_t(i)
 		flags := C.kstack_vault_report_flags(report, index)
 		result[i] = FileReport{
-			Path:     C.GoString(C.kstack_vault_report_path(report, index)),
-			Message:  C.GoString(C.kstack_vault_report_message(report, index)),
-			Result:   int32(C.kstack_vault_report_result(report, index)),
-			Readable: flags&C.KSTACK_VAULT_FILE_READABLE != 0,
-			Current:  flags&C.KSTACK_VAULT_FILE_CURRENT != 0,
+			Path:        C.GoString(C.kstack_vault_report_path(report, index)),
+			Message:     C.GoString(C.kstack_vault_report_message(report, index)),
+			Result:      int32(C.kstack_vault_report_result(report, index)),
+			Readable:    flags&C.KSTACK_VAULT_FILE_READABLE != 0,
+			Current:     flags&C.KSTACK_VAULT_FILE_CURRENT != 0,
+			PostQuantum: flags&C.KSTACK_VAULT_FILE_POST_QUANTUM != 0,
 		}
 	}
 	return result

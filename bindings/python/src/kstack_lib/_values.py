@@ -87,6 +87,8 @@ class VaultFileResult(NamedTuple):
     readable: bool = False
     #: Whether it is written for the recipients that its team has now; only status() and rekey() look.
     current: bool = False
+    #: Whether it is written for post-quantum recipients and no others; only status() looks.
+    post_quantum: bool = False
 
 
 VaultFileResult.__module__ = "kstack_lib.any.types"

@@ -39,7 +39,7 @@ __all__ = ["Identity", "KStackVault", "generate_identity"]
 
 _OVERWRITE = 1
 _CHECK = 2
-_READABLE, _CURRENT = 1, 2
+_READABLE, _CURRENT, _POST_QUANTUM = 1, 2, 4
 _DECRYPTED, _ENCRYPTED = 0, 1
 
 
@@ -360,15 +360,16 @@ def _file_result(report: ctypes.c_void_p, index: int) -> VaultFileResult:
         lib.kstack_vault_report_message(report, index).decode("utf-8", "replace"),
         bool(flags & _READABLE),
         bool(flags & _CURRENT),
+        bool(flags & _POST_QUANTUM),
     )
 
 
 class Identity(NamedTuple):
     """An age identity; repr() does not show the secret half."""
 
-    #: The secret half, "AGE-SECRET-KEY-1…".
+    #: The secret half, "AGE-SECRET-KEY-1…" or "AGE-SECRET-KEY-PQ-1…".
     identity: str
-    #: The public half, "age1…".
+    #: The public half, "age1…" or "age1pq1…".
     recipient: str
 
     def __repr__(self) -> str:
@@ -378,9 +379,18 @@ class Identity(NamedTuple):
 Identity.__module__ = "kstack_lib.local.security"
 
 
-def generate_identity() -> Identity:
-    """Make a new age identity, as age-keygen does. Nothing is written."""
+def generate_identity(*, post_quantum: bool = False) -> Identity:
+    """Make a new age identity, as age-keygen does. Nothing is written.
+
+    Args:
+        post_quantum: make one as age-keygen -pq does; what is encrypted for such alone withstands quantum computers.
+
+    Raises:
+        KStackConfigurationError: the library was built without post-quantum support.
+
+    """
     identity = ctypes.c_void_p()
     recipient = ctypes.c_void_p()
-    call(lib.kstack_identity_generate, ctypes.byref(identity), ctypes.byref(recipient))
+    generate = lib.kstack_identity_generate_post_quantum if post_quantum else lib.kstack_identity_generate
+    call(generate, ctypes.byref(identity), ctypes.byref(recipient))
     return Identity(take_text(identity.value) or "", take_text(recipient.value) or "")

@@ -174,6 +174,7 @@ FUNCTIONS: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "kstack_secret_free": (None, (_Object,)),
     # Identities
     "kstack_identity_generate": (c_int32, (_Out, _Out, _Error)),
+    "kstack_identity_generate_post_quantum": (c_int32, (_Out, _Out, _Error)),
     # Config maps and routes
     "kstack_configmap_get": (c_int32, (_Object, c_char_p, c_char_p, c_char_p, _Out, _Error)),
     "kstack_set_active_route": (c_int32, (_Object, c_char_p, c_char_p, _Error)),
