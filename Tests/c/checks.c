@@ -195,3 +195,15 @@ void check_content_at(const char *path, const char *wanted, const char *file, in
   }
   free(content);
 }
+
+bool has_post_quantum(void) {
+  char *secret = NULL;
+  char *recipient = NULL;
+  kstack_error *error = NULL;
+  kstack_status status = kstack_identity_generate_post_quantum(&secret, &recipient, &error);
+  assert_true(status == KSTACK_OK || strstr(kstack_error_message(error), "does not have post-quantum support") != NULL);
+  kstack_string_free(secret);
+  kstack_string_free(recipient);
+  kstack_error_free(error);
+  return status == KSTACK_OK;
+}

@@ -1,6 +1,7 @@
 #define _DEFAULT_SOURCE
 #include "memory_files.h"
 
+#include <CXWing.h>
 #include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -40,7 +41,7 @@ static void add_needle(bytes *to, needle which) {
 }
 
 static void add_base64(bytes *to, const unsigned char *data, size_t size) {
-  char encoded[128];
+  char encoded[2048];
   sodium_bin2base64(encoded, sizeof encoded, data, size, sodium_base64_VARIANT_ORIGINAL_NO_PADDING);
   add_text(to, encoded);
 }
@@ -111,16 +112,79 @@ static void finish_age(bytes *age, const unsigned char *file_key, const bytes *p
 }
 
 /* The body of a stanza: the file key under a key that is used once. */
-static void add_body(bytes *age, const unsigned char *file_key, const unsigned char *wrap_key) {
-  static const unsigned char nonce[12];
+static void add_body_with(bytes *age, const unsigned char *file_key, const unsigned char *wrap_key,
+                          const unsigned char *nonce) {
   unsigned char body[32];
   crypto_aead_chacha20poly1305_ietf_encrypt(body, NULL, file_key, 16, NULL, 0, NULL, nonce, wrap_key);
   add_base64(age, body, sizeof body);
   add_text(age, "\n");
 }
 
+static void add_body(bytes *age, const unsigned char *file_key, const unsigned char *wrap_key) {
+  static const unsigned char nonce[12];
+  add_body_with(age, file_key, wrap_key, nonce);
+}
+
+/* HPKE's LabeledExtract, for the suite of X-Wing, HKDF-SHA256 and ChaCha20-Poly1305. */
+static void extract(unsigned char *out, const void *salt, size_t salt_size, const char *label, const char *secret) {
+  bytes message = {NULL, 0};
+  add_text(&message, "HPKE-v1HPKE");
+  add(&message, "\x64\x7a\0\1\0\3", 6);
+  add_text(&message, label);
+  hmac(out, salt, salt_size, message.data, message.size, secret, strlen(secret));
+}
+
+/* HPKE's LabeledExpand, for at most 32 bytes. */
+static void expand(unsigned char *out, unsigned char size, const unsigned char *secret, const char *label,
+                   const unsigned char *context) {
+  bytes message = {NULL, 0};
+  add(&message, (const unsigned char[]){0, size}, 2);
+  add_text(&message, "HPKE-v1HPKE");
+  add(&message, "\x64\x7a\0\1\0\3", 6);
+  add_text(&message, label);
+  add(&message, context, 65);
+  unsigned char code[32];
+  hmac(code, secret, 32, message.data, message.size, "\001", 1);
+  memcpy(out, code, size);
+}
+
+/* Adds a stanza for a post-quantum recipient. */
+static void add_hybrid_stanza(bytes *age, const char *recipient, const unsigned char *file_key) {
+  unsigned char public_key[CXWING_PUBLIC_KEY_SIZE];
+  unsigned char entropy[CXWING_ENTROPY_SIZE];
+  unsigned char ciphertext[CXWING_CIPHERTEXT_SIZE];
+  unsigned char shared[CXWING_SHARED_SECRET_SIZE];
+  unsigned char context[65] = {0};
+  unsigned char secret[32];
+  unsigned char wrap_key[32];
+  unsigned char nonce[12];
+  decode_bech32(recipient, public_key, sizeof public_key);
+  randombytes_buf(entropy, sizeof entropy);
+  need(cxwing_encapsulate(ciphertext, shared, public_key, entropy) == 1);
+  extract(context + 1, "", 0, "psk_id_hash", "");
+  extract(context + 33, "", 0, "info_hash", "age-encryption.org/mlkem768x25519");
+  extract(secret, shared, sizeof shared, "secret", "");
+  expand(wrap_key, sizeof wrap_key, secret, "key", context);
+  expand(nonce, sizeof nonce, secret, "base_nonce", context);
+  set_needle(SHARED_SECRET, shared);
+  set_needle(WRAP_KEY, wrap_key);
+  add_text(age, "-> mlkem768x25519 ");
+  add_base64(age, ciphertext, sizeof ciphertext);
+  add_text(age, "\n");
+  add_body_with(age, file_key, wrap_key, nonce);
+}
+
 /* Encrypts for a recipient, with the file key that is looked for. */
 static bytes encrypt(const bytes *plain, const char *recipient) {
+  if (strncmp(recipient, "age1pq1", 7) == 0) {
+    unsigned char file_key[16];
+    unmask(FILE_KEY, file_key);
+    bytes age = {NULL, 0};
+    add_text(&age, "age-encryption.org/v1\n");
+    add_hybrid_stanza(&age, recipient, file_key);
+    finish_age(&age, file_key, plain, true);
+    return age;
+  }
   unsigned char file_key[16];
   unsigned char point[32];
   unsigned char ephemeral[32];
@@ -259,6 +323,26 @@ void make_identity(sandbox *box) {
   add_text(&line, "\n");
   bytes age = encrypt_with_passphrase(&line);
   write_file(text(box, "%s/keys/hidden.age", box->root), age.data, age.size, 0600);
+  write_text(text(box, "%s/.recipients/dev.txt", box->vault), text(box, "%s\n", recipient), 0644);
+}
+
+/* Makes a post-quantum identity in the place of the other. */
+void make_hybrid_identity(sandbox *box) {
+  char *secret = NULL;
+  char *recipient = NULL;
+  need(kstack_identity_generate_post_quantum(&secret, &recipient, NULL) == KSTACK_OK);
+  need(strlen(recipient) < sizeof secrets->recipient && strlen(secret) == 19 + sizes[IDENTITY_TEXT]);
+  strcpy(secrets->recipient, recipient);
+  unsigned char seed[CXWING_SEED_SIZE];
+  unsigned char expanded[CXWING_PRIVATE_KEY_SIZE];
+  decode_bech32(secret, seed, sizeof seed);
+  need(cxwing_expand(expanded, seed) == 1);
+  set_needle(IDENTITY_BYTES, seed);
+  set_needle(IDENTITY_TEXT, (const unsigned char *)secret + 19);
+  /* The secret polynomials, what a damaged ciphertext gives in their place, and the key of X25519; then comes the seed.
+   */
+  set_needle(EXPANDED_KEY, expanded + sizeof expanded - sizeof seed - sizes[EXPANDED_KEY]);
+  write_text(identity_path(box), text(box, "%s\n", secret), 0600);
   write_text(text(box, "%s/.recipients/dev.txt", box->vault), text(box, "%s\n", recipient), 0644);
 }
 

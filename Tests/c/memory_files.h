@@ -33,6 +33,9 @@ const char *identity_path(sandbox *box);
 /* Makes the identity that is looked for, and the recipients file with it. */
 void make_identity(sandbox *box);
 
+/* The same with a post-quantum identity, for which the files are written from then on. */
+void make_hybrid_identity(sandbox *box);
+
 /* The path of a file of layer3. */
 const char *layer_file(sandbox *box, const char *name);
 

@@ -15,11 +15,11 @@ const char *const needle_names[NEEDLES] = {
     "the secret of 40 bytes", "the secret of 300 bytes", "the secret of 2000 bytes",
     "the file key",           "the payload key",         "the wrap key",
     "the shared secret",      "the identity's text",     "the identity's bytes",
-    "the passphrase",
+    "the expanded key",       "the passphrase",
 };
 
 /* The lengths; of the identity's text only what follows "AGE-SECRET-KEY-1", which is in the library itself. */
-const size_t sizes[NEEDLES] = {40, 300, 2000, 16, 32, 32, 32, 58, 32, 24};
+const size_t sizes[NEEDLES] = {40, 300, 2000, 16, 32, 32, 32, 58, 32, 1600, 24};
 
 /* Shared with the child that makes files. */
 hidden *secrets;

@@ -18,13 +18,14 @@ typedef enum needle {
   SHARED_SECRET,
   IDENTITY_TEXT,
   IDENTITY_BYTES,
+  EXPANDED_KEY,
   PASSPHRASE,
   NEEDLES
 } needle;
 
 #define BIT(name) (1U << (name))
 #define CONTENT (BIT(SHORT_SECRET) | BIT(MIDDLE_SECRET) | BIT(LONG_SECRET))
-#define KEYS (BIT(FILE_KEY) | BIT(PAYLOAD_KEY) | BIT(WRAP_KEY) | BIT(SHARED_SECRET))
+#define KEYS (BIT(FILE_KEY) | BIT(PAYLOAD_KEY) | BIT(WRAP_KEY) | BIT(SHARED_SECRET) | BIT(EXPANDED_KEY))
 #define ALL (BIT(NEEDLES) - 1)
 
 enum { window = 8, greatest_size = 2000 };
@@ -33,13 +34,14 @@ enum { window = 8, greatest_size = 2000 };
 typedef struct hidden {
   unsigned char mask;
   unsigned char bytes[NEEDLES][greatest_size];
-  char recipient[128];
+  char recipient[2048];
 } hidden;
 
 /* Shared with the child that makes files. */
 extern hidden *secrets;
 
-/* What each is called, and its length; of the identity's text only what follows "AGE-SECRET-KEY-1". */
+/* What each is called, and its length; of the identity's text only what follows "AGE-SECRET-KEY-1" or
+ * "AGE-SECRET-KEY-PQ-1". */
 extern const char *const needle_names[NEEDLES];
 extern const size_t sizes[NEEDLES];
 

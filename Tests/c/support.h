@@ -106,6 +106,9 @@ int wait_for(pid_t child);
 
 /* ----------------------------------------------------------------------------------------------------- Containers */
 
+/* Whether the library is one with post-quantum support; one without says so. */
+bool has_post_quantum(void);
+
 /* A container for the sandbox's project and identity. */
 kstack_container *container_for(sandbox *box);
 

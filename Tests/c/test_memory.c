@@ -309,6 +309,51 @@ static void nothing_is_left_of_a_new_identity(void **state) {
   check_gone(BIT(IDENTITY_TEXT));
 }
 
+static void make_hybrid(sandbox *box, fault wrong) {
+  (void)wrong;
+  make_hybrid_identity(box);
+}
+
+static void nothing_is_left_of_a_new_post_quantum_identity(void **state) {
+  (void)state;
+  if (!has_post_quantum()) skip();
+  kstack_error *error = NULL;
+  char *secret_half = NULL;
+  char *recipient = NULL;
+  check_ok(kstack_identity_generate_post_quantum(&secret_half, &recipient, &error));
+  for (size_t index = 0; index < sizes[IDENTITY_TEXT]; index++) {
+    secrets->bytes[IDENTITY_TEXT][index] = (unsigned char)secret_half[19 + index] ^ secrets->mask;
+  }
+  check_there(BIT(IDENTITY_TEXT));
+  kstack_string_free(secret_half);
+  kstack_string_free(recipient);
+  check_gone(BIT(IDENTITY_TEXT));
+}
+
+static void nothing_is_left_of_post_quantum_files(void **state) {
+  sandbox *box = *state;
+  if (!has_post_quantum()) skip();
+  in_child(box, make_hybrid, NO_FAULT);
+  in_child(box, put_credentials, NO_FAULT);
+  kstack_container *container = container_with(box, identity_path(box), NULL);
+  kstack_error *error = NULL;
+  kstack_vault *vault = NULL;
+  check_ok(kstack_vault_open(container, NULL, &vault, &error));
+  for (int round = 0; round < 3; round++) {
+    kstack_credentials *credentials = NULL;
+    check_ok(kstack_get_credentials(container, "s3", "layer3", NULL, &credentials, &error));
+    check_there(CONTENT | BIT(IDENTITY_BYTES));
+    kstack_credentials_free(credentials);
+    check_gone(CONTENT | KEYS);
+    check_ok(kstack_vault_rekey(vault, NULL, NULL, &error));
+    check_gone(CONTENT | KEYS);
+    in_child(box, put_credentials, NO_FAULT);
+  }
+  kstack_vault_free(vault);
+  kstack_container_free(container);
+  check_gone(ALL);
+}
+
 static void nothing_is_left_of_a_failure(void **state) {
   sandbox *box = *state;
   static const struct {
@@ -453,6 +498,8 @@ int main(void) {
       TEST(nothing_is_left_of_runs_over_a_vault),
       TEST(nothing_is_left_of_an_identity_with_a_passphrase),
       TEST(nothing_is_left_of_a_new_identity),
+      TEST(nothing_is_left_of_a_new_post_quantum_identity),
+      TEST(nothing_is_left_of_post_quantum_files),
       TEST(nothing_is_left_of_a_failure),
       TEST(nothing_is_left_of_a_failed_run),
       TEST(values_are_locked_and_not_dumped),

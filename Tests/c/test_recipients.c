@@ -185,7 +185,6 @@ static void recipients_of_other_kinds_are_refused_by_name(void **state) {
       {"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFake user@host", "SSH key"},
       {"ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAB", "SSH key"},
       {"age1yubikey1qwt50d05nh5vutpdzmlg5wn80xq5negm4uj9ghv0snvdd3yysf5yw3rhl3t", "age-plugin-yubikey"},
-      {"age1pq1canary", "post-quantum"},
       {"age1tag1canary", "tagged"},
   };
   for (size_t index = 0; index < LENGTH(others); index++) {
