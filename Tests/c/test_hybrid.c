@@ -130,6 +130,32 @@ static void a_team_of_both_kinds_is_refused_with_the_names_of_both(void **state)
   free_hybrid(made);
 }
 
+static void more_recipients_than_a_header_has_room_for_are_refused(void **state) {
+  sandbox *box = *state;
+  enum { MOST = 640, LENGTH_OF_LINE = 1960 };
+  hybrid made = make_hybrid();
+  char *lines = calloc(MOST + 1, LENGTH_OF_LINE + 1);
+  assert_non_null(lines);
+  size_t used = (size_t)sprintf(lines, "%s\n", made.recipient);
+  for (size_t index = 1; index <= MOST; index++) {
+    hybrid other = make_hybrid();
+    used += (size_t)sprintf(lines + used, "%s\n", other.recipient);
+    free_hybrid(other);
+  }
+  kstack_vault *vault = hybrid_vault(box, made, false);
+  const char *team = put_recipients(box, NULL, "dev", lines);
+  kstack_error *error = GARBAGE(kstack_error *);
+  check_fails(kstack_vault_write(vault, "layer3", "w.yaml", "x", 1, NULL, &error), KSTACK_ERROR_CONFIGURATION, team,
+              "640");
+  lines[used - LENGTH_OF_LINE] = '\0';
+  put_recipients(box, NULL, "dev", lines);
+  check_ok(kstack_vault_write(vault, "layer3", "w.yaml", "x", 1, NULL, &error));
+  check_held(vault, "w.yaml", "x");
+  kstack_vault_free(vault);
+  free(lines);
+  free_hybrid(made);
+}
+
 static void rekeying_moves_a_team_to_post_quantum(void **state) {
   sandbox *box = *state;
   const uint32_t good = KSTACK_VAULT_FILE_READABLE | KSTACK_VAULT_FILE_CURRENT;
@@ -218,6 +244,7 @@ int main(void) {
       TEST(a_file_is_written_for_post_quantum_recipients_and_read),
       TEST(one_file_of_identities_opens_both_kinds),
       TEST(a_team_of_both_kinds_is_refused_with_the_names_of_both),
+      TEST(more_recipients_than_a_header_has_room_for_are_refused),
       TEST(rekeying_moves_a_team_to_post_quantum),
       TEST(a_damaged_key_is_refused_and_not_repeated),
       TEST(a_private_key_in_the_wrong_place_is_not_repeated),
