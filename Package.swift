@@ -124,7 +124,9 @@ if Context.environment["KSTACK_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
             name: "KStackFuzz",
-            dependencies: ["KStack", "CKStack", "KStackAny", "KStackLocal", "Age", "Documents", "System", "Sodium"],
+            dependencies: [
+                "KStack", "CKStack", "KStackAny", "KStackLocal", "Age", "XWing", "Documents", "System", "Sodium",
+            ],
             path: "Tests/fuzz",
             exclude: ["run", "seeds"],
             swiftSettings: testSettings

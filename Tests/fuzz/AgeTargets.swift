@@ -33,7 +33,7 @@ private func decrypt(_ file: [UInt8], pieces: Int = .max) -> Result<[UInt8], Age
     do throws(AgeError) {
         var source = PieceSource(file, size: pieces)
         var sink = try SecretSink(limit: 1 << 24)
-        try Age.decrypt(from: &source, to: &sink, with: .identities(Seed.identities))
+        try Age.decrypt(from: &source, to: &sink, with: .identities(Seed.hybrid))
         return .success(array(sink.finish()))
     } catch {
         return .failure(error)
@@ -44,7 +44,7 @@ private func decrypt(_ file: [UInt8], pieces: Int = .max) -> Result<[UInt8], Age
 private func deliver(_ file: [UInt8]) -> [UInt8] {
     var source = ByteArraySource(file)
     var sink = ByteArraySink()
-    try? Age.decrypt(from: &source, to: &sink, with: .identities(Seed.identities))
+    try? Age.decrypt(from: &source, to: &sink, with: .identities(Seed.hybrid))
     return sink.bytes
 }
 
@@ -66,7 +66,7 @@ func checkHeader(_ bytes: [UInt8]) {
     let read = Array(input.buffer[0..<header.authenticatedCount])
     let written = demand("a header that was read is written") { try Header.text(of: header.stanzas, key: Wrapped.key) }
     require(written.starts(with: read) && written.count == header.count, "a header is canonical")
-    _ = try? DecryptionKey.identities(Seed.identities).fileKey(from: header.stanzas)
+    _ = try? DecryptionKey.identities(Seed.hybrid).fileKey(from: header.stanzas)
     // Larger work factors take seconds each.
     let factor = header.stanzas.first?.arguments.last ?? ""
     guard header.stanzas.count == 1, factor.utf8.count != 2,

@@ -10,6 +10,7 @@ private let targets: [String: Target] = [
     "bech32": checkBech32,
     "c-api": checkCalls,
     "configuration": checkConfiguration,
+    "hybrid-stanza": checkHybridStanza,
     "identities": checkIdentities,
     "json": checkJSON,
     "project-file": checkProjectFile,

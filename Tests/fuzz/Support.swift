@@ -80,6 +80,14 @@ enum Seed {
     static let identity = "AGE-SECRET-KEY-15AZ6UXR0JHNZ0ZXDL8WXQHQFGKC6AFPYJKUSTGGPDC4CWU6MY6KS09HFPP"
     static let recipient = "age1p2p6geu5hrpu4rf4gve7unkwp7cvj0xsa67m0fltmvg7nnndraes594afs"
 
+    /// The one of the test vectors for post-quantum recipients.
+    static let hybridIdentity = "AGE-SECRET-KEY-PQ-1HZLGZUPT4ETPKDEV8HSGFDCYZ4E522W0A7PU2LHT8EH9W6YLNC3SW78XKG"
+
+    /// Both.
+    static let hybrid = demand("the seeds' identities are read") {
+        try Identities.parse(list: Array("\(hybridIdentity) \(identity)".utf8).span)
+    }
+
     static let identities = demand("the seeds' identity is read") {
         try Identities.parse(file: Array(identity.utf8).span)
     }
