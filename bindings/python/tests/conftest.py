@@ -13,6 +13,8 @@ from typing import Callable
 import pytest
 
 from kstack_lib._core import default
+from kstack_lib.any import KStackConfigurationError
+from kstack_lib.local.security import Identity, generate_identity
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 PROGRAMS = REPOSITORY / "Tests" / "programs"
@@ -101,6 +103,15 @@ class Project:
     @property
     def identity(self) -> str:
         return next(line for line in self.identity_file.read_text().splitlines() if line.startswith("AGE-SECRET-KEY-"))
+
+
+def make_post_quantum() -> Identity:
+    """Make a post-quantum identity; the test is passed over where the library cannot, and says so."""
+    try:
+        return generate_identity(post_quantum=True)
+    except KStackConfigurationError as error:
+        assert "does not have post-quantum support" in str(error)
+        pytest.skip("built with PQ=0")
 
 
 def make_identity(path: Path) -> str:

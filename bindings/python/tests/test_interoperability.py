@@ -1,4 +1,4 @@
-"""Files go both ways between us and pyrage; the age program has its own tests."""
+"""Files go both ways between us, pyrage and the package cryptography; the age program has its own tests."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from pathlib import Path
 import pyrage
 import pytest
 
-from conftest import Project
+import age_hybrid
+from conftest import Project, make_post_quantum
 from kstack_lib.local.security import KStackVault
 
 SIZES = [0, 1, 65535, 65536, 65537, 100_000_000]
@@ -41,3 +42,24 @@ def test_both_ways(project: Project, size: int, count: int) -> None:
     assert encrypted.read_bytes().count(b"-> X25519 ") == count
     opened = pyrage.decrypt(encrypted.read_bytes(), [pyrage.x25519.Identity.from_str(project.identity)])
     assert digest(opened) == digest(data)
+
+
+def test_post_quantum_files_both_ways(project: Project) -> None:
+    rounds, sizes = 500, random.Random(13)
+    made = [make_post_quantum() for _ in range(4)]
+    own = made[0]
+    project.identity_file.write_text(f"{project.identity}\n{own.identity}\n")
+    encrypted: Path = project.folder() / "secret.data.bin"
+    with KStackVault("dev") as vault:
+        for number in range(rounds):
+            data = sizes.randbytes(sizes.choice([0, 1, 100, 65_535, 65_536]))
+            team = [own, *sizes.sample(made[1:], number % 4)]
+            sizes.shuffle(team)
+            encrypted.write_bytes(age_hybrid.encrypt(data, [one.recipient for one in team]))
+            assert digest(vault.read("layer3", "data.bin")) == digest(data)
+            project.recipients(*(one.recipient for one in team))
+            encrypted.unlink()
+            vault.write("layer3", "data.bin", data)
+            written = encrypted.read_bytes()
+            for one in team:
+                assert digest(age_hybrid.decrypt(written, one.identity)) == digest(data)
