@@ -1,4 +1,5 @@
 /* Post-quantum identities and recipients: made, read, never mixed with classical ones, and how a team gets there. */
+#include <pthread.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -184,6 +185,38 @@ static void rekeying_moves_a_team_to_post_quantum(void **state) {
   free_hybrid(made);
 }
 
+/* All that is post-quantum, in a thread with little stack. */
+static void *use_all(void *argument) {
+  kstack_vault *vault = argument;
+  hybrid made = make_hybrid();
+  free_hybrid(made);
+  kstack_error *error = GARBAGE(kstack_error *);
+  check_ok(kstack_vault_write(vault, "layer3", "a.yaml", "a: 1\n", 5, NULL, &error));
+  check_held(vault, "a.yaml", "a: 1\n");
+  check_ok(kstack_vault_decrypt(vault, NULL, NULL, &error));
+  check_ok(kstack_vault_encrypt(vault, NULL, NULL, &error));
+  check_ok(kstack_vault_rekey(vault, NULL, NULL, &error));
+  return vault;
+}
+
+static void a_call_is_content_with_64_kib_of_stack(void **state) {
+  sandbox *box = *state;
+  hybrid made = make_hybrid();
+  kstack_vault *vault = hybrid_vault(box, made, true);
+  pthread_attr_t attributes;
+  assert_int_equal(pthread_attr_init(&attributes), 0);
+  /* What the threads of the C library take themselves comes on top. */
+  assert_int_equal(pthread_attr_setstacksize(&attributes, (64 + 8) * 1024), 0);
+  pthread_t thread;
+  assert_int_equal(pthread_create(&thread, &attributes, use_all, vault), 0);
+  void *result = NULL;
+  assert_int_equal(pthread_join(thread, &result), 0);
+  assert_ptr_equal(result, vault);
+  pthread_attr_destroy(&attributes);
+  kstack_vault_free(vault);
+  free_hybrid(made);
+}
+
 static void a_damaged_key_is_refused_and_not_repeated(void **state) {
   sandbox *box = *state;
   hybrid made = make_hybrid();
@@ -246,6 +279,7 @@ int main(void) {
       TEST(a_team_of_both_kinds_is_refused_with_the_names_of_both),
       TEST(more_recipients_than_a_header_has_room_for_are_refused),
       TEST(rekeying_moves_a_team_to_post_quantum),
+      TEST(a_call_is_content_with_64_kib_of_stack),
       TEST(a_damaged_key_is_refused_and_not_repeated),
       TEST(a_private_key_in_the_wrong_place_is_not_repeated),
   };
