@@ -120,6 +120,24 @@ def test_a_project_begins_with_post_quantum_keys_where_there_are_some(somebody: 
     assert somebody.run("cat", "layer3/old.yaml").text == "old: 1\n"
 
 
+def test_who_comes_to_a_post_quantum_team_gets_such_a_key(person: Person, meet: Meet) -> None:
+    (person.project / "vault/.recipients/dev.txt").write_text(f"# ada\n{new_key(person)}\n")
+    ben, cleo = meet("ben"), meet("cleo")
+    for one in (ben, cleo):
+        one.call("cp", "-r", str(person.project / "vault"), str(person.project / ".kstack.yaml"), ".")
+    said = ben.run("init").err
+    assert "AGE-SECRET-KEY-PQ-1" in ben.keys.read_text()
+    assert re.search(r"kstack recipients add age1pq1[a-z0-9]{1952} --name ben", said)
+    # Who has a classical key alone is told what to do, and makes no mixture.
+    cleo.keys.parent.mkdir(parents=True)
+    cleo.run("keygen", "-o", str(cleo.keys))
+    said = cleo.run("init").err
+    assert "make one with kstack keygen --pq" in said
+    assert "recipients add" not in said
+    key = new_key(cleo)
+    assert f"kstack recipients add {key} --name cleo" in cleo.run("init").err
+
+
 def test_branches_are_merged(person: Person) -> None:
     key = new_key(person)
     (person.project / "vault/.recipients/dev.txt").write_text(f"{key}\n")

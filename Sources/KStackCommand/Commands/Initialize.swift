@@ -62,10 +62,11 @@ struct Initialize: ParsableCommand {
             let folder = "\(environment.text)/\(layer.name)"
             if try ProjectFiles.makeFolder("\(vault)/\(folder)") { Output.tell("made  \(label)/\(folder)/") }
         }
-        let keys = try identity(local.identities)
         let own = "\(environment.text)/.recipients"
         let folder = try ProjectFiles.exists("\(vault)/\(own)/\(team.text).txt") ? own : ".recipients"
         let option = isNew || team.text == usualTeam.text ? "" : " --team \(team.text)"
+        let isPostQuantum = try RecipientsCommand.isPostQuantum("\(vault)/\(folder)/\(team.text).txt")
+        let keys = try identity(local.identities, isPostQuantum: isPostQuantum)
         try addRecipients(keys, "\(vault)/\(folder)", "\(team.text).txt", "\(label)/\(folder)", option)
         if label == vault {
             Output.tell("kept  .gitignore: the vault is elsewhere, and git must not take its plaintexts there")
@@ -143,8 +144,8 @@ struct Initialize: ParsableCommand {
         Output.tell(added.isEmpty ? "kept  \(name)" : "added to \(name): \(added.joined(separator: ", "))")
     }
 
-    /// The public keys of the user, whose identity is made where there is none.
-    private func identity(_ identities: IdentityStore) throws -> [String] {
+    /// The public keys of the user, whose identity is made where there is none, as the team has them.
+    private func identity(_ identities: IdentityStore, isPostQuantum: Bool) throws -> [String] {
         if try identities.hasSource() {
             Output.tell("kept  your identity")
             return try identities.publicKeys()
@@ -157,7 +158,7 @@ struct Initialize: ParsableCommand {
         }
         let path = "\(folder)/kstack/age/keys.txt"
         _ = try ProjectFiles.makeFolder("\(folder)/kstack/age")
-        let recipient = try Keygen.write(to: path)
+        let recipient = try Keygen.write(to: path, isPostQuantum: isPostQuantum)
         Output.tell("made  \(path), your identity: keep it to yourself, and make a copy")
         return [recipient]
     }
@@ -176,6 +177,13 @@ struct Initialize: ParsableCommand {
                 (try ProjectFiles.read("\(folder)/\(name)") ?? "").split(whereSeparator: \.isNewline).map(String.init)
             )
             guard let key = RecipientsCommand.ownKey(of: keys, for: lines), !keys.contains(where: lines.contains) else {
+                return
+            }
+            guard try RecipientsCommand.fits(key, "\(folder)/\(name)") else {
+                Output.tell(
+                    "The team has post-quantum keys, and you have none: make one with kstack keygen --pq, put it beside the "
+                        + "other into your file of identities, and run kstack init again"
+                )
                 return
             }
             Output.tell(

@@ -27,6 +27,18 @@ extension RecipientsCommand {
         return true
     }
 
+    /// Whether a team has post-quantum keys, and no others.
+    static func isPostQuantum(_ file: String) throws(KStackError) -> Bool {
+        let all = entries(of: try ProjectFiles.read(file) ?? "")
+        return !all.isEmpty && all.allSatisfy { $0.key.hasPrefix(postQuantum) }
+    }
+
+    /// Whether a team with a key more is no mixture because of it.
+    static func fits(_ key: String, _ file: String) throws(KStackError) -> Bool {
+        if key.hasPrefix(postQuantum) { return true }
+        return try !isPostQuantum(file)
+    }
+
     /// One of the user's own keys for a team with some keys: of the same kind where there is one.
     static func ownKey(of own: [String], for keys: some Sequence<String>) -> String? {
         let isPostQuantum = keys.contains { $0.hasPrefix(postQuantum) }
