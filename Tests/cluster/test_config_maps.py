@@ -263,8 +263,9 @@ def test_a_write_that_was_not_there_yet_may_still_be_made(name: str, hurried: Ag
 
     server.hook = stick
     failed = failure(hurried, "set_route", layer="layer3", route="staging")
-    kind = "KStackTimeoutError" if name == "hang" else "KStackClusterError"
-    assert (failed.kind, failed.retryable) == (kind, True)
+    assert failed.retryable
+    # The deadline may come while the server answers, and before the next attempt.
+    assert failed.kind == "KStackTimeoutError" or (failed.kind == "KStackClusterError" and name != "hang")
     assert "it may still be made; see what kstack-route says" in failed.message
 
 
