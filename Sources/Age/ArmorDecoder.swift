@@ -1,3 +1,5 @@
+import Sodium
+
 /// Reads ASCII armor: strict PEM (RFC 7468, section 3, figure 3) with LF or CRLF at the ends of lines, and white space
 /// before and after (C2SP age, section "ASCII armor").
 struct ArmorDecoder {
@@ -52,7 +54,7 @@ struct ArmorDecoder {
     /// - Returns: the number of bytes; 0 once the armor and everything after it was read and is right.
     mutating func decodeLine<Source: ByteSource & ~Copyable>(
         from source: inout Source,
-        into buffer: inout [UInt8],
+        into buffer: inout FallibleArray<UInt8>,
         at offset: Int
     ) throws(AgeError) -> Int {
         if !hasBegun {
@@ -70,7 +72,10 @@ struct ArmorDecoder {
             throw .armor(reason: "a line of the armor is not canonical Base64 of at most 64 characters")
         }
         mustEnd = decoded.count < Self.bytesPerLine
-        for index in decoded.indices { buffer[offset + index] = decoded[index] }
+        let decoded = decoded
+        try buffer.withMutableElements(or: AgeError.memory) { (bytes) throws(AgeError) in
+            for index in decoded.indices { bytes[offset + index] = decoded[index] }
+        }
         return decoded.count
     }
 

@@ -1,3 +1,5 @@
+import Sodium
+
 /// Where bytes come from.
 public protocol ByteSource: ~Copyable {
     /// Reads up to `buffer.count` bytes into the start of `buffer`.
@@ -17,6 +19,16 @@ extension ByteSource where Self: ~Copyable {
         let count = try read(into: &room)
         guard count >= 0, count <= room.count else { throw .source(errno: ErrorNumber.io) }
         return count
+    }
+
+    /// The same, into memory that can be refused.
+    mutating func read(into bytes: inout FallibleArray<UInt8>, from offset: Int) throws(AgeError) -> Int {
+        try bytes.withMutableElements(or: AgeError.memory) { (whole) throws(AgeError) in
+            var room = whole._mutatingExtracting(droppingFirst: offset)
+            let count = try read(into: &room)
+            guard count >= 0, count <= room.count else { throw .source(errno: ErrorNumber.io) }
+            return count
+        }
     }
 }
 

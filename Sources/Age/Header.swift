@@ -1,3 +1,5 @@
+import Sodium
+
 /// A header as it was read, unauthenticated until its MAC is compared (C2SP age, section "Header").
 struct Header {
     /// The first line of every file.
@@ -8,6 +10,12 @@ struct Header {
 
     /// How many stanzas a header may have, read or written: each costs an X25519 before anything is authenticated.
     static let stanzaLimit = 1024
+
+    /// How many arguments of a stanza are kept, and how many bytes of each and of the body.
+    ///
+    /// No kind that is known has as many. What is longer is looked at to its end and kept cut, for it is wrong either way.
+    private static let keptArguments = 16
+    private static let keptBytes = 4096
 
     /// How many characters a full line of a stanza's body has.
     static let columns = 64
@@ -94,23 +102,40 @@ struct Header {
         of input: inout Input,
         from source: inout Source
     ) throws(AgeError) -> Stanza {
-        let fields = input.buffer[line.dropFirst(3)].split(
-            separator: UInt8(ascii: " "),
-            omittingEmptySubsequences: false
-        )
-        let arguments = fields.map { String(decoding: $0, as: UTF8.self) }
-        guard let type = arguments.first, arguments.allSatisfy(Stanza.isArgument) else {
+        guard let arguments = Self.arguments(in: line.dropFirst(3), of: input.buffer), let type = arguments.first else {
             throw .header(reason: "a stanza's argument is empty or has an invalid character")
         }
         var body: [UInt8] = []
+        var piece: [UInt8] = []
         while true {
             let line = try readLine(of: &input, from: &source)
-            guard line.count <= Self.columns, Base64.decode(input.buffer.span.extracting(line), into: &body) else {
+            piece.removeAll(keepingCapacity: true)
+            guard line.count <= Self.columns, Base64.decode(input.buffer.span.extracting(line), into: &piece) else {
                 throw .header(reason: "a stanza's body is not canonical Base64 with a short last line")
             }
+            if body.count < Self.keptBytes { body += piece }
             if line.count < Self.columns { break }
         }
         return Stanza(type: type, arguments: Array(arguments.dropFirst()), body: body)
+    }
+
+    /// The type of a stanza and its arguments, with one space between each two; nil where one is none.
+    private static func arguments(in line: Range<Int>, of buffer: FallibleArray<UInt8>) -> [String]? {
+        var arguments: [String] = []
+        var start = line.lowerBound
+        while true {
+            var end = start
+            while end < line.upperBound, buffer[end] != UInt8(ascii: " ") {
+                guard Stanza.isOfArgument(buffer[end]) else { return nil }
+                end += 1
+            }
+            guard end > start else { return nil }
+            if arguments.count <= keptArguments {
+                arguments.append(String(decoding: buffer[start..<min(end, start + keptBytes)], as: UTF8.self))
+            }
+            if end == line.upperBound { return arguments }
+            start = end + 1
+        }
     }
 
     /// Reads the last line of the header.
@@ -125,7 +150,7 @@ struct Header {
 }
 
 /// Looking at parts of a buffer.
-extension [UInt8] {
+extension FallibleArray<UInt8> {
     /// Whether the bytes in `range` begin with those of `text`.
     func hasPrefix(_ text: String, in range: Range<Int>) -> Bool {
         self[range].starts(with: text.utf8)

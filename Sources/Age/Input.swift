@@ -1,3 +1,5 @@
+import Sodium
+
 /// The bytes of an age file, read ahead from a source into one buffer, armor taken off.
 struct Input {
     /// How the file is written, known from its first byte on.
@@ -9,8 +11,10 @@ struct Input {
 
     /// Holds the bytes read and not yet consumed, from `start` to `end`.
     ///
-    /// Small at first: most files fit.
-    private(set) var buffer = [UInt8](repeating: 0, count: 4096)
+    /// Small at first: most files fit. A file decides how large it becomes, so its memory can be refused.
+    private(set) var buffer = FallibleArray<UInt8>()
+
+    private static let firstSize = 4096
 
     /// The index of the next byte.
     private(set) var start = 0
@@ -40,7 +44,7 @@ struct Input {
         atLeast wanted: Int
     ) throws(AgeError) {
         while count < wanted, !hasEnded {
-            makeRoom(for: wanted)
+            try mapError(AgeError.memory, makeRoom(for: wanted))
             let count = try readMore(from: &source)
             end += count
             hasEnded = count == 0
@@ -67,8 +71,7 @@ struct Input {
                 encoding = .binary
                 return count
             }
-            var decoder = ArmorDecoder(text: buffer, count: count)
-            buffer = [UInt8](repeating: 0, count: buffer.count)
+            var decoder = ArmorDecoder(text: Array(buffer.prefix(Self.firstSize)), count: count)
             let decoded = try decoder.decodeLine(from: &source, into: &buffer, at: 0)
             encoding = .armored(decoder)
             return decoded
@@ -87,16 +90,19 @@ struct Input {
     }
 
     /// Sees to it that a line of armor fits in behind `end`, and `wanted` bytes in all.
-    private mutating func makeRoom(for wanted: Int) {
+    private mutating func makeRoom(for wanted: Int) throws(SodiumError) {
         guard buffer.count - end < ArmorDecoder.bytesPerLine else { return }
         if start > 0 {
-            let count = count
-            for index in 0..<count { buffer[index] = buffer[start + index] }
-            start = 0
+            let (count, start) = (count, start)
+            try buffer.withMutableElements(or: { $0 }) { (bytes) throws(SodiumError) in
+                for index in 0..<count { bytes[index] = bytes[start + index] }
+            }
+            self.start = 0
             end = count
         }
         let needed = max(wanted, end + 1) + ArmorDecoder.bytesPerLine
         guard buffer.count < needed else { return }
-        buffer.append(contentsOf: repeatElement(0, count: max(needed, 2 * end) - buffer.count))
+        let size = max(needed, 2 * end, Self.firstSize)
+        try buffer.append(repeating: 0, count: size - buffer.count)
     }
 }

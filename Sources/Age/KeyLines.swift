@@ -6,6 +6,12 @@ struct KeyLines {
     /// How long a line may be in bytes.
     static let lineLimit = 8 << 10
 
+    /// How many lines with keys a file may have: twice as many as recipients fit into a header.
+    static let keyLimit = 2048
+
+    /// How many lines with keys `next` gave.
+    private var keyCount = 0
+
     /// The index behind the line that `next` gave last.
     private var position = 0
 
@@ -30,7 +36,12 @@ struct KeyLines {
                 throw .malformedKey(line: number, reason: "the line is too long")
             }
             let line = Self.trim(start..<end, in: text)
-            if !line.isEmpty, text[line.lowerBound] != UInt8(ascii: "#") { return line }
+            guard !line.isEmpty, text[line.lowerBound] != UInt8(ascii: "#") else { continue }
+            keyCount += 1
+            guard keyCount <= Self.keyLimit else {
+                throw .malformedKey(line: number, reason: "the file has more than \(Self.keyLimit) keys")
+            }
+            return line
         }
         return nil
     }

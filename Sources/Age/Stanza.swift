@@ -18,7 +18,12 @@ public struct Stanza: Equatable, Sendable {
 
     /// Whether `text` fits the grammar of an argument: one or more printing characters, no space.
     static func isArgument(_ text: String) -> Bool {
-        !text.isEmpty && text.utf8.allSatisfy { (0x21...0x7e).contains($0) }
+        !text.isEmpty && text.utf8.allSatisfy(isOfArgument)
+    }
+
+    /// Whether a byte may be part of an argument.
+    static func isOfArgument(_ byte: UInt8) -> Bool {
+        (0x21...0x7e).contains(byte)
     }
 
     /// The types in a list of stanzas as `AgeError.noMatch` reports them.

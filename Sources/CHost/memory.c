@@ -12,6 +12,14 @@ bool chost_exclude_from_dumps(void *start, unsigned long size) {
   return madvise((void *)first, (uintptr_t)start + size - first, MADV_DONTDUMP) == 0;
 }
 
+void *chost_allocate(unsigned long size) {
+  return malloc(size);
+}
+
+void chost_free(void *block) {
+  free(block);
+}
+
 void chost_out_of_bounds(void) {
   abort();
 }

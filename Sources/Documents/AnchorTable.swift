@@ -31,22 +31,31 @@ struct AnchorTable {
         let height: Int
     }
 
-    /// The anchors by the hash of the name; where two names have one hash, the later is under the next free number.
-    private var anchors: [Int: Anchor] = [:]
+    /// The anchors, a name once.
+    private var anchors = FallibleArray<Anchor>()
 
-    /// The lines of scalars whose names went to other values before an alias used them.
-    private var lost: [Int] = []
+    /// Where in that list a name is.
+    private var positions = FallibleIndex()
+
+    /// The line of the first scalar whose name went to another value before an alias used it.
+    private var lost: Int?
 
     /// The first line of a scalar with a name that no alias uses.
     var unusedLine: Int? {
-        (anchors.values.compactMap(\.unusedLine) + lost).min()
+        var first = lost
+        for anchor in anchors {
+            if let line = anchor.unusedLine { first = min(line, first ?? line) }
+        }
+        return first
     }
 
     /// The anchor of a name, which is used with that.
-    mutating func use(_ name: Span<UInt8>, in arena: borrowing SecretBytes) -> Anchor? {
-        let slot = slot(of: name, in: arena)
-        anchors[slot]?.unusedLine = nil
-        return anchors[slot]
+    mutating func use(_ name: Span<UInt8>, in arena: borrowing SecretBytes) throws(SodiumError) -> Anchor? {
+        guard let position = position(of: name, in: arena) else { return nil }
+        var anchor = anchors[position]
+        anchor.unusedLine = nil
+        try anchors.replace(at: position, with: anchor)
+        return anchor
     }
 
     /// Names a value, in place of an earlier one of that name.
@@ -57,24 +66,35 @@ struct AnchorTable {
         line: Int?,
         arena: inout SecretBytes
     ) throws(SodiumError) {
-        let slot = slot(of: name, in: arena)
+        let position = position(of: name, in: arena)
         let start = arena.count
         try arena.append(name)
-        if let line = anchors[slot]?.unusedLine, lost.isEmpty { lost.append(line) }
-        anchors[slot] = Anchor(name: start..<arena.count, node: node, size: size, unusedLine: line)
+        let anchor = Anchor(name: start..<arena.count, node: node, size: size, unusedLine: line)
+        guard let position else {
+            try anchors.append(anchor)
+            return try positions.insert(hash: name.hash, position: anchors.count - 1)
+        }
+        lost = lost ?? anchors[position].unusedLine
+        try anchors.replace(at: position, with: anchor)
     }
 
     /// Records the size of a value that is complete, unless its name has gone to another one meanwhile.
-    mutating func close(_ name: Range<Int>, node: UInt32, size: Size, arena: borrowing SecretBytes) {
-        let slot = slot(of: arena.span.part(name), in: arena)
-        guard anchors[slot]?.node == node else { return }
-        anchors[slot]?.size = size
+    mutating func close(
+        _ name: Range<Int>,
+        node: UInt32,
+        size: Size,
+        arena: borrowing SecretBytes
+    ) throws(SodiumError) {
+        guard let position = position(of: arena.span.part(name), in: arena), anchors[position].node == node else {
+            return
+        }
+        var anchor = anchors[position]
+        anchor.size = size
+        try anchors.replace(at: position, with: anchor)
     }
 
-    /// Where the anchor of a name is, or where it would be.
-    private func slot(of name: Span<UInt8>, in arena: borrowing SecretBytes) -> Int {
-        var slot = name.hash
-        while let anchor = anchors[slot], !arena.span.part(anchor.name).equals(name) { slot &+= 1 }
-        return slot
+    /// Where the anchor of a name is in the list; nil where there is none.
+    private func position(of name: Span<UInt8>, in arena: borrowing SecretBytes) -> Int? {
+        positions.position(hash: name.hash) { arena.span.part(anchors[$0].name).equals(name) }
     }
 }

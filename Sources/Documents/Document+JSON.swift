@@ -14,11 +14,14 @@ extension Document {
         guard json.count <= limits.bytes, json.count <= Int(UInt32.max / 4) else { throw .tooLarge }
         try JSONShape.check(json, limits)
         var error = json_error_t()
+        cjansson_forget_memory()
         let flags = Int(JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL)
         let tree = unsafe json.withUnsafeBytes { bytes in
             unsafe json_loadb(bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count, flags, &error)
         }
-        guard let tree = unsafe tree else { throw failure(&error) }
+        guard let tree = unsafe tree else {
+            throw cjansson_lacked_memory() != 0 ? .memory(.outOfMemory) : failure(&error)
+        }
         defer { unsafe json_decref(tree) }
         var store = TreeStore()
         var arena = try TreeStore.makeArena(size: json.count)
@@ -34,28 +37,24 @@ extension Document {
     ) throws(DocumentError) -> UInt32 {
         switch unsafe value.pointee.type {
         case JSON_OBJECT:
-            let index = try store.add(.mapping)
-            var own: [UInt32] = []
+            let open = try store.open(.mapping)
             var entry = unsafe json_object_iter(value)
             while let current = unsafe entry {
                 let key = unsafe text(json_object_iter_key(current), json_object_iter_key_len(current))
                 guard let element = unsafe json_object_iter_value(current) else { break }
                 for index in key.indices where key[index] == 0 { throw .keyHoldsNUL(line: 1) }
-                own.append(try store.add(key, to: &arena))
-                own.append(unsafe try copy(element, to: &store, &arena))
+                try store.note(store.add(key, to: &arena))
+                try store.note(unsafe copy(element, to: &store, &arena))
                 unsafe entry = unsafe json_object_iter_next(value, current)
             }
-            store.close(index, own)
-            return index
+            return try store.close(open)
         case JSON_ARRAY:
-            let index = try store.add(.sequence)
-            var own: [UInt32] = []
+            let open = try store.open(.sequence)
             for position in 0..<(unsafe json_array_size(value)) {
                 guard let element = unsafe json_array_get(value, position) else { break }
-                own.append(unsafe try copy(element, to: &store, &arena))
+                try store.note(unsafe copy(element, to: &store, &arena))
             }
-            store.close(index, own)
-            return index
+            return try store.close(open)
         case JSON_STRING:
             return try store.add(unsafe text(json_string_value(value), json_string_length(value)), to: &arena)
         case JSON_INTEGER:

@@ -5,16 +5,16 @@ import Sodium
 /// The texts are wiped when the document and the last `DocumentNode` of it are gone.
 public final class Document: Sendable {
     /// All values; the first is the root.
-    let nodes: [Node]
+    let nodes: FallibleArray<Node>
 
     /// The children of every sequence and mapping, each one's in a row, as indices of `nodes`.
-    let children: [UInt32]
+    let children: FallibleArray<UInt32>
 
     /// The texts, each with a NUL behind it.
     let arena: SecretBytes
 
     /// Makes a document of what a builder collected.
-    init(nodes: [Node], children: [UInt32], arena: consuming SecretBytes) {
+    init(nodes: FallibleArray<Node>, children: FallibleArray<UInt32>, arena: consuming SecretBytes) {
         self.nodes = nodes
         self.children = children
         self.arena = arena
@@ -35,13 +35,16 @@ public final class Document: Sendable {
         let text = yaml.extracting(start..<yaml.count)
         guard YAMLText.isNeeded(for: text) else { return try read(text, limits, nil).finish() }
         // Each round knows more of the pairs that are no escapes, as in a shell command in single quotes.
-        var literal: Set<Int> = []
+        var literal = FallibleArray<Int>()
         for _ in 0..<16 {
             let prepared = try YAMLText(text, literal: literal)
             let outcome = try read(prepared.bytes.span, limits, prepared)
             let found = outcome.literal
             if found.isEmpty { return try outcome.finish() }
-            literal.formUnion(found)
+            try mapError(DocumentError.memory) { () throws(SodiumError) in
+                try literal.append(contentsOf: found)
+                try literal.sort(by: <)
+            }
         }
         throw .syntax(line: 1, column: 1, problem: "escapes of surrogate pairs in many places outside of double quotes")
     }
@@ -58,10 +61,10 @@ public final class Document: Sendable {
         _ prepared: YAMLText?
     ) throws(DocumentError) -> Outcome {
         var builder = try TreeBuilder(limits: limits, size: yaml.count, text: prepared)
-        guard !yaml.isEmpty else { return Outcome(builder: builder, literal: []) }
+        guard !yaml.isEmpty else { return Outcome(builder: builder, literal: FallibleArray()) }
         try refuseTagDirectives(in: yaml)
-        let literal = unsafe try yaml.withUnsafeBufferPointer { (bytes) throws(DocumentError) -> [Int] in
-            var reader = unsafe try YAMLReader(bytes, pairs: prepared?.pairs ?? [])
+        let literal = unsafe try yaml.withUnsafeBufferPointer { (bytes) throws(DocumentError) -> FallibleArray<Int> in
+            var reader = unsafe try YAMLReader(bytes, pairs: prepared?.pairs ?? FallibleArray())
             while try builder.take(reader.next(), from: reader) {}
             return reader.literalPairs
         }
@@ -73,7 +76,7 @@ public final class Document: Sendable {
         var builder: TreeBuilder
 
         /// The escapes that were taken for those of surrogate pairs, and are text.
-        let literal: [Int]
+        let literal: FallibleArray<Int>
 
         consuming func finish() throws(DocumentError) -> Document {
             try builder.finish()

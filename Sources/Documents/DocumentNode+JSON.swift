@@ -17,13 +17,14 @@ extension DocumentNode {
             throw .memory(.outOfMemory)
         }
         defer { unsafe json_decref(tree) }
-        var output = try mapError(DocumentError.memory, SecretBytes(minimumCapacity: 0))
+        var output = JSONOutput(text: try mapError(DocumentError.memory, SecretBytes(minimumCapacity: 0)))
         let flags = Int(JSON_COMPACT | JSON_ENCODE_ANY)
         let status = unsafe withUnsafeMutablePointer(to: &output) { output in
-            unsafe json_dump_callback(tree, appendToSecret, output, flags)
+            unsafe json_dump_callback(tree, append, output, flags)
         }
+        if let failure = output.failure { throw .memory(failure) }
         guard status == 0 else { throw .memory(.outOfMemory) }
-        return output
+        return output.text
     }
 
     /// jansson's form of the value.
@@ -97,15 +98,22 @@ private enum JSONFailure: Error {
     case outOfMemory
 }
 
-/// Takes what jansson writes into the `SecretBytes` that `context` points to.
-private func appendToSecret(_ text: UnsafePointer<CChar>?, _ size: Int, _ context: UnsafeMutableRawPointer?) -> CInt {
+/// What jansson writes, and why some of it could not be taken: jansson goes on where that was a key.
+private struct JSONOutput: ~Copyable {
+    var text: SecretBytes
+    var failure: SodiumError?
+}
+
+/// Takes what jansson writes into the `JSONOutput` that `context` points to.
+private func append(_ text: UnsafePointer<CChar>?, _ size: Int, _ context: UnsafeMutableRawPointer?) -> CInt {
     guard let text = unsafe text, let context = unsafe context else { return -1 }
-    let output = unsafe context.assumingMemoryBound(to: SecretBytes.self)
+    let output = unsafe context.assumingMemoryBound(to: JSONOutput.self)
     let bytes = unsafe UnsafeRawBufferPointer(start: text, count: size)
     do throws(SodiumError) {
-        unsafe try output.pointee.append(Span(_unsafeBytes: bytes))
+        unsafe try output.pointee.text.append(Span(_unsafeBytes: bytes))
         return 0
     } catch {
+        unsafe output.pointee.failure = error
         return -1
     }
 }

@@ -23,6 +23,10 @@ public struct DocumentNode: Sendable {
     /// Whether this is the key of an entry, which is text even where it says `null` or nothing.
     let isKey: Bool
 
+    /// How long a text of configuration may be in bytes; names and addresses are shorter, and where there is no memory for
+    /// one of Swift's strings the process ends.
+    public static let longestString = 16 << 10
+
     /// What the value is; a key is always a scalar.
     public var kind: Kind {
         switch node.kind {
@@ -103,9 +107,10 @@ public struct DocumentNode: Sendable {
 
     /// A copy of a scalar's text in memory that is not locked: for configuration that is no secret, and nothing else.
     ///
-    /// It is nil for a null, a sequence and a mapping.
+    /// It is nil for a null, a sequence and a mapping, and for a text of more than `longestString` bytes.
     public var string: String? {
-        guard kind == .scalar, let text = try? UTF8Span(validating: textSpan) else { return nil }
+        guard kind == .scalar, textSpan.count <= Self.longestString, let text = try? UTF8Span(validating: textSpan)
+        else { return nil }
         return String(copying: text)
     }
 

@@ -5,42 +5,30 @@ enum DuplicateKeys {
     /// Up to this many entries every key is compared with every other, which needs no memory.
     private static let few = 8
 
-    /// The line of the first key that came before, among the children of a mapping.
-    static func line(in children: ArraySlice<UInt32>, nodes: [Node], arena: borrowing SecretBytes) -> Int? {
-        var keys: [Node] = []
-        keys.reserveCapacity(children.count / 2)
-        for position in stride(from: children.startIndex, to: children.endIndex, by: 2) {
-            let index = Int(children[position])
-            if index < nodes.count { keys.append(nodes[index]) }
-        }
-        return keys.count <= few ? lineAmongFew(keys, arena) : lineAmongMany(keys, arena)
-    }
-
-    /// Compares each with each.
-    private static func lineAmongFew(_ keys: [Node], _ arena: borrowing SecretBytes) -> Int? {
-        for (position, key) in keys.enumerated() {
-            let text = arena.span.part(key.range)
-            for earlier in keys[..<position] where arena.span.part(earlier.range).equals(text) {
-                return Int(key.line)
-            }
-        }
-        return nil
-    }
-
-    /// Looks each up among those before it.
+    /// The line of the first key that came before.
     ///
-    /// Hashes are seeded for each process, so a file cannot make them collide.
-    private static func lineAmongMany(_ keys: [Node], _ arena: borrowing SecretBytes) -> Int? {
-        var seen: [Int: Node] = [:]
-        seen.reserveCapacity(keys.count)
-        for key in keys {
+    /// - Parameter children: the children of a mapping are those from `start` on, keys and values in turn.
+    static func line(
+        in children: FallibleArray<UInt32>,
+        from start: Int,
+        nodes: FallibleArray<Node>,
+        arena: borrowing SecretBytes
+    ) throws(SodiumError) -> Int? {
+        let count = (children.count - start + 1) / 2
+        var known = FallibleIndex()
+        for position in 0..<count {
+            let key = nodes[Int(children[start + position * 2])]
             let text = arena.span.part(key.range)
-            var slot = text.hash
-            while let earlier = seen[slot] {
-                if arena.span.part(earlier.range).equals(text) { return Int(key.line) }
-                slot &+= 1
+            func isSame(_ earlier: Int) -> Bool {
+                arena.span.part(nodes[Int(children[start + earlier * 2])].range).equals(text)
             }
-            seen[slot] = key
+            if count <= few {
+                if (0..<position).contains(where: isSame) { return Int(key.line) }
+            } else {
+                let hash = text.hash
+                if known.position(hash: hash, where: isSame) != nil { return Int(key.line) }
+                try known.insert(hash: hash, position: position)
+            }
         }
         return nil
     }

@@ -1,68 +1,78 @@
-import Sodium
+public import Sodium
 
 /// Makes a document that is one mapping, of texts, which may be any bytes, and of values from other documents.
 ///
 /// What is added is copied, so that the other documents can be wiped. Whoever adds entries sees to it that keys differ.
 public struct MappingBuilder: ~Copyable {
-    private var tree = TreeStore(root: .mapping)
+    /// Adds what is to stand in the place of a text to the end of some bytes.
+    public typealias Rewriting = (Span<UInt8>, inout SecretBytes) throws(SodiumError) -> Void
+
+    private var tree: TreeStore
     private var arena: SecretBytes
 
-    /// The keys and values of the mapping itself.
-    private var entries: [UInt32] = []
+    /// The mapping itself.
+    private let root: (index: UInt32, pendingStart: Int)
 
     /// Starts with no entry.
     public init() throws(DocumentError) {
-        arena = try TreeStore.makeArena(size: 1024)
+        var tree = TreeStore()
+        let root = try tree.open(.mapping)
+        let arena = try TreeStore.makeArena(size: 1024)
+        self.tree = tree
+        self.root = root
+        self.arena = arena
     }
 
     /// Adds a text.
     public mutating func append(_ key: Span<UInt8>, text: Span<UInt8>) throws(DocumentError) {
-        entries.append(try tree.add(key, to: &arena))
-        entries.append(try tree.add(text, to: &arena))
+        try tree.note(tree.add(key, to: &arena))
+        try tree.note(tree.add(text, to: &arena))
     }
 
     /// Adds a value of another document, with all that is in it.
     ///
-    /// - Parameter rewriting: what becomes of each scalar, for what is no secret; nil leaves them as they are.
+    /// - Parameter rewriting: writes what becomes of each scalar; nil leaves them as they are.
     public mutating func append(
         _ key: Span<UInt8>,
         copying value: DocumentNode,
-        rewriting: ((String) -> String)? = nil
+        rewriting: Rewriting? = nil
     ) throws(DocumentError) {
-        entries.append(try tree.add(key, to: &arena))
-        entries.append(try copy(value, rewriting))
+        try tree.note(tree.add(key, to: &arena))
+        try tree.note(copy(value, rewriting))
     }
 
     /// The document.
-    public consuming func finish() -> Document {
-        tree.close(0, entries)
+    public consuming func finish() throws(DocumentError) -> Document {
+        _ = try tree.close(root)
         return Document(nodes: tree.nodes, children: tree.children, arena: arena)
     }
 
     /// Copies a value; the limit on the depth of documents bounds the recursion.
     private mutating func copy(
         _ value: DocumentNode,
-        _ rewriting: ((String) -> String)?
+        _ rewriting: Rewriting?
     ) throws(DocumentError) -> UInt32 {
-        var own: [UInt32] = []
         switch value.kind {
         case .null: return try tree.add(.null)
         case .scalar:
-            guard let rewriting, let text = value.string else { return try tree.add(value.textSpan, to: &arena) }
-            return try tree.add(rewriting(text).utf8.span, to: &arena)
+            guard let rewriting else { return try tree.add(value.textSpan, to: &arena) }
+            let start = arena.count
+            try mapError(DocumentError.memory) { () throws(SodiumError) in try rewriting(value.textSpan, &arena) }
+            return try tree.end(at: start, in: &arena)
         case .sequence:
+            let open = try tree.open(.sequence)
             for position in 0..<value.count {
-                if let element = value.element(at: position) { own.append(try copy(element, rewriting)) }
+                if let element = value.element(at: position) { try tree.note(copy(element, rewriting)) }
             }
+            return try tree.close(open)
         case .mapping:
+            let open = try tree.open(.mapping)
             for position in 0..<value.count {
                 guard let entry = value.entry(at: position) else { continue }
-                own.append(try tree.add(entry.key.textSpan, to: &arena))
-                own.append(try copy(entry.value, rewriting))
+                try tree.note(tree.add(entry.key.textSpan, to: &arena))
+                try tree.note(copy(entry.value, rewriting))
             }
+            return try tree.close(open)
         }
-        let index = try tree.add(value.kind == .sequence ? .sequence : .mapping)
-        tree.close(index, own)
-        return index
     }
 }

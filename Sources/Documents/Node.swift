@@ -1,3 +1,5 @@
+import Sodium
+
 /// One value of a document as it is stored: 16 bytes, with its text or its children elsewhere.
 struct Node: Sendable {
     /// What the value is.
@@ -32,21 +34,31 @@ struct Node: Sendable {
     var range: Range<Int> { Int(start)..<(Int(start) + Int(count)) }
 }
 
+extension FallibleArray<Node> {
+    /// Gives a sequence or mapping its children: those of a list from `start` on.
+    mutating func giveChildren(
+        _ pending: FallibleArray<UInt32>,
+        from start: Int,
+        to index: UInt32,
+        in children: inout FallibleArray<UInt32>
+    ) throws(SodiumError) {
+        guard Int(index) < count else { return }
+        var node = self[Int(index)]
+        node.start = UInt32(clamping: children.count)
+        node.count = UInt32(clamping: pending.count - start)
+        try replace(at: Int(index), with: node)
+        for position in start..<pending.count { try children.append(pending[position]) }
+    }
+}
+
 extension Span<UInt8> {
     /// Whether two spans hold the same bytes.
     ///
     /// For names, not for secrets: the time depends on what they hold.
-    func equals(_ other: borrowing Span<UInt8>) -> Bool {
+    public func equals(_ other: borrowing Span<UInt8>) -> Bool {
         guard count == other.count else { return false }
         for index in indices where self[index] != other[index] { return false }
         return true
-    }
-
-    /// A number for the bytes that differs from process to process, so that nobody can prepare collisions.
-    var hash: Int {
-        var hasher = Hasher()
-        unsafe withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
-        return hasher.finalize()
     }
 
     /// The bytes of a range, or none where it does not lie within.

@@ -27,13 +27,13 @@ struct TreeBuilder: ~Copyable {
     }
 
     /// The values so far.
-    private var nodes: [Node] = []
+    private var nodes: FallibleArray<Node>
 
     /// The children of the complete values.
-    private var children: [UInt32] = []
+    private var children = FallibleArray<UInt32>()
 
     /// The children of the open values, the innermost's last.
-    private var pending: [UInt32] = []
+    private var pending = FallibleArray<UInt32>()
 
     /// The open values, the innermost last.
     private var frames: [Frame] = []
@@ -61,15 +61,14 @@ struct TreeBuilder: ~Copyable {
 
     /// Starts a tree for a file of `size` bytes.
     init(limits: DocumentLimits, size: Int, text: YAMLText?) throws(DocumentError) {
+        var nodes = FallibleArray<Node>()
+        try mapError(DocumentError.memory, nodes.reserve(min(size / 16, 4096) + 4))
+        // A text is hardly ever longer than its source, separator included.
+        let arena = try TreeStore.makeArena(size: size)
         self.limits = limits
         self.text = text
-        // A text is hardly ever longer than its source, separator included; the first byte is the empty text.
-        arena = try mapError(DocumentError.memory) { () throws(SodiumError) in
-            var arena = try SecretBytes(minimumCapacity: size &+ 2)
-            try arena.append(0)
-            return arena
-        }
-        nodes.reserveCapacity(min(size / 16, 4096) + 4)
+        self.nodes = nodes
+        self.arena = arena
     }
 
     /// The tree, which is a lone null if no value came.
@@ -77,7 +76,9 @@ struct TreeBuilder: ~Copyable {
     /// - Throws: `dropped` for an anchor on a scalar that no alias uses.
     consuming func finish() throws(DocumentError) -> Document {
         if let line = anchors.unusedLine { throw .dropped(line: line, sign: .anchor) }
-        if nodes.isEmpty { nodes.append(Node(kind: .null, line: 1, start: 0, count: 0)) }
+        if nodes.isEmpty {
+            try mapError(DocumentError.memory, nodes.append(Node(kind: .null, line: 1, start: 0, count: 0)))
+        }
         return Document(nodes: nodes, children: children, arena: arena)
     }
 
@@ -122,7 +123,7 @@ struct TreeBuilder: ~Copyable {
         }
         let index = try addNode(kind, line: reader.line, start: start, count: text.count)
         try name(reader.anchor, index, AnchorTable.Size(nodes: 1, bytes: size.bytes, height: 0), line: reader.line)
-        pending.append(index)
+        try wait(index)
     }
 
     /// Refuses a value that YAML would silently make nothing, or less than what is written.
@@ -135,7 +136,8 @@ struct TreeBuilder: ~Copyable {
     /// Adds the value that an alias names once more.
     private mutating func addAlias(_ reader: borrowing YAMLReader) throws(DocumentError) {
         if let line = reader.hiddenLine { throw .dropped(line: line, sign: .comment) }
-        guard let anchor = anchors.use(reader.anchor, in: arena) else { throw .unknownAlias(line: reader.line) }
+        let anchor = try mapError(DocumentError.memory, anchors.use(reader.anchor, in: arena))
+        guard let anchor else { throw .unknownAlias(line: reader.line) }
         guard let size = anchor.size else { throw .recursiveAlias(line: reader.line) }
         guard let target = nodes.indices.contains(Int(anchor.node)) ? nodes[Int(anchor.node)] : nil else {
             throw .unknownAlias(line: reader.line)
@@ -149,7 +151,7 @@ struct TreeBuilder: ~Copyable {
             try count(size)
             raiseHeight(to: size.height)
         }
-        pending.append(anchor.node)
+        try wait(anchor.node)
     }
 
     /// Begins a sequence or mapping.
@@ -164,7 +166,7 @@ struct TreeBuilder: ~Copyable {
         let index = try addNode(kind, line: reader.line, start: 0, count: 0)
         let nameStart = arena.count
         try name(reader.anchor, index, nil, line: nil)
-        pending.append(index)
+        try wait(index)
         frames.append(
             Frame(
                 node: index,
@@ -180,14 +182,17 @@ struct TreeBuilder: ~Copyable {
     /// Completes the innermost sequence or mapping.
     private mutating func close() throws(DocumentError) {
         guard let frame = frames.popLast(), frame.pendingStart <= pending.count else { return }
-        let own = pending[frame.pendingStart...]
-        if frame.isMapping, let line = DuplicateKeys.line(in: own, nodes: nodes, arena: arena) {
-            throw .duplicateKey(line: line)
+        if frame.isMapping {
+            let line = try mapError(
+                DocumentError.memory,
+                DuplicateKeys.line(in: pending, from: frame.pendingStart, nodes: nodes, arena: arena)
+            )
+            if let line { throw .duplicateKey(line: line) }
         }
-        nodes[Int(frame.node)].start = UInt32(clamping: children.count)
-        nodes[Int(frame.node)].count = UInt32(clamping: own.count)
-        children.append(contentsOf: own)
-        pending.removeSubrange(frame.pendingStart...)
+        try mapError(DocumentError.memory) { () throws(SodiumError) in
+            try nodes.giveChildren(pending, from: frame.pendingStart, to: frame.node, in: &children)
+        }
+        pending.truncate(to: frame.pendingStart)
         let height = frame.height &+ 1
         raiseHeight(to: height)
         guard let name = frame.anchor else { return }
@@ -196,7 +201,7 @@ struct TreeBuilder: ~Copyable {
             bytes: byteTotal &- frame.bytesBefore,
             height: height
         )
-        anchors.close(name, node: frame.node, size: size, arena: arena)
+        try mapError(DocumentError.memory, anchors.close(name, node: frame.node, size: size, arena: arena))
     }
 
     /// Refuses what cannot be a key.
@@ -250,7 +255,13 @@ struct TreeBuilder: ~Copyable {
         guard let index = UInt32(exactly: nodes.count), let start = UInt32(exactly: start),
             let count = UInt32(exactly: count)
         else { throw .tooLarge }
-        nodes.append(Node(kind: kind, line: UInt32(clamping: line), start: start, count: count))
+        let node = Node(kind: kind, line: UInt32(clamping: line), start: start, count: count)
+        try mapError(DocumentError.memory, nodes.append(node))
         return index
+    }
+
+    /// Notes a child of the innermost open value.
+    private mutating func wait(_ index: UInt32) throws(DocumentError) {
+        try mapError(DocumentError.memory, pending.append(index))
     }
 }

@@ -3,18 +3,16 @@ import Sodium
 /// The values of a tree that is made from within, with no text of a file to hold them to.
 struct TreeStore {
     /// The values so far; the first is the root.
-    private(set) var nodes: [Node] = []
+    private(set) var nodes = FallibleArray<Node>()
 
     /// The children of the complete values.
-    private(set) var children: [UInt32] = []
+    private(set) var children = FallibleArray<UInt32>()
+
+    /// The children of the open values, the innermost's last.
+    private var pending = FallibleArray<UInt32>()
 
     /// Starts with no value.
     init() {}
-
-    /// Starts with a root that has no children yet; nothing can fail.
-    init(root: Node.Kind) {
-        nodes = [Node(kind: root, line: 1, start: 0, count: 0)]
-    }
 
     /// The memory for the texts; its first byte is the empty text.
     static func makeArena(size: Int) throws(DocumentError) -> SecretBytes {
@@ -23,6 +21,25 @@ struct TreeStore {
             try arena.append(0)
             return arena
         }
+    }
+
+    /// Begins a sequence or mapping; what is noted until it is closed are its children.
+    mutating func open(_ kind: Node.Kind) throws(DocumentError) -> (index: UInt32, pendingStart: Int) {
+        (try add(kind), pending.count)
+    }
+
+    /// Notes a child of the innermost open value.
+    mutating func note(_ index: UInt32) throws(DocumentError) {
+        try mapError(DocumentError.memory, pending.append(index))
+    }
+
+    /// Completes the innermost sequence or mapping, and returns its index.
+    mutating func close(_ open: (index: UInt32, pendingStart: Int)) throws(DocumentError) -> UInt32 {
+        try mapError(DocumentError.memory) { () throws(SodiumError) in
+            try nodes.giveChildren(pending, from: open.pendingStart, to: open.index, in: &children)
+        }
+        pending.truncate(to: open.pendingStart)
+        return open.index
     }
 
     /// Adds a value without text and returns its index.
@@ -36,25 +53,26 @@ struct TreeStore {
         to arena: inout SecretBytes,
         kind: Node.Kind = .scalar
     ) throws(DocumentError) -> UInt32 {
-        guard let start = UInt32(exactly: arena.count), let count = UInt32(exactly: text.count) else { throw .tooLarge }
-        try mapError(DocumentError.memory) { () throws(SodiumError) in
-            try arena.append(text)
-            try arena.append(0)
-        }
-        return try append(Node(kind: kind, line: 1, start: start, count: count))
+        let start = arena.count
+        try mapError(DocumentError.memory, arena.append(text))
+        return try end(at: start, in: &arena, kind)
     }
 
-    /// Gives a sequence or mapping its children.
-    mutating func close(_ index: UInt32, _ own: [UInt32]) {
-        guard nodes.indices.contains(Int(index)) else { return }
-        nodes[Int(index)].start = UInt32(clamping: children.count)
-        nodes[Int(index)].count = UInt32(clamping: own.count)
-        children.append(contentsOf: own)
+    /// Adds the text that stands at the end of the arena, from `start` on, and returns its index.
+    mutating func end(
+        at start: Int,
+        in arena: inout SecretBytes,
+        _ kind: Node.Kind = .scalar
+    ) throws(DocumentError) -> UInt32 {
+        let length = arena.count - start
+        guard let start = UInt32(exactly: start), let count = UInt32(exactly: length) else { throw .tooLarge }
+        try mapError(DocumentError.memory, arena.append(0))
+        return try append(Node(kind: kind, line: 1, start: start, count: count))
     }
 
     private mutating func append(_ node: Node) throws(DocumentError) -> UInt32 {
         guard let index = UInt32(exactly: nodes.count) else { throw .tooLarge }
-        nodes.append(node)
+        try mapError(DocumentError.memory, nodes.append(node))
         return index
     }
 }

@@ -131,16 +131,21 @@ public enum YAMLEntry: Equatable, Sendable {
 }
 
 /// The bytes at which the characters of a text begin.
-private struct Offsets {
-    private var starts: [Int] = []
+private struct Offsets: ~Escapable {
+    private let text: Span<UInt8>
 
+    @_lifetime(copy text)
     init(_ text: Span<UInt8>) {
-        starts.reserveCapacity(text.count + 1)
-        for index in text.indices where text[index] & 0xC0 != 0x80 { starts.append(index) }
-        starts.append(text.count)
+        self.text = text
     }
 
+    /// Goes through the text each time: a list of all of them would be eight times as long as the text.
     subscript(character: Int) -> Int {
-        starts.indices.contains(character) ? starts[character] : starts.last ?? 0
+        var count = 0
+        for index in text.indices where text[index] & 0xC0 != 0x80 {
+            if count == character { return index }
+            count += 1
+        }
+        return text.count
     }
 }

@@ -38,13 +38,13 @@ struct YAMLReader: ~Copyable {
     private let input: UnsafeBufferPointer<UInt8>
 
     /// Where `YAMLText` put escapes, in characters.
-    private let pairs: [Int]
+    private let pairs: FallibleArray<Int>
 
     /// The first of them that is behind the events so far.
     private var nextPair = 0
 
     /// Those that are in no double quotes, by their number: they are text.
-    private(set) var literalPairs: [Int] = []
+    private(set) var literalPairs = FallibleArray<Int>()
 
     /// A character that was reached, and the byte where it begins.
     private var reached = (character: 0, byte: 0)
@@ -56,7 +56,7 @@ struct YAMLReader: ~Copyable {
     private(set) var hiddenLine: Int?
 
     /// Starts at the beginning of `input`, which must not be empty and has to outlive the reader.
-    init(_ input: UnsafeBufferPointer<UInt8>, pairs: [Int] = []) throws(DocumentError) {
+    init(_ input: UnsafeBufferPointer<UInt8>, pairs: FallibleArray<Int> = FallibleArray()) throws(DocumentError) {
         let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
         guard unsafe yaml_parser_initialize(parser) == 1 else {
             unsafe parser.deallocate()
@@ -85,7 +85,7 @@ struct YAMLReader: ~Copyable {
     mutating func next() throws(DocumentError) -> Event {
         unsafe yaml_event_delete(event)
         guard unsafe yaml_parser_parse(parser, event) == 1 else { throw failure }
-        lookAround()
+        try mapError(DocumentError.memory, lookAround())
         switch unsafe event.pointee.type {
         case YAML_SCALAR_EVENT: return .scalar
         case YAML_MAPPING_START_EVENT: return .mappingStart
@@ -100,7 +100,7 @@ struct YAMLReader: ~Copyable {
     }
 
     /// Looks at what is around an event in the file: a comment that may be meant as a value, and escapes that are text.
-    private mutating func lookAround() {
+    private mutating func lookAround() throws(SodiumError) {
         let type = unsafe event.pointee.type
         let (start, end) = unsafe (event.pointee.start_mark.index, event.pointee.end_mark.index)
         hiddenLine = nil
@@ -114,7 +114,7 @@ struct YAMLReader: ~Copyable {
         guard type == YAML_SCALAR_EVENT else { return }
         let isEscape = unsafe event.pointee.data.scalar.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE
         while nextPair < pairs.count, pairs[nextPair] < end {
-            if pairs[nextPair] >= start, !isEscape { literalPairs.append(nextPair) }
+            if pairs[nextPair] >= start, !isEscape { try literalPairs.append(nextPair) }
             nextPair += 1
         }
     }

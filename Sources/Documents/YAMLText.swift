@@ -19,7 +19,7 @@ final class YAMLText {
     private(set) var substitutes: [Substitute] = []
 
     /// Where escapes were replaced, counted in characters; outside of double quotes they are text, and go back.
-    private(set) var pairs: [Int] = []
+    private(set) var pairs = FallibleArray<Int>()
 
     private static let breaks: [[UInt8]] = [[0xC2, 0x85], [0xE2, 0x80, 0xA8], [0xE2, 0x80, 0xA9]]
 
@@ -37,12 +37,12 @@ final class YAMLText {
 
     /// Makes the text.
     ///
-    /// - Parameter literal: the pairs that stay as they are, by their number.
-    init(_ yaml: Span<UInt8>, literal: Set<Int>) throws(DocumentError) {
+    /// - Parameter literal: the pairs that stay as they are, by their number, in order.
+    init(_ yaml: Span<UInt8>, literal: FallibleArray<Int>) throws(DocumentError) {
         bytes = try mapError(DocumentError.memory, SecretBytes(minimumCapacity: yaml.count))
-        var used = Self.characters(of: yaml)
+        var used = Characters(of: yaml)
         for original in Self.breaks {
-            guard let replacement = Self.free(count: original.count, &used) else {
+            guard let replacement = used.takeFree(count: original.count) else {
                 throw .syntax(line: 1, column: 1, problem: "too many different characters")
             }
             substitutes.append(Substitute(original: original, replacement: replacement))
@@ -50,6 +50,7 @@ final class YAMLText {
         var index = 0
         var character = 0
         var pair = 0
+        var nextLiteral = 0
         while index < yaml.count {
             let plain = Self.plainCount(yaml, from: index)
             if plain > 0 {
@@ -63,13 +64,14 @@ final class YAMLText {
                 try append(found.replacement)
                 index += found.original.count
             } else if yaml[index] == UInt8(ascii: "\\"), Self.isPair(yaml, at: index) {
-                if literal.contains(pair) {
+                if nextLiteral < literal.count, literal[nextLiteral] == pair {
+                    nextLiteral += 1
                     try append(yaml.part(index..<index + 12))
                     character += 11
-                    pairs.append(-1)
+                    try note(-1)
                 } else {
                     try append(Self.escape(of: yaml, at: index))
-                    pairs.append(character)
+                    try note(character)
                     character += 9
                 }
                 pair += 1
@@ -100,6 +102,11 @@ final class YAMLText {
         var end = index
         while end < yaml.count, yaml[end] < 0x80, yaml[end] != UInt8(ascii: "\\") { end += 1 }
         return end - index
+    }
+
+    /// Notes where a pair is.
+    private func note(_ character: Int) throws(DocumentError) {
+        try mapError(DocumentError.memory, pairs.append(character))
     }
 
     private func append(_ more: [UInt8]) throws(DocumentError) {
@@ -134,7 +141,7 @@ final class YAMLText {
         return number(yaml.part(index + 2..<index + 6))
     }
 
-    private static func number(_ digits: Span<UInt8>) -> UInt32? {
+    fileprivate static func number(_ digits: Span<UInt8>) -> UInt32? {
         var value: UInt32 = 0
         for index in digits.indices {
             guard let digit = Character(Unicode.Scalar(digits[index])).hexDigitValue else { return nil }
@@ -151,38 +158,49 @@ final class YAMLText {
         return Array("\\U".utf8) + Array(repeating: UInt8(ascii: "0"), count: 8 - digits.utf8.count)
             + Array(digits.utf8)
     }
+}
 
-    /// The characters of two and three bytes that a file has, as they are or by their escapes.
-    private static func characters(of yaml: Span<UInt8>) -> Set<UInt32> {
-        var used: Set<UInt32> = []
+/// Which of the characters that may stand for others a file has, as they are or by their escapes.
+private struct Characters {
+    private static let ofTwoBytes: Range<UInt32> = 0x100..<0x300
+    private static let ofThreeBytes: Range<UInt32> = 0xE000..<0xF900
+
+    private var two = [Bool](repeating: false, count: ofTwoBytes.count)
+    private var three = [Bool](repeating: false, count: ofThreeBytes.count)
+
+    init(of yaml: Span<UInt8>) {
         for index in yaml.indices {
             switch yaml[index] {
             case 0xC0...0xDF where yaml.count - index >= 2:
-                used.insert(UInt32(yaml[index] & 0x1F) << 6 | UInt32(yaml[index + 1] & 0x3F))
+                insert(UInt32(yaml[index] & 0x1F) << 6 | UInt32(yaml[index + 1] & 0x3F))
             case 0xE0...0xEF where yaml.count - index >= 3:
-                used.insert(
+                insert(
                     UInt32(yaml[index] & 0x0F) << 12 | UInt32(yaml[index + 1] & 0x3F) << 6
                         | UInt32(yaml[index + 2] & 0x3F)
                 )
             case UInt8(ascii: "\\") where yaml.count - index >= 2:
                 let count = yaml[index + 1] == UInt8(ascii: "u") ? 4 : yaml[index + 1] == UInt8(ascii: "U") ? 8 : 0
                 guard count > 0, yaml.count - index >= 2 + count,
-                    let value = number(yaml.part(index + 2..<index + 2 + count))
+                    let value = YAMLText.number(yaml.part(index + 2..<index + 2 + count))
                 else { continue }
-                used.insert(value)
+                insert(value)
             default: continue
             }
         }
-        return used
     }
 
-    /// A character of two or three bytes that is not used yet.
-    private static func free(count: Int, _ used: inout Set<UInt32>) -> [UInt8]? {
-        let candidates: ClosedRange<UInt32> = count == 2 ? 0x100...0x2FF : 0xE000...0xF8FF
-        guard let scalar = candidates.first(where: { !used.contains($0) }).flatMap(Unicode.Scalar.init) else {
-            return nil
-        }
-        used.insert(scalar.value)
+    /// A character of two or three bytes that is not used yet, and is from now on.
+    mutating func takeFree(count: Int) -> [UInt8]? {
+        let (flags, range) = count == 2 ? (two, Self.ofTwoBytes) : (three, Self.ofThreeBytes)
+        guard let offset = flags.firstIndex(of: false),
+            let scalar = Unicode.Scalar(range.lowerBound + UInt32(offset))
+        else { return nil }
+        insert(scalar.value)
         return Array(String(Character(scalar)).utf8)
+    }
+
+    private mutating func insert(_ character: UInt32) {
+        if Self.ofTwoBytes.contains(character) { two[Int(character - Self.ofTwoBytes.lowerBound)] = true }
+        if Self.ofThreeBytes.contains(character) { three[Int(character - Self.ofThreeBytes.lowerBound)] = true }
     }
 }

@@ -72,7 +72,12 @@ public final class ClusterSecretsProvider: SecretsProvider {
             }
             try mapError(noMemory, mapping.append(key.textSpan, text: bytes.span))
         }
-        return mapping.finish()
+        // A closure cannot consume what it captures.
+        do throws(DocumentError) {
+            return try mapping.finish()
+        } catch {
+            throw noMemory(error)
+        }
     }
 
     private static func decoded(_ value: DocumentNode) throws(KStackError) -> SecretBytes? {

@@ -58,7 +58,7 @@ public final class ConfigMaps: Sendable {
     /// The keys that there are, for a message.
     static func keys(of document: Document) -> String {
         let maps = [document.root["data"], document.root["binaryData"]].compactMap { $0 }
-        let keys = maps.flatMap { map in (0..<map.count).compactMap { map.entry(at: $0)?.key.string } }
+        let keys = maps.lazy.flatMap { map in (0..<map.count).lazy.compactMap { map.entry(at: $0)?.key.string } }
         return KStackError.listing(keys.filter { ConfigMapKey.isValid($0) }, of: maps.reduce(0) { $0 + $1.count })
     }
 }

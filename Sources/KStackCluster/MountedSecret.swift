@@ -88,7 +88,12 @@ struct MountedSecret {
         let present = try mapError(Failure.files, Paths.status(of: data))
         let isPresent = present.map { folder.status.version.isOfSameFile(as: $0.version) } ?? !isPublished
         guard isPresent else { throw .outdated }
-        return mapping.finish()
+        // A closure cannot consume what it captures.
+        do throws(DocumentError) {
+            return try mapping.finish()
+        } catch {
+            throw Failure.memory(error)
+        }
     }
 
     /// Whether a name stands for a file, in a folder that nobody publishes also by way of a link.

@@ -117,12 +117,12 @@ struct JSONReadingTests {
         var builder = try MappingBuilder()
         try builder.append("text".utf8.span, text: "a\"b".utf8.span)
         try builder.append("empty".utf8.span, text: [UInt8]().span)
-        let whole = builder.finish().root
+        let whole = try builder.finish().root
         #expect(keys(whole) == ["text", "empty"])
         #expect(try json(whole) == #"{"text":"a\"b","empty":""}"#)
         var other = try MappingBuilder()
         try other.append("bytes".utf8.span, text: [0xFF, 0x00].span)
-        let root = other.finish().root
+        let root = try other.finish().root
         #expect(root["bytes"]?.withUnsafeText { Array($0) } == [0xFF, 0x00])
         #expect(try json(root) == nil)
     }
@@ -136,7 +136,10 @@ struct JSONReadingTests {
         for position in 0..<other.count {
             let entry = try #require(other.entry(at: position))
             try plain.append(entry.key.textSpan, copying: entry.value)
-            try loud.append(entry.key.textSpan, copying: entry.value) { $0 + "!" }
+            try loud.append(entry.key.textSpan, copying: entry.value) { (text, bytes) throws(SodiumError) in
+                try bytes.append(text)
+                try bytes.append(UInt8(ascii: "!"))
+            }
         }
         #expect(try json(plain.finish().root) == #"{"a":["x",{"b":"y","n":""},[]],"c":{},"d":"z","e":"z","f":""}"#)
         #expect(try json(loud.finish().root) == #"{"a":["x!",{"b":"y!","n":""},[]],"c":{},"d":"z!","e":"z!","f":""}"#)

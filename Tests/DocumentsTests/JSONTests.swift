@@ -42,7 +42,11 @@ struct JSONTests {
         let list = Node(kind: .sequence, line: 1, start: 0, count: 1)
         for (root, children) in [(map, [1, 2]), (map, [2, 1]), (list, [1])] as [(Node, [UInt32])] {
             let arena = try SecretBytes(copying: texts.span)
-            let document = Document(nodes: [root, wrong, right], children: children, arena: arena)
+            let document = Document(
+                nodes: try FallibleArray([root, wrong, right]),
+                children: try FallibleArray(children),
+                arena: arena
+            )
             #expect(try json(document.root) == nil)
             #expect(DocumentNode(document: document, index: 1, isKey: false).isUTF8 == false)
             #expect(DocumentNode(document: document, index: 1, isKey: false).string == nil)
@@ -54,7 +58,11 @@ struct JSONTests {
         let arena = try SecretBytes(copying: [0].span)
         let map = Node(kind: .mapping, line: 1, start: 7, count: .max)
         let text = Node(kind: .scalar, line: 1, start: 5, count: .max)
-        let document = Document(nodes: [map, text], children: [9], arena: arena)
+        let document = Document(
+            nodes: try FallibleArray([map, text]),
+            children: try FallibleArray([9]),
+            arena: arena
+        )
         #expect(document.root.entry(at: 0) == nil)
         #expect(document.root.entry(at: document.root.count - 1) == nil)
         let node = DocumentNode(document: document, index: 1, isKey: false)

@@ -76,7 +76,9 @@ struct LocalSecretsProviderTests {
         #expect(error?.message.contains("no service 's3'") == true)
         #expect(error?.message.hasSuffix("available: gcs, sqs") == true)
         let environment = try Name("dev", kind: "an environment")
-        #expect(try box.provider().services(of: .globalInfrastructure, environment: environment) == ["gcs", "sqs"])
+        #expect(
+            try Array(box.provider().services(of: .globalInfrastructure, environment: environment)) == ["gcs", "sqs"]
+        )
     }
 
     @Test
@@ -113,7 +115,7 @@ struct LocalSecretsProviderTests {
         }
         // They are no service.
         let environment = try Name("dev", kind: "an environment")
-        #expect(try box.provider().services(of: .globalInfrastructure, environment: environment) == ["s3"])
+        #expect(try Array(box.provider().services(of: .globalInfrastructure, environment: environment)) == ["s3"])
         let asked = failure {
             _ = try box.provider().credentials(
                 service: Name("providers", kind: "a service"),

@@ -175,3 +175,10 @@ extension Credentials {
         place.map { place in arena.withUnsafeBytes { String(decoding: $0[place], as: UTF8.self) } }
     }
 }
+
+extension FallibleArray: ExpressibleByArrayLiteral {
+    /// In tests there is memory.
+    public init(arrayLiteral elements: Element...) {
+        self = (try? FallibleArray(elements)) ?? FallibleArray()
+    }
+}

@@ -72,7 +72,7 @@ private enum Project {
 
     private static func remove(tree path: String) {
         guard unlink(path) != 0, errno == EISDIR else { return }
-        let names = demand("the scratch is listed") { try Directory.open(path: path).names() }
+        let names = demand("the scratch is listed") { try Array(Directory.open(path: path).names()) }
         for name in names { remove(tree: path + "/" + name) }
         require(rmdir(path) == 0, "\(path) is removed")
     }

@@ -79,6 +79,10 @@ unsigned long chost_file_system(const char *path);
 /* Keeps the pages that hold `size` bytes out of core dumps; false where the system refuses. */
 bool chost_exclude_from_dumps(void *start, unsigned long size);
 
+/* Memory of the heap that can be refused (NULL), as that of the Swift runtime cannot; aligned for every type. */
+void *chost_allocate(unsigned long size);
+void chost_free(void *block);
+
 /* Ends the process, in which memory was written past its end: nothing in it can be relied on any more. */
 _Noreturn void chost_out_of_bounds(void);
 

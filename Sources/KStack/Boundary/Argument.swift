@@ -4,6 +4,9 @@ import System
 
 /// Checks of what C passes in.
 enum Argument {
+    /// How many bytes a string may have: more than any name or path.
+    private static let limit = 32 << 10
+
     /// A string that must be there.
     ///
     /// - Throws: `invalidArgument` for NULL and for what is not UTF-8.
@@ -14,9 +17,14 @@ enum Argument {
 
     /// A string that may be NULL.
     ///
-    /// - Throws: `invalidArgument` for what is not UTF-8.
+    /// - Throws: `invalidArgument` for what is not UTF-8, or too long.
     static func optionalString(_ pointer: UnsafePointer<CChar>?, _ name: String) throws(KStackError) -> String? {
         guard let pointer = unsafe pointer else { return nil }
+        var length = 0
+        while length <= limit, unsafe pointer[length] != 0 { length += 1 }
+        guard length <= limit else {
+            throw KStackError(.invalidArgument, "\(name) is longer than \(limit) bytes")
+        }
         guard let string = unsafe String(validatingCString: pointer) else {
             throw KStackError(.invalidArgument, "\(name) is not UTF-8")
         }

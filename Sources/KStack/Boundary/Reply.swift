@@ -29,8 +29,10 @@ final class Reply {
     private static let nameLimit = 1024
 
     private var builder: MappingBuilder?
-    /// The names by their bytes: two spellings of an accent are two names, and one text to Swift.
-    private var names: Set<[UInt8]> = []
+    private var names = FallibleArray<String>()
+
+    /// Where among the names one is, by its bytes: two spellings of an accent are two names, and one text to Swift.
+    private var known = FallibleIndex()
     private var bytes = 0
 
     /// Why the function says that there is no answer.
@@ -72,7 +74,13 @@ final class Reply {
     /// The credentials that were put together; nil where there is no value.
     func takeCredentials(source: String) throws(KStackError) -> Credentials? {
         guard let builder = builder.take() else { return nil }
-        return try Credentials(mapping: builder.finish().root, source: source)
+        let document: Document
+        do throws(DocumentError) {
+            document = try builder.finish()
+        } catch {
+            throw KStackError.document(error)
+        }
+        return try Credentials(mapping: document.root, source: source)
     }
 
     /// Adds a value.
@@ -86,8 +94,13 @@ final class Reply {
         guard names.count < Self.countLimit else {
             throw KStackError(.invalidArgument, "there were more than \(Self.countLimit) values")
         }
-        guard names.insert(Array(name.utf8)).inserted else {
+        let hash = name.utf8.span.hash
+        guard known.position(hash: hash, where: { names[$0].utf8.elementsEqual(name.utf8) }) == nil else {
             throw KStackError(.invalidArgument, "a name was given more than once")
+        }
+        try mapError(KStackError.memory) { () throws(SodiumError) in
+            try known.insert(hash: hash, position: names.count)
+            try names.append(name)
         }
         bytes += value.count
         do throws(DocumentError) {

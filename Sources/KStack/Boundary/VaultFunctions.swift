@@ -13,10 +13,10 @@ final class VaultObject: Sendable, ScopeHolder {
     let scope: Scope?
     let strings: StringList
 
-    init(_ vault: Vault, _ scope: Scope?) {
+    init(_ vault: Vault, _ scope: Scope?) throws(KStackError) {
         self.vault = vault
         self.scope = scope
-        strings = StringList([vault.path, vault.environment.text])
+        strings = try StringList([vault.path, vault.environment.text])
     }
 
     /// The address of the path (0) or the environment (1).
@@ -38,7 +38,7 @@ public func kstack_vault_open(
         let container: Container = unsafe try Argument.handle(container, "container")
         let environment = unsafe try Argument.environment(environment)
         let out = unsafe try Argument.output(out)
-        let vault = VaultObject(try container.openVault(environment), container.scope)
+        let vault = try VaultObject(container.openVault(environment), container.scope)
         unsafe out.pointee = Handle.make(vault)
     }
 }
@@ -62,7 +62,7 @@ public func kstack_vault_scope(
         let object: VaultObject = unsafe try Argument.handle(vault, "vault")
         let scope = unsafe try Scope(within: object.scope, scope)
         let out = unsafe try Argument.output(out)
-        unsafe out.pointee = Handle.make(VaultObject(object.vault, scope))
+        unsafe out.pointee = try Handle.make(VaultObject(object.vault, scope))
     }
 }
 
@@ -132,7 +132,7 @@ public func kstack_vault_list(
         case KSTACK_VAULT_FILES_ENCRYPTED: form = .encrypted
         default: throw KStackError(.invalidArgument, "\(which) is no kind of files; use a KSTACK_VAULT_FILES_ constant")
         }
-        unsafe out.pointee = Handle.make(StringList(try object.vault.list(layer, form)))
+        unsafe out.pointee = try Handle.make(StringList(object.vault.list(layer, form)))
     }
 }
 
@@ -147,7 +147,7 @@ public func kstack_list_environments(
     return unsafe Call.run(error) { () throws(KStackError) in
         let container: Container = unsafe try Argument.handle(container, "container")
         let out = unsafe try Argument.output(out)
-        unsafe out.pointee = Handle.make(StringList(try container.local.secrets.environments()))
+        unsafe out.pointee = try Handle.make(StringList(container.local.secrets.environments()))
     }
 }
 
@@ -167,6 +167,6 @@ public func kstack_list_services(
         let environment = unsafe try Argument.environment(environment)
         let out = unsafe try Argument.output(out)
         let services = try container.local.secrets.services(of: layer, environment: environment)
-        unsafe out.pointee = Handle.make(StringList(services))
+        unsafe out.pointee = try Handle.make(StringList(services))
     }
 }

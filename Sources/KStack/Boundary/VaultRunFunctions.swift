@@ -4,22 +4,24 @@
 public import CKStack
 import KStackAny
 import KStackLocal
+import Sodium
 
 /// A report as C holds it.
 final class ReportObject: Sendable {
     private let paths: StringList
     private let messages: StringList
-    private let results: [kstack_vault_result]
-    private let flags: [UInt32]
+    private let results: FallibleArray<kstack_vault_result>
+    private let flags: FallibleArray<UInt32>
 
-    init(_ report: VaultReport) {
-        paths = StringList(report.entries.map(\.path))
-        messages = StringList(report.entries.map { $0.message })
-        flags = report.entries.map { entry in
+    init(_ report: VaultReport) throws(KStackError) {
+        let entries = report.entries.lazy
+        paths = try StringList(entries.map(\.path))
+        messages = try StringList(entries.map { $0.message })
+        let flags = entries.map { entry in
             (entry.isReadable ? KSTACK_VAULT_FILE_READABLE : 0) | (entry.isCurrent ? KSTACK_VAULT_FILE_CURRENT : 0)
                 | (entry.isPostQuantum ? KSTACK_VAULT_FILE_POST_QUANTUM : 0)
         }
-        results = report.entries.map { entry in
+        let results = entries.map { entry in
             switch entry.result {
             case .unchanged: KSTACK_VAULT_UNCHANGED
             case .written: KSTACK_VAULT_WRITTEN
@@ -32,6 +34,8 @@ final class ReportObject: Sendable {
             case .inClear: KSTACK_VAULT_IN_CLEAR
             }
         }
+        self.flags = try mapError(KStackError.memory, FallibleArray(flags))
+        self.results = try mapError(KStackError.memory, FallibleArray(results))
     }
 
     /// How many files there are.
@@ -178,7 +182,7 @@ private func conclude(
     _ result: VaultReport,
     _ report: UnsafeMutablePointer<OpaquePointer?>?
 ) throws(KStackError) {
-    if let report = unsafe report { unsafe report.pointee = Handle.make(ReportObject(result)) }
+    if let report = unsafe report { unsafe report.pointee = try Handle.make(ReportObject(result)) }
     if let failure = result.failure { throw failure }
 }
 
@@ -212,7 +216,7 @@ extension VaultOptions {
     private static func paths(
         _ pointers: UnsafePointer<UnsafePointer<CChar>?>?,
         count: Int
-    ) throws(KStackError) -> [String]? {
+    ) throws(KStackError) -> FallibleArray<String>? {
         guard let pointers = unsafe pointers else {
             guard count == 0 else { throw Argument.missing("options.files") }
             return nil
@@ -220,8 +224,11 @@ extension VaultOptions {
         guard (0...100_000).contains(count) else {
             throw KStackError(.invalidArgument, "options.file_count is out of range; use at most 100000")
         }
-        var paths: [String] = []
-        for index in 0..<count { paths.append(unsafe try Argument.string(pointers[index], "options.files[\(index)]")) }
+        var paths = FallibleArray<String>()
+        for index in 0..<count {
+            let path = unsafe try Argument.string(pointers[index], "options.files[\(index)]")
+            try mapError(KStackError.memory, paths.append(path))
+        }
         return paths
     }
 }

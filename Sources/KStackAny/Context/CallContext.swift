@@ -7,7 +7,7 @@ public import System
 /// Lines are kept until nothing is locked any more: what takes them may call the library, too. They reach the host on the
 /// thread of the call.
 public final class CallContext: Sendable, ScopeHolder {
-    private let lines = Guarded<[@Sendable () -> Void]>([])
+    private let lines = Guarded<FallibleArray<@Sendable () -> Void>>(FallibleArray())
     private let end = Guarded<Int?>(nil)
     private let entered = Guarded<Scope?>(nil)
 
@@ -45,12 +45,13 @@ public final class CallContext: Sendable, ScopeHolder {
     }
 
     func add(_ line: @escaping @Sendable () -> Void) {
-        lines.withLock { $0.append(line) }
+        // Without memory for it a line is lost, and the call goes on.
+        lines.withLock { _ = try? $0.append(line) }
     }
 
     private func deliver() {
         let delivered = lines.withLock { lines in
-            defer { lines = [] }
+            defer { lines = FallibleArray() }
             return lines
         }
         if !delivered.isEmpty { waiting { for line in delivered { line() } } }

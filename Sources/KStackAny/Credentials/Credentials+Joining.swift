@@ -7,13 +7,12 @@ extension Credentials {
     /// Whoever calls sees to it that no two have a name in common. There is no JSON where one of them has none.
     public convenience init(joining parts: [Credentials], source: String) throws(KStackError) {
         var arena = try mapError(KStackError.memory, SecretBytes(minimumCapacity: 480))
-        var entries: [Entry] = []
+        var entries = FallibleArray<Entry>()
         for part in parts {
             for position in 0..<part.count {
                 guard let name = part.name(at: position), let value = part.value(at: position) else { continue }
-                entries.append(
-                    Entry(name: try arena.append(name, of: part), value: try arena.append(value, of: part))
-                )
+                let entry = Entry(name: try arena.append(name, of: part), value: try arena.append(value, of: part))
+                try mapError(KStackError.memory, entries.append(entry))
             }
         }
         let json = try arena.appendObject(joining: parts)
@@ -28,11 +27,7 @@ extension Credentials {
     func leavingOut(_ names: [String]) throws(KStackError) -> Credentials {
         guard names.contains(where: { value(named: $0.utf8.span) != nil }) else { return self }
         guard let json else {
-            let others = (0..<count).compactMap { position -> (name: String, value: Range<Int>)? in
-                guard let name = name(at: position), let value = value(at: position) else { return nil }
-                return (arena.text(at: name), value)
-            }
-            return try selecting(others.filter { !names.contains($0.name) })
+            return try leavingOutWithoutJSON(names)
         }
         let document = try mapError(KStackError.document) { () throws(DocumentError) in
             let all = try arena.parseJSON(at: json)
@@ -43,7 +38,18 @@ extension Credentials {
                 }
                 try builder.append(key.textSpan, copying: value)
             }
-            return builder.finish()
+            return try builder.finish()
+        }
+        return try Credentials(mapping: document.root, source: sourceText)
+    }
+
+    private func leavingOutWithoutJSON(_ names: [String]) throws(KStackError) -> Credentials {
+        let document = try mapError(KStackError.document) { () throws(DocumentError) in
+            var builder = try MappingBuilder()
+            for entry in entries where !names.contains(where: { arena.holds($0.utf8.span, at: entry.name) }) {
+                try arena.append(entry.value, to: &builder, asAt: entry.name)
+            }
+            return try builder.finish()
         }
         return try Credentials(mapping: document.root, source: sourceText)
     }
@@ -93,11 +99,11 @@ extension Credentials {
     }
 
     /// Some of the values under other names, in that order.
-    func selecting(_ entries: [(name: String, value: Range<Int>)]) throws(KStackError) -> Credentials {
+    func selecting(_ entries: some Sequence<(name: String, value: Range<Int>)>) throws(KStackError) -> Credentials {
         let document = try mapError(KStackError.document) { () throws(DocumentError) in
             var builder = try MappingBuilder()
             for entry in entries { try arena.append(entry.value, to: &builder, as: entry.name) }
-            return builder.finish()
+            return try builder.finish()
         }
         return try Credentials(mapping: document.root, source: sourceText)
     }
@@ -154,6 +160,17 @@ extension SecretBytes {
         return try mapError(KStackError.memory, SecretBytes(copying: bytes.extracting(place)))
     }
 
+    /// Adds a value to a mapping, under the name that lies at a place.
+    borrowing func append(
+        _ place: Range<Int>,
+        to builder: inout MappingBuilder,
+        asAt name: Range<Int>
+    ) throws(DocumentError) {
+        let bytes = span
+        guard place.upperBound <= bytes.count, name.upperBound <= bytes.count else { return }
+        try builder.append(bytes.extracting(name), text: bytes.extracting(place))
+    }
+
     /// Adds a value to a mapping.
     borrowing func append(
         _ place: Range<Int>,
@@ -172,10 +189,12 @@ extension SecretBytes {
         return place.contains { bytes[$0] == 0 }
     }
 
-    /// A copy of a text that is no secret.
+    /// A copy of a text that is no secret; empty for one that is longer than any name or path.
     borrowing func text(at place: Range<Int>) -> String {
         let bytes = span
-        guard place.upperBound <= bytes.count, let text = try? UTF8Span(validating: bytes.extracting(place)) else {
+        guard place.count <= 32 << 10, place.upperBound <= bytes.count,
+            let text = try? UTF8Span(validating: bytes.extracting(place))
+        else {
             return ""
         }
         return String(copying: text)

@@ -20,7 +20,7 @@ public final class Credentials: Sendable {
     /// What the credentials were read from.
     public let source: Range<Int>
 
-    private let entries: [Entry]
+    let entries: FallibleArray<Entry>
 
     /// Copies a mapping out of a document, so that the other services of the document can be wiped.
     ///
@@ -29,8 +29,8 @@ public final class Credentials: Sendable {
     /// - Throws: `configuration` for a nested value that JSON cannot say; `internal`.
     public init(mapping: DocumentNode, source: String) throws(KStackError) {
         var arena = try mapError(KStackError.memory, SecretBytes(minimumCapacity: 480))
-        var entries: [Entry] = []
-        entries.reserveCapacity(mapping.count)
+        var entries = FallibleArray<Entry>()
+        try mapError(KStackError.memory, entries.reserve(mapping.count))
         for position in 0..<mapping.count {
             guard let (key, value) = mapping.entry(at: position) else { continue }
             let name = try arena.appendText(key.textSpan)
@@ -46,7 +46,7 @@ public final class Credentials: Sendable {
                         + "make it a scalar"
                 )
             }
-            entries.append(Entry(name: name, value: text))
+            try mapError(KStackError.memory, entries.append(Entry(name: name, value: text)))
         }
         json = try arena.appendJSON(of: mapping)
         self.source = try arena.appendText(source.utf8.span)
@@ -55,7 +55,7 @@ public final class Credentials: Sendable {
     }
 
     /// Takes what was put together elsewhere: an arena, and where everything lies in it.
-    init(arena: consuming SecretBytes, entries: [Entry], json: Range<Int>?, source: Range<Int>) {
+    init(arena: consuming SecretBytes, entries: FallibleArray<Entry>, json: Range<Int>?, source: Range<Int>) {
         self.json = json
         self.source = source
         self.entries = entries

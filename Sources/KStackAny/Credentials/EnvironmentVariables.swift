@@ -32,8 +32,8 @@ public enum EnvironmentVariables {
         prefix: String = ""
     ) throws(KStackError) -> Credentials {
         let source = credentials.sourceText
-        var taken: [String: String] = [:]
-        var entries: [(name: String, value: Range<Int>)] = []
+        var entries = FallibleArray<(name: String, value: Range<Int>)>()
+        var known = FallibleIndex()
         for position in 0..<credentials.count {
             guard let place = credentials.name(at: position), let value = credentials.value(at: position) else {
                 continue
@@ -57,10 +57,11 @@ public enum EnvironmentVariables {
                         + "programs run other code; rename it"
                 )
             }
-            if let earlier = taken[variable] {
+            let hash = variable.utf8.span.hash
+            if let earlier = known.position(hash: hash, where: { entries[$0].name == variable }) {
                 throw KStackError(
                     .configuration,
-                    "\(KStackError.quoted(earlier)) and \(KStackError.quoted(name)) in \(source) are both for the variable "
+                    "\(KStackError.quoted(credentials.nameText(at: earlier))) and \(KStackError.quoted(name)) in \(source) are both for the variable "
                         + "\(KStackError.printable(variable)); rename one"
                 )
             }
@@ -70,8 +71,10 @@ public enum EnvironmentVariables {
                     "the value of \(KStackError.quoted(name)) in \(source) holds a NUL, which no variable can hold"
                 )
             }
-            taken[variable] = name
-            entries.append((variable, value))
+            try mapError(KStackError.memory) { () throws(SodiumError) in
+                try known.insert(hash: hash, position: entries.count)
+                try entries.append((variable, value))
+            }
         }
         return try credentials.selecting(entries)
     }

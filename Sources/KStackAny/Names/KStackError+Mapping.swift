@@ -21,6 +21,7 @@ extension KStackError {
         case .noAnswer: KStackError(.invalidArgument, "nothing was typed, and nothing was changed")
         case .locked, .timedOut: KStackError(.timeout, error.description, isRetryable: true)
         case .cancelled: KStackError(.cancelled, error.description)
+        case .system where error.isOfMemory: .memory(.outOfMemory)
         case .notFound, .exists, .system: KStackError(.io, error.description)
         }
     }

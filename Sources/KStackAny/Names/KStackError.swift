@@ -47,7 +47,7 @@ public struct KStackError: Error, Equatable {
         case .outOfMemory:
             self.init(
                 .internal,
-                "there is no memory left for secrets: free results that are not needed, or raise the limit (memory, or "
+                "there is no memory left: free results that are not needed, or raise the limit (memory, or "
                     + "vm.max_map_count)"
             )
         case .unavailable: self.init(.internal, "the system gives no random numbers: check /dev/urandom")
@@ -56,10 +56,11 @@ public struct KStackError: Error, Equatable {
     }
 
     /// What there is instead, for a message: at most 50 names, and how many more there are.
-    public static func listing(_ names: [String], of count: Int) -> String {
+    public static func listing(_ names: some Sequence<String>, of count: Int) -> String {
         guard count > 0 else { return "none" }
-        let shown = names.prefix(50).joined(separator: ", ")
-        let others = count - min(names.count, 50)
+        let first = Array(names.prefix(50))
+        let shown = first.joined(separator: ", ")
+        let others = count - first.count
         if others == 0 { return shown }
         return shown.isEmpty ? "\(others) with other names" : "\(shown) and \(others) more"
     }
@@ -70,9 +71,14 @@ public struct KStackError: Error, Equatable {
     }
 
     /// What a mistyped name may have been meant for, as the end of a message; empty where nothing is close.
-    public static func suggestion(_ name: String, _ names: [String]) -> String {
-        let close = names.map { ($0, distance(name, $0)) }.filter { $0.1 <= max(1, name.utf8.count / 4) }
-        return close.min { $0.1 < $1.1 }.map { "; did you mean '\($0.0)'?" } ?? ""
+    public static func suggestion(_ name: String, _ names: some Sequence<String>) -> String {
+        var closest: (name: String, distance: Int)?
+        for other in names {
+            let distance = distance(name, other)
+            guard distance <= max(1, name.utf8.count / 4), distance < closest?.distance ?? .max else { continue }
+            closest = (other, distance)
+        }
+        return closest.map { "; did you mean '\($0.name)'?" } ?? ""
     }
 
     /// How many letters have to be put in, left out, changed or swapped with the next; at most as many as a name has.

@@ -56,22 +56,26 @@ struct ProviderFile {
     /// The names of the services that have the grammar, and how many there are.
     var listing: String {
         let count = services?.count ?? 0
-        let names = (0..<count).compactMap { (services?.entry(at: $0)?.key ?? services?.element(at: $0))?.string }
-        return KStackError.listing(names.filter { Name.isValid($0) }, of: count)
+        return KStackError.listing(validNames.prefix(50).map(\.text), of: count)
     }
 
     /// The services, by their names.
-    var names: [Name] {
-        let count = services?.count ?? 0
-        let texts = (0..<count).compactMap { (services?.entry(at: $0)?.key ?? services?.element(at: $0))?.string }
-        return texts.compactMap { try? Name($0, kind: "a service") }
+    var names: [Name] { Array(validNames) }
+
+    private var validNames: some Sequence<Name> {
+        (0..<(services?.count ?? 0)).lazy.compactMap { position in
+            guard let name = (services?.entry(at: position)?.key ?? services?.element(at: position))?.string else {
+                return nil
+            }
+            return try? Name(name, kind: "a service")
+        }
     }
 
     /// What is known of a service; nil where the provider does not have it.
     func service(_ service: Name) -> DocumentNode? {
         guard let services, services.kind == .sequence else { return services?[service.text] }
         // A name alone is a service of which nothing is said.
-        return (0..<services.count).compactMap { services.element(at: $0) }.first { $0.string == service.text }
+        return (0..<services.count).lazy.compactMap { services.element(at: $0) }.first { $0.string == service.text }
     }
 
     /// The region of a service.
@@ -140,7 +144,7 @@ extension SchemaViolations {
     /// Looks for names in braces that nothing is known by, in a value and all that is in it.
     fileprivate mutating func checkTemplates(_ node: DocumentNode?, _ path: String, isShown: Bool = true) {
         guard let node else { return }
-        if let text = node.string, !Template.isSound(text) {
+        if node.kind == .scalar, !Template.isSound(node.textSpan) {
             let names = Template.names.map { "{{\($0)}}" }.joined(separator: ", ")
             add(path, found: node, allowed: names, isShown: isShown)
         }

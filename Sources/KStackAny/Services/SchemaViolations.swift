@@ -79,7 +79,7 @@ struct SchemaViolations {
         case .null: "null"
         case .sequence: "a list"
         case .mapping: "a mapping"
-        case .scalar: KStackError.quoted(node?.string ?? "")
+        case .scalar: node?.string.map { KStackError.quoted($0) } ?? "a long text"
         }
     }
 }

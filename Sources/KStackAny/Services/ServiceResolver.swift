@@ -103,6 +103,7 @@ public struct ServiceResolver: Sendable {
         _ environment: Name
     ) throws(KStackError) -> Credentials {
         let credentials = try secrets.credentials(service: service, layer: layer, environment: environment)
+        try Self.checkLengths(of: credentials)
         let region = credentials.text(named: "region") ?? credentials.text(named: "aws_region")
         let endpoint = credentials.text(named: "endpoint_url")
         guard region != nil || endpoint != nil else {
@@ -159,11 +160,28 @@ public struct ServiceResolver: Sendable {
         guard credentials.holdsAnything else {
             throw KStackError(.serviceNotFound, "\(credentials.sourceText) holds no credentials: every value is empty")
         }
-        let extras = (0..<service.count).compactMap { service.entry(at: $0)?.key.string }
-        let others =
-            Self.ownNames.filter { !Self.serviceNames.contains($0) } + extras.filter { !Self.serviceNames.contains($0) }
-        for name in others where credentials.value(named: name.utf8.span) != nil {
-            throw Self.taken(name, credentials)
+        for name in Self.ownNames where !Self.serviceNames.contains(name) {
+            if credentials.value(named: name.utf8.span) != nil { throw Self.taken(name, credentials) }
+        }
+        for position in 0..<service.count {
+            guard let key = service.entry(at: position)?.key, !Self.serviceNames.contains(key.string ?? "") else {
+                continue
+            }
+            if credentials.value(named: key.textSpan) != nil { throw Self.taken(key.string ?? "", credentials) }
+        }
+        try Self.checkLengths(of: credentials)
+    }
+
+    /// Refuses what is no name of a region and no address.
+    private static func checkLengths(of credentials: Credentials) throws(KStackError) {
+        for name in serviceNames + ["aws_region"] {
+            guard let place = credentials.value(named: name.utf8.span) else { continue }
+            guard place.count <= DocumentNode.longestString else {
+                throw KStackError(
+                    .configuration,
+                    "\(credentials.sourceText): \(name) is longer than \(DocumentNode.longestString) bytes"
+                )
+            }
         }
     }
 
@@ -236,7 +254,9 @@ public struct ServiceResolver: Sendable {
                 guard let (key, value) = service.entry(at: position), !serviceNames.contains(key.string ?? "") else {
                     continue
                 }
-                try builder.append(key.textSpan, copying: value, rewriting: template.expand)
+                try builder.append(key.textSpan, copying: value) { (text, bytes) throws(SodiumError) in
+                    try template.expand(text, into: &bytes)
+                }
             }
         }
     }
@@ -247,7 +267,7 @@ public struct ServiceResolver: Sendable {
         let document = try mapError(KStackError.document) { () throws(DocumentError) in
             var builder = try MappingBuilder()
             try body(&builder)
-            return builder.finish()
+            return try builder.finish()
         }
         return try Credentials(mapping: document.root, source: "")
     }

@@ -1,12 +1,14 @@
+import Sodium
+
 /// What `{{…}}` in a text of configuration stands for.
 struct Template {
     /// The names that there are, for messages.
     static let names = ["layer.namespace", "layer.number", "layer.name", "environment"]
 
-    /// A piece of a text.
+    /// A piece of a text, by its place.
     private enum Piece {
-        case text(Substring)
-        case name(String)
+        case text(Range<Int>)
+        case name(Range<Int>)
         case open
     }
 
@@ -17,27 +19,55 @@ struct Template {
     let environment: Name
 
     /// The text with every name replaced; unknown names stay as they are.
+    ///
+    /// For short texts: names and addresses.
     func expand(_ text: String) -> String {
-        var result = ""
-        for piece in Self.pieces(of: text) {
+        var result: [UInt8] = []
+        expand(text.utf8.span) { piece in
+            for index in piece.indices { result.append(piece[index]) }
+        }
+        return String(decoding: result, as: UTF8.self)
+    }
+
+    /// The same for a text of any length, added to the end of some bytes.
+    func expand(_ text: Span<UInt8>, into result: inout SecretBytes) throws(SodiumError) {
+        try expand(text) { (piece) throws(SodiumError) in try result.append(piece) }
+    }
+
+    private func expand<Failure: Error>(
+        _ text: Span<UInt8>,
+        _ add: (Span<UInt8>) throws(Failure) -> Void
+    ) throws(Failure) {
+        try Self.forEachPiece(of: text) { (piece) throws(Failure) in
             switch piece {
-            case .text(let text): result += text
-            case .name(let name): result += value(of: name) ?? "{{\(name)}}"
-            case .open: result += "{{"
+            case .text(let place): try add(text.extracting(place))
+            case .name(let place):
+                if let value = value(of: Self.name(at: place, in: text)) {
+                    try add(value.utf8.span)
+                } else {
+                    try add("{{".utf8.span)
+                    try add(text.extracting(place))
+                    try add("}}".utf8.span)
+                }
+            case .open: try add("{{".utf8.span)
             }
         }
-        return result
     }
 
     /// Whether every `{{…}}` of a text is a name that is known.
-    static func isSound(_ text: String) -> Bool {
-        pieces(of: text).allSatisfy { piece in
+    static func isSound(_ text: String) -> Bool { isSound(text.utf8.span) }
+
+    /// The same for a text of any length.
+    static func isSound(_ text: Span<UInt8>) -> Bool {
+        var isSound = true
+        forEachPiece(of: text) { piece in
             switch piece {
-            case .text: true
-            case .name(let name): names.contains(name)
-            case .open: false
+            case .text: break
+            case .name(let place): isSound = isSound && names.contains(name(at: place, in: text))
+            case .open: isSound = false
             }
         }
+        return isSound
     }
 
     private func value(of name: String) -> String? {
@@ -50,34 +80,40 @@ struct Template {
         }
     }
 
-    /// A text taken apart; spaces inside of the braces do not count.
-    private static func pieces(of text: String) -> [Piece] {
-        var result: [Piece] = []
-        var rest = text[...]
-        while let start = firstPair(UInt8(ascii: "{"), in: rest) {
-            result.append(.text(rest[..<start.lowerBound]))
-            rest = rest[start.upperBound...]
-            guard let end = firstPair(UInt8(ascii: "}"), in: rest) else {
-                result.append(.open)
-                break
-            }
-            let inner = rest[..<end.lowerBound].utf8
-            let trimmed = inner.drop { $0 == UInt8(ascii: " ") }.reversed().drop { $0 == UInt8(ascii: " ") }.reversed()
-            result.append(.name(String(decoding: Array(trimmed), as: UTF8.self)))
-            rest = rest[end.upperBound...]
-        }
-        result.append(.text(rest))
-        return result
+    /// What stands in a pair of braces; nothing where it is longer than any name.
+    private static func name(at place: Range<Int>, in text: Span<UInt8>) -> String {
+        guard place.count <= 64 else { return "" }
+        return String(decoding: place.map { text[$0] }, as: UTF8.self)
     }
 
-    /// Where a byte first stands twice.
-    private static func firstPair(_ byte: UInt8, in text: Substring) -> Range<String.Index>? {
-        var index = text.utf8.startIndex
-        while index < text.utf8.endIndex {
-            let next = text.utf8.index(after: index)
-            guard next < text.utf8.endIndex else { return nil }
-            if text.utf8[index] == byte, text.utf8[next] == byte { return index..<text.utf8.index(after: next) }
-            index = next
+    /// Takes a text apart; spaces inside of the braces do not count.
+    private static func forEachPiece<Failure: Error>(
+        of text: Span<UInt8>,
+        _ body: (Piece) throws(Failure) -> Void
+    ) throws(Failure) {
+        var rest = 0
+        while let start = firstPair(UInt8(ascii: "{"), in: text, from: rest) {
+            try body(.text(rest..<start))
+            rest = start + 2
+            guard let end = firstPair(UInt8(ascii: "}"), in: text, from: rest) else {
+                try body(.open)
+                break
+            }
+            var name = rest..<end
+            while let first = name.first, text[first] == UInt8(ascii: " ") { name = name.dropFirst() }
+            while let last = name.last, text[last] == UInt8(ascii: " ") { name = name.dropLast() }
+            try body(.name(name))
+            rest = end + 2
+        }
+        try body(.text(rest..<text.count))
+    }
+
+    /// Where a byte first stands twice, from an index on.
+    private static func firstPair(_ byte: UInt8, in text: Span<UInt8>, from start: Int) -> Int? {
+        var index = start
+        while index + 1 < text.count {
+            if text[index] == byte, text[index + 1] == byte { return index }
+            index += 1
         }
         return nil
     }

@@ -33,7 +33,8 @@ final class Token: Sendable {
 
     private static func doubt(in text: borrowing SecretBytes) -> String? {
         let bytes = text.span
-        let dots = bytes.indices.filter { bytes[$0] == UInt8(ascii: ".") }
+        var dots: [Int] = []
+        for index in bytes.indices where bytes[index] == UInt8(ascii: ".") && dots.count < 3 { dots.append(index) }
         guard dots.count == 2, let payload = payload(bytes.extracting(dots[0] + 1..<dots[1])),
             let claims = try? Document.parse(json: payload.span).root
         else { return nil }
@@ -41,8 +42,8 @@ final class Token: Sendable {
             return "it expired \(WallClock.seconds - end) s ago; kubelet renews it, see whether the mount is up to date"
         }
         guard let audiences = claims["aud"] else { return nil }
-        let listed = (0..<audiences.count).compactMap { audiences.element(at: $0) } + [audiences]
-        let names = listed.filter(\.isText).compactMap(\.string)
+        let listed = (0..<audiences.count).lazy.compactMap { audiences.element(at: $0) }
+        let names = (audiences.isText ? [audiences] : Array(listed.filter(\.isText).prefix(64))).compactMap(\.string)
         guard !names.isEmpty, !names.contains(where: { $0.contains("kubernetes") }) else { return nil }
         return
             "it is for \(names.prefix(4).map { KStackError.quoted($0) }.joined(separator: ", ")) (aud), and not for the API "

@@ -105,7 +105,7 @@ private struct LayerManifests {
         let problems = try local.secrets.clusterProblems(of: layer, environment: environment)
         guard problems.isEmpty else { throw KStackError(.configuration, problems.joined(separator: "; ")) }
         for service in try found({ () throws(KStackError) in
-            try local.secrets.services(of: layer, environment: environment)
+            try Array(local.secrets.services(of: layer, environment: environment))
         }) ?? [] {
             guard let name = try? Name(service, kind: "a service") else {
                 throw KStackError(

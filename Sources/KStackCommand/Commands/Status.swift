@@ -50,7 +50,7 @@ struct Status: ParsableCommand {
             ("vaults", try container.vaultRoot() ?? ""),
         ]
         found.identities = local.identities.sources
-        let environments = try named(or: local.secrets.environments())
+        let environments = try named(or: Array(local.secrets.environments()))
         found.facts.append(("environments", environments.map(\.text).joined(separator: ", ")))
         let hasIdentity = try local.identities.hasSource()
         if !hasIdentity {

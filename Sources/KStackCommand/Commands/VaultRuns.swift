@@ -70,7 +70,7 @@ struct RunOptions: ParsableArguments {
     func options(overwrites: Bool = false, checksOnly: Bool = false) throws(KStackError) -> VaultOptions {
         VaultOptions(
             team: try Parsing.name(team, "a team"),
-            files: files.isEmpty ? nil : files,
+            files: try files.isEmpty ? nil : mapError(KStackError.memory, FallibleArray(files)),
             overwrites: overwrites,
             checksOnly: checksOnly
         )

@@ -56,7 +56,7 @@ enum DotenvFile {
             while !cursor.isAtLineEnd(text) { cursor.step(text) }
             if cursor.index < text.count { cursor.step(text) }
         }
-        return builder.finish()
+        return try builder.finish()
     }
 
     /// Refuses what cannot be in a text file: NUL, and a carriage return that is in no line end.

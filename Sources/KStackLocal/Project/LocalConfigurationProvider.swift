@@ -81,14 +81,13 @@ public struct LocalConfigurationProvider: ConfigurationProvider {
     }
 
     /// What there are files for, sorted.
-    private static func names(in folder: borrowing Directory) throws(KStackError) -> [String] {
-        try mapError(
-            KStackError.file,
-            folder.names().compactMap { name in
-                guard name.utf8.count > 5, name.hasSuffix(".yaml") else { return nil }
-                let stem = String(name.dropLast(5))
-                return Name.isValid(stem) ? stem : nil
-            }
-        )
+    private static func names(in folder: borrowing Directory) throws(KStackError) -> FallibleArray<String> {
+        let all = try mapError(KStackError.file, folder.names())
+        let stems = all.lazy.compactMap { name -> String? in
+            guard name.utf8.count > 5, name.hasSuffix(".yaml") else { return nil }
+            let stem = String(name.dropLast(5))
+            return Name.isValid(stem) ? stem : nil
+        }
+        return try mapError(KStackError.memory, FallibleArray(stems))
     }
 }

@@ -31,7 +31,7 @@ struct VaultRoot: ~Copyable {
             throw KStackError(
                 .configuration,
                 "no environment '\(name.text)' in \(folder.path); available: "
-                    + (names.isEmpty ? "none" : names.joined(separator: ", "))
+                    + KStackError.listing(names, of: names.count)
                     + KStackError.suggestion(name.text, names)
             )
         }
@@ -45,11 +45,12 @@ struct VaultRoot: ~Copyable {
     }
 
     /// The names of the environments, sorted: of every folder with a valid name.
-    func environments() throws(KStackError) -> [String] {
+    func environments() throws(KStackError) -> FallibleArray<String> {
         try mapError(KStackError.file) { () throws(FileError) in
-            var result: [String] = []
+            var result = FallibleArray<String>()
             for name in try folder.names() where Name.isValid(name) {
-                if try folder.status(of: name)?.kind == .directory { result.append(name) }
+                guard try folder.status(of: name)?.kind == .directory else { continue }
+                try mapError(FileError.memory(at: folder.path), result.append(name))
             }
             return result
         }

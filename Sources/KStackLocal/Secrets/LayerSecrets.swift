@@ -27,20 +27,19 @@ struct LayerSecrets {
         var passedOver = 0
         // Own files first: they win, and their secrets come first.
         var files = try ownFiles()
-        for other in Layer.allCases where other != layer { files += try filesShared(by: other, &passedOver) }
+        for other in Layer.allCases where other != layer { try addFiles(sharedBy: other, to: &files, &passedOver) }
         let origins = try merge(files)
         guard !origins.isEmpty else { throw nothing(passedOver) }
-        let used = Set(origins.map(\.file))
-        let names = files.indices.filter(used.contains).map { "\(files[$0].owner.name)/\(files[$0].name)" }
+        // The secrets of a file are in a row.
+        let starts = origins.indices.lazy.filter { $0 == 0 || origins[$0].file != origins[$0 - 1].file }
+        let names = starts.map { "\(files[origins[$0].file].owner.name)/\(files[origins[$0].file].name)" }
+        let source = "\(vault.path): \(KStackError.listing(names, of: starts.reduce(0) { count, _ in count + 1 }))"
         let document = try Self.document(of: origins, in: files)
-        return try Credentials(
-            mapping: document.root,
-            source: "\(vault.path): \(KStackError.listing(names, of: names.count))"
-        )
+        return try Credentials(mapping: document.root, source: source)
     }
 
-    private func ownFiles() throws(KStackError) -> [LayerFile] {
-        var files: [LayerFile] = []
+    private func ownFiles() throws(KStackError) -> FallibleArray<LayerFile> {
+        var files = FallibleArray<LayerFile>()
         for name in try names(in: layer) {
             guard let file = try LayerFile.read(name, of: layer, in: vault, passingOver: nil) else { continue }
             guard file.document.root.kind != .null else { continue }
@@ -48,35 +47,37 @@ struct LayerSecrets {
                 throw KStackError(.configuration, "\(file.path) must be a mapping of names to secrets")
             }
             _ = try file.sharedWith()
-            files.append(file)
+            try mapError(KStackError.memory, files.append(file))
         }
         return files
     }
 
-    private func filesShared(by other: Layer, _ passedOver: inout Int) throws(KStackError) -> [LayerFile] {
-        var files: [LayerFile] = []
-        var notOpened: [String] = []
+    private func addFiles(
+        sharedBy other: Layer,
+        to files: inout FallibleArray<LayerFile>,
+        _ passedOver: inout Int
+    ) throws(KStackError) {
+        var count = 0
         for name in try names(in: other) {
-            let file = try LayerFile.read(name, of: other, in: vault) { notOpened.append($0) }
+            let file = try LayerFile.read(name, of: other, in: vault) { path in
+                count += 1
+                vault.log(
+                    .warning,
+                    "secrets for \(layer.name): \(path) is ignored, since none of your age keys can decrypt it"
+                )
+            }
             // What is no mapping is shared with nobody.
             guard let file, try file.sharedWith().contains(layer) else { continue }
-            files.append(file)
+            try mapError(KStackError.memory, files.append(file))
         }
-        for path in notOpened {
-            vault.log(
-                .warning,
-                "secrets for \(layer.name): \(path) is ignored, since none of your age keys can decrypt it"
-            )
-        }
-        passedOver += notOpened.count
-        return files
+        passedOver += count
     }
 
     /// The plaintext names of the files of secrets in a layer's folder, sorted.
-    private func names(in layer: Layer) throws(KStackError) -> [String] {
-        var names: [String] = []
+    private func names(in layer: Layer) throws(KStackError) -> FallibleArray<String> {
+        var names = FallibleArray<String>()
         for name in try vault.allPlaintextNames(in: layer) where name != LocalSecretsProvider.fileName {
-            if Self.ends(name, ".yaml") { names.append(name) }
+            if Self.ends(name, ".yaml") { try mapError(KStackError.memory, names.append(name)) }
             if Self.ends(name, ".yml") {
                 vault.log(.warning, "\(vault.path)/\(layer.name)/\(name) is not read: name it *.yaml")
             }
@@ -92,9 +93,9 @@ struct LayerSecrets {
     /// Which entry of which file gives each secret, in the order of the files.
     ///
     /// - Throws: `configuration` for a nested value, and for a key of which it is not known who gives it.
-    private func merge(_ files: [LayerFile]) throws(KStackError) -> [Origin] {
-        var known: [[UInt8]: Origin] = [:]
-        var origins: [Origin] = []
+    private func merge(_ files: FallibleArray<LayerFile>) throws(KStackError) -> FallibleArray<Origin> {
+        var known = FallibleIndex()
+        var origins = FallibleArray<Origin>()
         for (index, file) in files.enumerated() {
             for entry in 0..<file.document.root.count {
                 guard let (key, value) = file.document.root.entry(at: entry) else { continue }
@@ -112,18 +113,27 @@ struct LayerSecrets {
                             + "write its parts as keys of their own"
                     )
                 }
-                let text = key.bytes
-                if let earlier = known[text] {
+                // By bytes: a text would take two spellings of an accent for one.
+                let hash = key.textSpan.hash
+                let position = known.position(hash: hash) { Self.hasKey(origins[$0], key, files) }
+                if let position {
+                    let earlier = origins[position]
                     // An own file wins over one of another layer.
                     if files[earlier.file].owner == layer, file.owner != layer { continue }
                     throw contradiction(files[earlier.file], earlier.entry, file, key)
                 }
-                let origin = Origin(file: index, entry: entry)
-                known[text] = origin
-                origins.append(origin)
+                try mapError(KStackError.memory) { () throws(SodiumError) in
+                    try known.insert(hash: hash, position: origins.count)
+                    try origins.append(Origin(file: index, entry: entry))
+                }
             }
         }
         return origins
+    }
+
+    private static func hasKey(_ origin: Origin, _ key: DocumentNode, _ files: FallibleArray<LayerFile>) -> Bool {
+        guard let other = files[origin.file].document.root.entry(at: origin.entry)?.key else { return false }
+        return other.textSpan.equals(key.textSpan)
     }
 
     /// The error for a key that two files of the same rank have.
@@ -156,22 +166,17 @@ struct LayerSecrets {
     }
 
     /// One document with all secrets, so that the files can be wiped.
-    private static func document(of origins: [Origin], in files: [LayerFile]) throws(KStackError) -> Document {
+    private static func document(
+        of origins: FallibleArray<Origin>,
+        in files: FallibleArray<LayerFile>
+    ) throws(KStackError) -> Document {
         try mapError(KStackError.document) { () throws(DocumentError) in
             var builder = try MappingBuilder()
             for origin in origins {
                 guard let (key, value) = files[origin.file].document.root.entry(at: origin.entry) else { continue }
                 try builder.append(key.textSpan, copying: value)
             }
-            return builder.finish()
+            return try builder.finish()
         }
-    }
-}
-
-extension DocumentNode {
-    /// The bytes of a key, for telling keys apart; a text would take two spellings of an accent for one.
-    fileprivate var bytes: [UInt8] {
-        let text = textSpan
-        return text.indices.map { text[$0] }
     }
 }

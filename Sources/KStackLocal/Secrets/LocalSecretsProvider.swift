@@ -1,6 +1,6 @@
 import Documents
 public import KStackAny
-import Sodium
+public import Sodium
 import System
 
 /// Answers look-ups of credentials from the vault of a developer's machine, decrypted in memory.
@@ -32,7 +32,7 @@ public final class LocalSecretsProvider: SecretsProvider {
         guard service.text != Self.providersKey, let mapping = document.root[service.text] else {
             throw KStackError(
                 .serviceNotFound,
-                "no service '\(service.text)' in \(path); " + Self.available(document.root, beside: service.text)
+                "no service '\(service.text)' in \(path); " + (try Self.available(document.root, beside: service.text))
             )
         }
         guard mapping.kind == .mapping, mapping.count > 0 else {
@@ -70,7 +70,7 @@ public final class LocalSecretsProvider: SecretsProvider {
             throw KStackError(
                 .serviceNotFound,
                 "no credentials under \(Self.providersKey).\(provider.text) in \(path); available: "
-                    + Self.listing(providers.map { Self.mappings(in: $0) } ?? [])
+                    + (try Self.listing(providers))
             )
         }
         let place = "\(Self.providersKey).\(provider.text)"
@@ -86,13 +86,14 @@ public final class LocalSecretsProvider: SecretsProvider {
     }
 
     /// The services that a layer has credentials for, in the order of the file.
-    public func services(of layer: Layer, environment: Name?) throws(KStackError) -> [String] {
-        Self.mappings(in: try document(of: layer, environment).document.root)
-            .filter { $0 != Self.providersKey }
+    public func services(of layer: Layer, environment: Name?) throws(KStackError) -> FallibleArray<String> {
+        let root = try document(of: layer, environment).document.root
+        let names = try Self.mappings(in: root)
+        return try mapError(KStackError.memory, FallibleArray(names.lazy.filter { $0 != Self.providersKey }))
     }
 
     /// The environments that have a vault.
-    public func environments() throws(KStackError) -> [String] {
+    public func environments() throws(KStackError) -> FallibleArray<String> {
         try VaultRoot(project: project).environments()
     }
 
@@ -149,26 +150,30 @@ public final class LocalSecretsProvider: SecretsProvider {
     }
 
     /// The keys of a mapping that hold mappings.
-    private static func mappings(in node: DocumentNode) -> [String] {
-        (0..<node.count).compactMap { position in
+    private static func mappings(in node: DocumentNode) throws(KStackError) -> FallibleArray<String> {
+        let names = (0..<node.count).lazy.compactMap { position -> String? in
             guard let entry = node.entry(at: position), entry.value.kind == .mapping else { return nil }
             return entry.key.string
         }
+        return try mapError(KStackError.memory, FallibleArray(names))
     }
 
     /// Which services there are instead of one.
-    private static func available(_ root: DocumentNode, beside service: String) -> String {
-        let names = mappings(in: root).filter { $0 != providersKey }
+    private static func available(_ root: DocumentNode, beside service: String) throws(KStackError) -> String {
+        let names = try mappings(in: root).lazy.filter { $0 != providersKey }
         let valid = names.filter { Name.isValid($0) }
-        if names.isEmpty { return "the file has no services" }
-        if valid.isEmpty {
-            return "it has \(names.count) services whose names are invalid: use lower-case letters, digits and '-'"
+        let count = names.reduce(0) { count, _ in count + 1 }
+        if count == 0 { return "the file has no services" }
+        guard valid.contains(where: { _ in true }) else {
+            return "it has \(count) services whose names are invalid: use lower-case letters, digits and '-'"
         }
-        return "available: \(KStackError.listing(valid, of: names.count))\(KStackError.suggestion(service, valid))"
+        return "available: \(KStackError.listing(valid, of: count))\(KStackError.suggestion(service, valid))"
     }
 
-    private static func listing(_ names: [String]) -> String {
+    private static func listing(_ providers: DocumentNode?) throws(KStackError) -> String {
+        guard let providers else { return "none" }
+        let names = try mappings(in: providers)
         // A key that is not a valid name may be a secret on the wrong side of a colon.
-        KStackError.listing(names.filter { Name.isValid($0) }, of: names.count)
+        return KStackError.listing(names.lazy.filter { Name.isValid($0) }, of: names.count)
     }
 }

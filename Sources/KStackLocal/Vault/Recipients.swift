@@ -41,8 +41,11 @@ struct Recipients: Sendable {
         }
         self.team = team
         self.keys = keys
-        let text = keys.map { $0.bech32 + "\n" }.sorted().joined()
-        let hash = SHA256.base64(of: text.utf8.span)
+        let hash = try mapError(KStackError.memory) { () throws(SodiumError) in
+            var text = FallibleArray<UInt8>()
+            for line in keys.map({ $0.bech32 + "\n" }).sorted() { try text.append(contentsOf: line.utf8) }
+            return SHA256.base64(of: text.span)
+        }
         stanza = Stanza(type: Self.stanzaType, arguments: [team.text, hash], body: [])
     }
 

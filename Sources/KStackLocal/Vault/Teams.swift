@@ -30,6 +30,9 @@ final class Teams: Sendable {
     /// The team of the call; nil for `team` of `.kstack.yaml`, else `dev`.
     private let named: Name?
 
+    /// How many teams are remembered; files can name any number of them.
+    private static let mostKnown = 256
+
     private let known = Guarded<[String: Result<Recipients, KStackError>]>([:])
 
     /// Takes the team that files of other programs count for.
@@ -79,7 +82,9 @@ final class Teams: Sendable {
         } catch {
             result = .failure(error)
         }
-        known.withLock { $0[team.text] = result }
+        known.withLock { known in
+            if known.count < Self.mostKnown { known[team.text] = result }
+        }
         return try result.get()
     }
 }

@@ -20,8 +20,8 @@ extension Vault {
     /// Hidden folders are not looked into, and links are not followed.
     ///
     /// - Throws: `io` for a folder that cannot be read.
-    func strays() throws(KStackError) -> [Stray] {
-        var found: [Stray] = []
+    func strays() throws(KStackError) -> FallibleArray<Stray> {
+        var found = FallibleArray<Stray>()
         try mapError(KStackError.file, collect(from: folder, "", layer: nil, depth: 0, &found))
         return found
     }
@@ -31,7 +31,7 @@ extension Vault {
         _ prefix: String,
         layer: Layer?,
         depth: Int,
-        _ found: inout [Stray]
+        _ found: inout FallibleArray<Stray>
     ) throws(FileError) {
         for name in try folder.names() where name.utf8.first != UInt8(ascii: ".") {
             guard let status = try folder.status(of: name) else { continue }
@@ -49,12 +49,11 @@ extension Vault {
                 // Directly in the folder of a layer is where it belongs.
                 if layer != nil, depth == 1 { continue }
                 let place = layer.map { "\(path)/\($0.name)/\(name)" }
-                found.append(
-                    Stray(
-                        path: "\(prefix)\(name)",
-                        place: place ?? "\(path)/<layer>/\(name), with layer0 to layer3 as <layer>"
-                    )
+                let stray = Stray(
+                    path: "\(prefix)\(name)",
+                    place: place ?? "\(path)/<layer>/\(name), with layer0 to layer3 as <layer>"
                 )
+                try mapError(FileError.memory(at: path), found.append(stray))
             }
         }
     }

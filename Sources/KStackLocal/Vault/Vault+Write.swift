@@ -9,7 +9,7 @@ public struct VaultOptions: Sendable {
     public var team: Name?
 
     /// Paths by plaintext name, relative to the vault; nil for all files.
-    public var files: [String]?
+    public var files: FallibleArray<String>?
 
     /// Whether the source wins over a target that differs.
     public var overwrites: Bool
@@ -18,7 +18,12 @@ public struct VaultOptions: Sendable {
     public var checksOnly: Bool
 
     /// Makes the options; all files and no overwriting where nothing else is said.
-    public init(team: Name? = nil, files: [String]? = nil, overwrites: Bool = false, checksOnly: Bool = false) {
+    public init(
+        team: Name? = nil,
+        files: FallibleArray<String>? = nil,
+        overwrites: Bool = false,
+        checksOnly: Bool = false
+    ) {
         self.team = team
         self.files = files
         self.overwrites = overwrites

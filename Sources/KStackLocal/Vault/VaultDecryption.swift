@@ -11,8 +11,8 @@ struct VaultDecryption: VaultAction {
     /// Whether the encrypted form wins over a plaintext that differs.
     let overwrites: Bool
 
-    func names(in layer: Layer) throws(KStackError) -> [String] {
-        try vault.allNames(in: layer, .encrypted).compactMap { VaultFiles.plaintextName(of: $0) }
+    func names(in layer: Layer) throws(KStackError) -> FallibleArray<String> {
+        try vault.allEncryptedNames(in: layer)
     }
 
     var looksForPlaintext: Bool { false }

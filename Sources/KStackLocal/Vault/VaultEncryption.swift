@@ -23,7 +23,7 @@ struct VaultEncryption: VaultAction {
 
     var looksForPlaintext: Bool { true }
 
-    func names(in layer: Layer) throws(KStackError) -> [String] {
+    func names(in layer: Layer) throws(KStackError) -> FallibleArray<String> {
         try vault.allPlaintextNames(in: layer)
     }
 

@@ -15,7 +15,7 @@ struct VaultExamination: VaultAction {
 
     var looksForPlaintext: Bool { true }
 
-    func names(in layer: Layer) throws(KStackError) -> [String] {
+    func names(in layer: Layer) throws(KStackError) -> FallibleArray<String> {
         try vault.allPlaintextNames(in: layer)
     }
 

@@ -1,4 +1,5 @@
 import KStackAny
+import Sodium
 
 /// The place of a file in a vault: a layer's folder and a plaintext name.
 struct VaultPath: Sendable {
@@ -11,15 +12,24 @@ struct VaultPath: Sendable {
     /// Takes paths such as `layer3/cloud-credentials.yaml`; each counts once.
     ///
     /// - Throws: `invalidArgument` for a path of another shape.
-    static func parse(_ paths: [String]) throws(KStackError) -> [VaultPath] {
-        var result: [VaultPath] = []
-        // Two spellings of one accent are two files, and one text to Swift.
-        var seen: Set<[UInt8]> = []
+    static func parse(_ paths: FallibleArray<String>) throws(KStackError) -> FallibleArray<VaultPath> {
+        var result = FallibleArray<VaultPath>()
+        var known = FallibleIndex()
         for path in paths {
             let parsed = try VaultPath(path)
-            if seen.insert(Array(path.utf8)).inserted { result.append(parsed) }
+            let hash = path.utf8.span.hash
+            guard known.position(hash: hash, where: { result[$0].isSame(as: parsed) }) == nil else { continue }
+            try mapError(KStackError.memory) { () throws(SodiumError) in
+                try known.insert(hash: hash, position: result.count)
+                try result.append(parsed)
+            }
         }
         return result
+    }
+
+    /// By bytes: two spellings of one accent are two files, and one text to Swift.
+    private func isSame(as other: VaultPath) -> Bool {
+        layer == other.layer && name.utf8.elementsEqual(other.name.utf8)
     }
 
     /// Whether a text is such a path.

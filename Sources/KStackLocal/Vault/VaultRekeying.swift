@@ -20,8 +20,8 @@ struct VaultRekeying: VaultAction {
 
     var looksForPlaintext: Bool { false }
 
-    func names(in layer: Layer) throws(KStackError) -> [String] {
-        try vault.allNames(in: layer, .encrypted).compactMap { VaultFiles.plaintextName(of: $0) }
+    func names(in layer: Layer) throws(KStackError) -> FallibleArray<String> {
+        try vault.allEncryptedNames(in: layer)
     }
 
     func apply(to file: borrowing VaultFile, record: VaultState.Record?) throws(KStackError) -> VaultOutcome {

@@ -1,4 +1,5 @@
 public import KStackAny
+public import Sodium
 import System
 
 /// What became of each file in a run over a vault.
@@ -54,11 +55,27 @@ public struct VaultReport: Sendable {
     }
 
     /// The files, in the order in which they were done.
-    public private(set) var entries: [Entry] = []
+    public private(set) var entries = FallibleArray<Entry>()
+
+    /// Why there are fewer entries than files.
+    private var loss: KStackError?
+
+    /// Makes room for what becomes of files that are not done yet.
+    mutating func reserve(_ count: Int) throws(SodiumError) {
+        try entries.reserve(count)
+    }
+
+    private mutating func add(_ entry: Entry) {
+        do throws(SodiumError) {
+            try entries.append(entry)
+        } catch {
+            loss = .memory(error)
+        }
+    }
 
     /// Notes what became of a file.
     mutating func add(_ path: String, _ result: Result, _ error: KStackError? = nil, note: String = "") {
-        entries.append(
+        add(
             Entry(
                 path: path,
                 result: result,
@@ -73,7 +90,7 @@ public struct VaultReport: Sendable {
 
     /// Notes what became of a file that a run has done.
     mutating func add(_ path: String, _ outcome: VaultOutcome) {
-        entries.append(
+        add(
             Entry(
                 path: path,
                 result: outcome.result,
@@ -124,9 +141,11 @@ public struct VaultReport: Sendable {
     /// The error of the whole run: that it was stopped, else that of the first file that is not as it should be; nil
     /// where all are.
     public var failure: KStackError? {
-        let failures = entries.compactMap(\.error)
+        if let loss { return loss }
+        let failures = entries.lazy.compactMap(\.error)
         guard let first = failures.first(where: \.isStop) ?? failures.first else { return nil }
-        let others = failures.count > 1 ? "; \(failures.count - 1) more of \(entries.count) files failed" : ""
+        let count = failures.reduce(0) { count, _ in count + 1 }
+        let others = count > 1 ? "; \(count - 1) more of \(entries.count) files failed" : ""
         return KStackError(first.code, first.message + others, isRetryable: first.isRetryable)
     }
 }

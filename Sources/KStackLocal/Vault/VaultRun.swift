@@ -5,7 +5,7 @@ import System
 /// What a run over a vault does with each file.
 protocol VaultAction: Sendable {
     /// The plaintext names of the files of a layer that it is for, where the caller chose none.
-    func names(in layer: Layer) throws(KStackError) -> [String]
+    func names(in layer: Layer) throws(KStackError) -> FallibleArray<String>
 
     /// Whether files of a layer that stay in clear because of their names are told of.
     var looksForPlaintext: Bool { get }
@@ -86,25 +86,27 @@ struct VaultRun: ~Copyable {
     /// Does the chosen files, or all, and records what is known of them.
     consuming func run(
         _ action: some VaultAction,
-        _ chosen: [VaultPath]?
+        _ chosen: FallibleArray<VaultPath>?
     ) throws(KStackError) -> VaultReport {
         for layer in Layer.allCases {
             do throws(KStackError) {
                 let folder = try vault.layerFolder(layer)
                 // First, since what comes back is a file like the others.
                 let leftovers = try folder.map { (folder) throws(KStackError) in
-                    action.changesFiles ? try Self.recover(folder.directory) : []
+                    action.changesFiles ? try Self.recover(folder.directory) : FallibleArray()
                 }
-                var names: [String]
+                var names: FallibleArray<String>
                 if let chosen {
-                    names = chosen.filter { $0.layer == layer }.map(\.name)
+                    let own = chosen.lazy.filter { $0.layer == layer }.map(\.name)
+                    names = try mapError(KStackError.memory, FallibleArray(own))
                 } else {
                     if action.looksForPlaintext { try reportPlaintext(in: layer) }
                     names = try action.names(in: layer)
                 }
-                for leftover in leftovers ?? [] {
+                for leftover in leftovers ?? FallibleArray() {
                     let name = report.add(leftover, layer, in: vault.path)
-                    names.removeAll { $0 == name }
+                    let others = names.lazy.filter { $0 != name }
+                    names = try mapError(KStackError.memory, FallibleArray(others))
                 }
                 try run(action, layer, folder, names, tellsAll: chosen != nil)
             } catch {
@@ -118,7 +120,7 @@ struct VaultRun: ~Copyable {
                 report.add(vault.environment.text, .failed, error)
             }
         }
-        if action.changesFiles, state != before {
+        if action.changesFiles, !state.isSame(as: before) {
             do throws(KStackError) {
                 try state.save(to: vault)
             } catch {
@@ -155,7 +157,7 @@ struct VaultRun: ~Copyable {
         _ action: some VaultAction,
         _ layer: Layer,
         _ folder: LayerFolder?,
-        _ names: [String],
+        _ names: FallibleArray<String>,
         tellsAll: Bool
     ) throws(KStackError) {
         guard let folder else {
@@ -168,21 +170,35 @@ struct VaultRun: ~Copyable {
             }
             return
         }
+        // First, since what was done to a file has to be told, and to be known from then on.
+        try mapError(KStackError.memory) { () throws(SodiumError) in
+            try report.reserve(names.count)
+            try state.reserve(names.count)
+        }
         if action.changesFiles { try forgetWhatIsGone(from: layer, folder.directory) }
         guard !names.isEmpty else { return }
         let vault = vault
-        let records = names.map { state["\(layer.name)/\($0)"] }
-        let outcomes = Workers.map(count: names.count) { index -> Result<VaultOutcome, KStackError> in
-            let file = VaultFile(vault: vault, folder: folder, name: names[index])
-            do throws(KStackError) {
-                try KStackError.checkScope("\(layer.name)/\(names[index])")
-                return .success(try action.apply(to: file, record: records[index]))
-            } catch {
-                return .failure(error)
-            }
+        // Not the state itself: a copy that is kept would make each change of it one that can fail.
+        var records = FallibleArray<VaultState.Record?>()
+        for name in names {
+            try mapError(KStackError.memory, records.append(state["\(layer.name)/\(name)"]))
         }
+        let outcomes = try mapError(
+            KStackError.memory,
+            Workers.map(count: names.count) { [records] index -> Result<VaultOutcome, KStackError> in
+                let file = VaultFile(vault: vault, folder: folder, name: names[index])
+                let path = "\(layer.name)/\(names[index])"
+                do throws(KStackError) {
+                    try KStackError.checkScope(path)
+                    return .success(try action.apply(to: file, record: records[index]))
+                } catch {
+                    return .failure(error)
+                }
+            }
+        )
         let failure = action.changesFiles ? Self.synchronize(folder.directory) : nil
         for (name, outcome) in zip(names, outcomes) {
+            guard let outcome else { continue }
             if !tellsAll, case .success(let outcome) = outcome, !outcome.isNews { continue }
             // For what may not be on the disk no plaintext goes.
             if let failure, case .success(let outcome) = outcome, outcome.result == .written || outcome.obsolete != nil
@@ -251,7 +267,7 @@ struct VaultRun: ~Copyable {
     }
 
     /// Undoes what a run that was killed left half done; nobody else writes such files while the vault is locked.
-    private static func recover(_ folder: borrowing Directory) throws(KStackError) -> [Leftover] {
+    private static func recover(_ folder: borrowing Directory) throws(KStackError) -> FallibleArray<Leftover> {
         try mapError(KStackError.file, folder.recover())
     }
 

@@ -6,7 +6,7 @@ import System
 ///
 /// With it an edit is told from a plaintext that is merely older than its ciphertext. Nothing is lost without it: then
 /// the two forms are compared. It is never believed where it is malformed.
-struct VaultState: Equatable, Sendable {
+struct VaultState: Sendable {
     /// The name of the file, in the environment's folder; mode 0600 and ignored by git.
     static let fileName = ".kstack-state"
 
@@ -22,17 +22,53 @@ struct VaultState: Equatable, Sendable {
         let plaintext: BLAKE2b.Digest
     }
 
-    /// What is known, by the bytes of the plaintext's path: to the file system two spellings of an accent are two names.
-    private var records: [[UInt8]: Record] = [:]
+    /// A plaintext, and what is known of it; nil where that was forgotten.
+    private struct Entry {
+        let path: String
+        let record: Record?
+    }
+
+    /// A path once; by bytes, since to the file system two spellings of an accent are two names.
+    private var entries = FallibleArray<Entry>()
+
+    /// Where in that list a path is.
+    private var positions = FallibleIndex()
+
+    /// What is known of a plaintext.
+    subscript(path: String) -> Record? {
+        get { position(of: path).flatMap { entries[$0].record } }
+        set { try? set(newValue, for: path) }
+    }
 
     /// Sets or removes what is known of a plaintext.
-    subscript(path: String) -> Record? {
-        get { records[Array(path.utf8)] }
-        set { records[Array(path.utf8)] = newValue }
+    private mutating func set(_ record: Record?, for path: String) throws(SodiumError) {
+        if let position = position(of: path) {
+            try entries.replace(at: position, with: Entry(path: path, record: record))
+        } else if record != nil {
+            try positions.insert(hash: path.utf8.span.hash, position: entries.count)
+            try entries.append(Entry(path: path, record: record))
+        }
+    }
+
+    /// Makes room for as many plaintexts more; what is set of them from then on is kept.
+    mutating func reserve(_ count: Int) throws(SodiumError) {
+        try entries.reserve(count)
+        try positions.reserve(count)
+    }
+
+    private func position(of path: String) -> Int? {
+        positions.position(hash: path.utf8.span.hash) { entries[$0].path.utf8.elementsEqual(path.utf8) }
     }
 
     /// The paths of which something is known.
-    var paths: [String] { records.keys.map { String(decoding: $0, as: UTF8.self) } }
+    var paths: some Sequence<String> { entries.lazy.filter { $0.record != nil }.map(\.path) }
+
+    /// Whether the same is known.
+    func isSame(as other: VaultState) -> Bool {
+        let known = entries.lazy.filter { $0.record != nil }
+        return known.allSatisfy { other[$0.path] == $0.record }
+            && other.entries.allSatisfy { $0.record == self[$0.path] }
+    }
 
     /// Nothing is known.
     init() {}
@@ -40,29 +76,44 @@ struct VaultState: Equatable, Sendable {
     /// Reads the text of a file: a first line, then a line a plaintext with two hashes and the path.
     ///
     /// - Returns: nil for anything else.
-    init?(parsing text: Span<UInt8>) {
-        guard let checked = try? UTF8Span(validating: text) else { return nil }
-        let text = String(copying: checked)
-        var lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        guard lines.count >= 2, lines.removeLast().isEmpty, String(lines.removeFirst()) == Self.firstLine else {
-            return nil
-        }
-        for line in lines {
-            let parts = line.split(separator: UInt8(ascii: " "), maxSplits: 2, omittingEmptySubsequences: false)
+    static func parse(_ text: Span<UInt8>) throws(SodiumError) -> VaultState? {
+        var state = VaultState()
+        var start = 0
+        var isFirst = true
+        while start < text.count {
+            var end = start
+            while end < text.count, text[end] != UInt8(ascii: "\n") { end += 1 }
+            // A path is shorter than the two hashes.
+            guard end < text.count, end - start <= 512,
+                let line = try? UTF8Span(validating: text.extracting(start..<end))
+            else { return nil }
+            start = end + 1
+            if isFirst {
+                guard String(copying: line) == firstLine else { return nil }
+                isFirst = false
+                continue
+            }
+            let parts = String(copying: line).utf8
+                .split(separator: UInt8(ascii: " "), maxSplits: 2, omittingEmptySubsequences: false)
             guard parts.count == 3, let ciphertext = String(parts[0]).flatMap(BLAKE2b.Digest.init(hex:)),
                 let plaintext = String(parts[1]).flatMap(BLAKE2b.Digest.init(hex:)), let path = String(parts[2]),
-                VaultPath.isValid(path), self[path] == nil
+                VaultPath.isValid(path), state[path] == nil
             else { return nil }
-            self[path] = Record(ciphertext: ciphertext, plaintext: plaintext)
+            try state.set(Record(ciphertext: ciphertext, plaintext: plaintext), for: path)
         }
+        return isFirst ? nil : state
     }
 
     /// The text of the file, sorted by path.
-    var text: String {
-        let lines = records.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { path, record in
-            "\(record.ciphertext.hex) \(record.plaintext.hex) \(String(decoding: path, as: UTF8.self))\n"
+    private func text() throws(SodiumError) -> FallibleArray<UInt8> {
+        var sorted = entries
+        try sorted.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+        var text = try FallibleArray("\(Self.firstLine)\n".utf8)
+        for entry in sorted {
+            guard let record = entry.record else { continue }
+            try text.append(contentsOf: "\(record.ciphertext.hex) \(record.plaintext.hex) \(entry.path)\n".utf8)
         }
-        return "\(Self.firstLine)\n\(lines.joined())"
+        return text
     }
 
     /// Opens the file of a vault; nil where it is not there, and where this user may not read it.
@@ -93,16 +144,21 @@ struct VaultState: Equatable, Sendable {
             return VaultState()
         }
         let content = try mapError(KStackError.file, file.readAll(limit: limit))
-        if let state = VaultState(parsing: content.span) { return state }
+        if let state = try parse(content) { return state }
         vault.log(.warning, "\(file.path) is malformed and is made anew; plaintexts are compared with their files")
         return VaultState()
     }
 
+    private static func parse(_ content: borrowing SecretBytes) throws(KStackError) -> VaultState? {
+        try mapError(KStackError.memory, parse(content.span))
+    }
+
     /// Replaces the file of a vault.
     func save(to vault: Vault) throws(KStackError) {
+        let text = try mapError(KStackError.memory, text())
         try mapError(KStackError.file) { () throws(FileError) in
             var file = try TemporaryFile.make(in: vault.folder)
-            try file.write(text.utf8.span)
+            try file.write(text.span)
             try file.synchronize()
             try file.replace(Self.fileName)
             try vault.folder.synchronize()

@@ -1,3 +1,5 @@
+public import Sodium
+
 /// A file that a killed run left aside, while something else has its name by now.
 public struct Leftover: Equatable, Sendable {
     /// The name that it has.
@@ -14,8 +16,8 @@ extension Directory {
     /// it was made of something that is still there.
     ///
     /// - Returns: the files that cannot come back, since something newer has their name. They stay.
-    public func recover() throws(FileError) -> [Leftover] {
-        var leftovers: [Leftover] = []
+    public func recover() throws(FileError) -> FallibleArray<Leftover> {
+        var leftovers = FallibleArray<Leftover>()
         for name in try names() where name.utf8.starts(with: TemporaryFile.prefix.utf8) {
             guard let status = try status(of: name), status.kind != .directory else { continue }
             guard let aside = AsideName(parsing: name), status.version.mark != aside.mark else {
@@ -23,7 +25,9 @@ extension Directory {
                 continue
             }
             let isBack = try comesBack(aside)
-            if !isBack { leftovers.append(Leftover(name: name, target: aside.target)) }
+            if isBack { continue }
+            let leftover = Leftover(name: name, target: aside.target)
+            try mapError(FileError.memory(at: path), leftovers.append(leftover))
         }
         return leftovers
     }

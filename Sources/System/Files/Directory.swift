@@ -1,5 +1,6 @@
 import CHost
 import Glibc
+public import Sodium
 
 /// An open folder.
 ///
@@ -62,7 +63,7 @@ public struct Directory: ~Copyable, Sendable {
     /// The names in this folder in the order of their bytes, without `.` and `..`.
     ///
     /// What is not UTF-8 in a name is replaced by U+FFFD: it can be told of, and nothing has the name.
-    public func names() throws(FileError) -> [String] {
+    public func names() throws(FileError) -> FallibleArray<String> {
         // A folder's position belongs to its open description: every walk has one of its own.
         let own = try SystemCall.make(path: path) {
             unsafe openat(descriptor, ".", O_RDONLY | O_CLOEXEC | O_DIRECTORY)
@@ -73,7 +74,7 @@ public struct Directory: ~Copyable, Sendable {
             throw FileError(code: code, path: path)
         }
         defer { _ = unsafe closedir(stream) }
-        var names: [String] = []
+        var names = FallibleArray<String>()
         while true {
             errno = 0
             guard let entry = unsafe readdir(stream) else {
@@ -87,9 +88,13 @@ public struct Directory: ~Copyable, Sendable {
                     unsafe String(cString: $0)
                 }
             }
-            if name != ".", name != ".." { names.append(name) }
+            guard name != ".", name != ".." else { continue }
+            try mapError(FileError.memory(at: path), names.append(name))
         }
-        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        try mapError(FileError.memory(at: path)) { () throws(SodiumError) in
+            try names.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        }
+        return names
     }
 
     /// How long somebody may hold the lock that another waits for, in milliseconds.

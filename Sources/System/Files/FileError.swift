@@ -1,5 +1,5 @@
 import Glibc
-import Sodium
+public import Sodium
 
 /// Why the file system refused, with the path it refused.
 public struct FileError: Error, Equatable {
@@ -48,6 +48,9 @@ public struct FileError: Error, Equatable {
     /// Whether this user may not do it, while another might.
     public var isDenied: Bool { code == EACCES || code == EPERM }
 
+    /// Whether there was no memory.
+    public var isOfMemory: Bool { code == ENOMEM }
+
     /// Makes an error that no system call reported.
     public init(_ kind: Kind, path: String) {
         self.kind = kind
@@ -72,7 +75,7 @@ public struct FileError: Error, Equatable {
     }
 
     /// What "no memory" becomes, for `mapError`: the error number that the system has for it.
-    static func memory(at path: String) -> (SodiumError) -> FileError {
+    public static func memory(at path: String) -> (SodiumError) -> FileError {
         { _ in FileError(code: ENOMEM, path: path) }
     }
 

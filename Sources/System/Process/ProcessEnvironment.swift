@@ -5,12 +5,16 @@ public import Sodium
 ///
 /// Like every reader of the environment it must not run while another thread changes it (POSIX, `setenv`).
 public enum ProcessEnvironment {
+    private static let limit = 32 << 10
+
     /// The value of a variable that is no secret; nil where it is unset or empty.
     ///
     /// What is not UTF-8 in it is replaced by U+FFFD, so that it names nothing that exists, and is not taken for unset.
+    /// One that is longer than any name or path is cut.
     public static func value(of name: String) -> String? {
         guard let value = unsafe getenv(name), unsafe value[0] != 0 else { return nil }
-        return unsafe String(cString: value)
+        let bytes = unsafe UnsafeRawBufferPointer(start: value, count: strnlen(value, limit))
+        return unsafe String(decoding: bytes, as: UTF8.self)
     }
 
     /// The value of a variable that holds a secret; nil where it is unset or empty.

@@ -3,7 +3,7 @@ import Glibc
 /// What the system knows of users and groups.
 public enum Users {
     /// The longest entry that is read; a group with more members is nobody's private one.
-    private static let limit = 64 << 10
+    private static let limit = 32 << 10
 
     /// Whether a group is the private one of a user: the user's primary group, of the user's name, without other members.
     ///

@@ -1,26 +1,26 @@
 import CHost
 import Glibc
-import Sodium
+public import Sodium
 
 /// Does independent pieces of work on all processors; no thread is left when it returns.
 public enum Workers {
     /// More threads than that wait for the disk, not for processors.
     private static let greatestCount = 8
 
-    /// The results of `body` for 0 up to `count`, in that order.
+    /// The results of `body` for 0 up to `count`, in that order; none is nil.
     ///
     /// The pieces are taken one after another by as many threads as there are processors, this one among them. The new
     /// threads block all signals: those are for the threads of the host.
     public static func map<Result: Sendable>(
         count: Int,
         _ body: @escaping @Sendable (Int) -> Result
-    ) -> [Result] {
-        let work = Work(count: count, body: body)
+    ) throws(SodiumError) -> FallibleArray<Result?> {
+        let work = try Work(count: count, body: body)
         let threads = min(processors, count, greatestCount) - 1
         let others = threads > 0 ? start(threads, work) : []
         work.run()
         for other in others { join(other) }
-        return work.results.withLock { $0.compactMap { $0 } }
+        return work.results.withLock { $0 }
     }
 
     /// Waits for the end of a thread, and goes on asking the program meanwhile, which only this thread can.
@@ -33,12 +33,12 @@ public enum Workers {
         let body: @Sendable (Int) -> Result
         let object: SendableObject
         let next = Guarded(0)
-        let results: Guarded<[Result?]>
+        let results: Guarded<FallibleArray<Result?>>
 
-        init(count: Int, body: @escaping @Sendable (Int) -> Result) {
+        init(count: Int, body: @escaping @Sendable (Int) -> Result) throws(SodiumError) {
             self.body = body
             object = SendableObject(object: ThreadObject.current)
-            results = Guarded(Array(repeating: nil, count: count))
+            results = Guarded(try FallibleArray(repeating: nil, count: count))
         }
 
         /// Takes pieces until there are none, for the thread that started the work.
@@ -55,7 +55,8 @@ public enum Workers {
                 }
                 guard index < count else { return }
                 let result = body(index)
-                results.withLock { $0[index] = result }
+                // There is room, and nobody else has a copy: this cannot fail.
+                results.withLock { _ = try? $0.replace(at: index, with: result) }
             }
         }
     }

@@ -29,15 +29,17 @@
  *   what was looked for, where, and what to do next, and never hold a secret. Every such function may return
  *   KSTACK_ERROR_INVALID_ARGUMENT (NULL where a value is needed, a string that is not UTF-8, an invalid name) and
  *   KSTACK_ERROR_INTERNAL (a defect in the library, or no memory); these two are not repeated below. New codes may be
- *   added: treat an unknown one as a failure. No input aborts the process; only an exhausted heap does, since
- *   allocations of the Swift runtime cannot fail.
+ *   added: treat an unknown one as a failure. No input aborts the process. Without memory a call returns
+ *   KSTACK_ERROR_INTERNAL: whatever an input can make 64 KiB long or longer (documents, files, lists, reports) comes
+ *   from allocations that can fail. Smaller blocks (names, messages, objects) come from the Swift runtime, which ends
+ *   the process where not even those can be had.
  *
- * Arguments. Strings are NUL-terminated UTF-8; the library copies what it keeps. A parameter must not be NULL unless
- *   its description says `NULL:` or "may be NULL". Outputs are first set to NULL, false or 0 (a layer to -1), in every
- *   case; then the context is checked, then the arguments, then the work is done. Outputs are filled on success only (a
- *   report also on failure). docs/vault.md says which names of layers, environments, services and files are valid; an
- *   invalid one never reaches the file system. A `const` object is neither changed by the call, nor is what it stands
- *   for.
+ * Arguments. Strings are NUL-terminated UTF-8 of 32 KiB at most; the library copies what it keeps. A parameter must
+ *   not be NULL unless its description says `NULL:` or "may be NULL". Outputs are first set to NULL, false or 0 (a
+ *   layer to -1), in every case; then the context is checked, then the arguments, then the work is done. Outputs
+ *   are filled on success only (a report also on failure). docs/vault.md says which names of layers, environments,
+ *   services and files are valid; an invalid one never reaches the file system. A `const` object is neither changed
+ *   by the call, nor is what it stands for.
  *
  * Ownership. A pointer that the library gives is one of three kinds. Owned: `_new`, `_open` and every `**out` give an
  *   object that the caller frees with the `_free` of its type. Lent: an accessor's result is valid until its object is
