@@ -64,8 +64,17 @@ func checkHeader(_ bytes: [UInt8]) {
     guard let header = try? Header(of: &input, from: &source) else { return }
     require(header.count <= input.end && header.authenticatedCount < header.count, "the parts lie in the buffer")
     let read = Array(input.buffer[0..<header.authenticatedCount])
-    let written = demand("a header that was read is written") { try Header.text(of: header.stanzas, key: Wrapped.key) }
-    require(written.starts(with: read) && written.count == header.count, "a header is canonical")
+    // What is longer than any stanza that is known is kept cut.
+    let isWhole = header.stanzas.allSatisfy { stanza in
+        stanza.arguments.count < 16 && stanza.body.count < 4096
+            && ([stanza.type] + stanza.arguments).allSatisfy { $0.utf8.count < 4096 }
+    }
+    if isWhole {
+        let written = demand("a header that was read is written") {
+            try Header.text(of: header.stanzas, key: Wrapped.key)
+        }
+        require(written.starts(with: read) && written.count == header.count, "a header is canonical")
+    }
     _ = try? DecryptionKey.identities(Seed.hybrid).fileKey(from: header.stanzas)
     // Larger work factors take seconds each.
     let factor = header.stanzas.first?.arguments.last ?? ""

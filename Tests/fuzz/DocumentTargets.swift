@@ -84,9 +84,9 @@ func checkProjectFile(_ bytes: [UInt8]) {
 
 /// The state file: what is read is written so that it is read as the same.
 func checkState(_ bytes: [UInt8]) {
-    guard let state = VaultState(parsing: bytes.span) else { return }
-    let text = Array(state.text.utf8)
-    guard let again = VaultState(parsing: text.span) else { fatalError("a state that was written is not read") }
-    require(again == state && Array(again.text.utf8) == text, "a state is read back")
+    guard let state = try? VaultState.parse(bytes.span) else { return }
+    let text = demand("there is memory") { Array(try state.text()) }
+    guard let again = try? VaultState.parse(text.span) else { fatalError("a state that was written is not read") }
+    require(again.isSame(as: state) && Array(try again.text()) == text, "a state is read back")
     require(text.count == bytes.count, "nothing is passed over")
 }

@@ -105,7 +105,7 @@ struct VaultState: Sendable {
     }
 
     /// The text of the file, sorted by path.
-    private func text() throws(SodiumError) -> FallibleArray<UInt8> {
+    func text() throws(SodiumError) -> FallibleArray<UInt8> {
         var sorted = entries
         try sorted.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
         var text = try FallibleArray("\(Self.firstLine)\n".utf8)
