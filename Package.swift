@@ -91,11 +91,21 @@ let package = Package(
             pkgConfig: "zlib",
             providers: [.apt(["zlib1g-dev"])]
         ),
+        .target(
+            name: "ByteArrays",
+            dependencies: ["Age"],
+            path: "Tests/support/ByteArrays",
+            swiftSettings: testSettings
+        ),
         .testTarget(name: "SodiumTests", dependencies: ["Sodium"], swiftSettings: testSettings),
         .testTarget(name: "XWingTests", dependencies: ["XWing", "Sodium"], swiftSettings: testSettings),
         .testTarget(name: "SystemTests", dependencies: ["System", "Sodium"], swiftSettings: testSettings),
         .testTarget(name: "DocumentsTests", dependencies: ["Documents", "Sodium"], swiftSettings: testSettings),
-        .testTarget(name: "AgeTests", dependencies: ["Age", "Sodium", "XWing", "CZlib"], swiftSettings: testSettings),
+        .testTarget(
+            name: "AgeTests",
+            dependencies: ["Age", "ByteArrays", "Sodium", "XWing", "CZlib"],
+            swiftSettings: testSettings
+        ),
         .testTarget(
             name: "KStackAnyTests",
             dependencies: ["KStackAny", "Documents", "Sodium"],
@@ -103,7 +113,7 @@ let package = Package(
         ),
         .testTarget(
             name: "KStackLocalTests",
-            dependencies: ["KStackLocal", "KStackAny", "Age", "Documents", "System", "Sodium"],
+            dependencies: ["KStackLocal", "KStackAny", "Age", "ByteArrays", "Documents", "System", "Sodium"],
             swiftSettings: testSettings
         ),
         .testTarget(
@@ -126,6 +136,7 @@ if Context.environment["KSTACK_FUZZ"] != nil {
             name: "KStackFuzz",
             dependencies: [
                 "KStack", "CKStack", "KStackAny", "KStackLocal", "Age", "XWing", "Documents", "System", "Sodium",
+                "ByteArrays",
             ],
             path: "Tests/fuzz",
             exclude: ["run", "seeds"],

@@ -33,8 +33,8 @@ final class APIClient: Sendable {
     ///
     /// - Throws: `serviceNotFound` for what is not there, `clusterAPI`, `configuration`, `io`.
     func get(_ object: APIObject) throws(KStackError) -> Document {
-        var retries = Retries(clock: clock, timeout: timeout)
-        return try get(object, &retries)
+        var backoff = Backoff(clock: clock, timeout: timeout)
+        return try get(object, &backoff)
     }
 
     /// Merges a patch into an object that is there.
@@ -50,25 +50,25 @@ final class APIClient: Sendable {
         isDone: (Document) -> Bool
     ) throws(KStackError) {
         let server = try APIServer.address(variables)
-        var retries = Retries(clock: clock, timeout: timeout)
+        var backoff = Backoff(clock: clock, timeout: timeout)
         var earlier: APIProblem?
         // Whether a change was sent whose outcome is not known; that it was not there later does not tell it.
         var isOpen = false
         var isFresh = false
         while true {
             do throws(APIProblem) {
-                _ = try ask(object, patch: patch, server, retries, &isFresh)
+                _ = try ask(object, patch: patch, server, backoff, &isFresh)
                 return
             } catch {
                 let told = error.told(after: earlier)
-                var failure = told.error("patch", object, server: server, retries)
+                var failure = told.error("patch", object, server: server, backoff)
                 isOpen = isOpen || error.mayBeDone
                 if isOpen { failure = failure.adding("it may still be made; see what \(object.name) says") }
                 if error.mayBeDone {
-                    let present = try look(object, &retries, after: failure)
+                    let present = try look(object, &backoff, after: failure)
                     if isDone(present) { return }
                 }
-                guard wait(&retries, error, failure, after: earlier, isFresh) else { throw failure }
+                guard wait(&backoff, error, failure, after: earlier, isFresh) else { throw failure }
                 earlier = error
             }
         }
@@ -77,11 +77,11 @@ final class APIClient: Sendable {
     /// Gets an object after a change of it failed; where that fails too, it is not known what became of the change.
     private func look(
         _ object: APIObject,
-        _ retries: inout Retries,
+        _ backoff: inout Backoff,
         after failure: KStackError
     ) throws(KStackError) -> Document {
         do throws(KStackError) {
-            return try get(object, &retries)
+            return try get(object, &backoff)
         } catch {
             throw KStackError(
                 error.isStop ? error.code : .clusterAPI,
@@ -92,18 +92,18 @@ final class APIClient: Sendable {
     }
 
     /// Gets an object within the time that is left.
-    private func get(_ object: APIObject, _ retries: inout Retries) throws(KStackError) -> Document {
+    private func get(_ object: APIObject, _ backoff: inout Backoff) throws(KStackError) -> Document {
         let server = try APIServer.address(variables)
         var earlier: APIProblem?
         // Whether a connection was made for this: then the server may have just started.
         var isFresh = false
         while true {
             do throws(APIProblem) {
-                return try ask(object, patch: nil, server, retries, &isFresh)
+                return try ask(object, patch: nil, server, backoff, &isFresh)
             } catch {
                 let told = error.told(after: earlier)
-                let failure = told.error("get", object, server: server, retries)
-                guard !error.isConflict, wait(&retries, error, failure, after: earlier, isFresh) else { throw failure }
+                let failure = told.error("get", object, server: server, backoff)
+                guard !error.isConflict, wait(&backoff, error, failure, after: earlier, isFresh) else { throw failure }
                 earlier = error
             }
         }
@@ -111,16 +111,16 @@ final class APIClient: Sendable {
 
     /// Waits before another attempt; false where there is no time for one.
     private func wait(
-        _ retries: inout Retries,
+        _ backoff: inout Backoff,
         _ problem: APIProblem,
         _ failure: KStackError,
         after earlier: APIProblem?,
         _ isFresh: Bool
     ) -> Bool {
         if problem.isForbidden {
-            guard isFresh || earlier?.isOfConnection == true, retries.waitForPermission() else { return false }
+            guard isFresh || earlier?.isOfConnection == true, backoff.waitForPermission() else { return false }
         } else {
-            guard problem.isTriedAgain || problem.isConflict, retries.wait(retryAfter: problem.retryAfter) else {
+            guard problem.isTriedAgain || problem.isConflict, backoff.wait(retryAfter: problem.retryAfter) else {
                 return false
             }
         }
@@ -133,7 +133,7 @@ final class APIClient: Sendable {
         _ object: APIObject,
         patch: String?,
         _ server: String,
-        _ retries: Retries,
+        _ backoff: Backoff,
         _ isFresh: inout Bool
     ) throws(APIProblem) -> Document {
         var token = try mapError(APIProblem.unprepared, account.token())
@@ -142,7 +142,7 @@ final class APIClient: Sendable {
         var mayReadAuthorities = true
         while true {
             if Scope.currentStop == .cancelled { throw .transport(.cancelled) }
-            let rest = retries.remaining
+            let rest = backoff.remaining
             guard rest > 0 else { throw .transport(.timedOut) }
             let request = Request(
                 url: "\(server)\(object.path)?timeout=\(max(rest - rest / 20, 1))ms",

@@ -24,9 +24,14 @@ enum APIProblem: Error {
     var isTriedAgain: Bool {
         switch self {
         case .transport(.refused), .transport(.reset): true
-        case .status(let status, _, _): [429, 500, 502, 503, 504].contains(status)
+        case .status(let status, _, _): Self.isPassing(status)
         case .unprepared, .transport, .malformed, .foreign, .notAccepted: false
         }
+    }
+
+    /// Whether a status is that of a server which may answer otherwise in a moment.
+    private static func isPassing(_ status: Int) -> Bool {
+        [429, 500, 502, 503, 504].contains(status)
     }
 
     /// Whether a change may have been made all the same.
@@ -60,9 +65,9 @@ enum APIProblem: Error {
     ///   - verb: what was asked for, as a Role names it.
     ///   - object: what it was asked for.
     ///   - server: who was asked.
-    ///   - retries: how often, and for how long.
-    func error(_ verb: String, _ object: APIObject, server: String, _ retries: Retries) -> KStackError {
-        let attempts = retries.attempts
+    ///   - backoff: how often, and for how long.
+    func error(_ verb: String, _ object: APIObject, server: String, _ backoff: Backoff) -> KStackError {
+        let attempts = backoff.attempts
         let times = attempts == 1 ? "" : ", after \(attempts) attempts"
         let asked = "cannot \(verb) \(object.description)"
         switch self {
@@ -82,7 +87,7 @@ enum APIProblem: Error {
         case .transport(let failure):
             return KStackError(
                 failure.code,
-                "\(asked): \(failure.text(server, retries))\(times)",
+                "\(asked): \(failure.text(server, backoff))\(times)",
                 isRetryable: failure.isPassing
             )
         case .malformed(let what):
@@ -144,7 +149,7 @@ enum APIProblem: Error {
             )
         case 422:
             return KStackError(.clusterAPI, "\(asked): \(answer): the server takes no such content")
-        case 429, 500, 502, 503, 504:
+        case _ where isPassing(status):
             return KStackError(.clusterAPI, "\(asked): \(answer); try again later", isRetryable: true)
         case 300..<400:
             return KStackError(.clusterAPI, "\(asked): \(answer): a redirect, which is not followed")
@@ -173,7 +178,7 @@ extension TransportFailure {
     }
 
     /// What happened and what to do next.
-    fileprivate func text(_ server: String, _ retries: Retries) -> String {
+    fileprivate func text(_ server: String, _ backoff: Backoff) -> String {
         switch self {
         case .noLibrary: "libcurl.so.4 cannot be loaded; install libcurl4 in the container's image"
         case .unfitLibrary:
@@ -183,10 +188,10 @@ extension TransportFailure {
         case .unresolved: "the API server \(server) has a name that is not known; see the cluster's name service"
         case .reset: "the connection to the API server \(server) broke before the whole answer was there"
         case .timedOut:
-            "the API server \(server) was connected and did not answer within \(retries.elapsed) ms: it may be overloaded, or "
+            "the API server \(server) was connected and did not answer within \(backoff.elapsed) ms: it may be overloaded, or "
                 + "its database may hang; try again later, or with a larger timeout_ms"
         case .notConnected:
-            "there was no connection to the API server \(server) within \(retries.elapsed) ms: a NetworkPolicy or a firewall "
+            "there was no connection to the API server \(server) within \(backoff.elapsed) ms: a NetworkPolicy or a firewall "
                 + "may drop what is sent to it; see whether the pod may reach it"
         case .cancelled: "the call was cancelled"
         case .untrusted:

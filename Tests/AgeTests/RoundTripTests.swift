@@ -1,4 +1,5 @@
 import Age
+import ByteArrays
 import Sodium
 import Testing
 

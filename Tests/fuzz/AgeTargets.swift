@@ -1,3 +1,4 @@
+import ByteArrays
 import Sodium
 
 @testable import Age

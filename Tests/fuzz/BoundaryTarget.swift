@@ -1,4 +1,5 @@
 import Age
+import ByteArrays
 import CKStack
 import Glibc
 import Sodium

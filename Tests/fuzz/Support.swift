@@ -1,4 +1,5 @@
 import Age
+import ByteArrays
 import Sodium
 
 /// What is done with one input; a trap is a finding, and so is a `require` that does not hold.

@@ -24,7 +24,7 @@ extension UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> {
     /// Gives a secret string to the caller, in locked memory.
     func give(_ string: Span<UInt8>) throws(KStackError) {
         do throws(SodiumError) {
-            unsafe pointee = try LockedText.make(copying: string)
+            unsafe pointee = try LockedCString.make(copying: string)
         } catch {
             throw KStackError(error)
         }
@@ -37,7 +37,7 @@ public func kstack_string_free(_ string: UnsafeMutablePointer<CChar>?) {
     guard let string = unsafe string else { return }
     chost_enter()
     defer { chost_leave() }
-    unsafe LockedText.free(string)
+    unsafe LockedCString.free(string)
 }
 
 /// How many strings a list has.

@@ -151,7 +151,7 @@ public final class IdentityStore: Sendable {
             throw explain(error, variable)
         }
         let copy = try mapError(KStackError.memory, SecretBytes(copying: text.span))
-        return LoadedIdentities(identities, text: SecretText(copy), of: variable)
+        return LoadedIdentities(identities, text: SharedSecret(copy), of: variable)
     }
 
     /// Takes the identities out of a file.

@@ -7,7 +7,7 @@ import System
 final class LoadedIdentities: Sendable {
     /// What must be as it was for the identities to be still good.
     private enum Origin {
-        case text(SecretText, variable: String)
+        case text(SharedSecret, variable: String)
         case file(path: String, FileVersion)
 
         /// It was read once, and cannot be read again.
@@ -20,7 +20,7 @@ final class LoadedIdentities: Sendable {
     private let origin: Origin
 
     /// Identities out of the text of a variable.
-    init(_ identities: Identities, text: SecretText, of variable: String) {
+    init(_ identities: Identities, text: SharedSecret, of variable: String) {
         self.identities = identities
         origin = .text(text, variable: variable)
     }

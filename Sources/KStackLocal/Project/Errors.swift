@@ -86,7 +86,7 @@ extension KStackError {
             "is an age file that was changed as text (PowerShell's redirection does this, and git's autocrlf): write it "
                 + "with age -o, restore it from git, and put the line 'secret.* binary' into .gitattributes"
         case .text:
-            "is not an age file (is it plaintext? remove '\(VaultFiles.prefix)' from its name and encrypt it; if it was "
+            "is not an age file (is it plaintext? remove '\(VaultNaming.prefix)' from its name and encrypt it; if it was "
                 + "committed, change the secret)"
         case .other: "is not an age file; restore it from git, or encrypt it again"
         }

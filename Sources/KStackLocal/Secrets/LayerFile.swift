@@ -33,7 +33,7 @@ struct LayerFile {
             if let file = try vault.open(name, in: folder) {
                 return LayerFile(owner: owner, document: try .read(file), name: name, path: file.path)
             }
-            let encryptedName = VaultFiles.encryptedName(of: name)
+            let encryptedName = VaultNaming.encryptedName(of: name)
             guard let file = try vault.open(encryptedName, in: folder) else { return nil }
             let path = file.path
             let limit = DocumentLimits.standard.bytes

@@ -105,7 +105,7 @@ extension Vault {
     private static func plaintextNames(of encrypted: FallibleArray<String>) throws(KStackError) -> FallibleArray<String>
     {
         try mapError(KStackError.memory) { () throws(SodiumError) in
-            try FallibleArray(encrypted.lazy.compactMap { VaultFiles.plaintextName(of: $0) })
+            try FallibleArray(encrypted.lazy.compactMap { VaultNaming.plaintextName(of: $0) })
         }
     }
 
@@ -119,7 +119,7 @@ extension Vault {
         let names = try withFolder(of: layer) { (folder) throws(KStackError) -> FallibleArray<String> in
             return try mapError(KStackError.file) { () throws(FileError) in
                 try Self.names(in: folder) { (name) throws(FileError) in
-                    guard VaultFiles.isHiddenPlaintext(name) else { return false }
+                    guard VaultNaming.isHiddenPlaintext(name) else { return false }
                     return try folder.status(of: name)?.kind == .regular
                 }
             }
@@ -130,7 +130,7 @@ extension Vault {
     /// The names of files in a layer's folder that can be none of the vault because of their names.
     func namesOutOfGrammar(in layer: Layer) throws(KStackError) -> FallibleArray<String> {
         let names = try withFolder(of: layer) { (folder) throws(KStackError) -> FallibleArray<String> in
-            return try mapError(KStackError.file, Self.names(in: folder) { VaultFiles.isOutOfGrammar($0) })
+            return try mapError(KStackError.file, Self.names(in: folder) { VaultNaming.isOutOfGrammar($0) })
         }
         return names ?? FallibleArray()
     }
@@ -174,8 +174,8 @@ extension Vault {
 
     private static func has(_ name: String, _ form: Form) -> Bool {
         switch form {
-        case .plaintext: VaultFiles.isPlaintext(name)
-        case .encrypted: VaultFiles.plaintextName(of: name) != nil
+        case .plaintext: VaultNaming.isPlaintext(name)
+        case .encrypted: VaultNaming.plaintextName(of: name) != nil
         }
     }
 }

@@ -21,7 +21,7 @@ extension Vault {
     /// - Parameter name: the path that the file has in the repository, which says whether it has to be YAML.
     /// - Throws: `configuration` where its team has no recipients, or it is YAML that cannot be read; `io`.
     public func encrypt(_ content: Span<UInt8>, toFileAt path: String, named name: String) throws(KStackError) {
-        try VaultFiles.check(content, named: name, path: name)
+        try YAMLCheck.check(content, named: name, path: name)
         let recipients = try Teams(of: self, named: nil).standing(of: Self.open(path)).recipients
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         let folder = parts.count > 1 ? parts.dropLast().joined(separator: "/") : "."

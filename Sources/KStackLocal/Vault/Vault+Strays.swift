@@ -45,7 +45,7 @@ extension Vault {
                     // It was another thing a moment ago; whoever opens it as a layer's folder tells of it.
                     continue
                 }
-            } else if status.kind == .regular, VaultFiles.plaintextName(of: name) != nil {
+            } else if status.kind == .regular, VaultNaming.plaintextName(of: name) != nil {
                 // Directly in the folder of a layer is where it belongs.
                 if layer != nil, depth == 1 { continue }
                 let place = layer.map { "\(path)/\($0.name)/\(name)" }

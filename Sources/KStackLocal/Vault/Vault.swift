@@ -119,9 +119,9 @@ public final class Vault: Sendable {
     ///
     /// - Throws: `serviceNotFound` where there is no such file; `vault`, `configuration`, `io`.
     public func read(_ layer: Layer, _ name: String, limit: Int = 64 << 20) throws(KStackError) -> SecretBytes {
-        let name = try VaultFiles.checked(name).text
+        let name = try VaultNaming.checked(name).text
         let content = try withFolder(of: layer) { (folder) throws(KStackError) -> SecretBytes? in
-            guard let file = try open(VaultFiles.encryptedName(of: name), in: folder) else { return nil }
+            guard let file = try open(VaultNaming.encryptedName(of: name), in: folder) else { return nil }
             return try decrypt(file, limit: limit)
         }
         guard let found = content, let bytes = found else { throw try notFound(layer, name) }
@@ -132,10 +132,10 @@ public final class Vault: Sendable {
     ///
     /// - Throws: `serviceNotFound` where there is none, also where there is its encrypted form; `configuration`, `io`.
     public func pathOfPlaintext(_ layer: Layer, _ name: String) throws(KStackError) -> String {
-        let name = try VaultFiles.checked(name).text
+        let name = try VaultNaming.checked(name).text
         let found = try withFolder(of: layer) { (folder) throws(KStackError) -> String? in
             if let file = try open(name, in: folder) { return file.path }
-            if try open(VaultFiles.encryptedName(of: name), in: folder) == nil { return nil }
+            if try open(VaultNaming.encryptedName(of: name), in: folder) == nil { return nil }
             throw KStackError(
                 .serviceNotFound,
                 "\(folder.path(of: name)) is there only in its encrypted form; decrypt the vault, or read it in memory"
@@ -225,7 +225,7 @@ public final class Vault: Sendable {
         let files = try list(layer, .encrypted)
         return KStackError(
             .serviceNotFound,
-            "there is no \(KStackError.missingPath(VaultFiles.encryptedName(of: name))) in \(path)/\(layer.name); available: "
+            "there is no \(KStackError.missingPath(VaultNaming.encryptedName(of: name))) in \(path)/\(layer.name); available: "
                 + KStackError.listing(files, of: files.count)
         )
     }

@@ -15,7 +15,7 @@ struct VaultFile: ~Copyable {
     let name: String
 
     /// The name of the encrypted form.
-    var encryptedName: String { VaultFiles.encryptedName(of: name) }
+    var encryptedName: String { VaultNaming.encryptedName(of: name) }
 
     /// The hashes of the two forms of one content.
     struct Hashes {

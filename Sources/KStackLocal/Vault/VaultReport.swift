@@ -126,7 +126,7 @@ public struct VaultReport: Sendable {
     ///
     /// - Returns: the plaintext name of the file.
     mutating func add(_ leftover: Leftover, _ layer: Layer, in vault: String) -> String {
-        let name = VaultFiles.plaintextName(of: leftover.target) ?? leftover.target
+        let name = VaultNaming.plaintextName(of: leftover.target) ?? leftover.target
         let folder = "\(vault)/\(layer.name)"
         let error = KStackError(
             .conflict,

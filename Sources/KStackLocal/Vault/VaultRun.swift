@@ -86,7 +86,7 @@ struct VaultRun: ~Copyable {
     /// Does the chosen files, or all, and records what is known of them.
     consuming func run(
         _ action: some VaultAction,
-        _ chosen: FallibleArray<VaultPath>?
+        _ chosen: FallibleArray<VaultFilePath>?
     ) throws(KStackError) -> VaultReport {
         for layer in Layer.allCases {
             do throws(KStackError) {
@@ -146,7 +146,7 @@ struct VaultRun: ~Copyable {
     /// Drops what is known of plaintexts that are gone: one that comes back by hand is not what was written here.
     private mutating func forgetWhatIsGone(from layer: Layer, _ folder: borrowing Directory) throws(KStackError) {
         for path in state.paths {
-            let file = try VaultPath(path)
+            let file = try VaultFilePath(path)
             guard file.layer == layer else { continue }
             if try mapError(KStackError.file, folder.status(of: file.name)) == nil { state[path] = nil }
         }
@@ -250,7 +250,7 @@ struct VaultRun: ~Copyable {
         _ obsolete: VaultOutcome.Obsolete,
         from folder: borrowing Directory
     ) throws(KStackError) {
-        let encryptedName = VaultFiles.encryptedName(of: name)
+        let encryptedName = VaultNaming.encryptedName(of: name)
         do throws(FileError) {
             try folder.remove(name, expected: obsolete.plaintext) { () throws(FileError) in
                 guard try folder.status(of: encryptedName)?.version.hasSameContent(as: obsolete.kept) == true else {

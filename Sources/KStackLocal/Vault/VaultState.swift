@@ -97,7 +97,7 @@ struct VaultState: Sendable {
                 .split(separator: UInt8(ascii: " "), maxSplits: 2, omittingEmptySubsequences: false)
             guard parts.count == 3, let ciphertext = String(parts[0]).flatMap(BLAKE2b.Digest.init(hex:)),
                 let plaintext = String(parts[1]).flatMap(BLAKE2b.Digest.init(hex:)), let path = String(parts[2]),
-                VaultPath.isValid(path), state[path] == nil
+                VaultFilePath.isValid(path), state[path] == nil
             else { return nil }
             try state.set(Record(ciphertext: ciphertext, plaintext: plaintext), for: path)
         }

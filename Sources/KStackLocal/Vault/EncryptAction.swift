@@ -5,7 +5,7 @@ import System
 
 /// Encrypts a plaintext for a team and gives it up; what somebody else changed is never replaced unless the caller says
 /// so, and a plaintext goes only when its encrypted form was read back.
-struct VaultEncryption: VaultAction {
+struct EncryptAction: VaultAction {
     /// The vault.
     let vault: Vault
 
@@ -117,7 +117,7 @@ struct VaultEncryption: VaultAction {
         replacing replaced: FileVersion?
     ) throws(KStackError) -> VaultOutcome {
         let version = plaintext.status.version
-        try VaultFiles.check(plaintext, named: file.name)
+        try YAMLCheck.check(plaintext, named: file.name)
         let encryptor = VaultEncryptor(vault: vault, recipients: recipients)
         try encryptor.encrypt(FileSource(plain: plaintext), named: file.name, file, replacing: replaced)
         let kept = try file.versionOfEncrypted()

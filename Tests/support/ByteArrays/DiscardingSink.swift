@@ -1,3 +1,5 @@
+import Age
+
 /// Drops what it is given: decrypting into it says whether a file is whole.
 public struct DiscardingSink: ByteSink {
     /// How many bytes were dropped.

@@ -1,7 +1,7 @@
 import Sodium
 
 /// A secret text that several owners share.
-final class SecretText: Sendable {
+final class SharedSecret: Sendable {
     /// The text.
     let bytes: SecretBytes
 

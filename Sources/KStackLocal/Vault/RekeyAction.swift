@@ -6,7 +6,7 @@ import System
 /// Encrypts anew what was written for other recipients than its team has now, from ciphertext to ciphertext.
 ///
 /// Plaintexts and the state stay as they are: a ciphertext that changed and holds what it held is none that changed.
-struct VaultRekeying: VaultAction {
+struct RekeyAction: VaultAction {
     /// The vault.
     let vault: Vault
 

@@ -1,3 +1,5 @@
+import Age
+
 /// The bytes of an array: a ciphertext that is already in memory.
 public struct ByteArraySource: ByteSource {
     /// All of the bytes.

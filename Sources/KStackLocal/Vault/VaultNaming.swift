@@ -1,10 +1,7 @@
-import Documents
 import KStackAny
-import Sodium
-import System
 
 /// Which names in a layer's folder are files of the vault.
-enum VaultFiles {
+enum VaultNaming {
     /// How the names of encrypted files begin.
     static let prefix = "secret."
 
@@ -45,32 +42,6 @@ enum VaultFiles {
     /// the dot.
     private static func isEncryptedName(_ name: String) -> Bool {
         name.utf8.starts(with: prefix.utf8)
-    }
-
-    /// Refuses a YAML file that no look-up could read once it is encrypted, by the reader of the look-ups.
-    static func check(_ plaintext: borrowing OpenFile, named name: String) throws(KStackError) {
-        guard name.hasSuffix(".yaml") else { return }
-        do throws(KStackError) {
-            _ = try Document.read(plaintext)
-        } catch {
-            throw unreadable(error)
-        }
-        try mapError(KStackError.file, plaintext.rewind())
-    }
-
-    /// The same for a file in memory.
-    static func check(_ content: Span<UInt8>, named name: String, path: String) throws(KStackError) {
-        guard name.hasSuffix(".yaml") else { return }
-        do throws(KStackError) {
-            _ = try Document.parse(content, path: path)
-        } catch {
-            throw unreadable(error)
-        }
-    }
-
-    private static func unreadable(_ error: KStackError) -> KStackError {
-        guard error.code == .configuration else { return error }
-        return KStackError(.configuration, "\(error.message); correct it first: nothing was encrypted")
     }
 
     /// Takes the plaintext name of a caller.

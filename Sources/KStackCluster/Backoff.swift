@@ -3,7 +3,7 @@ import Sodium
 import System
 
 /// The time that a call has, and its waits between attempts.
-struct Retries {
+struct Backoff {
     /// The first wait in milliseconds; each further one may be twice as long.
     private static let firstWait = 100
 
@@ -43,15 +43,15 @@ struct Retries {
     ///
     /// - Returns: false, without a wait, where no time would be left.
     mutating func wait(retryAfter: Int?) -> Bool {
-        let longest = min(Retries.longestWait, Retries.firstWait << min(waits, 5))
+        let longest = min(Backoff.longestWait, Backoff.firstWait << min(waits, 5))
         // Between half and all of it, so that the pods that failed together do not come back together: also those that
         // were told the same time.
-        let backOff = longest / 2 + Retries.random(below: longest / 2 + 1)
+        let backOff = longest / 2 + Backoff.random(below: longest / 2 + 1)
         let asked = max(retryAfter ?? 0, 0).multipliedReportingOverflow(by: 1000)
         let remaining = remaining
         guard !asked.overflow, asked.partialValue < remaining else { return false }
         // Cut to what is left, with some time for the attempt that follows.
-        let rest = remaining - asked.partialValue - Retries.leastTime
+        let rest = remaining - asked.partialValue - Backoff.leastTime
         guard rest > 0 else { return false }
         clock.wait(asked.partialValue + min(backOff, rest))
         waits += 1
@@ -61,8 +61,8 @@ struct Retries {
     /// Waits before another attempt of what was not permitted: a server that has just started permits nothing for a
     /// moment.
     mutating func waitForPermission() -> Bool {
-        guard waitsForPermission < Retries.waitsForPermission.count else { return false }
-        let wait = Retries.waitsForPermission[waitsForPermission]
+        guard waitsForPermission < Backoff.waitsForPermission.count else { return false }
+        let wait = Backoff.waitsForPermission[waitsForPermission]
         guard wait < remaining else { return false }
         clock.wait(wait)
         waits += 1

@@ -1,3 +1,5 @@
+import Age
+
 /// Collects bytes that are no secret in an array: a ciphertext.
 public struct ByteArraySink: ByteSink {
     /// What was written so far.

@@ -4,7 +4,7 @@ import Sodium
 import System
 
 /// Writes the plaintext of a file beside it; an edit is never replaced unless the caller says so.
-struct VaultDecryption: VaultAction {
+struct DecryptAction: VaultAction {
     /// The vault.
     let vault: Vault
 

@@ -4,7 +4,7 @@ import Sodium
 import System
 
 /// Says of each file in which forms it is there, who can read it, and what is to be done; it changes nothing.
-struct VaultExamination: VaultAction {
+struct StatusAction: VaultAction {
     /// The vault.
     let vault: Vault
 

@@ -2,7 +2,7 @@ import KStackAny
 import Sodium
 
 /// The place of a file in a vault: a layer's folder and a plaintext name.
-struct VaultPath: Sendable {
+struct VaultFilePath: Sendable {
     /// The layer whose folder it is in.
     let layer: Layer
 
@@ -12,11 +12,11 @@ struct VaultPath: Sendable {
     /// Takes paths such as `layer3/cloud-credentials.yaml`; each counts once.
     ///
     /// - Throws: `invalidArgument` for a path of another shape.
-    static func parse(_ paths: FallibleArray<String>) throws(KStackError) -> FallibleArray<VaultPath> {
-        var result = FallibleArray<VaultPath>()
+    static func parse(_ paths: FallibleArray<String>) throws(KStackError) -> FallibleArray<VaultFilePath> {
+        var result = FallibleArray<VaultFilePath>()
         var known = FallibleIndex()
         for path in paths {
-            let parsed = try VaultPath(path)
+            let parsed = try VaultFilePath(path)
             let hash = path.utf8.span.hash
             guard known.position(hash: hash, where: { result[$0].isSame(as: parsed) }) == nil else { continue }
             try mapError(KStackError.memory) { () throws(SodiumError) in
@@ -28,13 +28,13 @@ struct VaultPath: Sendable {
     }
 
     /// By bytes: two spellings of one accent are two files, and one text to Swift.
-    private func isSame(as other: VaultPath) -> Bool {
+    private func isSame(as other: VaultFilePath) -> Bool {
         layer == other.layer && name.utf8.elementsEqual(other.name.utf8)
     }
 
     /// Whether a text is such a path.
     static func isValid(_ path: String) -> Bool {
-        (try? VaultPath(path)) != nil
+        (try? VaultFilePath(path)) != nil
     }
 
     /// Takes one path.
@@ -49,6 +49,6 @@ struct VaultPath: Sendable {
             )
         }
         self.layer = layer
-        self.name = try VaultFiles.checked(name).text
+        self.name = try VaultNaming.checked(name).text
     }
 }

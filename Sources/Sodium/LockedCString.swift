@@ -1,5 +1,5 @@
 /// A text in locked memory that is handed to C and comes back as a mere address.
-public enum LockedText {
+public enum LockedCString {
     /// Copies a text into locked memory, with a NUL behind it.
     public static func make(copying text: Span<UInt8>) throws(SodiumError) -> UnsafeMutablePointer<CChar> {
         guard text.count < Int.max else { throw .outOfMemory }
