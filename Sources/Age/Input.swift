@@ -94,7 +94,8 @@ struct Input {
         guard buffer.count - end < ArmorDecoder.bytesPerLine else { return }
         if start > 0 {
             let (count, start) = (count, start)
-            try buffer.withMutableElements(or: { $0 }) { (bytes) throws(SodiumError) in
+            let asItIs = { (error: SodiumError) in error }
+            try buffer.withMutableElements(or: asItIs) { (bytes) throws(SodiumError) in
                 for index in 0..<count { bytes[index] = bytes[start + index] }
             }
             self.start = 0
