@@ -55,10 +55,7 @@ public struct FallibleArray<Element>: RandomAccessCollection {
     @inlinable public var endIndex: Int { used }
 
     @inlinable
-    public subscript(index: Int) -> Element {
-        guard let block, index >= 0, index < used else { preconditionFailure("no such element") }
-        return unsafe block.start[index]
-    }
+    public subscript(index: Int) -> Element { span[index] }
 
     /// Adds an element at the end.
     @inlinable
@@ -89,7 +86,7 @@ public struct FallibleArray<Element>: RandomAccessCollection {
     @inlinable
     public mutating func replace(at index: Int, with element: Element) throws(SodiumError) {
         let block = try ownBlock(for: 0)
-        precondition(index >= 0 && index < used, "no such element")
+        guard index >= 0, index < used else { throw .invalidLength }
         unsafe block.start[index] = element
     }
 

@@ -105,7 +105,9 @@ public final class LocalSecretsProvider: SecretsProvider {
         let vault = try openVault(environment)
         let found = try vault.withFolder(of: layer) { (folder) throws(KStackError) -> (Document, String)? in
             if let file = try vault.open(Self.fileName, in: folder) { return (try .read(file), file.path) }
-            guard let file = try vault.open(VaultNaming.encryptedName(of: Self.fileName), in: folder) else { return nil }
+            guard let file = try vault.open(VaultNaming.encryptedName(of: Self.fileName), in: folder) else {
+                return nil
+            }
             let path = file.path
             let content = try vault.decrypt(file, limit: DocumentLimits.standard.bytes)
             return (try .parse(content.span, path: path), path)
