@@ -218,7 +218,11 @@ static void a_child_has_a_flag_of_its_own(void **state) {
     if (kstack_get_environment(scope, &environment, NULL) != KSTACK_OK) _exit(1);
     kstack_string_free(environment);
     kstack_cancellation_cancel(cancellation);
-    _exit(kstack_get_environment(scope, &environment, NULL) == KSTACK_ERROR_CANCELLED ? 0 : 2);
+    kstack_status status = kstack_get_environment(scope, &environment, NULL);
+    kstack_container_free(scope);
+    kstack_cancellation_free(cancellation);
+    kstack_container_free(container);
+    _exit(status == KSTACK_ERROR_CANCELLED ? 0 : 2);
   }
   assert_int_equal(wait_for(child), 0);
   check_environment(scope, KSTACK_OK);
