@@ -87,6 +87,7 @@ func checkState(_ bytes: [UInt8]) {
     guard let state = try? VaultState.parse(bytes.span) else { return }
     let text = demand("there is memory") { Array(try state.text()) }
     guard let again = try? VaultState.parse(text.span) else { fatalError("a state that was written is not read") }
-    require(again.isSame(as: state) && Array(try again.text()) == text, "a state is read back")
+    let written = demand("there is memory") { Array(try again.text()) }
+    require(again.isSame(as: state) && written == text, "a state is read back")
     require(text.count == bytes.count, "nothing is passed over")
 }
