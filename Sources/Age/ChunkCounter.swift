@@ -8,8 +8,19 @@ struct ChunkCounter {
     /// Whether no chunk was counted yet.
     var isFirst: Bool { number == 0 }
 
+    /// Whether so many chunks were counted.
+    func isAt(_ count: UInt64) -> Bool { number == count }
+
+    /// The nonces of the next chunks, of which the last may be the last of all.
+    mutating func next(_ count: Int, endsWithLast: Bool) throws(AgeError) -> [ChaCha20Poly1305.Nonce] {
+        var nonces: [ChaCha20Poly1305.Nonce] = []
+        nonces.reserveCapacity(count)
+        for position in 1...max(count, 1) { nonces.append(try next(isLast: endsWithLast && position == count)) }
+        return nonces
+    }
+
     /// The nonce of the next chunk.
-    mutating func next(isLast: Bool) throws(AgeError) -> ChaCha20Poly1305.Nonce {
+    private mutating func next(isLast: Bool) throws(AgeError) -> ChaCha20Poly1305.Nonce {
         var nonce = ChaCha20Poly1305.Nonce(repeating: 0)
         for index in 0..<8 {
             nonce[3 + index] = UInt8(truncatingIfNeeded: number >> UInt64(56 - 8 * index))

@@ -10,6 +10,10 @@ enum Payload {
     /// How many bytes of plaintext a chunk has; only the last may have fewer.
     static let chunkSize = 64 * 1024
 
+    /// How many chunks are sealed or opened at once, behind the first one: enough to keep several processors busy, and
+    /// little memory.
+    static let batchCount = 16
+
     /// The length of a full chunk with its tag.
     static let sealedSize = chunkSize + ChaCha20Poly1305.tagSize
 
@@ -36,7 +40,7 @@ enum Payload {
         let key = try fileKey.payloadKey(nonce: payloadNonce.span)
         try sink.write(payloadNonce.span)
 
-        // One byte more than a chunk, as when decrypting.
+        // One byte more than the chunks: which one is the last is known by what follows. Most files have one.
         var plaintext = try mapError(AgeError.memory, SecretBytes(count: chunkSize + 1))
         // No secret, but a block of that size must be able to fail.
         var sealed = try mapError(AgeError.memory, SecretBytes(count: sealedSize))
@@ -44,18 +48,23 @@ enum Payload {
         var count = 0
         while true {
             count = try fill(&plaintext, from: count, source: &source)
-            let isLast = count <= chunkSize
-            let chunkCount = min(count, chunkSize)
-            let nonce = try counter.next(isLast: isLast)
+            let isLast = count < plaintext.count
+            let ready = isLast ? count : count - 1
+            let nonces = try counter.next(max(1, (ready + chunkSize - 1) / chunkSize), endsWithLast: isLast)
             try mapError(AgeError.memory) { () throws(SodiumError) in
                 var output = sealed.mutableSpan
-                let chunk = plaintext.span.extracting(first: chunkCount)
-                try ChaCha20Poly1305.seal(chunk, key: key.span, nonce: nonce, into: &output)
+                let chunks = plaintext.span.extracting(first: ready)
+                try ChaCha20Poly1305.seal(chunksOf: chunkSize, in: chunks, key: key.span, nonces: nonces, into: &output)
             }
-            try sink.write(sealed.span.extracting(first: chunkCount + ChaCha20Poly1305.tagSize))
+            try sink.write(sealed.span.extracting(first: ready + nonces.count * ChaCha20Poly1305.tagSize))
             if isLast { return }
+            let first = plaintext.span[ready]
+            if counter.isAt(1) {
+                plaintext = try mapError(AgeError.memory, SecretBytes(count: batchCount * chunkSize + 1))
+                sealed = try mapError(AgeError.memory, SecretBytes(count: batchCount * sealedSize))
+            }
             var bytes = plaintext.mutableSpan
-            bytes[0] = bytes[chunkSize]
+            bytes[0] = first
             count = 1
         }
     }

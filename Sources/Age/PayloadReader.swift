@@ -1,12 +1,15 @@
 import Sodium
 
-/// Opens the chunks of a payload one after the other.
+/// Opens the chunks of a payload: the first alone, since most files have no other, then many at once.
 struct PayloadReader: ~Copyable {
     private let key: SecretBytes
     private var plaintext: SecretBytes
     private var count = 0
     private var counter = ChunkCounter()
     private var hasEnded = false
+
+    /// What is wrong behind the chunks that were opened last.
+    private var failure: AgeError?
 
     /// Reads the nonce that a payload begins with.
     ///
@@ -28,12 +31,12 @@ struct PayloadReader: ~Copyable {
         self.key = key
     }
 
-    /// Hands the chunk that was opened last, authenticated, to a sink.
+    /// Hands what was opened last, authenticated, to a sink.
     func write<Sink: ByteSink & ~Copyable>(to sink: inout Sink) throws(AgeError) {
         try sink.write(plaintext.span.extracting(first: count))
     }
 
-    /// Copies of the chunk that was opened last what is behind `offset` and fits.
+    /// Copies of what was opened last what is behind `offset` and fits.
     ///
     /// - Returns: how many bytes those are.
     func copy(from offset: Int, into buffer: inout MutableSpan<UInt8>) -> Int {
@@ -41,7 +44,7 @@ struct PayloadReader: ~Copyable {
         return plaintext.copy(from: offset, into: &room)
     }
 
-    /// Opens the next chunk.
+    /// Opens the next chunks.
     ///
     /// - Returns: false behind the last one.
     /// - Throws: `payload`; what the source throws.
@@ -49,34 +52,61 @@ struct PayloadReader: ~Copyable {
         _ input: inout Input,
         from source: inout Source
     ) throws(AgeError) -> Bool {
+        if let failure { throw failure }
         if hasEnded { return false }
-        if !counter.isFirst { try input.fill(from: &source, atLeast: Payload.sealedSize + 1) }
-        hasEnded = input.count <= Payload.sealedSize
-        let sealed = min(input.count, Payload.sealedSize)
-        guard sealed >= ChaCha20Poly1305.tagSize else { throw .payload(reason: "the file is truncated") }
-        count = sealed - ChaCha20Poly1305.tagSize
-        guard count > 0 || counter.isFirst else { throw .payload(reason: "the last chunk is empty") }
-        let isLast = hasEnded
-        let nonce = try counter.next(isLast: isLast)
-        do throws(SodiumError) {
-            let chunk = input.buffer.span.extracting(input.start..<input.start + sealed)
-            try Self.open(chunk, key, nonce, into: &plaintext)
-        } catch .authentication {
-            throw .payload(reason: "a chunk is damaged, forged, or the last one is missing")
-        } catch {
-            throw .memory(error)
+        let isFirst = counter.isFirst
+        let most = isFirst ? Payload.sealedSize : Payload.batchCount * Payload.sealedSize
+        if !isFirst { try input.fill(from: &source, atLeast: most + 1) }
+        hasEnded = input.count <= most
+        let sealed = usable(of: min(input.count, most), isFirst)
+        let chunks = (sealed + Payload.sealedSize - 1) / Payload.sealedSize
+        if chunks > 0 {
+            let nonces = try counter.next(chunks, endsWithLast: hasEnded && failure == nil)
+            let authentic = try mapError(AgeError.memory) { () throws(SodiumError) in
+                let bytes = input.buffer.span.extracting(input.start..<input.start + sealed)
+                return try Self.open(bytes, key, nonces, into: &plaintext)
+            }
+            input.consume(sealed)
+            count = min(authentic * Payload.chunkSize, sealed - chunks * ChaCha20Poly1305.tagSize)
+            if authentic < chunks {
+                failure = .payload(reason: "a chunk is damaged, forged, or the last one is missing")
+                if authentic > 0 { return true }
+            } else {
+                return true
+            }
         }
-        input.consume(sealed)
-        return true
+        throw failure ?? .payload(reason: "the file is truncated")
+    }
+
+    /// How many of `size` bytes are chunks that can be opened; what is wrong with the one behind them is kept.
+    private mutating func usable(of size: Int, _ isFirst: Bool) -> Int {
+        guard hasEnded else { return size }
+        let last = size == 0 ? 0 : (size - 1) % Payload.sealedSize + 1
+        if last < ChaCha20Poly1305.tagSize {
+            failure = .payload(reason: "the file is truncated")
+        } else if last == ChaCha20Poly1305.tagSize, !isFirst || size > last {
+            failure = .payload(reason: "the last chunk is empty")
+        } else {
+            return size
+        }
+        return size - last
     }
 
     private static func open(
-        _ chunk: Span<UInt8>,
+        _ chunks: Span<UInt8>,
         _ key: borrowing SecretBytes,
-        _ nonce: ChaCha20Poly1305.Nonce,
+        _ nonces: [ChaCha20Poly1305.Nonce],
         into plaintext: inout SecretBytes
-    ) throws(SodiumError) {
+    ) throws(SodiumError) -> Int {
+        let size = chunks.count - nonces.count * ChaCha20Poly1305.tagSize
+        if plaintext.count < size { plaintext = try SecretBytes(count: size) }
         var output = plaintext.mutableSpan
-        try ChaCha20Poly1305.open(chunk, key: key.span, nonce: nonce, into: &output)
+        return try ChaCha20Poly1305.open(
+            chunksOf: Payload.sealedSize,
+            in: chunks,
+            key: key.span,
+            nonces: nonces,
+            into: &output
+        )
     }
 }

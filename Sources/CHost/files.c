@@ -1,4 +1,5 @@
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/vfs.h>
 
@@ -16,4 +17,8 @@ int chost_exchange(int folder, const char *one, const char *other) {
 unsigned long chost_file_system(const char *path) {
   struct statfs status;
   return statfs(path, &status) == 0 ? (unsigned long)status.f_type & 0xffffffffUL : 0;
+}
+
+void chost_start_writing(int descriptor, long offset, long size) {
+  (void)sync_file_range(descriptor, offset, size, SYNC_FILE_RANGE_WRITE);
 }

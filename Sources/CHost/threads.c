@@ -1,7 +1,11 @@
 /* Threads of the library's own, which end before the call that made them does. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "CHost.h"
 
@@ -19,4 +23,59 @@ bool chost_join(pthread_t thread, int milliseconds) {
     end.tv_nsec -= 1000000000L;
   }
   return pthread_timedjoin_np(thread, NULL, &end) != ETIMEDOUT;
+}
+
+int chost_processors(void) {
+  cpu_set_t usable;
+  if (sched_getaffinity(0, sizeof usable, &usable) == 0) return CPU_COUNT(&usable);
+  long online = sysconf(_SC_NPROCESSORS_ONLN);
+  return online > 0 ? (int)online : 1;
+}
+
+int chost_start(int count, void *(*body)(void *), void *argument, pthread_t *threads) {
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  int started = 0;
+  while (started < count && pthread_create(&threads[started], NULL, body, argument) == 0) started++;
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  return started;
+}
+
+/* ---------------------------------------------------------------------------------------------------- Shared work */
+
+enum { GREATEST_SHARE = 16 };
+
+/* How many threads are in shared work, so that several calls at once do not start more than there are processors. */
+static atomic_int busy;
+
+struct work {
+  size_t count;
+  void (*piece)(void *context, size_t index);
+  void *context;
+  atomic_size_t next;
+};
+
+static void do_pieces(struct work *work) {
+  size_t index;
+  while ((index = atomic_fetch_add(&work->next, 1)) < work->count) work->piece(work->context, index);
+}
+
+static void *help(void *work) {
+  do_pieces(work);
+  return NULL;
+}
+
+void chost_share(size_t count, void (*piece)(void *context, size_t index), void *context) {
+  struct work work = {.count = count, .piece = piece, .context = context};
+  int idle = chost_processors() - 1 - atomic_fetch_add(&busy, 1);
+  if (idle > GREATEST_SHARE) idle = GREATEST_SHARE;
+  if (count <= 1) idle = 0;
+  if (idle > 0 && (size_t)idle >= count) idle = (int)count - 1;
+  if (idle > 0) atomic_fetch_add(&busy, idle);
+  pthread_t threads[GREATEST_SHARE];
+  int started = idle > 0 ? chost_start(idle, help, &work, threads) : 0;
+  do_pieces(&work);
+  for (int index = 0; index < started; index++) pthread_join(threads[index], NULL);
+  atomic_fetch_sub(&busy, 1 + (idle > 0 ? idle : 0));
 }

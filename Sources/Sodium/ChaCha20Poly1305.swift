@@ -23,25 +23,12 @@ public enum ChaCha20Poly1305 {
         guard key.count == keySize, plaintext.count <= output.count, output.count - plaintext.count >= tagSize else {
             throw .invalidLength
         }
-        defer { Residue.wipe() }
         let nonce = nonce.span
         unsafe output.withUnsafeMutableBufferPointer { output in
             guard let output = output.baseAddress else { return }
-            unsafe plaintext.withPointer { plaintextStart in
+            unsafe plaintext.withPointer { start in
                 unsafe key.withPointer { key in
-                    unsafe nonce.withPointer { nonce in
-                        _ = unsafe crypto_aead_chacha20poly1305_ietf_encrypt(
-                            output,
-                            nil,
-                            plaintextStart,
-                            UInt64(plaintext.count),
-                            nil,
-                            0,
-                            nil,
-                            nonce,
-                            key
-                        )
-                    }
+                    unsafe nonce.withPointer { unsafe seal(start, plaintext.count, key, $0, into: output) }
                 }
             }
         }
@@ -60,27 +47,58 @@ public enum ChaCha20Poly1305 {
         guard key.count == keySize, ciphertext.count >= tagSize, output.count >= ciphertext.count - tagSize else {
             throw .invalidLength
         }
-        defer { Residue.wipe() }
         let nonce = nonce.span
-        let status = unsafe output.withUnsafeMutableBufferPointer { output in
-            unsafe ciphertext.withPointer { ciphertextStart in
+        let isAuthentic = unsafe output.withUnsafeMutableBufferPointer { output in
+            unsafe ciphertext.withPointer { start in
                 unsafe key.withPointer { key in
-                    unsafe nonce.withPointer { nonce in
-                        unsafe crypto_aead_chacha20poly1305_ietf_decrypt(
-                            output.baseAddress,
-                            nil,
-                            nil,
-                            ciphertextStart,
-                            UInt64(ciphertext.count),
-                            nil,
-                            0,
-                            nonce,
-                            key
-                        )
-                    }
+                    unsafe nonce.withPointer { unsafe open(start, ciphertext.count, key, $0, into: output.baseAddress) }
                 }
             }
         }
-        guard status == 0 else { throw .authentication }
+        guard isAuthentic else { throw .authentication }
+    }
+
+    /// libsodium's call, for lengths that were checked.
+    static func seal(
+        _ plaintext: UnsafePointer<UInt8>,
+        _ count: Int,
+        _ key: UnsafePointer<UInt8>,
+        _ nonce: UnsafePointer<UInt8>,
+        into output: UnsafeMutablePointer<UInt8>
+    ) {
+        _ = unsafe crypto_aead_chacha20poly1305_ietf_encrypt(
+            output,
+            nil,
+            plaintext,
+            UInt64(count),
+            nil,
+            0,
+            nil,
+            nonce,
+            key
+        )
+        Residue.wipe()
+    }
+
+    /// libsodium's call, for lengths that were checked; whether the tag fits.
+    static func open(
+        _ ciphertext: UnsafePointer<UInt8>,
+        _ count: Int,
+        _ key: UnsafePointer<UInt8>,
+        _ nonce: UnsafePointer<UInt8>,
+        into output: UnsafeMutablePointer<UInt8>?
+    ) -> Bool {
+        defer { Residue.wipe() }
+        return unsafe crypto_aead_chacha20poly1305_ietf_decrypt(
+            output,
+            nil,
+            nil,
+            ciphertext,
+            UInt64(count),
+            nil,
+            0,
+            nonce,
+            key
+        ) == 0
     }
 }

@@ -11,8 +11,23 @@ enum Hexadecimal {
         }
     }
 
-    /// Whether a character is a digit as this writes them.
-    static func isDigit(_ byte: UInt8) -> Bool {
+    /// The bytes that digits stand for; empty where they are not all digits.
+    static func bytes(of text: String) throws(SodiumError) -> SecretBytes {
+        var bytes = try SecretBytes(count: text.utf8.count / 2)
+        let size = bytes.count
+        let status = unsafe bytes.withMutablePointer { start in
+            unsafe sodium_hex2bin(start, size, text, text.utf8.count, nil, nil, nil)
+        }
+        if status != 0 { bytes.truncate(to: 0) }
+        return bytes
+    }
+
+    /// Whether a string is so many digits, as this writes them.
+    static func areDigits(_ text: String, count: Int) -> Bool {
+        text.utf8.count == count && text.utf8.allSatisfy(isDigit)
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool {
         (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
             || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
     }

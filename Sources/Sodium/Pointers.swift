@@ -5,6 +5,15 @@ private func withAddress<Result>(_ body: (UnsafeMutablePointer<UInt8>) -> Result
     }
 }
 
+/// Lends an address, or what stands in for none.
+func withAddress<Result>(
+    of start: UnsafeMutablePointer<UInt8>?,
+    _ body: (UnsafeMutablePointer<UInt8>) -> Result
+) -> Result {
+    guard let start = unsafe start else { return unsafe withAddress(body) }
+    return unsafe body(start)
+}
+
 extension Span<UInt8> {
     /// Lends the address of the bytes, never null.
     func withPointer<Result>(_ body: (UnsafePointer<UInt8>) -> Result) -> Result {
@@ -21,8 +30,7 @@ extension SecretBytes {
     /// Lends the address of the bytes to be written.
     mutating func withMutablePointer<Result>(_ body: (UnsafeMutablePointer<UInt8>) -> Result) -> Result {
         unsafe withUnsafeMutableBytes { bytes in
-            guard let base = bytes.baseAddress else { return unsafe withAddress(body) }
-            return unsafe body(base.assumingMemoryBound(to: UInt8.self))
+            unsafe withAddress(of: bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), body)
         }
     }
 }

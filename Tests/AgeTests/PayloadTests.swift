@@ -61,6 +61,18 @@ struct PayloadTests {
         #expect(released == Array(plaintext.prefix(131_072)))
     }
 
+    /// Also where it is opened together with others.
+    @Test(arguments: [0, 1, 2, 15, 16, 17, 18, 32, 33, 39])
+    func allChunksBeforeADamagedOneAreReleased(damaged: Int) throws {
+        let plaintext = pattern(40 * 65_536 - 7)
+        var file = try encrypt(plaintext, for: key.recipients)
+        let payload = file.count - plaintext.count - 40 * 16
+        file[payload + damaged * 65_552 + 100] ^= 1
+        let (released, failure) = read(file)
+        guard case .payload = failure else { return #expect(failure == .payload(reason: "")) }
+        #expect(released == Array(plaintext.prefix(damaged * 65_536)))
+    }
+
     @Test func filesThatEndBeforeThePayloadHaveABrokenHeader() throws {
         let payload = file.count - 150_000 - 3 * 16
         for count in 0..<payload {

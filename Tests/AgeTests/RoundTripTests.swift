@@ -21,6 +21,16 @@ struct RoundTripTests {
         }
     }
 
+    /// The first chunk goes alone, those behind it many at once.
+    @Test(arguments: [17, 33], [-65_537, -1, 0, 1, 65_536])
+    func chunksThatGoTogether(count: Int, difference: Int) throws {
+        let key = try newIdentity().identities
+        let plaintext = pattern(count * 65_536 + difference)
+        let file = try encrypt(plaintext, for: key.recipients)
+        #expect(try decrypt(file, with: .identities(key)) == plaintext)
+        #expect(try decrypt(file, with: .identities(key), piece: 65_551) == plaintext)
+    }
+
     @Test func anyOfManyIdentitiesFits() throws {
         let all = try (0..<5).map { _ in try newIdentity() }
         let keys = try identities(all.map(\.text).joined(separator: "\n"))

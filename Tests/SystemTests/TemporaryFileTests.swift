@@ -15,7 +15,7 @@ struct TemporaryFileTests {
     func aFileIsRemovedUnlessItGotAName() throws {
         let folder = try Directory.open(path: scratch.path)
         do {
-            let file = try TemporaryFile.make(in: folder)
+            var file = try TemporaryFile.make(in: folder)
             try file.write(Array("content".utf8).span)
             let names = try Array(scratch.names())
             #expect(names.count == 1)

@@ -410,24 +410,31 @@ static void a_malformed_state_is_not_believed(void **state) {
   const char *path = text(box, "%s/dev/.kstack-state", box->vault);
   char *good = read_file(path, NULL);
   const char *record = strchr(good, '\n') + 1;
+  /* The first line holds the key of the fingerprints that follow, of 32 digits each. */
+  const char *first = text(box, "%.*s", (int)(record - good), good);
   const char *const malformed[] = {
       "",
       "\n",
       "no state\n",
-      "kstack-state 2",
-      "kstack-state 2\n",
-      "kstack-state 2\nx\n",
-      "kstack-state 2\n\n",
-      "kstack-state 2\n\xff\xfe\n",
-      text(box, "kstack-state 2\n%s%s", record, record),
-      text(box, "kstack-state 2\n%sx", record),
-      text(box, "kstack-state 2\n%.*s", (int)strlen(record) - 1, record),
-      text(box, "kstack-state 2\n%.64s layer3/a.yaml\n", record),
-      text(box, "kstack-state 2\n%.130s../layer3/a.yaml\n", record),
-      text(box, "kstack-state 2\n%.130slayer3/.hidden\n", record),
-      text(box, "kstack-state 2\nZ%s", record + 1),
-      /* As an earlier version of the library wrote it. */
-      text(box, "kstack-state 1\n%s", record),
+      "kstack-state 3\n",
+      "kstack-state 3 \n",
+      text(box, "%.*s", (int)strlen(first) - 1, first),
+      text(box, "%.*s\n%s", (int)strlen(first) - 2, first, record),
+      text(box, "%.*sg\n%s", (int)strlen(first) - 2, first, record),
+      first,
+      text(box, "%sx\n", first),
+      text(box, "%s\n", first),
+      text(box, "%s\xff\xfe\n", first),
+      text(box, "%s%s%s", first, record, record),
+      text(box, "%s%sx", first, record),
+      text(box, "%s%.*s", first, (int)strlen(record) - 1, record),
+      text(box, "%s%.32s layer3/a.yaml\n", first, record),
+      text(box, "%s%.66s../layer3/a.yaml\n", first, record),
+      text(box, "%s%.66slayer3/.hidden\n", first, record),
+      text(box, "%sZ%s", first, record + 1),
+      /* As an earlier version of the library wrote it, and with the key of another. */
+      text(box, "kstack-state 2\n%s", record),
+      text(box, "kstack-state 3 %064d\n%s", 7, record),
   };
   for (size_t index = 0; index < LENGTH(malformed); index++) {
     write_text(path, malformed[index], 0600);

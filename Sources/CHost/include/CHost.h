@@ -64,8 +64,29 @@ void chost_cancellation_release(struct chost_cancellation *cancellation);
 void chost_cancel(struct chost_cancellation *cancellation);
 bool chost_is_cancelled(const struct chost_cancellation *cancellation);
 
+/* How many processors this process may use, at least 1. */
+int chost_processors(void);
+
+/*
+ * Starts up to `count` threads, which block all signals, since those are for the threads of the host; each runs `body`.
+ * Gives how many were started, whose names are in `threads`: fewer where the system gives no more.
+ */
+int chost_start(int count, void *(*body)(void *), void *argument, pthread_t *threads);
+
+/*
+ * Runs `piece` for each index below `count`, on this thread and on new ones for as many processors as the library does
+ * not keep busy yet. All have ended when it returns.
+ */
+void chost_share(size_t count, void (*piece)(void *context, size_t index), void *context);
+
+/* Whether two blocks hold the same; Swift's Sodium target imports no C library. */
+bool chost_are_same(const void *one, const void *other, unsigned long size);
+
 /* Waits so many milliseconds for a thread to end; true when it has. */
 bool chost_join(pthread_t thread, int milliseconds);
+
+/* Has a part of a file brought to the disk, and does not wait for it. */
+void chost_start_writing(int descriptor, long offset, long size);
 
 /* Renames a file within a folder unless something has the new name (EEXIST); -1 and errno on failure. */
 int chost_rename_new(int folder, const char *from, const char *to);

@@ -7,23 +7,6 @@ extension AgeError {
     fileprivate static func sink(_ error: FileError) -> AgeError { .sink(errno: error.code) }
 }
 
-extension BLAKE2b {
-    /// Starts a hash of what passes through a stream.
-    fileprivate static func start() throws(AgeError) -> BLAKE2b {
-        try mapError(AgeError.memory, BLAKE2b())
-    }
-
-    /// Ends a hash of what passed through a stream.
-    fileprivate static func end(_ hash: consuming BLAKE2b) throws(AgeError) -> Digest {
-        // A closure cannot consume what it captures.
-        do throws(SodiumError) {
-            return try hash.finish()
-        } catch {
-            throw .memory(error)
-        }
-    }
-}
-
 /// A source of bytes that can be read again from its start.
 protocol RepeatableSource: ByteSource, ~Copyable {
     /// Goes back to the first byte.
@@ -32,27 +15,27 @@ protocol RepeatableSource: ByteSource, ~Copyable {
 
 extension SecretSource: RepeatableSource {}
 
-/// An open file as a source of bytes for the age format, which hashes what is read.
+/// An open file as a source of bytes for the age format, which takes the fingerprint of what is read where it is wanted.
 struct FileSource: ~Copyable, RepeatableSource {
     private let file: OpenFile
-    private var hash: BLAKE2b?
+    private var running: Fingerprint?
 
-    /// Reads the file from where it stands, without a hash.
+    /// Reads the file from where it stands, without a fingerprint.
     init(plain file: consuming OpenFile) {
-        hash = nil
+        running = nil
         self.file = file
     }
 
-    /// Reads the file from where it stands and hashes it.
-    init(hashing file: consuming OpenFile) throws(AgeError) {
-        hash = try .start()
+    /// Reads the file from where it stands, and takes its fingerprint.
+    init(_ file: consuming OpenFile, fingerprinting key: Fingerprint.Key) throws(AgeError) {
+        running = try mapError(AgeError.memory, Fingerprint(key: key))
         self.file = file
     }
 
     mutating func read(into buffer: inout MutableSpan<UInt8>) throws(AgeError) -> Int {
         try mapError(AgeError.source, FileError.checkScope(path: file.path))
         let count = try mapError(AgeError.source, file.read(into: &buffer))
-        hash?.update(buffer.span.extracting(first: count))
+        running?.update(buffer.span.extracting(first: count))
         return count
     }
 
@@ -60,10 +43,10 @@ struct FileSource: ~Copyable, RepeatableSource {
         try mapError(AgeError.source, file.rewind())
     }
 
-    /// The hash of what was read, which is the whole file where the reader went to its end.
-    consuming func finish() throws(AgeError) -> BLAKE2b.Digest {
-        guard let hash = hash.take() else { throw .memory(.invalidLength) }
-        return try BLAKE2b.end(hash)
+    /// The fingerprint of what was read, which is the whole file where the reader went to its end.
+    mutating func fingerprint() throws(AgeError) -> Fingerprint.Digest {
+        guard let running = running.take() else { throw .memory(.invalidLength) }
+        return running.finish()
     }
 }
 
@@ -90,32 +73,32 @@ struct PlaintextSource: ~Copyable, RepeatableSource {
     }
 }
 
-/// A new file as a sink, which hashes what is written.
+/// A new file as a sink, which takes the fingerprint of what is written where it is wanted.
 struct FileSink: ~Copyable, ByteSink {
     private var file: TemporaryFile
-    private var hash: BLAKE2b?
+    private var running: Fingerprint?
 
-    /// Writes to the end of a file, without a hash.
+    /// Writes to the end of a file, without a fingerprint.
     init(plain file: consuming TemporaryFile) {
-        hash = nil
+        running = nil
         self.file = file
     }
 
-    /// Writes to the end of a file and hashes what is written.
-    init(hashing file: consuming TemporaryFile) throws(AgeError) {
-        hash = try .start()
+    /// Writes to the end of a file, and takes the fingerprint of that.
+    init(_ file: consuming TemporaryFile, fingerprinting key: Fingerprint.Key) throws(AgeError) {
+        running = try mapError(AgeError.memory, Fingerprint(key: key))
         self.file = file
     }
 
     mutating func write(_ bytes: Span<UInt8>) throws(AgeError) {
         try mapError(AgeError.sink, file.write(bytes))
-        hash?.update(bytes)
+        running?.update(bytes)
     }
 
-    /// The hash of what was written so far, which ends it.
-    mutating func digest() throws(AgeError) -> BLAKE2b.Digest {
-        guard let hash = hash.take() else { throw .memory(.invalidLength) }
-        return try BLAKE2b.end(hash)
+    /// The fingerprint of what was written so far, which ends it.
+    mutating func fingerprint() throws(AgeError) -> Fingerprint.Digest {
+        guard let running = running.take() else { throw .memory(.invalidLength) }
+        return running.finish()
     }
 
     /// Hands the file back, which has no name of its own yet.
@@ -124,21 +107,21 @@ struct FileSink: ~Copyable, ByteSink {
     }
 }
 
-/// Keeps the hash of plaintext and nothing else.
-struct HashingSink: ~Copyable, ByteSink {
-    private var hash: BLAKE2b
+/// Keeps the fingerprint of plaintext and nothing else.
+struct FingerprintingSink: ~Copyable, ByteSink {
+    private var running: Fingerprint
 
     /// Starts with nothing.
-    init() throws(AgeError) {
-        hash = try .start()
+    init(_ key: Fingerprint.Key) throws(AgeError) {
+        running = try mapError(AgeError.memory, Fingerprint(key: key))
     }
 
     mutating func write(_ bytes: Span<UInt8>) throws(AgeError) {
-        hash.update(bytes)
+        running.update(bytes)
     }
 
-    /// The hash of what was written.
-    consuming func finish() throws(AgeError) -> BLAKE2b.Digest {
-        try BLAKE2b.end(hash)
+    /// The fingerprint of what was written.
+    consuming func finish() -> Fingerprint.Digest {
+        running.finish()
     }
 }

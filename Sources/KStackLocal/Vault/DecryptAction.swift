@@ -17,26 +17,30 @@ struct DecryptAction: VaultAction {
 
     var looksForPlaintext: Bool { false }
 
-    func apply(to file: borrowing VaultFile, record: VaultState.Record?) throws(KStackError) -> VaultOutcome {
+    func apply(
+        to file: borrowing VaultFile,
+        record: VaultState.Record?,
+        key: Fingerprint.Key
+    ) throws(KStackError) -> VaultOutcome {
         let encrypted = try file.encrypted()
         let plaintext = try file.openPlaintext()
-        guard let plaintext else { return try write(encrypted, file, replacing: nil, of: nil) }
+        guard let plaintext else { return try write(encrypted, file, key, replacing: nil, of: nil) }
         let version = plaintext.status.version
-        let hash = try VaultFile.hash(plaintext)
+        let fingerprint = try VaultFile.fingerprint(of: plaintext, key)
         if let record {
-            let isCurrent = try VaultFile.hash(file.encrypted()) == record.ciphertext
-            if hash == record.plaintext {
+            let isCurrent = try VaultFile.fingerprint(of: file.encrypted(), key) == record.ciphertext
+            if fingerprint == record.plaintext {
                 if isCurrent { return VaultOutcome(result: .unchanged, record: record) }
                 // Not edited since it was written: the newer ciphertext replaces it.
-                return try write(encrypted, file, replacing: version, of: hash)
+                return try write(encrypted, file, key, replacing: version, of: fingerprint)
             }
             if isCurrent, !overwrites {
                 throw conflict(file, "was edited since it was decrypted; encrypt it")
             }
         }
-        let held: VaultFile.Hashes
+        let held: VaultState.Record
         do throws(KStackError) {
-            held = try VaultFile.decryptedHashes(of: encrypted, vault: vault)
+            held = try VaultFile.decryptedRecord(of: encrypted, vault: vault, key)
         } catch {
             guard error.code == .vault, !overwrites else { throw error }
             let path = file.folder.directory.path(of: file.name)
@@ -45,7 +49,7 @@ struct DecryptAction: VaultAction {
                 "\(path) cannot be compared with its encrypted form: \(error.message); nothing was written"
             )
         }
-        if held.plaintext == hash { return VaultOutcome(result: .unchanged, record: held.record) }
+        if held.plaintext == fingerprint { return VaultOutcome(result: .unchanged, record: held) }
         if held.plaintext == record?.plaintext, !overwrites {
             // Somebody rekeyed; nobody else edited.
             throw conflict(file, "was edited since it was decrypted; encrypt it")
@@ -58,19 +62,20 @@ struct DecryptAction: VaultAction {
                     : "and its encrypted form both changed. To merge: move it away, decrypt, and bring your edit in again"
             )
         }
-        return try write(file.encrypted(), file, replacing: version, of: hash)
+        return try write(file.encrypted(), file, key, replacing: version, of: fingerprint)
     }
 
     /// Decrypts a file to a new one, which gets its name when all of it is authentic and on the disk.
     ///
     /// - Parameters:
     ///   - version: the plaintext that it may replace; nil where there must be none.
-    ///   - hash: the hash of that plaintext; where it is the same, nothing is replaced.
+    ///   - fingerprint: that of that plaintext; where it is the same, nothing is replaced.
     private func write(
         _ encrypted: consuming OpenFile,
         _ file: borrowing VaultFile,
+        _ key: Fingerprint.Key,
         replacing version: FileVersion?,
-        of hash: BLAKE2b.Digest?
+        of fingerprint: Fingerprint.Digest?
     ) throws(KStackError) -> VaultOutcome {
         let path = encrypted.path
         let identities = try vault.identities.identities()
@@ -78,17 +83,17 @@ struct DecryptAction: VaultAction {
         let record: VaultState.Record
         var written: TemporaryFile
         do throws(AgeError) {
-            var source = try FileSource(hashing: encrypted)
-            var sink = try FileSink(hashing: temporary)
+            var source = try FileSource(encrypted, fingerprinting: key)
+            var sink = try FileSink(temporary, fingerprinting: key)
             try Age.decrypt(from: &source, to: &sink, with: .identities(identities))
-            record = VaultState.Record(ciphertext: try source.finish(), plaintext: try sink.digest())
+            record = VaultState.Record(ciphertext: try source.fingerprint(), plaintext: try sink.fingerprint())
             written = sink.finish()
         } catch .sink(let code) {
             throw KStackError(.sink(errno: code), path: file.folder.directory.path(of: file.name))
         } catch {
             throw try vault.explain(error, path: path)
         }
-        if let hash, hash == record.plaintext { return VaultOutcome(result: .unchanged, record: record) }
+        if let fingerprint, fingerprint == record.plaintext { return VaultOutcome(result: .unchanged, record: record) }
         try file.place(&written, as: file.name, replacing: version)
         return VaultOutcome(result: .written, record: record)
     }

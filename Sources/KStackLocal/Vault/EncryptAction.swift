@@ -27,14 +27,18 @@ struct EncryptAction: VaultAction {
         try vault.allPlaintextNames(in: layer)
     }
 
-    func apply(to file: borrowing VaultFile, record: VaultState.Record?) throws(KStackError) -> VaultOutcome {
+    func apply(
+        to file: borrowing VaultFile,
+        record: VaultState.Record?,
+        key: Fingerprint.Key
+    ) throws(KStackError) -> VaultOutcome {
         let plaintext = try file.openPlaintext()
         guard let plaintext else { return try keepEncrypted(file) }
         let encrypted = try file.openEncrypted()
         let version = plaintext.status.version
         guard let encrypted else { return try encrypt(plaintext, file, replacing: nil) }
         let replaced = encrypted.status.version
-        if try keeps(encrypted, of: file, besides: plaintext, record) {
+        if try keeps(encrypted, of: file, besides: plaintext, record, key) {
             try file.settleEncrypted()
             let obsolete = VaultOutcome.Obsolete(plaintext: version, kept: replaced)
             return VaultOutcome(result: .unchanged, record: record, obsolete: obsolete, note: try advice(file) ?? "")
@@ -76,11 +80,12 @@ struct EncryptAction: VaultAction {
         _ encrypted: consuming OpenFile,
         of file: borrowing VaultFile,
         besides plaintext: consuming OpenFile,
-        _ record: VaultState.Record?
+        _ record: VaultState.Record?,
+        _ key: Fingerprint.Key
     ) throws(KStackError) -> Bool {
-        let hash = try VaultFile.hash(plaintext)
-        let isEdited = hash != record?.plaintext
-        let isCurrent = try VaultFile.hash(encrypted) == record?.ciphertext
+        let fingerprint = try VaultFile.fingerprint(of: plaintext, key)
+        let isEdited = fingerprint != record?.plaintext
+        let isCurrent = try VaultFile.fingerprint(of: encrypted, key) == record?.ciphertext
         if isCurrent, isEdited { return false }
         let path = file.folder.directory.path(of: file.name)
         let reason: String
@@ -90,8 +95,8 @@ struct EncryptAction: VaultAction {
                 try vault.checkOpens(file.encrypted())
                 return true
             }
-            let held = try file.decryptedHashes().plaintext
-            if held == hash || !isEdited && !overwrites { return true }
+            let held = try file.decryptedRecord(key).plaintext
+            if held == fingerprint || !isEdited && !overwrites { return true }
             // It was made anew and holds what it held, as after rekeying.
             if held == record?.plaintext { return false }
             reason =

@@ -24,7 +24,11 @@ struct RekeyAction: VaultAction {
         try vault.allEncryptedNames(in: layer)
     }
 
-    func apply(to file: borrowing VaultFile, record: VaultState.Record?) throws(KStackError) -> VaultOutcome {
+    func apply(
+        to file: borrowing VaultFile,
+        record: VaultState.Record?,
+        key: Fingerprint.Key
+    ) throws(KStackError) -> VaultOutcome {
         let encrypted = try file.encrypted()
         let version = encrypted.status.version
         let standing = try teams.standing(of: encrypted)

@@ -19,7 +19,11 @@ struct StatusAction: VaultAction {
         try vault.allPlaintextNames(in: layer)
     }
 
-    func apply(to file: borrowing VaultFile, record: VaultState.Record?) throws(KStackError) -> VaultOutcome {
+    func apply(
+        to file: borrowing VaultFile,
+        record: VaultState.Record?,
+        key: Fingerprint.Key
+    ) throws(KStackError) -> VaultOutcome {
         let plaintext = try file.openPlaintext()
         let encrypted = try file.openEncrypted()
         guard let encrypted else {
@@ -38,7 +42,7 @@ struct StatusAction: VaultAction {
         let isCurrent = try isCurrent(file, &notes, &isPostQuantum)
         var result = VaultReport.Result.encrypted
         if let plaintext {
-            result = try compare(plaintext, file, record, isReadable, &notes)
+            result = try compare(plaintext, file, record, key, isReadable, &notes)
         }
         return VaultOutcome(
             result: result,
@@ -86,12 +90,13 @@ struct StatusAction: VaultAction {
         _ plaintext: consuming OpenFile,
         _ file: borrowing VaultFile,
         _ record: VaultState.Record?,
+        _ key: Fingerprint.Key,
         _ isReadable: Bool,
         _ notes: inout [String]
     ) throws(KStackError) -> VaultReport.Result {
-        let hash = try VaultFile.hash(plaintext)
-        if let record, try VaultFile.hash(file.encrypted()) == record.ciphertext {
-            if hash == record.plaintext { return .decrypted }
+        let fingerprint = try VaultFile.fingerprint(of: plaintext, key)
+        if let record, try VaultFile.fingerprint(of: file.encrypted(), key) == record.ciphertext {
+            if fingerprint == record.plaintext { return .decrypted }
             notes.append("edited since it was decrypted; encrypt it")
             return .edited
         }
@@ -99,13 +104,13 @@ struct StatusAction: VaultAction {
             notes.append("and so it is not known whether its plaintext was edited")
             return .conflict
         }
-        let held = try file.decryptedHashes().plaintext
-        if held == hash { return .decrypted }
+        let held = try file.decryptedRecord(key).plaintext
+        if held == fingerprint { return .decrypted }
         guard let record else {
             notes.append("both forms differ, and it is not known which is newer")
             return .conflict
         }
-        if hash == record.plaintext {
+        if fingerprint == record.plaintext {
             notes.append("older than its encrypted form; decrypt it")
             return .decrypted
         }

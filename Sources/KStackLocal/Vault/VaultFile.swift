@@ -17,15 +17,6 @@ struct VaultFile: ~Copyable {
     /// The name of the encrypted form.
     var encryptedName: String { VaultNaming.encryptedName(of: name) }
 
-    /// The hashes of the two forms of one content.
-    struct Hashes {
-        let ciphertext: BLAKE2b.Digest
-        let plaintext: BLAKE2b.Digest
-
-        /// As they are recorded.
-        var record: VaultState.Record { VaultState.Record(ciphertext: ciphertext, plaintext: plaintext) }
-    }
-
     /// Opens the plaintext; nil where there is none.
     func openPlaintext() throws(KStackError) -> OpenFile? {
         try vault.open(name, in: folder.directory)
@@ -95,10 +86,13 @@ struct VaultFile: ~Copyable {
         try mapError(KStackError.file, folder.directory.synchronize())
     }
 
-    /// The hash of a file, read to its end.
-    static func hash(_ file: consuming OpenFile) throws(KStackError) -> BLAKE2b.Digest {
+    /// The fingerprint of a file, read to its end.
+    static func fingerprint(
+        of file: consuming OpenFile,
+        _ key: Fingerprint.Key
+    ) throws(KStackError) -> Fingerprint.Digest {
         let path = file.path
-        var hash = try mapError(KStackError.memory, BLAKE2b())
+        var fingerprint = try mapError(KStackError.memory, Fingerprint(key: key))
         var buffer = try mapError(KStackError.memory, SecretBytes(count: 65536))
         while true {
             let count: Int
@@ -110,39 +104,34 @@ struct VaultFile: ~Copyable {
                 throw KStackError(.io, "\(path): \(error.description)")
             }
             if count == 0 { break }
-            hash.update(buffer.span.extracting(first: count))
+            fingerprint.update(buffer.span.extracting(first: count))
         }
-        return try finish(hash)
+        return fingerprint.finish()
     }
 
-    /// The hashes of the encrypted form and of what it holds.
-    func decryptedHashes() throws(KStackError) -> Hashes {
-        try Self.decryptedHashes(of: encrypted(), vault: vault)
+    /// The fingerprints of the encrypted form and of what it holds.
+    func decryptedRecord(_ key: Fingerprint.Key) throws(KStackError) -> VaultState.Record {
+        try Self.decryptedRecord(of: encrypted(), vault: vault, key)
     }
 
-    /// The hashes of an encrypted file and of what it holds.
-    static func decryptedHashes(of file: consuming OpenFile, vault: Vault) throws(KStackError) -> Hashes {
+    /// The fingerprints of an encrypted file and of what it holds.
+    static func decryptedRecord(
+        of file: consuming OpenFile,
+        vault: Vault,
+        _ key: Fingerprint.Key
+    ) throws(KStackError) -> VaultState.Record {
         let path = file.path
         let identities = try vault.identities.identities()
         let failure: AgeError
         do throws(AgeError) {
-            var source = try FileSource(hashing: file)
-            var sink = try HashingSink()
+            var source = try FileSource(file, fingerprinting: key)
+            var sink = try FingerprintingSink(key)
             try Age.decrypt(from: &source, to: &sink, with: .identities(identities))
-            return Hashes(ciphertext: try source.finish(), plaintext: try sink.finish())
+            return VaultState.Record(ciphertext: try source.fingerprint(), plaintext: sink.finish())
         } catch {
             failure = error
         }
         throw try vault.explain(failure, path: path)
-    }
-
-    private static func finish(_ hash: consuming BLAKE2b) throws(KStackError) -> BLAKE2b.Digest {
-        // A closure cannot consume what it captures.
-        do throws(SodiumError) {
-            return try hash.finish()
-        } catch {
-            throw .memory(error)
-        }
     }
 }
 

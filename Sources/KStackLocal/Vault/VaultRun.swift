@@ -14,7 +14,15 @@ protocol VaultAction: Sendable {
     var changesFiles: Bool { get }
 
     /// Does one file; called from several threads, each with a file of its own.
-    func apply(to file: borrowing VaultFile, record: VaultState.Record?) throws(KStackError) -> VaultOutcome
+    ///
+    /// - Parameters:
+    ///   - record: what is known of its plaintext.
+    ///   - key: that of all fingerprints.
+    func apply(
+        to file: borrowing VaultFile,
+        record: VaultState.Record?,
+        key: Fingerprint.Key
+    ) throws(KStackError) -> VaultOutcome
 }
 
 /// What became of a file, and what is known of it from now on.
@@ -185,12 +193,12 @@ struct VaultRun: ~Copyable {
         }
         let outcomes = try mapError(
             KStackError.memory,
-            Workers.map(count: names.count) { [records] index -> Result<VaultOutcome, KStackError> in
+            Workers.map(count: names.count) { [records, key = state.key] index -> Result<VaultOutcome, KStackError> in
                 let file = VaultFile(vault: vault, folder: folder, name: names[index])
                 let path = "\(layer.name)/\(names[index])"
                 do throws(KStackError) {
                     try KStackError.checkScope(path)
-                    return .success(try action.apply(to: file, record: records[index]))
+                    return .success(try action.apply(to: file, record: records[index], key: key))
                 } catch {
                     return .failure(error)
                 }
@@ -229,7 +237,8 @@ struct VaultRun: ~Copyable {
                 } catch {
                     // Where it stays its next run must know what it was edited from.
                     if outcome.result == .written {
-                        state[path] = try? VaultFile(vault: vault, folder: folder, name: name).decryptedHashes().record
+                        let file = VaultFile(vault: vault, folder: folder, name: name)
+                        state[path] = try? file.decryptedRecord(state.key)
                     }
                     throw error
                 }

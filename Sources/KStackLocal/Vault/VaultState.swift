@@ -2,7 +2,7 @@ import KStackAny
 import Sodium
 import System
 
-/// What the library wrote to a vault: for each plaintext the hash of the ciphertext that it came from, and its own.
+/// What the library wrote to a vault: for each plaintext the fingerprint of the ciphertext that it came from, and its own.
 ///
 /// With it an edit is told from a plaintext that is merely older than its ciphertext. Nothing is lost without it: then
 /// the two forms are compared. It is never believed where it is malformed.
@@ -10,16 +10,16 @@ struct VaultState: Sendable {
     /// The name of the file, in the environment's folder; mode 0600 and ignored by git.
     static let fileName = ".kstack-state"
 
-    private static let firstLine = "kstack-state 2"
+    private static let firstLine = "kstack-state 3 "
     private static let limit = 64 << 20
 
     /// What is known of one plaintext.
     struct Record: Equatable, Sendable {
-        /// The hash of the ciphertext that it came from, or was made into.
-        let ciphertext: BLAKE2b.Digest
+        /// The fingerprint of the ciphertext that it came from, or was made into.
+        let ciphertext: Fingerprint.Digest
 
-        /// Its own hash.
-        let plaintext: BLAKE2b.Digest
+        /// Its own fingerprint.
+        let plaintext: Fingerprint.Digest
     }
 
     /// A plaintext, and what is known of it; nil where that was forgotten.
@@ -27,6 +27,9 @@ struct VaultState: Sendable {
         let path: String
         let record: Record?
     }
+
+    /// The key of all fingerprints in it.
+    let key: Fingerprint.Key
 
     /// A path once; by bytes, since to the file system two spellings of an accent are two names.
     private var entries = FallibleArray<Entry>()
@@ -71,44 +74,51 @@ struct VaultState: Sendable {
     }
 
     /// Nothing is known.
-    init() {}
+    init() throws(SodiumError) {
+        key = try .random()
+    }
 
-    /// Reads the text of a file: a first line, then a line a plaintext with two hashes and the path.
+    private init(key: Fingerprint.Key) {
+        self.key = key
+    }
+
+    /// Reads the text of a file: a first line with the key, then a line a plaintext with two fingerprints and the path.
     ///
     /// - Returns: nil for anything else.
     static func parse(_ text: Span<UInt8>) throws(SodiumError) -> VaultState? {
-        var state = VaultState()
+        var state: VaultState?
         var start = 0
-        var isFirst = true
         while start < text.count {
             var end = start
             while end < text.count, text[end] != UInt8(ascii: "\n") { end += 1 }
-            // A path is shorter than the two hashes.
+            // Longer than the longest path with its fingerprints.
             guard end < text.count, end - start <= 512,
                 let line = try? UTF8Span(validating: text.extracting(start..<end))
             else { return nil }
             start = end + 1
-            if isFirst {
-                guard String(copying: line) == firstLine else { return nil }
-                isFirst = false
+            let words = String(copying: line).utf8
+                .split(separator: UInt8(ascii: " "), maxSplits: 2, omittingEmptySubsequences: false)
+            guard words.count == 3, let first = String(words[0]), let second = String(words[1]),
+                let third = String(words[2])
+            else { return nil }
+            guard state != nil else {
+                guard "\(first) \(second) " == firstLine, let key = Fingerprint.Key(hex: third) else { return nil }
+                state = VaultState(key: key)
                 continue
             }
-            let parts = String(copying: line).utf8
-                .split(separator: UInt8(ascii: " "), maxSplits: 2, omittingEmptySubsequences: false)
-            guard parts.count == 3, let ciphertext = String(parts[0]).flatMap(BLAKE2b.Digest.init(hex:)),
-                let plaintext = String(parts[1]).flatMap(BLAKE2b.Digest.init(hex:)), let path = String(parts[2]),
-                VaultFilePath.isValid(path), state[path] == nil
+            guard let ciphertext = Fingerprint.Digest(hex: first), let plaintext = Fingerprint.Digest(hex: second),
+                VaultFilePath.isValid(third), state?[third] == nil
             else { return nil }
-            try state.set(Record(ciphertext: ciphertext, plaintext: plaintext), for: path)
+            try state?.set(Record(ciphertext: ciphertext, plaintext: plaintext), for: third)
         }
-        return isFirst ? nil : state
+        return state
     }
 
     /// The text of the file, sorted by path.
     func text() throws(SodiumError) -> FallibleArray<UInt8> {
         var sorted = entries
         try sorted.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
-        var text = try FallibleArray("\(Self.firstLine)\n".utf8)
+        var text = try FallibleArray("\(Self.firstLine)\(key.hex)\n".utf8)
         for entry in sorted {
             guard let record = entry.record else { continue }
             try text.append(contentsOf: "\(record.ciphertext.hex) \(record.plaintext.hex) \(entry.path)\n".utf8)
@@ -133,7 +143,7 @@ struct VaultState: Sendable {
     ///
     /// - Throws: `configuration` where it is a link or not to be trusted; `io`.
     static func load(from vault: Vault) throws(KStackError) -> VaultState {
-        guard let file = try open(in: vault) else { return VaultState() }
+        guard let file = try open(in: vault) else { return try nothing() }
         try vault.trust.check(file.status, path: file.path)
         guard file.status.mode & 0o077 == 0 else {
             // As git makes it: what somebody else had decrypted says nothing of the plaintexts here.
@@ -141,12 +151,16 @@ struct VaultState: Sendable {
                 .warning,
                 "\(file.path) is not of mode 0600, as it is written here, and is made anew; never commit it"
             )
-            return VaultState()
+            return try nothing()
         }
         let content = try mapError(KStackError.file, file.readAll(limit: limit))
         if let state = try parse(content) { return state }
         vault.log(.warning, "\(file.path) is malformed and is made anew; plaintexts are compared with their files")
-        return VaultState()
+        return try nothing()
+    }
+
+    private static func nothing() throws(KStackError) -> VaultState {
+        try mapError(KStackError.memory, VaultState())
     }
 
     private static func parse(_ content: borrowing SecretBytes) throws(KStackError) -> VaultState? {

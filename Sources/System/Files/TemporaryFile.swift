@@ -1,3 +1,4 @@
+import CHost
 import Glibc
 import Sodium
 
@@ -11,6 +12,13 @@ public struct TemporaryFile: ~Copyable {
     private let descriptor: Int32
     private let name: String
     private var isInPlace = false
+
+    /// How many bytes were written, and how many of them the system was asked to bring to the disk already.
+    private var size = 0
+    private var sent = 0
+
+    /// What is brought to the disk while more is written, so that `synchronize` has little left to wait for.
+    private static let portion = 8 << 20
 
     private init(directory: Int32, directoryPath: String, descriptor: Int32, name: String) {
         self.directory = directory
@@ -54,7 +62,7 @@ public struct TemporaryFile: ~Copyable {
     }
 
     /// Adds bytes at the end.
-    public func write(_ bytes: Span<UInt8>) throws(FileError) {
+    public mutating func write(_ bytes: Span<UInt8>) throws(FileError) {
         var written = 0
         while written < bytes.count {
             let rest = bytes.extracting(droppingFirst: written)
@@ -63,6 +71,12 @@ public struct TemporaryFile: ~Copyable {
                     unsafe Glibc.write(descriptor, bytes.baseAddress, bytes.count)
                 }
             }
+        }
+        size += written
+        if size - sent >= Self.portion {
+            // Whether this can be done does not matter here: `synchronize` waits for all of it.
+            chost_start_writing(descriptor, sent, size - sent)
+            sent = size
         }
     }
 

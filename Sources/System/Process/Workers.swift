@@ -9,17 +9,18 @@ public enum Workers {
 
     /// The results of `body` for 0 up to `count`, in that order; none is nil.
     ///
-    /// The pieces are taken one after another by as many threads as there are processors, this one among them. The new
-    /// threads block all signals: those are for the threads of the host.
+    /// The pieces are taken one after another by as many threads as there are processors, this one among them.
     public static func map<Result: Sendable>(
         count: Int,
         _ body: @escaping @Sendable (Int) -> Result
     ) throws(SodiumError) -> FallibleArray<Result?> {
         let work = try Work(count: count, body: body)
-        let threads = min(processors, count, greatestCount) - 1
-        let others = threads > 0 ? start(threads, work) : []
+        let parcel = Parcel(work)
+        let threads = min(Int(chost_processors()), count, greatestCount) - 1
+        let others = threads > 0 ? start(threads, parcel) : []
         work.run()
         for other in others { join(other) }
+        withExtendedLifetime(parcel) {}
         return work.results.withLock { $0 }
     }
 
@@ -71,7 +72,7 @@ public enum Workers {
         func run()
     }
 
-    /// Carries the work to a thread.
+    /// Carries the work to the threads.
     private final class Parcel: Sendable {
         let work: any Runnable
 
@@ -80,40 +81,21 @@ public enum Workers {
         }
     }
 
-    /// How many processors this process may use.
-    private static var processors: Int {
-        max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-    }
-
-    /// Starts threads; fewer, where the system gives no more.
-    private static func start(_ count: Int, _ work: any Runnable) -> [pthread_t] {
-        var all = sigset_t()
-        var before = sigset_t()
-        _ = unsafe sigfillset(&all)
-        _ = unsafe pthread_sigmask(SIG_SETMASK, &all, &before)
-        defer { _ = unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
-        var threads: [pthread_t] = []
-        for _ in 0..<count {
-            let parcel = unsafe Unmanaged.passRetained(Parcel(work))
-            var thread = pthread_t()
-            let status = unsafe pthread_create(
-                &thread,
-                nil,
-                { argument in
-                    guard let argument = unsafe argument else { return nil }
-                    unsafe Unmanaged<Parcel>.fromOpaque(argument).takeRetainedValue().work.run()
-                    // glibc keeps the stack of a thread that ended for the next one.
-                    Residue.wipeCall()
-                    return nil
-                },
-                parcel.toOpaque()
-            )
-            guard status == 0 else {
-                unsafe parcel.release()
-                break
-            }
-            threads.append(thread)
-        }
-        return threads
+    /// Starts threads; fewer, where the system gives no more. The parcel has to be there until the last has ended.
+    private static func start(_ count: Int, _ parcel: Parcel) -> [pthread_t] {
+        var threads = [pthread_t](repeating: pthread_t(), count: count)
+        let started = unsafe chost_start(
+            Int32(count),
+            { argument in
+                guard let argument = unsafe argument else { return nil }
+                unsafe Unmanaged<Parcel>.fromOpaque(argument).takeUnretainedValue().work.run()
+                // glibc keeps the stack of a thread that ended for the next one.
+                Residue.wipeCall()
+                return nil
+            },
+            Unmanaged.passUnretained(parcel).toOpaque(),
+            &threads
+        )
+        return Array(threads.prefix(Int(started)))
     }
 }

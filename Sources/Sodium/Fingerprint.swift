@@ -1,0 +1,86 @@
+import CSodium
+
+/// The fingerprint of bytes that come in pieces, to tell later whether somebody changed them: Poly1305 (RFC 8439,
+/// section 2.5) under a key that only its keeper knows.
+///
+/// It is no hash that anybody else could check, but four times as fast as the fastest one here. Poly1305 is a universal
+/// hash: for a random key, two different files of up to n bytes have one fingerprint with a probability of at most
+/// n / 2^107, however they were chosen, as long as who chose them knows neither the key nor a fingerprint under it.
+public struct Fingerprint: ~Copyable {
+    /// A key, which is as private as the fingerprints that are kept beside it.
+    public struct Key: Hashable, Sendable {
+        /// 64 lower-case hexadecimal digits.
+        public let hex: String
+
+        /// Takes 64 lower-case hexadecimal digits; nil for anything else.
+        public init?(hex: String) {
+            guard Hexadecimal.areDigits(hex, count: 2 * Int(crypto_onetimeauth_KEYBYTES)) else { return nil }
+            self.hex = hex
+        }
+
+        /// Makes a new one.
+        public static func random() throws(SodiumError) -> Key {
+            Key(try Random.bytes(count: Int(crypto_onetimeauth_KEYBYTES)))
+        }
+
+        private init(_ bytes: [UInt8]) {
+            hex = Hexadecimal.text(of: bytes.span)
+        }
+    }
+
+    /// What stands for some bytes.
+    public struct Digest: Hashable, Sendable {
+        /// 32 lower-case hexadecimal digits.
+        public let hex: String
+
+        /// Takes 32 lower-case hexadecimal digits; nil for anything else.
+        public init?(hex: String) {
+            guard Hexadecimal.areDigits(hex, count: 2 * Int(crypto_onetimeauth_BYTES)) else { return nil }
+            self.hex = hex
+        }
+
+        fileprivate init(_ bytes: Span<UInt8>) {
+            hex = Hexadecimal.text(of: bytes)
+        }
+    }
+
+    /// What libsodium wants a state to be aligned to.
+    private static let alignment = 64
+
+    // The state holds the key and the last bytes of the input, which may be secret.
+    private var state: SecretBytes
+
+    /// Starts with no bytes.
+    public init(key: Key) throws(SodiumError) {
+        let bytes = try Hexadecimal.bytes(of: key.hex)
+        state = try SecretBytes(count: crypto_onetimeauth_statebytes() + Self.alignment)
+        unsafe bytes.span.withPointer { bytes in
+            unsafe withState { unsafe crypto_onetimeauth_init($0, bytes) }
+        }
+    }
+
+    /// Adds bytes.
+    public mutating func update(_ bytes: Span<UInt8>) {
+        unsafe bytes.withPointer { start in
+            unsafe withState { unsafe crypto_onetimeauth_update($0, start, UInt64(bytes.count)) }
+        }
+    }
+
+    /// The fingerprint of all bytes.
+    public consuming func finish() -> Digest {
+        var digest = InlineArray<16, UInt8>(repeating: 0)
+        var bytes = digest.mutableSpan
+        unsafe bytes.withUnsafeMutableBufferPointer { bytes in
+            guard let start = bytes.baseAddress else { return }
+            unsafe withState { unsafe crypto_onetimeauth_final($0, start) }
+        }
+        return Digest(digest.span)
+    }
+
+    private mutating func withState(_ body: (UnsafeMutablePointer<crypto_onetimeauth_state>) -> Int32) {
+        unsafe state.withMutablePointer { bytes in
+            let start = unsafe UnsafeMutableRawPointer(bytes).alignedUp(toMultipleOf: Self.alignment)
+            _ = unsafe body(start.assumingMemoryBound(to: crypto_onetimeauth_state.self))
+        }
+    }
+}
