@@ -14,15 +14,35 @@ public enum Age {
 
     /// Decrypts a file; the sink gets only what is authenticated, but gets it before later chunks are.
     ///
+    /// - Returns: what decrypts the same file again.
     /// - Throws: `header`, `armor`, `noMatch`, `headerAuthentication`, `payload`, `memory`; what source and sink throw.
+    @discardableResult
     public static func decrypt<Source: ByteSource & ~Copyable, Sink: ByteSink & ~Copyable>(
         from source: inout Source,
         to sink: inout Sink,
         with key: DecryptionKey
-    ) throws(AgeError) {
+    ) throws(AgeError) -> PayloadKey {
         var input = Input()
         let fileKey = try open(&input, from: &source, with: key)
-        try Payload.decrypt(&input, from: &source, to: &sink, with: fileKey)
+        var reader = try PayloadReader(&input, from: &source, with: fileKey)
+        while try reader.next(&input, from: &source) { try reader.write(to: &sink) }
+        return reader.key
+    }
+
+    /// Decrypts a file again; its header is passed over, since the payload's key authenticates all that is decrypted.
+    ///
+    /// - Throws: `payload`, also where it is another file by now; `armor`, `memory`; what source and sink throw.
+    public static func decrypt<Source: ByteSource & ~Copyable, Sink: ByteSink & ~Copyable>(
+        from source: inout Source,
+        to sink: inout Sink,
+        again key: PayloadKey
+    ) throws(AgeError) {
+        var input = Input()
+        try input.fill(from: &source, atLeast: key.offset)
+        guard input.count >= key.offset else { throw .payload(reason: "the file is truncated") }
+        input.consume(key.offset)
+        var reader = try PayloadReader(&input, from: &source, again: key)
+        while try reader.next(&input, from: &source) { try reader.write(to: &sink) }
     }
 
     /// Unwraps the key of a file and authenticates its header; the payload is not looked at.

@@ -22,6 +22,9 @@ struct Input {
     /// The index behind the last byte that was read.
     private(set) var end = 0
 
+    /// How many bytes were dropped since the start of the file.
+    private(set) var consumed = 0
+
     /// Whether the source gave its last byte; it is not asked again.
     private var hasEnded = false
 
@@ -33,7 +36,9 @@ struct Input {
 
     /// Drops the next bytes, at most as many as are ready.
     mutating func consume(_ count: Int) {
-        start += min(count, self.count)
+        let count = min(count, self.count)
+        start += count
+        consumed += count
     }
 
     /// Reads until `wanted` bytes are ready or the source ends.
@@ -44,10 +49,12 @@ struct Input {
         atLeast wanted: Int
     ) throws(AgeError) {
         while count < wanted, !hasEnded {
-            try mapError(AgeError.memory, makeRoom(for: wanted))
+            // What is read first is looked at in one piece of one size, however much is wanted.
+            let room = if case .unknown = encoding { 1 } else { wanted }
+            try mapError(AgeError.memory, makeRoom(for: room))
             let count = try readMore(from: &source)
             end += count
-            hasEnded = count == 0
+            if count == 0 { hasEnded = true }
         }
     }
 
@@ -69,6 +76,7 @@ struct Input {
             // Every version line begins with this letter, and no armor does.
             if buffer.first == UInt8(ascii: "a") {
                 encoding = .binary
+                hasEnded = count < buffer.count
                 return count
             }
             var decoder = ArmorDecoder(text: Array(buffer.prefix(Self.firstSize)), count: count)

@@ -17,19 +17,6 @@ enum Payload {
     /// The length of a full chunk with its tag.
     static let sealedSize = chunkSize + ChaCha20Poly1305.tagSize
 
-    /// Decrypts what `input` is at the start of; a chunk goes to the sink only once it is authenticated.
-    ///
-    /// - Throws: `payload`; `header` where not even the nonce is whole; what source and sink throw.
-    static func decrypt<Source: ByteSource & ~Copyable, Sink: ByteSink & ~Copyable>(
-        _ input: inout Input,
-        from source: inout Source,
-        to sink: inout Sink,
-        with fileKey: borrowing FileKey
-    ) throws(AgeError) {
-        var reader = try PayloadReader(&input, from: &source, with: fileKey)
-        while try reader.next(&input, from: &source) { try reader.write(to: &sink) }
-    }
-
     /// Encrypts all that the source gives, after a new nonce.
     static func encrypt<Source: ByteSource & ~Copyable, Sink: ByteSink & ~Copyable>(
         from source: inout Source,

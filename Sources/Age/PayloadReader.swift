@@ -2,7 +2,9 @@ import Sodium
 
 /// Opens the chunks of a payload: the first alone, since most files have no other, then many at once.
 struct PayloadReader: ~Copyable {
-    private let key: SecretBytes
+    /// What opens the chunks.
+    let key: PayloadKey
+
     private var plaintext: SecretBytes
     private var count = 0
     private var counter = ChunkCounter()
@@ -24,6 +26,17 @@ struct PayloadReader: ~Copyable {
         let start = input.start
         let key = try fileKey.payloadKey(nonce: input.buffer.span.extracting(start..<start + Payload.nonceSize))
         input.consume(Payload.nonceSize)
+        try self.init(&input, from: &source, again: PayloadKey(key, offset: input.consumed))
+    }
+
+    /// Begins behind the nonce, for a payload whose key is known.
+    ///
+    /// - Throws: `memory`; what the source throws.
+    init<Source: ByteSource & ~Copyable>(
+        _ input: inout Input,
+        from source: inout Source,
+        again key: PayloadKey
+    ) throws(AgeError) {
         // One byte more than a chunk: whether a chunk is the last one is known by what follows it, never by trying.
         try input.fill(from: &source, atLeast: Payload.sealedSize + 1)
         let size = max(min(input.count, Payload.sealedSize) - ChaCha20Poly1305.tagSize, 0)
@@ -60,22 +73,19 @@ struct PayloadReader: ~Copyable {
         hasEnded = input.count <= most
         let sealed = usable(of: min(input.count, most), isFirst)
         let chunks = (sealed + Payload.sealedSize - 1) / Payload.sealedSize
-        if chunks > 0 {
-            let nonces = try counter.next(chunks, endsWithLast: hasEnded && failure == nil)
-            let authentic = try mapError(AgeError.memory) { () throws(SodiumError) in
-                let bytes = input.buffer.span.extracting(input.start..<input.start + sealed)
-                return try Self.open(bytes, key, nonces, into: &plaintext)
-            }
-            input.consume(sealed)
-            count = min(authentic * Payload.chunkSize, sealed - chunks * ChaCha20Poly1305.tagSize)
-            if authentic < chunks {
-                failure = .payload(reason: "a chunk is damaged, forged, or the last one is missing")
-                if authentic > 0 { return true }
-            } else {
-                return true
-            }
+        guard chunks > 0 else { throw failure ?? .payload(reason: "the file is truncated") }
+        let nonces = try counter.next(chunks, endsWithLast: hasEnded && failure == nil)
+        let authentic = try mapError(AgeError.memory) { () throws(SodiumError) in
+            let bytes = input.buffer.span.extracting(input.start..<input.start + sealed)
+            return try Self.open(bytes, key.bytes, nonces, into: &plaintext)
         }
-        throw failure ?? .payload(reason: "the file is truncated")
+        input.consume(sealed)
+        count = min(authentic * Payload.chunkSize, sealed - chunks * ChaCha20Poly1305.tagSize)
+        guard authentic < chunks else { return true }
+        let damage = AgeError.payload(reason: "a chunk is damaged, forged, or the last one is missing")
+        failure = damage
+        guard authentic > 0 else { throw damage }
+        return true
     }
 
     /// How many of `size` bytes are chunks that can be opened; what is wrong with the one behind them is kept.

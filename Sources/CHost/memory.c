@@ -25,4 +25,6 @@ void chost_out_of_bounds(void) {
   abort();
 }
 
-bool chost_are_same(const void *one, const void *other, unsigned long size) { return memcmp(one, other, size) == 0; }
+bool chost_are_same(const void *one, const void *other, unsigned long size) {
+  return memcmp(one, other, size) == 0;
+}

@@ -68,14 +68,18 @@ static void *help(void *work) {
 
 void chost_share(size_t count, void (*piece)(void *context, size_t index), void *context) {
   struct work work = {.count = count, .piece = piece, .context = context};
-  int idle = chost_processors() - 1 - atomic_fetch_add(&busy, 1);
-  if (idle > GREATEST_SHARE) idle = GREATEST_SHARE;
-  if (count <= 1) idle = 0;
-  if (idle > 0 && (size_t)idle >= count) idle = (int)count - 1;
-  if (idle > 0) atomic_fetch_add(&busy, idle);
+  if (count <= 1) {
+    do_pieces(&work);
+    return;
+  }
+  int helpers = chost_processors() - 1 - atomic_fetch_add(&busy, 1);
+  if (helpers < 0) helpers = 0;
+  if (helpers > GREATEST_SHARE) helpers = GREATEST_SHARE;
+  if ((size_t)helpers >= count) helpers = (int)count - 1;
+  atomic_fetch_add(&busy, helpers);
   pthread_t threads[GREATEST_SHARE];
-  int started = idle > 0 ? chost_start(idle, help, &work, threads) : 0;
+  int started = helpers > 0 ? chost_start(helpers, help, &work, threads) : 0;
   do_pieces(&work);
   for (int index = 0; index < started; index++) pthread_join(threads[index], NULL);
-  atomic_fetch_sub(&busy, 1 + (idle > 0 ? idle : 0));
+  atomic_fetch_sub(&busy, 1 + helpers);
 }

@@ -13,7 +13,7 @@ extension ChaCha20Poly1305 {
         let key: UnsafePointer<UInt8>
         let nonces: UnsafePointer<Nonce>
 
-        /// For each chunk whether its tag fits; nil where there is nothing to say.
+        /// For each chunk whether its tag fits; nil where chunks are sealed.
         let authentic: UnsafeMutablePointer<Bool>?
 
         /// Where a chunk begins in the input, and how long it is there: the last may be shorter.
@@ -27,8 +27,9 @@ extension ChaCha20Poly1305 {
         }
     }
 
-    /// Encrypts chunks of `size` bytes, of which the last may be shorter, one for each nonce. What a chunk gives, `tagSize`
-    /// bytes more, follows what the one before it gave.
+    /// Encrypts chunks of `size` bytes, of which the last may be shorter, one for each nonce.
+    ///
+    /// What a chunk gives, `tagSize` bytes more, follows what the one before it gave.
     ///
     /// - Throws: `invalidLength` for a key of another length than 32 bytes, for more or fewer nonces than chunks, or for
     ///   an output that is too short.
@@ -42,7 +43,9 @@ extension ChaCha20Poly1305 {
         // An empty file is one empty chunk.
         let count = max(1, chunkCount(plaintext.count, size))
         let needed = plaintext.count + count * tagSize
-        guard key.count == keySize, size > 0, nonces.count == count, output.count >= needed else { throw .invalidLength }
+        guard key.count == keySize, size > 0, nonces.count == count, output.count >= needed else {
+            throw .invalidLength
+        }
         unsafe withChunks(plaintext, size, key, nonces, &output, size + tagSize, nil) { chunks in
             unsafe chost_share(
                 count,
@@ -57,8 +60,9 @@ extension ChaCha20Poly1305 {
         }
     }
 
-    /// Decrypts chunks of `size` bytes, tags included, of which the last may be shorter, one for each nonce. What they give
-    /// follows one another.
+    /// Decrypts chunks of `size` bytes, tags included, of which the last may be shorter, one for each nonce.
+    ///
+    /// What a chunk gives follows what the one before it gave.
     ///
     /// - Returns: how many are authentic, up to the first that is not; only what those gave is of use.
     /// - Throws: `invalidLength` for a key of another length than 32 bytes, for more or fewer nonces than chunks, for a
@@ -83,7 +87,13 @@ extension ChaCha20Poly1305 {
                         guard let chunks = unsafe context?.assumingMemoryBound(to: Chunks.self).pointee else { return }
                         let (start, count) = unsafe chunks.place(of: index)
                         let output = unsafe chunks.output + index * chunks.outputSize
-                        let isAuthentic = unsafe ChaCha20Poly1305.open(start, count, chunks.key, chunks.nonce(of: index), into: output)
+                        let isAuthentic = unsafe ChaCha20Poly1305.open(
+                            start,
+                            count,
+                            chunks.key,
+                            chunks.nonce(of: index),
+                            into: output
+                        )
                         unsafe chunks.authentic?[index] = isAuthentic
                     },
                     chunks

@@ -31,6 +31,38 @@ struct RoundTripTests {
         #expect(try decrypt(file, with: .identities(key), piece: 65_551) == plaintext)
     }
 
+    /// With headers that end before, at and behind the end of what is read first, 4096 bytes.
+    @Test(arguments: [1, 20, 38, 39, 40, 41, 42, 43, 300], [0, 1, 70_000])
+    func aFileIsDecryptedAgain(recipients count: Int, size: Int) throws {
+        let all = try (0..<count).map { _ in try newIdentity() }
+        let plaintext = pattern(size)
+        let file = try encrypt(plaintext, for: all.flatMap(\.identities.recipients))
+        for bytes in [file, Array(armor(file).utf8)] {
+            var source = ChoppedSource(bytes)
+            var sink = RecordingSink()
+            let key = try Age.decrypt(from: &source, to: &sink, with: .identities(all[count - 1].identities))
+            #expect(try again(bytes, key) == plaintext)
+            var changed = file
+            changed[file.count - 1] ^= 1
+            #expect(throws: AgeError.self) { try again(changed, key) }
+            #expect(throws: AgeError.self) { try again(Array(file.prefix(30)), key) }
+        }
+        let other = try encrypt(plaintext, for: all.flatMap(\.identities.recipients))
+        var source = ChoppedSource(other)
+        var sink = RecordingSink()
+        let key = try Age.decrypt(from: &source, to: &sink, with: .identities(all[0].identities))
+        #expect(throws: AgeError.payload(reason: "a chunk is damaged, forged, or the last one is missing")) {
+            try again(file, key)
+        }
+    }
+
+    private func again(_ file: [UInt8], _ key: PayloadKey) throws(AgeError) -> [UInt8] {
+        var source = ChoppedSource(file)
+        var sink = RecordingSink()
+        try Age.decrypt(from: &source, to: &sink, again: key)
+        return sink.bytes
+    }
+
     @Test func anyOfManyIdentitiesFits() throws {
         let all = try (0..<5).map { _ in try newIdentity() }
         let keys = try identities(all.map(\.text).joined(separator: "\n"))

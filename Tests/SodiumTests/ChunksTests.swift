@@ -38,7 +38,8 @@ struct ChunksTests {
                 try seal([UInt8](repeating: 1, count: 250), nonces(count), room: room)
             }
         }
-        for (length, count, room) in [(298, 2, 250), (298, 4, 250), (298, 3, 249), (247, 3, 250), (0, 0, 0), (15, 1, 0)] {
+        let misfits = [(298, 2, 250), (298, 4, 250), (298, 3, 249), (247, 3, 250), (0, 0, 0), (15, 1, 0)]
+        for (length, count, room) in misfits {
             #expect(throws: SodiumError.invalidLength) {
                 try open(Array(sealed.prefix(length)), nonces(count), room: room)
             }

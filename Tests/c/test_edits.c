@@ -434,7 +434,7 @@ static void a_malformed_state_is_not_believed(void **state) {
       text(box, "%sZ%s", first, record + 1),
       /* As an earlier version of the library wrote it, and with the key of another. */
       text(box, "kstack-state 2\n%s", record),
-      text(box, "kstack-state 3 %064d\n%s", 7, record),
+      text(box, "kstack-state 3 %s\n%s", "85d6be7857556d337f4452fe42d506a80103808afb0db2fd4abff6af4149f51b", record),
   };
   for (size_t index = 0; index < LENGTH(malformed); index++) {
     write_text(path, malformed[index], 0600);

@@ -32,12 +32,17 @@ public final class IdentityStore: Sendable {
     /// - Throws: `vault` where no source is, or a passphrase does not fit; `configuration` for a source that is malformed
     ///   or untrusted; `io`.
     func identities() throws(KStackError) -> Identities {
+        try load().identities
+    }
+
+    /// The same, with the keys of the files that they opened.
+    func load() throws(KStackError) -> LoadedIdentities {
         if let current = try current(loaded.withLock { $0 }) { return current }
         // Threads that come while one unlocks an identity wait for it and do not unlock it again.
         var passedOver: (identities: Identities, place: String)?
         // The log is written when the turn is over: the function that takes its lines may look something up itself.
         defer { if let passedOver { reportPassedOver(passedOver.identities, in: passedOver.place) } }
-        return try unlocking.take { () throws(KStackError) -> Identities in
+        return try unlocking.take { () throws(KStackError) -> LoadedIdentities in
             if let current = try current(loaded.withLock { $0 }) { return current }
             for source in IdentitySource.allCases {
                 let found: LoadedIdentities?
@@ -53,7 +58,7 @@ public final class IdentityStore: Sendable {
                 }
                 guard let found else { continue }
                 loaded.withLock { $0 = found }
-                return found.identities
+                return found
             }
             throw KStackError(
                 .vault,
@@ -84,7 +89,7 @@ public final class IdentityStore: Sendable {
     }
 
     /// The identities that were loaded, where the first source is still the one that they are from, and as it was.
-    private func current(_ loaded: LoadedIdentities?) throws(KStackError) -> Identities? {
+    private func current(_ loaded: LoadedIdentities?) throws(KStackError) -> LoadedIdentities? {
         guard let loaded else { return nil }
         for source in IdentitySource.allCases {
             switch try source.find(option: option, variables: variables) {
@@ -92,11 +97,11 @@ public final class IdentityStore: Sendable {
             case .text(let variable):
                 let value = try mapError(KStackError.memory, variables.secret(variable))
                 guard let text = value else { continue }
-                return loaded.isText(text.span, of: variable) ? loaded.identities : nil
+                return loaded.isText(text.span, of: variable) ? loaded : nil
             case .file(let path):
-                if loaded.isPipe(path) { return loaded.identities }
+                if loaded.isPipe(path) { return loaded }
                 let version = try version(of: path)
-                return version.map { loaded.isFile(path, $0) } ?? false ? loaded.identities : nil
+                return version.map { loaded.isFile(path, $0) } ?? false ? loaded : nil
             }
         }
         return nil

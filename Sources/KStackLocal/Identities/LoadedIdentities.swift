@@ -17,6 +17,9 @@ final class LoadedIdentities: Sendable {
     /// The identities.
     let identities: Identities
 
+    /// The keys of files that they opened.
+    let payloadKeys = PayloadKeys()
+
     private let origin: Origin
 
     /// Identities out of the text of a variable.

@@ -147,40 +147,49 @@ public final class Vault: Sendable {
 
     /// Decrypts an open file in memory.
     func decrypt(_ file: consuming OpenFile, limit: Int) throws(KStackError) -> SecretBytes {
-        let sink = try mapError(KStackError.age(file.path), SecretSink(limit: limit))
-        return try decrypt(file, to: sink).finish()
+        let path = file.path
+        let loaded = try identities.load()
+        do throws(AgeError) {
+            return try decrypt(file, limit, loaded)
+        } catch {
+            throw try explain(error, path: path)
+        }
     }
 
     /// Decrypts an open file in memory; nil where there is no identity, or none that fits.
     func decryptIfMine(_ file: consuming OpenFile, limit: Int) throws(KStackError) -> SecretBytes? {
         guard try identities.hasSource() else { return nil }
-        let identities = try identities.identities()
         let path = file.path
-        var source = FileSource(plain: file)
+        let loaded = try identities.load()
         do throws(AgeError) {
-            var sink = try SecretSink(limit: limit)
-            try Age.decrypt(from: &source, to: &sink, with: .identities(identities))
-            return sink.finish()
+            return try decrypt(file, limit, loaded)
         } catch {
             if case .noMatch = error { return nil }
             throw KStackError(error, path: path)
         }
     }
 
-    /// Decrypts an open file with the identities of the user, and hands the sink back.
-    func decrypt<Sink: ByteSink & ~Copyable>(
+    private func decrypt(
         _ file: consuming OpenFile,
-        to sink: consuming Sink
-    ) throws(KStackError) -> Sink {
-        let path = file.path
-        let identities = try identities.identities()
+        _ limit: Int,
+        _ loaded: LoadedIdentities
+    ) throws(AgeError) -> SecretBytes {
+        let version = file.status.version
         var source = FileSource(plain: file)
-        do throws(AgeError) {
-            try Age.decrypt(from: &source, to: &sink, with: .identities(identities))
-        } catch {
-            throw try explain(error, path: path)
+        if let key = loaded.payloadKeys[version] {
+            do throws(AgeError) {
+                var sink = try SecretSink(limit: limit)
+                try Age.decrypt(from: &source, to: &sink, again: key)
+                return sink.finish()
+            } catch .payload, .armor {
+                // Damaged, or written anew within one tick of the file system's clock: the header tells.
+                try source.rewind()
+            }
         }
-        return sink
+        var sink = try SecretSink(limit: limit)
+        let key = try Age.decrypt(from: &source, to: &sink, with: .identities(loaded.identities))
+        loaded.payloadKeys.keep(key, of: version)
+        return sink.finish()
     }
 
     /// Makes sure that an identity of the user opens a file, without decrypting what is in it.

@@ -54,9 +54,9 @@ public struct FileStatus: Equatable, Sendable {
 }
 
 /// What tells one version of a file from another without reading it: another file, length or time.
-public struct FileVersion: Equatable, Sendable {
+public struct FileVersion: Hashable, Sendable {
     /// A point in time as the file system keeps it.
-    struct Time: Equatable {
+    struct Time: Hashable {
         let seconds: Int
         let nanoseconds: Int
 

@@ -81,7 +81,9 @@ public enum Workers {
         }
     }
 
-    /// Starts threads; fewer, where the system gives no more. The parcel has to be there until the last has ended.
+    /// Starts threads; fewer, where the system gives no more.
+    ///
+    /// The parcel has to be there until the last has ended.
     private static func start(_ count: Int, _ parcel: Parcel) -> [pthread_t] {
         var threads = [pthread_t](repeating: pthread_t(), count: count)
         let started = unsafe chost_start(
