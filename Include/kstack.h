@@ -137,7 +137,8 @@ typedef int32_t kstack_status;
 #define KSTACK_ERROR_INTERNAL ((kstack_status)10)
 /** Both the plaintext and its ciphertext changed; nothing was written. */
 #define KSTACK_ERROR_CONFLICT ((kstack_status)11)
-/** The time for the API server, for a vault's lock, or of the call's scope was over. A retry may help. */
+/** The time for the API server was over, a vault's lock was held for 30 seconds, or the deadline of the call's scope
+ *  passed. A retry may help. */
 #define KSTACK_ERROR_TIMEOUT ((kstack_status)12)
 /** The scope of the call was cancelled. */
 #define KSTACK_ERROR_CANCELLED ((kstack_status)13)
@@ -361,8 +362,9 @@ typedef struct kstack_cancellation kstack_cancellation;
 
 /** Says whether a call is to end. Asked every 20 ms or so by the thread of a call that waits or works for long; true
  * ends that call, and no other, with KSTACK_ERROR_CANCELLED. For languages whose signal handlers run between two steps
- * of the program: this is such a step. It may call the library, though the vault of the call may be locked. It is not
- * asked while identities are read from a pipe. @since 0.2.0 */
+ * of the program: this is such a step. It may call the library; but the vault of the call may be locked, and a run over
+ * that vault then fails after 30 seconds with KSTACK_ERROR_TIMEOUT. It is not asked while identities are read.
+ * @since 0.2.0 */
 typedef bool (*kstack_is_interrupted_function)(void *context);
 
 /** Until when the calls of a scope may run. Set it to zeros, then struct_size, then what is needed.
@@ -883,7 +885,8 @@ typedef struct kstack_vault_report kstack_vault_report;
  * @param report may be NULL; filled on failure too, where the run began.
  * @return KSTACK_OK when every file succeeded; else the status of the first file that did not: KSTACK_ERROR_CONFLICT,
  *   KSTACK_ERROR_VAULT, KSTACK_ERROR_IO, KSTACK_ERROR_CONFIGURATION, KSTACK_ERROR_SERVICE_NOT_FOUND for a path in
- *   `files` that is not there; KSTACK_ERROR_ENVIRONMENT in a pod.
+ *   `files` that is not there; KSTACK_ERROR_TIMEOUT when another holds the vault's lock for 30 seconds;
+ *   KSTACK_ERROR_ENVIRONMENT in a pod.
  * @since 0.2.0
  */
 KSTACK_API KSTACK_MUST_USE kstack_status kstack_vault_decrypt(kstack_vault *vault, const kstack_vault_options *options,
@@ -993,7 +996,8 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_vault_read(const kstack_vault *v
  * @param team NULL: the default team.
  * @return KSTACK_OK; KSTACK_ERROR_ENVIRONMENT in a pod; KSTACK_ERROR_CONFIGURATION when the team has no recipients, or
  *   the file was written for another team; KSTACK_ERROR_VAULT when none of the caller's identities could read the
- *   result; KSTACK_ERROR_CONFLICT when the file changed meanwhile; KSTACK_ERROR_IO.
+ *   result; KSTACK_ERROR_CONFLICT when the file changed meanwhile; KSTACK_ERROR_TIMEOUT when another holds the vault's
+ *   lock for 30 seconds; KSTACK_ERROR_IO.
  * @since 0.2.0
  */
 KSTACK_API KSTACK_MUST_USE kstack_status kstack_vault_write(kstack_vault *vault, const char *layer,
