@@ -51,7 +51,7 @@ enum Base64 {
         return bits & (1 << UInt32(count) - 1) == 0
     }
 
-    /// As `decode`, for a text that ends in padding up to a multiple of four characters.
+    /// As `decode`, for a string that ends in padding up to a multiple of four characters.
     static func decodePadded(_ text: Span<UInt8>, into bytes: inout [UInt8]) -> Bool {
         guard text.count % 4 == 0 else { return false }
         var length = text.count

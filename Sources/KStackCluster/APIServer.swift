@@ -33,7 +33,7 @@ enum APIServer {
         )
     }
 
-    /// Whether a text is an IPv6 address.
+    /// Whether a string is an IPv6 address.
     private static func isAddress(_ text: String) -> Bool {
         var groups = text.utf8.split(separator: UInt8(ascii: ":"), maxSplits: 9, omittingEmptySubsequences: false)
         // A colon at an end is one of two, which make two empty groups there: one of them stands for the gap.
@@ -55,7 +55,7 @@ enum APIServer {
             && groups.allSatisfy { $0.count <= 4 && $0.allSatisfy(isHexadecimal) }
     }
 
-    /// Whether a text is an IPv4 address, as it may end one of IPv6.
+    /// Whether a string is an IPv4 address, as it may end one of IPv6.
     private static func isFourNumbers(_ text: Substring.UTF8View) -> Bool {
         let numbers = text.split(separator: UInt8(ascii: "."), maxSplits: 4, omittingEmptySubsequences: false)
         return numbers.count == 4
@@ -66,7 +66,7 @@ enum APIServer {
         isDigit(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte | 0x20)
     }
 
-    /// Whether a text has the characters of a host name or an IPv4 address.
+    /// Whether a string has the characters of a host name or an IPv4 address.
     private static func isName(_ text: String) -> Bool {
         guard text.utf8.first != UInt8(ascii: "-"), text.utf8.first != UInt8(ascii: ".") else { return false }
         return text.utf8.allSatisfy { byte in

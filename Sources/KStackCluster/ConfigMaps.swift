@@ -10,7 +10,7 @@ public final class ConfigMaps: Sendable {
         self.pod = pod
     }
 
-    /// The text of a key of a config map in a layer's namespace.
+    /// The value of a key of a config map in a layer's namespace.
     ///
     /// - Throws: `serviceNotFound` for a map or a key that is not there, with the keys that are.
     public func value(of key: ConfigMapKey, in name: ConfigMapName, layer: Layer) throws(KStackError) -> DocumentNode {
@@ -27,7 +27,7 @@ public final class ConfigMaps: Sendable {
         )
     }
 
-    /// The text of a key; nil where it is not there.
+    /// The value of a key; nil where it is not there.
     ///
     /// - Throws: `configuration` for a value that is binary, `clusterAPI` for one that no config map has.
     static func value(
@@ -113,7 +113,7 @@ public struct ConfigMapKey: Sendable {
         self.text = text
     }
 
-    /// Whether a text has the grammar of a key.
+    /// Whether a string is a valid key.
     static func isValid(_ text: String) -> Bool {
         (1...253).contains(text.utf8.count)
             && text.utf8.allSatisfy { byte in

@@ -118,7 +118,7 @@ extension SecretBytes {
         return copy
     }
 
-    /// Bytes that are no secret as text, without line breaks at the end.
+    /// Bytes that are no secret as a string, without line breaks at the end.
     fileprivate func text() -> String {
         var text = String(decoding: copy(), as: UTF8.self)
         while let last = text.last, last.isNewline { text.removeLast() }

@@ -1,9 +1,9 @@
 import CSodium
 
 extension SecretBytes {
-    /// The bytes that a text in base64 stands for, with padding and nothing beside it (RFC 4648, section 4).
+    /// The bytes that a string in base64 stands for, with padding and nothing beside it (RFC 4648, section 4).
     ///
-    /// - Returns: nil where the text is not that.
+    /// - Returns: nil where the string is not that.
     public static func decoding(base64 text: Span<UInt8>) throws(SodiumError) -> SecretBytes? {
         // libsodium's look-up of a character is made for ASCII.
         guard text.count % 4 == 0, text.isASCII else { return nil }

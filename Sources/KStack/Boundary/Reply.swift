@@ -31,7 +31,7 @@ final class Reply {
     private var builder: MappingBuilder?
     private var names = FallibleArray<String>()
 
-    /// Where among the names one is, by its bytes: two spellings of an accent are two names, and one text to Swift.
+    /// Where among the names one is, by its bytes: two spellings of an accent are two names, and one string to Swift.
     private var known = FallibleIndex()
     private var bytes = 0
 

@@ -3,7 +3,7 @@ public import Sodium
 
 /// The credentials of one service: names and values in order, in one piece of secret memory that never changes.
 ///
-/// Every text has a NUL behind it, so that it can be lent to C as it lies.
+/// Every string has a NUL behind it, so that it can be lent to C as it lies.
 public final class Credentials: Sendable {
     /// Where one pair lies in the arena.
     struct Entry {
@@ -24,7 +24,7 @@ public final class Credentials: Sendable {
 
     /// Copies a mapping out of a document, so that the other services of the document can be wiped.
     ///
-    /// A scalar is its text as it is written, null is empty text, a nested value is its JSON text.
+    /// A scalar is its string as it is written, null is the empty string, a nested value is its JSON.
     ///
     /// - Throws: `configuration` for a nested value that JSON cannot say; `internal`.
     public init(mapping: DocumentNode, source: String) throws(KStackError) {

@@ -53,7 +53,7 @@ struct ProviderFile {
         try violations.conclude()
     }
 
-    /// The names of the services that have the grammar, and how many there are.
+    /// The valid names of services, and how many services there are.
     var listing: String {
         let count = services?.count ?? 0
         return KStackError.listing(validNames.prefix(50).map(\.text), of: count)
@@ -86,7 +86,7 @@ struct ProviderFile {
         service["verify_ssl"]?.string ?? verifiesTLS.map { $0 ? "true" : "false" }
     }
 
-    /// A text of a service; nil where it is absent or null.
+    /// A string of a service; nil where it is absent or null.
     func text(_ key: String, of service: DocumentNode) -> String? { service[key]?.string }
 
     private static func checkServices(_ node: DocumentNode?, _ violations: inout SchemaViolations) {

@@ -68,7 +68,7 @@ final class ThreeWayMerge {
         return Merged(text: ended.takeOutput(), hasConflicts: code != 0)
     }
 
-    /// Whether a text still has marks of a merge.
+    /// Whether a content still has marks of a merge.
     static func hasMarks(_ text: borrowing SecretBytes) -> Bool {
         let marks: [StaticString] = ["<<<<<<< ", ">>>>>>> "]
         let bytes = text.span

@@ -23,7 +23,7 @@ enum YAMLFile {
         )
     }
 
-    /// A text in which a key has another value.
+    /// The content in which a key has another value.
     static func setting(
         _ key: String,
         to value: borrowing SecretBytes,
@@ -82,7 +82,7 @@ enum YAMLFile {
         return try checked(changed, against: yaml, but: keys, path: path)
     }
 
-    /// A text without an entry.
+    /// The content without an entry.
     static func removing(
         _ key: String,
         from yaml: borrowing SecretBytes,

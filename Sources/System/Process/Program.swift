@@ -60,7 +60,7 @@ public enum Program {
         var code = ENOENT
         for path in candidates(for: name) {
             _ = unsafe execve(path, argumentPointers, pointers)
-            // A program that may not be run is told of rather than one that is not there.
+            // A program that may not be run is reported rather than one that is not there.
             if errno != ENOENT && errno != ENOTDIR { code = errno }
         }
         return FileError(code: code, path: name)

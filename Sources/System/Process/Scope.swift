@@ -17,7 +17,7 @@ public enum Stop: Sendable {
 
 /// Until when calls may run: a moment, and flags that end them earlier.
 ///
-/// Nobody is told of a flag; who waits looks at it every few milliseconds. So a flag needs no descriptor, which a forked
+/// A flag wakes nobody; who waits looks at it every few milliseconds. So a flag needs no descriptor, which a forked
 /// child would share and a host might close.
 public final class Scope: Sendable {
     /// How long a wait may go on before it looks again, in milliseconds.

@@ -21,7 +21,7 @@ public enum StandardStream: Int32, Sendable {
         }
     }
 
-    /// Writes a text; where nobody reads it any more nothing is said.
+    /// Writes a string; no error where nobody reads it any more.
     public func write(_ text: String) {
         try? write(text.utf8.span)
     }
