@@ -54,13 +54,17 @@ public struct ServiceResolver: Sendable {
                 "no service '\(service.text)' in \(providerFile.source); available: \(providerFile.listing)"
             )
         }
-        let credentials = try secrets.credentials(
-            ofProvider: chosen.provider,
-            isTarget: chosen.isTarget,
-            service: service,
-            layer: layer,
-            environment: environment
-        )
+        let credentials =
+            if chosen.isTarget {
+                try secrets.credentials(
+                    service: service,
+                    ofTarget: chosen.provider,
+                    layer: layer,
+                    environment: environment
+                )
+            } else {
+                try secrets.credentials(ofProvider: chosen.provider, layer: layer, environment: environment)
+            }
         let source = "\(providerFile.source) and \(credentials.sourceText)"
         try check(credentials, against: node)
         let template = Template(layer: layer, environment: environment)
@@ -81,13 +85,7 @@ public struct ServiceResolver: Sendable {
         guard let (provider, _) = try target(of: layer, environment) else {
             throw KStackError(.serviceNotFound, "\(layer.name) has no provider in environment '\(environment.text)'")
         }
-        return try secrets.credentials(
-            ofProvider: provider,
-            isTarget: true,
-            service: service,
-            layer: layer,
-            environment: environment
-        )
+        return try secrets.credentials(service: service, ofTarget: provider, layer: layer, environment: environment)
     }
 
     private func target(of layer: Layer, _ environment: Name) throws(KStackError) -> (Name, ProviderFile)? {
