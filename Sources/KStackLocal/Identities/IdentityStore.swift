@@ -15,6 +15,9 @@ public final class IdentityStore: Sendable {
     private let loaded = Guarded<LoadedIdentities?>(nil)
     private let unlocking = Turn()
 
+    /// A pipe that a call began to read and could not finish; the next call reads on.
+    private let begun = Guarded<Pipe?>(nil)
+
     /// Takes where to look; nothing is read yet.
     ///
     /// - Parameters:
@@ -37,7 +40,8 @@ public final class IdentityStore: Sendable {
         var passedOver: (identities: Identities, place: String)?
         // The log is written when the turn is over: the function that takes its lines may look something up itself.
         defer { if let passedOver { reportPassedOver(passedOver.identities, in: passedOver.place) } }
-        return try unlocking.take { () throws(KStackError) -> Identities in
+        let ended = { KStackError(ended: $0, "waiting for another thread, which reads the age identities") }
+        return try unlocking.take(orThrow: ended) { () throws(KStackError) -> Identities in
             if let current = try current(loaded.withLock { $0 }) { return current }
             for source in IdentitySource.allCases {
                 let found: LoadedIdentities?
@@ -171,9 +175,7 @@ public final class IdentityStore: Sendable {
                 "\(source.label): \(path) is a directory, not a file; add the file's name"
             )
         case .pipe:
-            let pipe = try open(pipe: path)
-            try Trust(user: variables.user).checkPrivate(pipe.status, path: path)
-            return LoadedIdentities(try unlocked.read(pipe), pipe: path)
+            return LoadedIdentities(try read(pipe: path, unlocked), pipe: path)
         default: break
         }
         let file: OpenFile
@@ -186,8 +188,22 @@ public final class IdentityStore: Sendable {
         return LoadedIdentities(try unlocked.read(file), path: path, version: file.status.version)
     }
 
-    private func open(pipe path: String) throws(KStackError) -> Pipe {
-        try mapError(KStackError.file, Pipe.open(path: path))
+    /// Reads a pipe, from where an earlier call had to stop.
+    private func read(pipe path: String, _ file: IdentityFile) throws(KStackError) -> Identities {
+        var earlier: Pipe?
+        begun.withLock { swap(&$0, &earlier) }
+        var opened = try mapError(KStackError.file, Pipe.open(path: path))
+        try Trust(user: variables.user).checkPrivate(opened.status, path: path)
+        if let pipe = earlier.take(), pipe.status.version.isOfSameFile(as: opened.status.version) { opened = pipe }
+        do throws(KStackError) {
+            return try file.read(&opened)
+        } catch {
+            if !opened.isFinished {
+                earlier = consume opened
+                begun.withLock { swap(&$0, &earlier) }
+            }
+            throw error
+        }
     }
 
     /// The error for a variable that holds no identity, but a path perhaps.

@@ -12,7 +12,12 @@ public final class Turn: Sendable {
     public init() {}
 
     /// Waits for the turn and runs `body`, which must not take the turn again.
-    public func take<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
+    ///
+    /// - Parameter ended: the error where the scope of this thread ends before it has the turn.
+    public func take<Result, Failure: Error>(
+        orThrow ended: (Stop) -> Failure,
+        _ body: () throws(Failure) -> Result
+    ) throws(Failure) -> Result {
         let process = getpid()
         while true {
             let isMine = holder.withLock { holder in
@@ -21,6 +26,7 @@ public final class Turn: Sendable {
                 return true
             }
             if isMine { break }
+            if let stop = Scope.currentStop { throw ended(stop) }
             MonotonicClock.system.sleep(1)
         }
         defer { holder.withLock { $0 = 0 } }
