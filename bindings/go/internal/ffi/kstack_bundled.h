@@ -394,13 +394,14 @@ typedef struct kstack_scope {
  * of the scope with KSTACK_ERROR_TIMEOUT, when it is cancelled with KSTACK_ERROR_CANCELLED. So do the calls of vaults
  * opened from it. A scope of a scope also has the deadline and the cancellation of its parent; the earliest counts.
  *
- * What waits (for the API server, before another attempt, for a vault's lock, for a pipe of identities) ends 50 ms
- * later at the most, and so do runs over many or large files, between two pieces of a file. Files that were done by
- * then stay done, the others stay as they were, and the report has them all. Not interrupted are the key of a
- * passphrase being made (scrypt, a second or so), the name in KUBERNETES_SERVICE_HOST being resolved, a file system
- * that hangs, and functions of a kstack_secrets_provider: the call returns what they answer. They may hand the
- * cancellation on to what they wait for. A call that begins when the scope has ended fails at once, before its other
- * arguments are looked at. The timeout_ms of kstack_options still counts for requests to the API server.
+ * What waits (for the API server, before another attempt, for a vault's lock, for a pipe of identities, for another
+ * thread that unlocks identities) ends 50 ms later at the most, and so do runs over many or large files, between two
+ * pieces of a file. Files that were done by then stay done, the others stay as they were, and the report has them all.
+ * Not interrupted are the key of a passphrase being made (scrypt, a second or so), the name in KUBERNETES_SERVICE_HOST
+ * being resolved, a file system that hangs, and functions of a kstack_secrets_provider: the call returns what they
+ * answer. They may hand the cancellation on to what they wait for. A call that begins when the scope has ended fails
+ * at once, before its other arguments are looked at. The timeout_ms of kstack_options still counts for requests to the
+ * API server.
  *
  * A provider of secrets set on the parent answers for the scope, too, whenever it was set. One set on the scope answers
  * for the scope and scopes made of it alone; NULL there restores that of the parent.
