@@ -1,3 +1,5 @@
+import Sodium
+
 /// What the sender of the file gives to a recipient in the first argument of a stanza, in Base64: an ephemeral public
 /// key, a ciphertext of the KEM or a salt.
 extension Stanza {

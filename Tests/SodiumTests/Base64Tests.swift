@@ -19,6 +19,27 @@ struct Base64Tests {
         }
     }
 
+    @Test
+    func everyLengthIsWrittenAndReadWithoutPadding() throws {
+        for count in 0...300 {
+            let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 37) }
+            var text = Array("before".utf8)
+            Base64.encode(bytes.span, into: &text)
+            let expected = String(Data(bytes).base64EncodedString().prefix { $0 != "=" })
+            #expect(String(decoding: text, as: UTF8.self) == "before\(expected)")
+            var read: [UInt8] = [1]
+            #expect(Base64.decode(Array(expected.utf8).span, into: &read) && read == [1] + bytes)
+            #expect(Base64.bytes(of: expected, count: count) == bytes)
+            #expect(Base64.bytes(of: expected, count: count + 1) == nil)
+        }
+    }
+
+    @Test(arguments: ["A", "AB", "AAB", "AAAAA", "AA==", "AAA=", "=", "AA A", "AAA\n", "AA-_", "AA\u{0}A", "éé"])
+    func whatIsNotCanonicalIsRefusedWithoutPadding(text: String) {
+        var read: [UInt8] = []
+        #expect(!Base64.decode(Array(text.utf8).span, into: &read) && read.isEmpty)
+    }
+
     @Test(arguments: [
         "A", "AA", "AAA", "AAAAA", "=", "==", "===", "====", "A===", "AA=", "AB==", "AAB=", "AA==AA==", "AAAA=",
         "AAAA====", "AA A", "AAA\n", "AAAA\n", "AAAA\n\n\n\n", " AAA", "AA-_", "AA*A", "AA\u{0}A", "éé",
