@@ -45,9 +45,9 @@ struct ProviderFile {
         // Where the family is wrong, what fits none is still told.
         let fitting = Self.implementations[family] ?? Self.families.flatMap { Self.implementations[$0] ?? [] }
         implementation = violations.word(root, "provider_implementation", of: fitting) ?? ""
-        region = violations.text(root, "region", at: "", allowed: Self.textAllowed)
-        violations.checkTemplates(root["region"], "region")
-        verifiesTLS = violations.truth(root, "verify_ssl", at: "")
+        region = violations.text(root, ServiceField.region.rawValue, at: "", allowed: Self.textAllowed)
+        violations.checkTemplates(root[ServiceField.region.rawValue], ServiceField.region.rawValue)
+        verifiesTLS = violations.truth(root, ServiceField.verification.rawValue, at: "")
         services = root["services"]
         Self.checkServices(services, &violations)
         try violations.conclude()
@@ -79,15 +79,15 @@ struct ProviderFile {
     }
 
     /// The region of a service.
-    func region(of service: DocumentNode) -> String? { text("region", of: service) ?? region }
+    func region(of service: DocumentNode) -> String? { text(.region, of: service) ?? region }
 
     /// Whether the certificates of a service are checked, "true" or "false"; nil where nothing is said.
     func configuredVerification(of service: DocumentNode) -> String? {
-        service["verify_ssl"]?.string ?? verifiesTLS.map { $0 ? "true" : "false" }
+        text(.verification, of: service) ?? verifiesTLS.map { $0 ? "true" : "false" }
     }
 
     /// A string of a service; nil where it is absent or null.
-    func text(_ key: String, of service: DocumentNode) -> String? { service[key]?.string }
+    func text(_ field: ServiceField, of service: DocumentNode) -> String? { service[field.rawValue]?.string }
 
     private static func checkServices(_ node: DocumentNode?, _ violations: inout SchemaViolations) {
         if let node, node.kind == .sequence {
@@ -124,18 +124,18 @@ struct ProviderFile {
     }
 
     private static func check(_ service: DocumentNode, _ path: String, _ violations: inout SchemaViolations) {
-        for key in ["endpoint_url", "presigned_url_domain", "region"] {
-            _ = violations.text(service, key, at: path, allowed: textAllowed)
+        for field in [ServiceField.endpoint, .presignedDomain, .region] {
+            _ = violations.text(service, field.rawValue, at: path, allowed: textAllowed)
         }
-        _ = violations.truth(service, "verify_ssl", at: path)
+        _ = violations.truth(service, ServiceField.verification.rawValue, at: path)
         for position in 0..<service.count {
             guard let (key, value) = service.entry(at: position), let name = key.string else { continue }
             let place = SchemaViolations.path(path, name)
-            if ServiceResolver.ownNames.contains(name), !ServiceResolver.serviceNames.contains(name) {
+            if ServiceField.ofProvider.contains(where: { $0.rawValue == name }) {
                 violations.add("\(place) as a key", found: key, allowed: "a name that the answer does not have itself")
             }
             // What else a service says is the program's own, and may be what should be in the vault.
-            violations.checkTemplates(value, place, isShown: ServiceResolver.serviceNames.contains(name))
+            violations.checkTemplates(value, place, isShown: ServiceField.isOfService(name))
         }
     }
 }
