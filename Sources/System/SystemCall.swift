@@ -15,6 +15,13 @@ enum SystemCall {
         }
     }
 
+    /// Takes the only lock on an open file, without waiting for it.
+    ///
+    /// - Throws: `locked` where somebody else holds it.
+    static func lock(_ descriptor: Int32, path: String) throws(FileError) {
+        _ = try make(path: path) { flock(descriptor, LOCK_EX | LOCK_NB) }
+    }
+
     /// Waits until the names in a folder are on the disk.
     ///
     /// Some file systems have no such thing for folders (CIFS, shared folders of virtual machines) and say EINVAL or

@@ -112,15 +112,15 @@ public struct Directory: ~Copyable, Sendable {
         let lock = DirectoryLock(descriptor: own)
         // Not a wait without end: whoever may read the folder may lock it.
         let end = clock.now() &+ Self.patience
-        while flock(own, LOCK_EX | LOCK_NB) != 0 {
-            let code = errno
-            guard code == EWOULDBLOCK || code == EINTR, clock.now() < end else {
-                throw FileError(code: code, path: path)
+        while true {
+            do throws(FileError) {
+                try SystemCall.lock(own, path: path)
+                return lock
+            } catch  where error.kind == .locked && clock.now() < end {
+                try FileError.checkScope(path: path)
+                clock.wait(20)
             }
-            try FileError.checkScope(path: path)
-            clock.wait(20)
         }
-        return lock
     }
 
     /// Makes a folder in this one, of mode 0755 less the umask, unless it is there, and waits until it is on the disk.

@@ -16,7 +16,7 @@ public struct MemoryFolder: ~Copyable {
     private init(_ path: String) {
         self.path = path
         descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        _ = flock(descriptor, LOCK_EX | LOCK_NB)
+        try? SystemCall.lock(descriptor, path: path)
     }
 
     /// Makes one, and removes those that killed runs of this user left.
@@ -52,7 +52,7 @@ public struct MemoryFolder: ~Copyable {
             let path = "\(base)/\(name)"
             let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
             guard descriptor >= 0 else { continue }
-            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { remove(path) }
+            if (try? SystemCall.lock(descriptor, path: path)) != nil { remove(path) }
             _ = close(descriptor)
         }
     }
