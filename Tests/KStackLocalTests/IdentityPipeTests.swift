@@ -75,10 +75,10 @@ struct IdentityPipeTests {
     func aWaitForAnotherThreadThatReadsEndsWithItsScope(isCancelled: Bool) throws {
         let writer = try #require(FileHandle(forUpdatingAtPath: box.path("keys")))
         let store = try box.identities()
-        let isOver = DispatchSemaphore(value: 0)
+        let hasRead = DispatchSemaphore(value: 0)
         Thread {
             _ = read(store, within: nil)
-            isOver.signal()
+            hasRead.signal()
         }.start()
         // When it has taken these bytes, it has the turn.
         try writer.write(contentsOf: Data("#\n".utf8))
@@ -87,15 +87,12 @@ struct IdentityPipeTests {
             usleep(1000)
             try #require(ioctl(writer.fileDescriptor, UInt(FIONREAD), &waiting) == 0)
         }
-        let cancellation = try #require(Cancellation())
-        let scope = isCancelled ? Scope(cancellation: cancellation) : Scope(timeout: 100)
-        if isCancelled {
-            Thread {
-                usleep(100_000)
-                cancellation.cancel()
-            }.start()
-        }
         let begin = MonotonicClock.system.now()
+        let end = UnsafeMutablePointer<Int>.allocate(capacity: 1)
+        defer { end.deallocate() }
+        end.pointee = begin + 100
+        let isOver = Interruption({ $0.map { MonotonicClock.system.now() >= $0.load(as: Int.self) } ?? true }, end)
+        let scope = isCancelled ? Scope(interruption: isOver) : Scope(timeout: 100)
         guard case .failure(let error) = read(store, within: scope) else {
             Issue.record("nobody wrote identities")
             return
@@ -106,7 +103,7 @@ struct IdentityPipeTests {
         #expect(error.message.contains("another thread"))
         try writer.write(contentsOf: Data("\(key.secret)\n".utf8))
         try writer.close()
-        isOver.wait()
+        hasRead.wait()
         #expect(try read(store, within: nil).get() == [key.recipient.bech32])
     }
 }
