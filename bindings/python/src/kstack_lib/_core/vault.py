@@ -56,7 +56,7 @@ class KStackVault(Owner):
 
     Raises:
         KStackConfigurationError: there is no vault, no such environment in it, or it is not to be trusted.
-        KStackInvalidArgumentError: the name is out of grammar.
+        KStackInvalidArgumentError: the name is invalid.
         KStackIOError: the file system refused.
 
     """
