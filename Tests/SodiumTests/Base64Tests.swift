@@ -5,7 +5,7 @@ import Testing
 /// Base64 that is canonical, and everything else refused.
 @Suite
 struct Base64Tests {
-    /// The bytes of a text; nil where it is refused.
+    /// The bytes of a string; nil where it is refused.
     private func decode(_ text: [UInt8]) throws -> [UInt8]? {
         guard let bytes = try SecretBytes.decoding(base64: text.span) else { return nil }
         return bytes.withUnsafeBytes { Array($0) }
