@@ -15,7 +15,7 @@ enum Bech32 {
         case checksum
         case memory(SodiumError)
 
-        /// What is wrong, for a message.
+        /// The reason, for a message.
         var reason: String {
             switch self {
             case .prefix: "the wrong kind of key"

@@ -1,6 +1,6 @@
 public import Sodium
 
-/// Why a file is no document that this library reads.
+/// Why a file cannot be read as a document.
 ///
 /// Lines and columns count from 1; no case holds input.
 public enum DocumentError: Error, Equatable {

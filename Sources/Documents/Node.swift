@@ -2,7 +2,7 @@ import Sodium
 
 /// One value of a document as it is stored: 16 bytes, with its string or its children elsewhere.
 struct Node: Sendable {
-    /// What the value is.
+    /// The kind of the value.
     ///
     /// A plain null or `<<` keeps its string, since as a key it can be just that. A literal is a number or a truth value of
     /// JSON.
@@ -15,7 +15,7 @@ struct Node: Sendable {
         case mapping
     }
 
-    /// What the value is.
+    /// The kind of the value.
     let kind: Kind
 
     /// The line on which it begins, from 1.

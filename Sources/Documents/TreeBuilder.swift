@@ -53,7 +53,7 @@ struct TreeBuilder: ~Copyable {
     /// Whether a document has begun.
     private var hasDocument = false
 
-    /// What must not be exceeded.
+    /// The limits of the document.
     private let limits: DocumentLimits
 
     /// The text that is read, where that is not the file itself.
@@ -218,7 +218,7 @@ struct TreeBuilder: ~Copyable {
         byteTotal &+= size.bytes
     }
 
-    /// Tells the innermost open value about a child.
+    /// Adds a child to the innermost open value.
     private mutating func raiseHeight(to height: Int) {
         guard let last = frames.indices.last, frames[last].height < height else { return }
         frames[last].height = height

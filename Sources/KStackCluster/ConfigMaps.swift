@@ -55,7 +55,7 @@ public final class ConfigMaps: Sendable {
         )
     }
 
-    /// The keys that there are, for a message.
+    /// The keys of the config map, for a message.
     static func keys(of document: Document) -> String {
         let maps = [document.root["data"], document.root["binaryData"]].compactMap { $0 }
         let keys = maps.lazy.flatMap { map in (0..<map.count).lazy.compactMap { map.entry(at: $0)?.key.string } }
@@ -83,7 +83,7 @@ public struct ConfigMapName: Sendable {
         self.text = text
     }
 
-    /// Whether what stands between two dots is right; it may be longer than a label of a host name.
+    /// Whether the part between two dots is valid; it may be longer than a label of a host name.
     private static func isLabel(_ label: Substring) -> Bool {
         let bytes = label.utf8
         guard let first = bytes.first, let last = bytes.last, first != UInt8(ascii: "-"), last != UInt8(ascii: "-")

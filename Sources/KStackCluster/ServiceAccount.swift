@@ -71,7 +71,7 @@ final class ServiceAccount: Sendable {
         }
     }
 
-    /// The namespace of the pod, which never changes; nil where no file tells it.
+    /// The namespace of the pod, which never changes; nil where there is no file for it.
     func namespace() throws(KStackError) -> String? {
         if let last = lastNamespace.withLock({ $0 }) { return last }
         do throws(FileError) {

@@ -1,8 +1,8 @@
 import Glibc
 
-/// The system calls' one convention: -1 means an error, an interrupted call is made again, errno is read at once.
+/// The convention of system calls: -1 is an error, EINTR calls again, errno is read at once.
 enum SystemCall {
-    /// Calls until it is not interrupted, and throws what `errno` says.
+    /// Repeats a call while it is interrupted, and throws the error in `errno`.
     static func make<Number: FixedWidthInteger>(
         path: @autoclosure () -> String,
         _ body: () -> Number

@@ -1,7 +1,7 @@
 public import Documents
 public import Sodium
 
-/// The credentials of one service: names and values in order, in one piece of secret memory that never changes.
+/// The credentials of one service: names and values in order, in one immutable piece of secret memory.
 ///
 /// Every string has a NUL behind it, so that it can be lent to C as it lies.
 public final class Credentials: Sendable {
@@ -54,7 +54,7 @@ public final class Credentials: Sendable {
         self.arena = arena
     }
 
-    /// Takes what was put together elsewhere: an arena, and where everything lies in it.
+    /// Takes a finished arena, and where the names and values are in it.
     init(arena: consuming SecretBytes, entries: FallibleArray<Entry>, json: Range<Int>?, source: Range<Int>) {
         self.json = json
         self.source = source

@@ -1,4 +1,4 @@
-/// Answers look-ups of credentials: from a vault, from Kubernetes Secrets, or from what a caller put in their place.
+/// Answers look-ups of credentials: from a vault, from Kubernetes Secrets, or from the program itself.
 public protocol SecretsProvider: Sendable {
     /// The credentials of a service.
     ///

@@ -42,7 +42,7 @@ struct ProviderFile {
             violations.add("name", found: root["name"], allowed: "\(provider.text), the provider that was asked for")
         }
         family = violations.word(root, "provider_family", of: Self.families) ?? ""
-        // Where the family is wrong, what fits none is still told.
+        // Where the family is invalid, an implementation of no family is still reported.
         let fitting = Self.implementations[family] ?? Self.families.flatMap { Self.implementations[$0] ?? [] }
         implementation = violations.word(root, "provider_implementation", of: fitting) ?? ""
         region = violations.text(root, ServiceField.region.rawValue, at: "", allowed: Self.textAllowed)
@@ -74,14 +74,14 @@ struct ProviderFile {
     /// What is known of a service; nil where the provider does not have it.
     func service(_ service: Name) -> DocumentNode? {
         guard let services, services.kind == .sequence else { return services?[service.text] }
-        // A name alone is a service of which nothing is said.
+        // A name alone is a service without settings.
         return (0..<services.count).lazy.compactMap { services.element(at: $0) }.first { $0.string == service.text }
     }
 
     /// The region of a service.
     func region(of service: DocumentNode) -> String? { text(.region, of: service) ?? region }
 
-    /// Whether the certificates of a service are checked, "true" or "false"; nil where nothing is said.
+    /// Whether the certificates of a service are checked, "true" or "false"; nil where that is not configured.
     func configuredVerification(of service: DocumentNode) -> String? {
         text(.verification, of: service) ?? verifiesTLS.map { $0 ? "true" : "false" }
     }
@@ -141,7 +141,7 @@ struct ProviderFile {
 }
 
 extension SchemaViolations {
-    /// Looks for names in braces that nothing is known by, in a value and all that is in it.
+    /// Looks for unknown names in braces, in a value and everything in it.
     fileprivate mutating func checkTemplates(_ node: DocumentNode?, _ path: String, isShown: Bool = true) {
         guard let node else { return }
         if node.kind == .scalar, !Template.isSound(node.textSpan) {

@@ -6,7 +6,7 @@ public struct ServiceResolver: Sendable {
     private let configuration: any ConfigurationProvider
     private let secrets: any SecretsProvider
 
-    /// Takes where configuration and credentials are from.
+    /// Resolves from a configuration and a provider of secrets.
     public init(configuration: any ConfigurationProvider, secrets: any SecretsProvider) {
         self.configuration = configuration
         self.secrets = secrets
@@ -88,7 +88,7 @@ public struct ServiceResolver: Sendable {
         return (provider, try ProviderFile(configuration.providerFile(provider), of: provider))
     }
 
-    /// A service where nothing is configured: its credentials say where it is.
+    /// A service of a project without configuration: its credentials say where it is.
     private func unconfigured(
         _ service: Name,
         _ layer: Layer,
@@ -167,7 +167,7 @@ public struct ServiceResolver: Sendable {
         }
     }
 
-    /// Refuses what is no name of a region and no address.
+    /// Refuses values that are too long for a region or an address.
     private static func checkLengths(of credentials: Credentials) throws(KStackError) {
         for name in ServiceField.ofService.map(\.rawValue) + [ServiceField.otherRegion] {
             guard let place = credentials.value(named: name.utf8.span) else { continue }
@@ -188,7 +188,7 @@ public struct ServiceResolver: Sendable {
         )
     }
 
-    /// What configuration and credentials say of a service; either may, and not both something else.
+    /// A field that configuration or credentials set, or both to the same value.
     private static func agreed(
         _ field: ServiceField,
         _ configured: String?,
@@ -204,7 +204,7 @@ public struct ServiceResolver: Sendable {
         )
     }
 
-    /// What is known of the provider and of where the service is; what is absent is left out.
+    /// The fields of the provider and the service; absent ones are left out.
     private static func head(
         _ provider: Name,
         _ file: ProviderFile,
@@ -241,7 +241,7 @@ public struct ServiceResolver: Sendable {
         }
     }
 
-    /// What else the service says.
+    /// The other keys of the service.
     private static func extras(_ service: DocumentNode, _ template: Template) throws(KStackError) -> Credentials {
         try build { (builder) throws(DocumentError) in
             for position in 0..<service.count {

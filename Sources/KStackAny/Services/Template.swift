@@ -2,7 +2,7 @@ import Sodium
 
 /// What `{{…}}` in a string of configuration stands for.
 struct Template {
-    /// The names that there are, for messages.
+    /// The known names, for messages.
     static let names = ["layer.namespace", "layer.number", "layer.name", "environment"]
 
     /// A piece of a string, by its place.
@@ -54,7 +54,7 @@ struct Template {
         }
     }
 
-    /// Whether every `{{…}}` of a string is a name that is known.
+    /// Whether every `{{…}}` of a string is a known name.
     static func isSound(_ text: String) -> Bool { isSound(text.utf8.span) }
 
     /// The same for a string of any length.

@@ -27,8 +27,8 @@ final class Token: Sendable {
         return Token(text: content, version: version)
     }
 
-    /// What the token says itself of why it is not accepted: that it has expired, or is for somebody else; nil where it
-    /// does not tell.
+    /// Why the token is not accepted, by its own claims: it has expired, or is for another audience; nil where it
+    /// does not say.
     var doubt: String? { Self.doubt(in: text) }
 
     private static func doubt(in text: borrowing SecretBytes) -> String? {

@@ -17,7 +17,7 @@ final class ThreeWayMerge {
         var stage: Int { rawValue + 1 }
     }
 
-    /// What became of a merge.
+    /// The result of a merge.
     struct Merged: ~Copyable {
         /// Whether lines between marks are left, which both sides changed.
         let hasConflicts: Bool
@@ -28,7 +28,7 @@ final class ThreeWayMerge {
             self.hasConflicts = hasConflicts
         }
 
-        /// Hands the text out.
+        /// Takes the text.
         consuming func takeText() -> SecretBytes { text }
     }
 

@@ -15,7 +15,7 @@ enum YAMLFile {
         }
     }
 
-    /// Says that a plaintext beside the file does not have a change.
+    /// Warns that a plaintext beside the file does not have the change.
     static func tellOfPlaintext(_ vault: Vault, _ layer: Layer, _ name: String) {
         guard (try? vault.pathOfPlaintext(layer, name)) != nil else { return }
         Output.tell(
@@ -121,7 +121,7 @@ enum YAMLFile {
         path: String
     ) throws(KStackError) -> YAMLEntry {
         try mapError(KStackError.document(at: path)) { () throws(DocumentError) in
-            // What no look-up could read is told before anything is changed.
+            // What no look-up could read is reported before anything is changed.
             _ = try Document.parse(yaml: yaml.span)
             return try YAMLEntry.find(keys, in: yaml.span)
         }

@@ -112,7 +112,7 @@ public final class IdentityStore: Sendable {
 
     /// The sources in their order, each with what was found there, for an error.
     ///
-    /// - Parameter found: what to say of the source that was used.
+    /// - Parameter found: a remark on the source that was used.
     func describeSources(found: String?) -> String {
         describedSources(found: found).enumerated().map { "\($0.offset + 1) \($0.element.label): \($0.element.state)" }
             .joined(separator: "; ")
@@ -136,7 +136,7 @@ public final class IdentityStore: Sendable {
                     (isUsed, usedLabel) = (true, source.label)
                 }
             } catch {
-                // What is wrong with another source is told beside it, and does not take the place of this error.
+                // A problem with another source is listed with it, and does not hide this error.
                 state = error.message
             }
             parts.append((source.label, state))

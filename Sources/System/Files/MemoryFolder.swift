@@ -42,7 +42,7 @@ public struct MemoryFolder: ~Copyable {
         [0x0102_1994, 0x8584_58F6].contains(unsafe chost_file_system(path))
     }
 
-    /// Removes what runs left that are not there any more.
+    /// Removes the folders of runs that have ended.
     private static func removeLeftovers(in base: String) {
         guard let folder = try? Directory.open(path: base), let names = try? folder.names() else { return }
         let own = "\(prefix)\(geteuid())-"

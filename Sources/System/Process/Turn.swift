@@ -1,14 +1,14 @@
 import Glibc
 import Sodium
 
-/// Lets one thread at a time do something that takes long, such as making a key of a passphrase.
+/// Lets one thread at a time do something slow, such as deriving a key from a passphrase.
 ///
-/// In a forked child the turn of a thread that is not there counts as over. Who waits for the turn lets forks happen.
+/// In a forked child the turn of a thread of the parent is over. A wait for the turn lets forks happen.
 public final class Turn: Sendable {
-    /// The process whose thread has the turn; 0 where nobody has.
+    /// The process whose thread has the turn; 0 for none.
     private let holder = Guarded<pid_t>(0)
 
-    /// Makes a turn that nobody has.
+    /// Makes a turn that no thread has.
     public init() {}
 
     /// Waits for the turn and runs `body`, which must not take the turn again.
