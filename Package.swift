@@ -123,7 +123,7 @@ let package = Package(
         ),
         .testTarget(
             name: "KStackTests",
-            dependencies: ["KStack", "CKStack", "KStackAny", "KStackLocal", "KStackCluster", "Sodium"],
+            dependencies: ["KStack", "CKStack", "KStackAny", "KStackLocal", "KStackCluster", "System", "Sodium"],
             swiftSettings: testSettings
         ),
     ]

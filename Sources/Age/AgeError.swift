@@ -2,7 +2,7 @@ public import Sodium
 
 /// Why an age file or a key could not be read or written.
 ///
-/// Reasons are fixed texts and never hold bytes of a file, of a key or of a line.
+/// Reasons are fixed strings and never hold bytes of a file, of a key or of a line.
 public enum AgeError: Error, Equatable {
     /// The ASCII armor is not the strict one of RFC 7468, or the file is neither armored nor binary age.
     case armor(reason: String)

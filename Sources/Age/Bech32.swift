@@ -5,7 +5,7 @@ import Sodium
 /// Secrets pass through here: groups of five bits go straight from one secret memory to the other, and no table is
 /// indexed by them when they are read.
 enum Bech32 {
-    /// Why a text is not Bech32.
+    /// Why a string is not Bech32.
     enum Failure: Error, Equatable {
         case prefix
         case mixedCase
@@ -15,7 +15,7 @@ enum Bech32 {
         case checksum
         case memory(SodiumError)
 
-        /// What is wrong, for a message.
+        /// The reason, for a message.
         var reason: String {
             switch self {
             case .prefix: "the wrong kind of key"
@@ -81,7 +81,7 @@ enum Bech32 {
         guard bitCount < 5, bits & (1 << bitCount - 1) == 0 else { throw .padding }
     }
 
-    /// Encodes bytes; a prefix in upper case makes a text in upper case.
+    /// Encodes bytes; a prefix in upper case makes a string in upper case.
     static func encode(_ bytes: Span<UInt8>, prefix: String) throws(SodiumError) -> SecretBytes {
         let isUpper = prefix.utf8.contains { isUpperCase($0) }
         var text = try SecretBytes(minimumCapacity: prefix.utf8.count + bytes.count * 2 + 8)

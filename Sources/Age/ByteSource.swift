@@ -1,6 +1,6 @@
 import Sodium
 
-/// Where bytes come from.
+/// A stream of bytes to read.
 public protocol ByteSource: ~Copyable {
     /// Reads up to `buffer.count` bytes into the start of `buffer`.
     ///

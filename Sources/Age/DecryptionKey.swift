@@ -6,7 +6,7 @@ public enum DecryptionKey: Sendable {
     /// This passphrase.
     case passphrase(Passphrase)
 
-    /// Unwraps the file key from the first stanza that fits, passing over those of other types.
+    /// Unwraps the file key from the first stanza that fits; those of other types are ignored.
     ///
     /// - Throws: `noMatch`; `header` for a malformed stanza of the key's own type, or for an scrypt stanza in company:
     ///   who has a passphrase takes the file for written by one who has it too; `memory`.

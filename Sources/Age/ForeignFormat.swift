@@ -1,4 +1,4 @@
-/// What lies in the place of an age file and is none, by its first bytes.
+/// What a file is that is not an age file, by its first bytes.
 public enum ForeignFormat: Sendable, Equatable {
     /// A file of a merge that git could not finish.
     case conflictMarks
@@ -21,7 +21,7 @@ public enum ForeignFormat: Sendable, Equatable {
     /// Anything else.
     case other
 
-    /// Tells what a file is that begins with `start`; nil for what is meant to be an age file.
+    /// The format of a file that begins with `start`; nil for what is meant to be an age file.
     init?(start: Span<UInt8>) {
         if start.hasPrefix("\u{FEFF}age-encryption.org/") || start.hasPrefix("\u{FEFF}" + ArmorDecoder.begin) {
             self = .byteOrderMark

@@ -8,7 +8,7 @@ public struct GeneratedIdentity: ~Copyable {
     /// The public half.
     public let recipient: Recipient
 
-    /// Hands out the text and lets go of the rest.
+    /// Hands out the string and lets go of the rest.
     public consuming func takeIdentity() -> SecretBytes {
         identity
     }

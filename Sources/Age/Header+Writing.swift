@@ -4,7 +4,7 @@ import Sodium
 extension Header {
     /// The header for `stanzas`, MAC included.
     ///
-    /// - Throws: `header` where a stanza does not fit the grammar, or the header would be too large to be read;
+    /// - Throws: `header` where a stanza is invalid, or the header would be too large to be read;
     ///   `memory`.
     static func text(of stanzas: [Stanza], key: borrowing FileKey) throws(AgeError) -> FallibleArray<UInt8> {
         guard !stanzas.isEmpty else { throw .header(reason: "no recipient") }

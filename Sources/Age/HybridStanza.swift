@@ -22,12 +22,10 @@ enum HybridStanza {
             AgeError.xwing(.malformedKey(line: nil, reason: "a post-quantum recipient is no valid key")),
             XWing.encapsulate(to: recipient.publicKey.span)
         )
-        var argument: [UInt8] = []
-        Base64.encode(made.ciphertext.span, into: &argument)
         let keyAndNonce = try keyAndNonce(of: made.sharedSecret)
         return Stanza(
             type: type,
-            arguments: [String(decoding: argument, as: UTF8.self)],
+            share: made.ciphertext.span,
             body: try fileKey.wrap(withKeyAndNonce: keyAndNonce)
         )
     }
@@ -37,12 +35,7 @@ enum HybridStanza {
     /// - Returns: nil where none of them does.
     /// - Throws: `header` for a malformed stanza or a share of low order; `memory`.
     static func unwrap(_ stanza: Stanza, with identities: Identities) throws(AgeError) -> FileKey? {
-        guard stanza.arguments.count == 1, let argument = stanza.arguments.first,
-            let ciphertext = Base64.bytes(of: argument, count: XWing.ciphertextSize)
-        else { throw .header(reason: "an mlkem768x25519 stanza is malformed") }
-        guard stanza.body.count == FileKey.wrappedSize else {
-            throw .header(reason: "an mlkem768x25519 stanza's body has the wrong length")
-        }
+        let ciphertext = try stanza.share(size: XWing.ciphertextSize)
         for index in 0..<identities.count {
             guard identities.recipients[index].kind == .hybrid else { continue }
             let keyAndNonce = try keyAndNonce(ciphertext: ciphertext, identity: index, of: identities)

@@ -1,4 +1,4 @@
-/// What a key's text is by its first characters; nothing of it is checked yet.
+/// What a key is by its first characters; nothing of it is checked yet.
 enum KeyKind: Equatable {
     /// `AGE-SECRET-KEY-1…`.
     case identity
@@ -30,7 +30,7 @@ enum KeyKind: Equatable {
     /// The longest name of a plugin that is repeated in a message.
     private static let nameLimit = 32
 
-    /// Tells the kind of one key's text.
+    /// Tells the kind of one key.
     init(of text: Span<UInt8>) {
         if text.hasPrefix("AGE-SECRET-KEY-PQ-1") || text.hasPrefix("age-secret-key-pq-1") {
             self = .hybridIdentity

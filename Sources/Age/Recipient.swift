@@ -89,7 +89,7 @@ public struct Recipient: Hashable, Sendable {
 
     /// The text form, `age1…` or `age1pq1…`.
     public var bech32: String {
-        // Without memory there is no text; the recipient is no secret, so this is the one place that does not throw.
+        // Without memory there is no string; the recipient is no secret, so this is the one place that does not throw.
         guard let text = try? Bech32.encode(publicKey.span, prefix: kind.prefix) else { return "" }
         var result = ""
         let characters = text.span

@@ -28,11 +28,10 @@ enum ScryptStanza {
         guard (1...writeLimit).contains(logN) else { throw .header(reason: "the scrypt work factor is out of range") }
         let salt = try mapError(AgeError.memory, Random.bytes(count: saltSize))
         let wrapKey = try passphrase.key(salt: Array(saltPrefix.utf8) + salt, logN: logN)
-        var argument: [UInt8] = []
-        Base64.encode(salt.span, into: &argument)
         return Stanza(
             type: type,
-            arguments: [String(decoding: argument, as: UTF8.self), String(logN)],
+            share: salt.span,
+            argument: String(logN),
             body: try fileKey.wrap(with: wrapKey)
         )
     }
@@ -42,12 +41,8 @@ enum ScryptStanza {
     /// - Returns: nil where the passphrase is another.
     /// - Throws: `header` for a malformed stanza or a work factor that is too large; `memory`.
     static func unwrap(_ stanza: Stanza, with passphrase: Passphrase) throws(AgeError) -> FileKey? {
-        guard stanza.arguments.count == 2, let saltArgument = stanza.arguments.first,
-            let factor = stanza.arguments.last, let salt = Base64.bytes(of: saltArgument, count: saltSize)
-        else { throw .header(reason: "an scrypt stanza is malformed") }
-        guard stanza.body.count == FileKey.wrappedSize else {
-            throw .header(reason: "an scrypt stanza's body has the wrong length")
-        }
+        let salt = try stanza.share(size: saltSize, arguments: 2)
+        let factor = stanza.arguments.last ?? ""
         // Only digits, and no leading zero; more than two are above the limit in any case.
         guard factor.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
             factor.utf8.first != UInt8(ascii: "0")

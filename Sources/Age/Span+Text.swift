@@ -1,4 +1,4 @@
-/// Looking for texts in bytes.
+/// Looking for strings in bytes.
 extension Span<UInt8> {
     /// Whether the bytes begin with those of `text`.
     func hasPrefix(_ text: String) -> Bool {

@@ -16,7 +16,7 @@ public struct Stanza: Equatable, Sendable {
         self.body = body
     }
 
-    /// Whether `text` fits the grammar of an argument: one or more printing characters, no space.
+    /// Whether `text` is a valid argument: one or more printing characters, no space.
     static func isArgument(_ text: String) -> Bool {
         !text.isEmpty && text.utf8.allSatisfy(isOfArgument)
     }

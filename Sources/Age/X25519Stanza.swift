@@ -25,13 +25,7 @@ enum X25519Stanza {
         } catch {
             throw .memory(error)
         }
-        var argument: [UInt8] = []
-        Base64.encode(share.span, into: &argument)
-        return Stanza(
-            type: type,
-            arguments: [String(decoding: argument, as: UTF8.self)],
-            body: try fileKey.wrap(with: wrapKey)
-        )
+        return Stanza(type: type, share: share.span, body: try fileKey.wrap(with: wrapKey))
     }
 
     /// Unwraps a file key with the first of the identities that fits.
@@ -39,12 +33,7 @@ enum X25519Stanza {
     /// - Returns: nil where none of them does.
     /// - Throws: `header` for a malformed stanza or a share of low order; `memory`.
     static func unwrap(_ stanza: Stanza, with identities: Identities) throws(AgeError) -> FileKey? {
-        guard stanza.arguments.count == 1, let argument = stanza.arguments.first,
-            let share = Base64.bytes(of: argument, count: X25519.keySize)
-        else { throw .header(reason: "an X25519 stanza is malformed") }
-        guard stanza.body.count == FileKey.wrappedSize else {
-            throw .header(reason: "an X25519 stanza's body has the wrong length")
-        }
+        let share = try stanza.share(size: X25519.keySize)
         for index in 0..<identities.count {
             guard identities.recipients[index].kind == .x25519 else { continue }
             let wrapKey = try wrapKey(share: share, identity: index, of: identities)

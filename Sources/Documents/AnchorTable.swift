@@ -24,7 +24,7 @@ struct AnchorTable {
         /// How many values it has, itself included.
         let nodes: Int
 
-        /// How many bytes its texts and keys take.
+        /// How many bytes its strings and keys take.
         let bytes: Int
 
         /// How many sequences and mappings lie within one another, itself included; 0 for a scalar.

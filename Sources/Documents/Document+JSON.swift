@@ -4,7 +4,7 @@ import Sodium
 extension Document {
     /// Reads a JSON text in UTF-8.
     ///
-    /// As in YAML a number or a truth value is a scalar, but no text. All values count as being on the first line.
+    /// As in YAML a number or a truth value is a scalar, but no string. All values count as being on the first line.
     ///
     /// - Throws: `notJSON`, `notUTF8`, `duplicateKey`, the limits, `memory`; no input ends the process.
     public static func parse(
@@ -67,7 +67,7 @@ extension Document {
         }
     }
 
-    /// A text of jansson's, which the tree keeps.
+    /// A string of jansson's, which the tree keeps.
     @_lifetime(immortal)
     private static func text(_ start: UnsafePointer<CChar>?, _ length: Int) -> Span<UInt8> {
         let bytes = unsafe UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : length)

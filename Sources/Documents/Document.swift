@@ -1,8 +1,8 @@
 import Sodium
 
-/// The one document of a YAML file: an immutable tree whose texts lie in one piece of secret memory.
+/// The one document of a YAML file: an immutable tree whose strings lie in one piece of secret memory.
 ///
-/// The texts are wiped when the document and the last `DocumentNode` of it are gone.
+/// The strings are wiped when the document and the last `DocumentNode` of it are gone.
 public final class Document: Sendable {
     /// All values; the first is the root.
     let nodes: FallibleArray<Node>
@@ -10,7 +10,7 @@ public final class Document: Sendable {
     /// The children of every sequence and mapping, each one's in a row, as indices of `nodes`.
     let children: FallibleArray<UInt32>
 
-    /// The texts, each with a NUL behind it.
+    /// The strings, each with a NUL behind it.
     let arena: SecretBytes
 
     /// Makes a document of what a builder collected.
@@ -75,7 +75,7 @@ public final class Document: Sendable {
     private struct Outcome: ~Copyable {
         var builder: TreeBuilder
 
-        /// The escapes that were taken for those of surrogate pairs, and are text.
+        /// The escapes that look like those of surrogate pairs, and are ordinary characters.
         let literal: FallibleArray<Int>
 
         consuming func finish() throws(DocumentError) -> Document {

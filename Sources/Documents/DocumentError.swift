@@ -1,6 +1,6 @@
 public import Sodium
 
-/// Why a file is no document that this library reads.
+/// Why a file cannot be read as a document.
 ///
 /// Lines and columns count from 1; no case holds input.
 public enum DocumentError: Error, Equatable {
@@ -25,7 +25,7 @@ public enum DocumentError: Error, Equatable {
     /// The document has more values than the limit allows, aliases written out.
     case tooManyNodes
 
-    /// The file, or its texts with aliases written out, has more bytes than the limit allows.
+    /// The file, or its strings with aliases written out, has more bytes than the limit allows.
     case tooLarge
 
     /// A mapping has this key already.
@@ -55,7 +55,7 @@ public enum DocumentError: Error, Equatable {
     /// There was no memory for the document.
     case memory(SodiumError)
 
-    /// What YAML takes for something other than text.
+    /// What YAML takes for something other than a string.
     public enum Sign: Sendable {
         /// `&` with no alias that uses the name.
         case anchor

@@ -15,7 +15,7 @@ public struct DocumentLimits: Sendable, Equatable {
     /// How many values there may be; a key does not count on its own.
     public let nodes: Int
 
-    /// How many bytes the file may have, and how many the texts of all keys and values, each with the NUL behind it.
+    /// How many bytes the file may have, and how many all keys and values, each with the NUL behind it.
     public let bytes: Int
 
     /// Makes limits; a depth beyond `greatestDepth` is cut to it.

@@ -84,7 +84,7 @@ extension DocumentNode {
     /// Why jansson took no string or key: it does not say.
     private var failure: JSONFailure { isUTF8 ? .outOfMemory : .notUTF8 }
 
-    /// Lends the text as C's characters.
+    /// Lends the string as C's characters.
     private func withCharacters<Result>(_ body: (UnsafePointer<CChar>?, Int) -> Result) -> Result {
         unsafe withUnsafeText { text in
             unsafe text.withMemoryRebound(to: CChar.self) { unsafe body($0.baseAddress, $0.count) }

@@ -6,7 +6,7 @@ import Sodium
 public struct DocumentNode: Sendable {
     /// What a value is.
     ///
-    /// Whatever a scalar looks like, it is text.
+    /// Whatever a scalar looks like, it is a string.
     public enum Kind: Sendable {
         case scalar
         case null
@@ -20,10 +20,10 @@ public struct DocumentNode: Sendable {
     /// The index of the value in the tree.
     let index: Int
 
-    /// Whether this is the key of an entry, which is text even where it says `null` or nothing.
+    /// Whether this is the key of an entry, which is a string even where it says `null` or nothing.
     let isKey: Bool
 
-    /// How long a text of configuration may be in bytes; names and addresses are shorter, and where there is no memory for
+    /// How long a string of configuration may be in bytes; names and addresses are shorter, and where there is no memory for
     /// one of Swift's strings the process ends.
     public static let longestString = 16 << 10
 
@@ -76,7 +76,7 @@ public struct DocumentNode: Sendable {
         return child(position, isKey: false)
     }
 
-    /// The text of a scalar, as written but for quotes and escapes; empty for everything else.
+    /// The bytes of a scalar, as written but for quotes and escapes; empty for everything else.
     public var textSpan: Span<UInt8> {
         @_lifetime(borrow self)
         get {
@@ -87,7 +87,7 @@ public struct DocumentNode: Sendable {
         }
     }
 
-    /// Lends the text to C.
+    /// Lends the string to C.
     ///
     /// A NUL follows the bytes, and the address is good for as long as the document lives.
     public func withUnsafeText<Result: ~Copyable, Failure: Error>(
@@ -97,17 +97,17 @@ public struct DocumentNode: Sendable {
         return unsafe try text.withUnsafeBufferPointer(body)
     }
 
-    /// Whether this is a scalar that was text already; a number or a truth value of JSON was not.
+    /// Whether this is a scalar that was a string already; a number or a truth value of JSON was not.
     public var isText: Bool { kind == .scalar && node.kind != .literal }
 
-    /// Whether the text is valid UTF-8.
+    /// Whether the string is valid UTF-8.
     ///
     /// What `Document.parse` made always is.
     public var isUTF8: Bool { (try? UTF8Span(validating: textSpan)) != nil }
 
-    /// A copy of a scalar's text in memory that is not locked: for configuration that is no secret, and nothing else.
+    /// A copy of a scalar in memory that is not locked: for configuration that is no secret, and nothing else.
     ///
-    /// It is nil for a null, a sequence and a mapping, and for a text of more than `longestString` bytes.
+    /// It is nil for a null, a sequence and a mapping, and for a string of more than `longestString` bytes.
     public var string: String? {
         guard kind == .scalar, textSpan.count <= Self.longestString, let text = try? UTF8Span(validating: textSpan)
         else { return nil }
@@ -120,7 +120,7 @@ public struct DocumentNode: Sendable {
         return document.nodes[index]
     }
 
-    /// Where the text lies in the arena; at the NUL in front of all texts if there is none.
+    /// Where the string lies in the arena; at the NUL in front of all strings if there is none.
     private var textRange: Range<Int> { kind == .scalar ? node.range : 0..<0 }
 
     /// A child by its position.

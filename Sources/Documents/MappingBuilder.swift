@@ -1,10 +1,10 @@
 public import Sodium
 
-/// Makes a document that is one mapping, of texts, which may be any bytes, and of values from other documents.
+/// Makes a document that is one mapping, of strings, which may be any bytes, and of values from other documents.
 ///
 /// What is added is copied, so that the other documents can be wiped. Whoever adds entries sees to it that keys differ.
 public struct MappingBuilder: ~Copyable {
-    /// Adds what is to stand in the place of a text to the end of some bytes.
+    /// Adds what is to stand in the place of a string to the end of some bytes.
     public typealias Rewriting = (Span<UInt8>, inout SecretBytes) throws(SodiumError) -> Void
 
     private var tree: TreeStore
@@ -23,7 +23,7 @@ public struct MappingBuilder: ~Copyable {
         self.arena = arena
     }
 
-    /// Adds a text.
+    /// Adds a string.
     public mutating func append(_ key: Span<UInt8>, text: Span<UInt8>) throws(DocumentError) {
         try tree.note(tree.add(key, to: &arena))
         try tree.note(tree.add(text, to: &arena))

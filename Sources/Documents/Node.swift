@@ -1,10 +1,10 @@
 import Sodium
 
-/// One value of a document as it is stored: 16 bytes, with its text or its children elsewhere.
+/// One value of a document as it is stored: 16 bytes, with its string or its children elsewhere.
 struct Node: Sendable {
-    /// What the value is.
+    /// The kind of the value.
     ///
-    /// A plain null or `<<` keeps its text, since as a key it can be just that. A literal is a number or a truth value of
+    /// A plain null or `<<` keeps its string, since as a key it can be just that. A literal is a number or a truth value of
     /// JSON.
     enum Kind: UInt8, Sendable {
         case scalar
@@ -15,22 +15,22 @@ struct Node: Sendable {
         case mapping
     }
 
-    /// What the value is.
+    /// The kind of the value.
     let kind: Kind
 
     /// The line on which it begins, from 1.
     let line: UInt32
 
-    /// Where its text begins in the arena, or its children in the list of children.
+    /// Where its string begins in the arena, or its children in the list of children.
     var start: UInt32
 
-    /// How many bytes its text has, or how many children it has: for a mapping two per entry, the key first.
+    /// How many bytes its string has, or how many children it has: for a mapping two per entry, the key first.
     var count: UInt32
 
-    /// Whether the value has text of its own.
+    /// Whether the value has a string of its own.
     var isScalar: Bool { kind != .sequence && kind != .mapping }
 
-    /// The range of the text or of the children.
+    /// The range of the string or of the children.
     var range: Range<Int> { Int(start)..<(Int(start) + Int(count)) }
 }
 

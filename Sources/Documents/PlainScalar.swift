@@ -1,7 +1,7 @@
-/// What a text means that is neither quoted nor tagged.
+/// What a scalar means that is neither quoted nor tagged.
 ///
 /// Numbers, dates and truth values mean nothing here: they stay
-/// text, as they are in a Kubernetes Secret.
+/// strings, as they are in a Kubernetes Secret.
 func plainKind(of text: Span<UInt8>) -> Node.Kind {
     switch text.count {
     case 0: .null

@@ -38,7 +38,7 @@ struct TreeBuilder: ~Copyable {
     /// The open values, the innermost last.
     private var frames: [Frame] = []
 
-    /// The texts and the names of anchors so far.
+    /// The strings and the names of anchors so far.
     private var arena: SecretBytes
 
     /// The anchors so far.
@@ -47,13 +47,13 @@ struct TreeBuilder: ~Copyable {
     /// How many values there are, aliases written out.
     private var nodeTotal = 0
 
-    /// How many bytes all texts and keys have, aliases written out.
+    /// How many bytes all strings and keys have, aliases written out.
     private var byteTotal = 0
 
     /// Whether a document has begun.
     private var hasDocument = false
 
-    /// What must not be exceeded.
+    /// The limits of the document.
     private let limits: DocumentLimits
 
     /// The text that is read, where that is not the file itself.
@@ -63,7 +63,7 @@ struct TreeBuilder: ~Copyable {
     init(limits: DocumentLimits, size: Int, text: YAMLText?) throws(DocumentError) {
         var nodes = FallibleArray<Node>()
         try mapError(DocumentError.memory, nodes.reserve(min(size / 16, 4096) + 4))
-        // A text is hardly ever longer than its source, separator included.
+        // A string is hardly ever longer than its source, separator included.
         let arena = try TreeStore.makeArena(size: size)
         self.limits = limits
         self.text = text
@@ -218,13 +218,13 @@ struct TreeBuilder: ~Copyable {
         byteTotal &+= size.bytes
     }
 
-    /// Tells the innermost open value about a child.
+    /// Adds a child to the innermost open value.
     private mutating func raiseHeight(to height: Int) {
         guard let last = frames.indices.last, frames[last].height < height else { return }
         frames[last].height = height
     }
 
-    /// Copies a text into the arena.
+    /// Copies a string into the arena.
     private mutating func store(_ text: Span<UInt8>) throws(DocumentError) {
         try mapError(DocumentError.memory) { () throws(SodiumError) in
             let start = arena.count

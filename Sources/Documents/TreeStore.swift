@@ -1,6 +1,6 @@
 import Sodium
 
-/// The values of a tree that is made from within, with no text of a file to hold them to.
+/// The values of a tree that is made without a file.
 struct TreeStore {
     /// The values so far; the first is the root.
     private(set) var nodes = FallibleArray<Node>()
@@ -14,7 +14,7 @@ struct TreeStore {
     /// Starts with no value.
     init() {}
 
-    /// The memory for the texts; its first byte is the empty text.
+    /// The memory for the strings; its first byte is the empty string.
     static func makeArena(size: Int) throws(DocumentError) -> SecretBytes {
         try mapError(DocumentError.memory) { () throws(SodiumError) in
             var arena = try SecretBytes(minimumCapacity: size &+ 2)
@@ -42,12 +42,12 @@ struct TreeStore {
         return open.index
     }
 
-    /// Adds a value without text and returns its index.
+    /// Adds a value without a string and returns its index.
     mutating func add(_ kind: Node.Kind) throws(DocumentError) -> UInt32 {
         try append(Node(kind: kind, line: 1, start: 0, count: 0))
     }
 
-    /// Adds a text and returns its index.
+    /// Adds a string and returns its index.
     mutating func add(
         _ text: Span<UInt8>,
         to arena: inout SecretBytes,
@@ -58,7 +58,7 @@ struct TreeStore {
         return try end(at: start, in: &arena, kind)
     }
 
-    /// Adds the text that stands at the end of the arena, from `start` on, and returns its index.
+    /// Adds the string at the end of the arena, from `start` on, and returns its index.
     mutating func end(
         at start: Int,
         in arena: inout SecretBytes,

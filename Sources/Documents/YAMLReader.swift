@@ -43,7 +43,7 @@ struct YAMLReader: ~Copyable {
     /// The first of them that is behind the events so far.
     private var nextPair = 0
 
-    /// Those that are in no double quotes, by their number: they are text.
+    /// Those that are in no double quotes, by their number: there they are ordinary characters.
     private(set) var literalPairs = FallibleArray<Int>()
 
     /// A character that was reached, and the byte where it begins.
@@ -79,7 +79,7 @@ struct YAMLReader: ~Copyable {
         unsafe parser.deallocate()
     }
 
-    /// Moves on by one event; text, anchor and tag of the one before are gone.
+    /// Moves on by one event; string, anchor and tag of the one before are gone.
     ///
     /// Nothing comes after `streamEnd`.
     mutating func next() throws(DocumentError) -> Event {
@@ -99,7 +99,7 @@ struct YAMLReader: ~Copyable {
         }
     }
 
-    /// Looks at what is around an event in the file: a comment that may be meant as a value, and escapes that are text.
+    /// Looks at what is around an event in the file: a comment that may be meant as a value, and escapes that are none.
     private mutating func lookAround() throws(SodiumError) {
         let type = unsafe event.pointee.type
         let (start, end) = unsafe (event.pointee.start_mark.index, event.pointee.end_mark.index)
@@ -168,7 +168,7 @@ struct YAMLReader: ~Copyable {
         }
     }
 
-    /// The text of a scalar.
+    /// The bytes of a scalar.
     var text: Span<UInt8> {
         @_lifetime(borrow self)
         get {

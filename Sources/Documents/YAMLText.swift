@@ -15,10 +15,10 @@ final class YAMLText {
     /// What libyaml reads.
     private(set) var bytes: SecretBytes
 
-    /// What is to be put back in the texts that it gives.
+    /// What is to be put back in the strings that it gives.
     private(set) var substitutes: [Substitute] = []
 
-    /// Where escapes were replaced, counted in characters; outside of double quotes they are text, and go back.
+    /// Where escapes were replaced, counted in characters; outside of double quotes they are none, and go back.
     private(set) var pairs = FallibleArray<Int>()
 
     private static let breaks: [[UInt8]] = [[0xC2, 0x85], [0xE2, 0x80, 0xA8], [0xE2, 0x80, 0xA9]]
@@ -85,7 +85,7 @@ final class YAMLText {
         }
     }
 
-    /// Puts the characters of the file back into the end of a text.
+    /// Puts the characters of the file back into the end of a string.
     func restore(_ text: inout SecretBytes, from start: Int) {
         var span = text.mutableSpan
         for index in start..<max(start, span.count) where span[index] >= 0x80 {

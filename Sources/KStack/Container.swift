@@ -11,7 +11,7 @@ package final class Container: Sendable, ScopeHolder {
     /// The version of the library.
     package static var version: String { KSTACK_VERSION }
 
-    /// How the caller wants it.
+    /// The options of a container.
     package struct Options: Sendable {
         package var projectRoot: String?
         package var identityFile: String?
@@ -21,7 +21,7 @@ package final class Container: Sendable, ScopeHolder {
         package var timeout = 5000
         package var log = Log()
 
-        /// Defaults, but for what is given.
+        /// Options with defaults.
         package init(projectRoot: String? = nil, identityFile: String? = nil) {
             self.projectRoot = projectRoot
             self.identityFile = identityFile
@@ -57,7 +57,7 @@ package final class Container: Sendable, ScopeHolder {
     /// Until when its calls may run; nil for as long as they need.
     package let scope: Scope?
 
-    /// What it is a scope of, whose provider answers where it has none of its own.
+    /// The parent of a scope, whose provider answers where the scope has none of its own.
     private let parent: Container?
 
     /// Makes a container that shares everything with another, and whose calls end with a scope.
@@ -126,7 +126,7 @@ package final class Container: Sendable, ScopeHolder {
         withExtendedLifetime(previous) {}
     }
 
-    /// Gives what is configured.
+    /// The provider of configuration.
     package var configuration: any ConfigurationProvider {
         switch wiring {
         case .local(let local): local.configuration

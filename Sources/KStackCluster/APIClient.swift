@@ -12,7 +12,7 @@ final class APIClient: Sendable {
     private let timeout: Int
     private let log: Log
 
-    /// Takes what is needed to ask; nothing is read or sent yet.
+    /// Makes a client; nothing is read or sent yet.
     init(
         account: ServiceAccount,
         variables: Variables,
@@ -37,7 +37,7 @@ final class APIClient: Sendable {
         return try get(object, &backoff)
     }
 
-    /// Merges a patch into an object that is there.
+    /// Merges a patch into an object that exists.
     ///
     /// - Parameters:
     ///   - object: what to change.
@@ -173,7 +173,7 @@ final class APIClient: Sendable {
 }
 
 extension KStackError {
-    /// The same with more to say.
+    /// The same with more advice.
     fileprivate func adding(_ text: String) -> KStackError {
         KStackError(code, "\(message); \(text)", isRetryable: isRetryable)
     }
@@ -185,7 +185,7 @@ extension APIProblem {
         if case .status(409, _, _) = self { true } else { false }
     }
 
-    /// Whether the server permits it to nobody, or not yet.
+    /// Whether the server answered 403.
     fileprivate var isForbidden: Bool {
         if case .status(403, _, _) = self { true } else { false }
     }

@@ -13,7 +13,7 @@ struct APIObject: Sendable {
             }
         }
 
-        /// What to call it in a message.
+        /// Its name in a message.
         var word: String {
             switch self {
             case .secret: "Secret"

@@ -1,23 +1,23 @@
 import KStackAny
 
-/// Why one attempt to ask the API server brought nothing.
+/// Why one request to the API server failed.
 enum APIProblem: Error {
-    /// What is needed to ask is not there.
+    /// There is no token, no `ca.crt` or no libcurl.
     case unprepared(KStackError)
 
-    /// There is no answer.
+    /// The transfer failed.
     case transport(TransportFailure)
 
     /// The server refused, with its reason where it is a plain word.
     case status(Int, reason: String?, retryAfter: Int?)
 
-    /// The server does not take the token, which says itself why not.
+    /// The server does not accept the token; the token itself may say why.
     case notAccepted(String)
 
     /// The answer is not what was asked for.
     case malformed(String)
 
-    /// The server has no such object, but does not say so as the API server does.
+    /// A 404 that is not the API server's own.
     case foreign(Int)
 
     /// Whether another attempt may succeed within the call.
@@ -46,7 +46,7 @@ enum APIProblem: Error {
         }
     }
 
-    /// What to tell of the attempts so far: where the time ran out during another one, it is why there was another one.
+    /// The problem to report for all attempts: where the time ran out during a retry, the one that was retried.
     func told(after earlier: APIProblem?) -> APIProblem {
         switch self {
         case .transport(.timedOut), .transport(.notConnected): earlier ?? self
@@ -59,7 +59,7 @@ enum APIProblem: Error {
         if case .status(_, _, let retryAfter) = self { retryAfter } else { nil }
     }
 
-    /// What the caller is told.
+    /// The error for the caller.
     ///
     /// - Parameters:
     ///   - verb: what was asked for, as a Role names it.
@@ -72,7 +72,7 @@ enum APIProblem: Error {
         let asked = "cannot \(verb) \(object.description)"
         switch self {
         case .unprepared(let error):
-            // Only Secrets can be had without asking.
+            // Only Secrets can be mounted.
             guard error.code == .configuration, object.kind == .secret else { return error }
             return KStackError(error.code, "\(error.message), or mount the Secret as files")
         case .notAccepted(let doubt):

@@ -1,4 +1,5 @@
 import KStackAny
+import System
 
 /// Where the API server is, as kubelet tells every container.
 enum APIServer {
@@ -9,7 +10,7 @@ enum APIServer {
         guard let host = variables.text("KUBERNETES_SERVICE_HOST") else { throw missing("KUBERNETES_SERVICE_HOST") }
         guard let port = variables.text("KUBERNETES_SERVICE_PORT") else { throw missing("KUBERNETES_SERVICE_PORT") }
         guard (1...253).contains(host.utf8.count),
-            host.utf8.contains(UInt8(ascii: ":")) ? isAddress(host) : isName(host)
+            host.utf8.contains(UInt8(ascii: ":")) ? NetworkAddress.isIPv6(host) : isName(host)
         else {
             throw KStackError(
                 .configuration,
@@ -33,40 +34,7 @@ enum APIServer {
         )
     }
 
-    /// Whether a text is an IPv6 address.
-    private static func isAddress(_ text: String) -> Bool {
-        var groups = text.utf8.split(separator: UInt8(ascii: ":"), maxSplits: 9, omittingEmptySubsequences: false)
-        // A colon at an end is one of two, which make two empty groups there: one of them stands for the gap.
-        for _ in 0..<2 {
-            if groups.first?.isEmpty == true {
-                guard groups.count > 1, groups[1].isEmpty else { return false }
-                groups.removeFirst()
-            }
-            groups.reverse()
-        }
-        let gaps = groups.count { $0.isEmpty }
-        var count = groups.count - gaps
-        if let last = groups.last, last.contains(UInt8(ascii: ".")) {
-            guard isFourNumbers(last) else { return false }
-            groups.removeLast()
-            count += 1
-        }
-        return (gaps == 0 ? count == 8 : gaps == 1 && count < 8)
-            && groups.allSatisfy { $0.count <= 4 && $0.allSatisfy(isHexadecimal) }
-    }
-
-    /// Whether a text is an IPv4 address, as it may end one of IPv6.
-    private static func isFourNumbers(_ text: Substring.UTF8View) -> Bool {
-        let numbers = text.split(separator: UInt8(ascii: "."), maxSplits: 4, omittingEmptySubsequences: false)
-        return numbers.count == 4
-            && numbers.allSatisfy { $0.count <= 3 && $0.allSatisfy(isDigit) && UInt8(Substring($0)) != nil }
-    }
-
-    private static func isHexadecimal(_ byte: UInt8) -> Bool {
-        isDigit(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte | 0x20)
-    }
-
-    /// Whether a text has the characters of a host name or an IPv4 address.
+    /// Whether a string has the characters of a host name or an IPv4 address.
     private static func isName(_ text: String) -> Bool {
         guard text.utf8.first != UInt8(ascii: "-"), text.utf8.first != UInt8(ascii: ".") else { return false }
         return text.utf8.allSatisfy { byte in

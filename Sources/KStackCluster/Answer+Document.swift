@@ -48,7 +48,7 @@ extension Answer {
 }
 
 extension DocumentError {
-    /// What an answer is that is not read for this; the advice in the description is for files.
+    /// What is wrong with an answer that cannot be parsed; the advice in the description is for files.
     fileprivate var ofAnswer: String {
         switch self {
         case .notUTF8: "what is not UTF-8"

@@ -13,7 +13,7 @@ struct Backoff {
     /// The longest wait that is not asked for by the server.
     private static let longestWait = 2000
 
-    /// The waits where nothing is permitted yet, in milliseconds.
+    /// The waits after a 403 of a server that may have just started, in milliseconds.
     private static let waitsForPermission = [300, 1000]
 
     private let clock: MonotonicClock
@@ -45,7 +45,7 @@ struct Backoff {
     mutating func wait(retryAfter: Int?) -> Bool {
         let longest = min(Backoff.longestWait, Backoff.firstWait << min(waits, 5))
         // Between half and all of it, so that the pods that failed together do not come back together: also those that
-        // were told the same time.
+        // got the same `Retry-After`.
         let backOff = longest / 2 + Backoff.random(below: longest / 2 + 1)
         let asked = max(retryAfter ?? 0, 0).multipliedReportingOverflow(by: 1000)
         let remaining = remaining

@@ -2,7 +2,7 @@ import Documents
 public import KStackAny
 import Sodium
 
-/// What is configured, from config maps, and the route that is active.
+/// Configuration from config maps, and the active route.
 public final class ClusterConfiguration: ConfigurationProvider {
     private static let routeMap = "kstack-route"
     private static let routeKey = "active-route"

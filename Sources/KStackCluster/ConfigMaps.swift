@@ -10,7 +10,7 @@ public final class ConfigMaps: Sendable {
         self.pod = pod
     }
 
-    /// The text of a key of a config map in a layer's namespace.
+    /// The value of a key of a config map in a layer's namespace.
     ///
     /// - Throws: `serviceNotFound` for a map or a key that is not there, with the keys that are.
     public func value(of key: ConfigMapKey, in name: ConfigMapName, layer: Layer) throws(KStackError) -> DocumentNode {
@@ -27,7 +27,7 @@ public final class ConfigMaps: Sendable {
         )
     }
 
-    /// The text of a key; nil where it is not there.
+    /// The value of a key; nil where it is not there.
     ///
     /// - Throws: `configuration` for a value that is binary, `clusterAPI` for one that no config map has.
     static func value(
@@ -55,7 +55,7 @@ public final class ConfigMaps: Sendable {
         )
     }
 
-    /// The keys that there are, for a message.
+    /// The keys of the config map, for a message.
     static func keys(of document: Document) -> String {
         let maps = [document.root["data"], document.root["binaryData"]].compactMap { $0 }
         let keys = maps.lazy.flatMap { map in (0..<map.count).lazy.compactMap { map.entry(at: $0)?.key.string } }
@@ -83,7 +83,7 @@ public struct ConfigMapName: Sendable {
         self.text = text
     }
 
-    /// Whether what stands between two dots is right; it may be longer than a label of a host name.
+    /// Whether the part between two dots is valid; it may be longer than a label of a host name.
     private static func isLabel(_ label: Substring) -> Bool {
         let bytes = label.utf8
         guard let first = bytes.first, let last = bytes.last, first != UInt8(ascii: "-"), last != UInt8(ascii: "-")
@@ -113,7 +113,7 @@ public struct ConfigMapKey: Sendable {
         self.text = text
     }
 
-    /// Whether a text has the grammar of a key.
+    /// Whether a string is a valid key.
     static func isValid(_ text: String) -> Bool {
         (1...253).contains(text.utf8.count)
             && text.utf8.allSatisfy { byte in

@@ -71,7 +71,7 @@ final class ServiceAccount: Sendable {
         }
     }
 
-    /// The namespace of the pod, which never changes; nil where no file tells it.
+    /// The namespace of the pod, which never changes; nil where there is no file for it.
     func namespace() throws(KStackError) -> String? {
         if let last = lastNamespace.withLock({ $0 }) { return last }
         do throws(FileError) {
@@ -118,7 +118,7 @@ extension SecretBytes {
         return copy
     }
 
-    /// Bytes that are no secret as text, without line breaks at the end.
+    /// Bytes that are no secret as a string, without line breaks at the end.
     fileprivate func text() -> String {
         var text = String(decoding: copy(), as: UTF8.self)
         while let last = text.last, last.isNewline { text.removeLast() }

@@ -5,11 +5,11 @@ import CHost
 /// All values of the process share one lock, which a fork waits for. `Synchronization.Mutex` does not: a child that was
 /// forked while another thread held one ends with a trap at the next use.
 @safe
-public final class Guarded<Value>: @unchecked Sendable {
+public final class Guarded<Value: ~Copyable>: @unchecked Sendable {
     private var value: Value
 
     /// Takes the first value.
-    public init(_ value: sending Value) {
+    public init(_ value: consuming sending Value) {
         self.value = value
     }
 

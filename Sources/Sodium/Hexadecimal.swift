@@ -1,9 +1,9 @@
 import CSodium
 
 /// Bytes as lower-case hexadecimal digits, by libsodium.
-enum Hexadecimal {
+public enum Hexadecimal {
     /// Two digits a byte.
-    static func text(of bytes: Span<UInt8>) -> String {
+    public static func text(of bytes: Span<UInt8>) -> String {
         let size = bytes.count * 2 + 1
         return unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: size) { text in
             guard let start = text.baseAddress else { return "" }

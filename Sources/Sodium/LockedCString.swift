@@ -1,6 +1,6 @@
-/// A text in locked memory that is handed to C and comes back as a mere address.
+/// A string in locked memory that is handed to C and comes back as a mere address.
 public enum LockedCString {
-    /// Copies a text into locked memory, with a NUL behind it.
+    /// Copies a string into locked memory, with a NUL behind it.
     public static func make(copying text: Span<UInt8>) throws(SodiumError) -> UnsafeMutablePointer<CChar> {
         guard text.count < Int.max else { throw .outOfMemory }
         let block = unsafe try LockedPool.take(text.count + 1).block
@@ -12,7 +12,7 @@ public enum LockedCString {
         return unsafe block.assumingMemoryBound(to: CChar.self)
     }
 
-    /// Wipes and frees a text that `make` gave.
+    /// Wipes and frees a string that `make` gave.
     public static func free(_ text: UnsafeMutablePointer<CChar>) {
         unsafe LockedPool.giveBack(UnsafeMutableRawPointer(text))
     }

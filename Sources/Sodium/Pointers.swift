@@ -1,4 +1,4 @@
-/// What stands in for the address of no bytes: libsodium's functions take no null.
+/// An address for empty input: libsodium's functions take no null.
 private func withAddress<Result>(_ body: (UnsafeMutablePointer<UInt8>) -> Result) -> Result {
     unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 1) { one in
         unsafe body(one.baseAddress.unsafelyUnwrapped)

@@ -79,7 +79,7 @@ public struct SecretBytes: ~Copyable, @unchecked Sendable {
         count += bytes.count
     }
 
-    /// Adds the UTF-8 of a text at the end.
+    /// Adds the UTF-8 of a string at the end.
     public mutating func append(utf8 text: String) throws(SodiumError) {
         var text = text
         let failure = text.withUTF8 { bytes -> SodiumError? in

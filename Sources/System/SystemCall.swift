@@ -1,8 +1,8 @@
 import Glibc
 
-/// The system calls' one convention: -1 means an error, an interrupted call is made again, errno is read at once.
+/// The convention of system calls: -1 is an error, EINTR calls again, errno is read at once.
 enum SystemCall {
-    /// Calls until it is not interrupted, and throws what `errno` says.
+    /// Repeats a call while it is interrupted, and throws the error in `errno`.
     static func make<Number: FixedWidthInteger>(
         path: @autoclosure () -> String,
         _ body: () -> Number
@@ -13,6 +13,13 @@ enum SystemCall {
             let code = errno
             if code != EINTR { throw FileError(code: code, path: path()) }
         }
+    }
+
+    /// Takes the only lock on an open file, without waiting for it.
+    ///
+    /// - Throws: `locked` where somebody else holds it.
+    static func lock(_ descriptor: Int32, path: String) throws(FileError) {
+        _ = try make(path: path) { flock(descriptor, LOCK_EX | LOCK_NB) }
     }
 
     /// Waits until the names in a folder are on the disk.

@@ -10,7 +10,7 @@ enum Bech32Text {
         }
     }
 
-    /// The text of groups with a checksum; `final` is 1, or another constant for other checksums.
+    /// The string of groups with a checksum; `final` is 1, or another constant for other checksums.
     static func encode(_ prefix: String, _ groups: [UInt8], final: UInt32 = 1) -> String {
         let lower = Array(prefix.lowercased().utf8)
         let expanded = lower.map { $0 >> 5 } + [0] + lower.map { $0 & 31 }

@@ -10,7 +10,7 @@ struct IdentitiesTests {
         try #require(throws: AgeError.self) { try identities(text) }
     }
 
-    /// Whether a text fails as a malformed key in a line, with a message that quotes nothing of it.
+    /// Whether a string fails as a malformed key in a line, with a message that quotes nothing of it.
     private func isMalformed(_ text: String, line: Int? = 1, _ part: String = "") throws -> Bool {
         let error = try failure(text)
         guard case .malformedKey(let found, let reason) = error else { return false }

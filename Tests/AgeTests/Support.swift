@@ -136,7 +136,7 @@ func sha256(_ bytes: [UInt8]) throws -> String {
     String(decoding: try run("sha256sum", [], input: bytes).prefix(64), as: UTF8.self)
 }
 
-/// The text of secret memory.
+/// The string in secret memory.
 func text(_ secret: borrowing SecretBytes) -> String {
     secret.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
 }
@@ -150,31 +150,31 @@ func pattern(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
     return Array(bytes.prefix(count))
 }
 
-/// Reads an identity file from its text.
+/// Reads an identity file from its content.
 func identities(_ text: String) throws(AgeError) -> Identities {
     let bytes = Array(text.utf8)
     return try Identities.parse(file: bytes.span)
 }
 
-/// Reads a list of identities from its text.
+/// Reads a list of identities from a string.
 func identityList(_ text: String) throws(AgeError) -> Identities {
     let bytes = Array(text.utf8)
     return try Identities.parse(list: bytes.span)
 }
 
-/// Reads a recipients file from its text.
+/// Reads a recipients file from its content.
 func recipients(_ text: String) throws(AgeError) -> [Recipient] {
     let bytes = Array(text.utf8)
     return try Recipient.parse(file: bytes.span)
 }
 
-/// Makes a passphrase from its text.
+/// Makes a passphrase from a string.
 func passphrase(_ text: String) throws(AgeError) -> Passphrase {
     let bytes = Array(text.utf8)
     return try Passphrase(bytes.span)
 }
 
-/// A new identity as text and as read back.
+/// A new identity as a string and as read back.
 func newIdentity(isPostQuantum: Bool = false) throws -> (text: String, identities: Identities) {
     let generated = try Identities.generate(isPostQuantum: isPostQuantum)
     let text = text(generated.identity)

@@ -5,12 +5,12 @@ import Testing
 /// JSON as it comes from outside.
 @Suite
 struct JSONReadingTests {
-    /// Reads a text.
+    /// Reads a string.
     private func read(_ text: String, limits: DocumentLimits = .standard) throws -> DocumentNode {
         try Document.parse(json: Array(text.utf8).span, limits: limits).root
     }
 
-    /// The error of a text; nil where it has none.
+    /// The error for a string; nil where it has none.
     private func failure(_ text: [UInt8], limits: DocumentLimits = .standard) -> DocumentError? {
         do {
             _ = try Document.parse(json: text.span, limits: limits)

@@ -34,7 +34,7 @@ struct JSONTests {
 
     @Test
     func whatIsNotUTF8HasNoJSON() throws {
-        // YAML cannot give such a text, so the tree is made by hand: {"<FF>": "ok"}, then {"ok": "<FF>"} and ["<FF>"].
+        // YAML cannot give such a string, so the tree is made by hand: {"<FF>": "ok"}, then {"ok": "<FF>"} and ["<FF>"].
         let texts: [UInt8] = [0, 0xFF, 0, UInt8(ascii: "o"), UInt8(ascii: "k"), 0]
         let wrong = Node(kind: .scalar, line: 1, start: 1, count: 1)
         let right = Node(kind: .scalar, line: 1, start: 3, count: 2)

@@ -1,7 +1,7 @@
 import Documents
 import Testing
 
-/// Thousands of damaged files: each gives a tree or an error, and no error but libyaml's fixed texts.
+/// Thousands of damaged files: each gives a tree or an error, and no error but libyaml's fixed strings.
 @Suite
 struct MutationTests {
     /// Files that between them use everything.

@@ -1,7 +1,7 @@
 import Documents
 import Sodium
 
-/// Parses a text.
+/// Parses a string.
 func parse(_ text: String, limits: DocumentLimits = .standard) throws(DocumentError) -> DocumentNode {
     try parse(Array(text.utf8), limits: limits)
 }
@@ -11,7 +11,7 @@ func parse(_ bytes: [UInt8], limits: DocumentLimits = .standard) throws(Document
     try Document.parse(yaml: bytes.span, limits: limits).root
 }
 
-/// The error that a text gives, or nil if it gives none.
+/// The error that a string gives, or nil if it gives none.
 func failure(_ text: String, limits: DocumentLimits = .standard) -> DocumentError? {
     failure(Array(text.utf8), limits: limits)
 }
@@ -26,7 +26,7 @@ func failure(_ bytes: [UInt8], limits: DocumentLimits = .standard) -> DocumentEr
     }
 }
 
-/// The text of a scalar or key, whatever its bytes are.
+/// The string of a scalar or key, whatever its bytes are.
 func text(_ node: DocumentNode?) -> String? {
     guard let node else { return nil }
     return node.withUnsafeText { String(decoding: $0, as: UTF8.self) }

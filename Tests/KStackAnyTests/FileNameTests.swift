@@ -1,7 +1,7 @@
 import KStackAny
 import Testing
 
-/// The grammar of file names in a vault.
+/// Which file names in a vault are valid.
 @Suite
 struct FileNameTests {
     @Test(arguments: [

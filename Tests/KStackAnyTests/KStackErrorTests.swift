@@ -2,7 +2,7 @@ import KStackAny
 import Sodium
 import Testing
 
-/// Errors and what they show of texts from outside.
+/// Errors and what they show of strings from outside.
 @Suite
 struct KStackErrorTests {
     @Test

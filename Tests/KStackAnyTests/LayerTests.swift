@@ -56,6 +56,6 @@ struct LayerTests {
 }
 
 extension String {
-    /// The text with its first character in upper case.
+    /// The string with its first character in upper case.
     fileprivate var capitalized: String { prefix(1).uppercased() + dropFirst() }
 }

@@ -1,7 +1,7 @@
 import KStackAny
 import Testing
 
-/// The grammar of names.
+/// Which names are valid.
 @Suite
 struct NameTests {
     private static let longest = String(repeating: "a", count: 63)

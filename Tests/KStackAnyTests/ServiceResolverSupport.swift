@@ -2,7 +2,7 @@ import Documents
 import KStackAny
 import Sodium
 
-/// Configuration out of texts.
+/// Configuration out of strings.
 struct TextConfiguration: ConfigurationProvider {
     var detected = "dev"
     var isNotThere = false
@@ -36,7 +36,7 @@ struct TextConfiguration: ConfigurationProvider {
     }
 }
 
-/// Credentials out of texts, by the name that they are asked for.
+/// Credentials out of strings, by the name that they are asked for.
 struct TextSecrets: SecretsProvider {
     var texts: [String: String] = [:]
 

@@ -163,7 +163,7 @@ struct APIClientTests {
         }
         #expect(box.server.asked.count == waits.count + 1)
         #expect(error.message.contains("\(waits.count + 1) attempts"))
-        // What is left is what the server is told.
+        // What is left is what the server learns.
         for (asked, spent) in zip(box.server.asked.dropFirst(), sums(of: waits)) {
             #expect(asked.timeout == 5000 - spent)
             #expect(asked.url.hasSuffix("?timeout=\(5000 - spent - (5000 - spent) / 20)ms"))

@@ -18,7 +18,7 @@ enum Reply: Sendable {
     indirect case meanwhile(@Sendable () throws -> Void, Reply)
 }
 
-/// A transport that answers as it is told, the last reply over and over, and a clock that only its waits move.
+/// A transport that answers as planned, the last reply over and over, and a clock that only its waits move.
 final class FakeServer: Transport {
     /// What was asked for.
     struct Asked: Sendable {

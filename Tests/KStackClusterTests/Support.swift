@@ -7,7 +7,7 @@ import Testing
 
 @testable import KStackCluster
 
-/// The text that no message and no line of the log may ever hold.
+/// The string that no message and no line of the log may ever hold.
 let canary = "canary-4711"
 
 /// Authorities in the shape of PEM, which nothing but TLS would look into.
@@ -142,7 +142,7 @@ func pairs(of credentials: Credentials) -> [String: [UInt8]] {
     return pairs
 }
 
-/// The text of where credentials are from.
+/// Where credentials are from.
 func source(of credentials: Credentials) -> String {
     credentials.arena.withUnsafeBytes { String(decoding: $0[credentials.source], as: UTF8.self) }
 }

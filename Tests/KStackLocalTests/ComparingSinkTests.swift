@@ -6,7 +6,7 @@ import Testing
 
 @Suite
 struct ComparingSinkTests {
-    /// Gives a text in pieces of a size, and fails at its end where told.
+    /// Gives a string in pieces of a size, and fails at its end on request.
     private struct Pieces: ByteSource {
         var rest: [UInt8]
         let size: Int

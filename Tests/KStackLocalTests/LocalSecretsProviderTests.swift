@@ -89,13 +89,21 @@ struct LocalSecretsProviderTests {
             for: key
         )
         func look(_ provider: String, isTarget: Bool = false) throws -> Credentials {
-            try box.provider().credentials(
-                ofProvider: Name(provider, kind: "a provider"),
-                isTarget: isTarget,
-                service: Name("s3", kind: "a service"),
-                layer: .globalInfrastructure,
-                environment: Name("dev", kind: "an environment")
-            )
+            let provider = try Name(provider, kind: "a provider")
+            let environment = try Name("dev", kind: "an environment")
+            let secrets = try box.provider()
+            return isTarget
+                ? try secrets.credentials(
+                    service: Name("s3", kind: "a service"),
+                    ofTarget: provider,
+                    layer: .globalInfrastructure,
+                    environment: environment
+                )
+                : try secrets.credentials(
+                    ofProvider: provider,
+                    layer: .globalInfrastructure,
+                    environment: environment
+                )
         }
         let found = try look("localstack")
         #expect(found.pairs == ["id=yes"])

@@ -8,7 +8,7 @@ import Testing
 
 @testable import KStackLocal
 
-/// The text that no message may ever hold.
+/// The string that no message may ever hold.
 let canary = "canary-4711"
 
 /// A folder with a project in it: `.kstack.yaml` and `vault/` where a test puts them; removed at the end.
@@ -159,7 +159,7 @@ func failure(_ body: () throws -> Void) -> KStackError? {
     }
 }
 
-/// The text of bytes.
+/// Bytes as a string.
 func text(_ bytes: borrowing SecretBytes) -> String {
     bytes.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
 }
@@ -170,7 +170,7 @@ extension Credentials {
         (0..<count).map { "\(text(name(at: $0)) ?? "?")=\(text(value(at: $0)) ?? "?")" }
     }
 
-    /// The text at a place.
+    /// The string at a place.
     func text(_ place: Range<Int>?) -> String? {
         place.map { place in arena.withUnsafeBytes { String(decoding: $0[place], as: UTF8.self) } }
     }

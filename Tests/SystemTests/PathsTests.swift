@@ -50,7 +50,7 @@ struct PathsTests {
         try scratch.link("dangling", to: "nothing")
         #expect(try Paths.status(of: scratch.path("link"))?.kind == .regular)
         #expect(try Paths.status(of: scratch.path("link"))?.size == 3)
-        // A link that leads nowhere is not nothing: a configuration would be passed over without a word.
+        // A link that leads nowhere is not nothing: a configuration would be ignored silently.
         #expect(failure { _ = try Paths.status(of: scratch.path("dangling")) }?.kind == .notFound)
         #expect(try Paths.status(of: scratch.path("none")) == nil)
         #expect(try Paths.status(of: scratch.path("file/below")) == nil)

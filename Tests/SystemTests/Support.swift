@@ -66,7 +66,7 @@ func failure(_ body: () throws -> Void) -> FileError? {
     }
 }
 
-/// The text of bytes.
+/// Bytes as a string.
 func text(_ bytes: borrowing SecretBytes) -> String {
     bytes.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
 }

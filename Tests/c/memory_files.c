@@ -64,7 +64,7 @@ static void hkdf(unsigned char *key, const void *secret, size_t secret_size, con
   hmac(key, extracted, sizeof extracted, info, strlen(info), "\001", 1);
 }
 
-/* The bytes of a Bech32 text; its checksum is not looked at. */
+/* The bytes of a Bech32 string; its checksum is not looked at. */
 static void decode_bech32(const char *characters, unsigned char *decoded, size_t size) {
   static const char charset[] = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
   const char *data = strrchr(characters, '1');

@@ -18,7 +18,7 @@ const char *const needle_names[NEEDLES] = {
     "the expanded key",       "the passphrase",
 };
 
-/* The lengths; of the identity's text only what follows "AGE-SECRET-KEY-1", which is in the library itself. */
+/* The lengths; of the identity only what follows "AGE-SECRET-KEY-1", which is in the library itself. */
 const size_t sizes[NEEDLES] = {40, 300, 2000, 16, 32, 32, 32, 58, 32, 1600, 24};
 
 /* Shared with the child that makes files. */
@@ -39,7 +39,7 @@ void make_secrets(void) {
   assert_true(sodium_init() >= 0);
   secrets = mmap(NULL, sizeof *secrets, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   assert_true(secrets != MAP_FAILED);
-  /* With the highest bit no masked text is a text. */
+  /* With the highest bit no masked string is a string. */
   secrets->mask = (unsigned char)(0x80 | randombytes_uniform(0x80));
   for (needle which = 0; which < NEEDLES; which++) {
     for (size_t index = 0; index < sizes[which]; index++) {

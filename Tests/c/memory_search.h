@@ -40,7 +40,7 @@ typedef struct hidden {
 /* Shared with the child that makes files. */
 extern hidden *secrets;
 
-/* What each is called, and its length; of the identity's text only what follows "AGE-SECRET-KEY-1" or
+/* What each is called, and its length; of the identity only what follows "AGE-SECRET-KEY-1" or
  * "AGE-SECRET-KEY-PQ-1". */
 extern const char *const needle_names[NEEDLES];
 extern const size_t sizes[NEEDLES];

@@ -45,7 +45,7 @@ bool still_has(const char *path, bytes before);
 
 void check_nothing_left(sandbox *box);
 
-/* A vault in which layer3/a.yaml was decrypted, with the text "a: 1\n". */
+/* A vault in which layer3/a.yaml was decrypted, with the content "a: 1\n". */
 kstack_vault *decrypted(sandbox *box);
 
 #endif

@@ -14,7 +14,7 @@ extern char **environ;
 /* The longest path that a test makes. */
 enum { path_size = 4096 };
 
-/* A text of a sandbox; the characters follow. */
+/* A string of a sandbox; the characters follow. */
 typedef struct text {
   struct text *next;
   char characters[];
@@ -96,7 +96,7 @@ mode_t mode_of(const char *path) {
   return status.st_mode & 07777;
 }
 
-/* Lines of text that grow. */
+/* Lines that grow. */
 typedef struct lines {
   char **items;
   size_t count;

@@ -57,7 +57,7 @@ void sandbox_free(sandbox *box);
 int sandbox_setup(void **state);
 int sandbox_teardown(void **state);
 
-/* A text made as printf does, which lives as long as the sandbox. */
+/* A string made as printf does, which lives as long as the sandbox. */
 char *text(sandbox *box, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Encrypts `plain` to the sandbox's own identity, as vault/<environment>/<layer>/secret.<name>; gives its path. */
@@ -112,7 +112,7 @@ bool has_post_quantum(void);
 /* A container for the sandbox's project and identity. */
 kstack_container *container_for(sandbox *box);
 
-/* A container for the sandbox's project that is told no identity. */
+/* A container for the sandbox's project without an identity. */
 kstack_container *container_without_identity(sandbox *box);
 
 /* The vault of the environment "dev" of a container of its own. */
@@ -125,7 +125,7 @@ kstack_vault_options options_for(const char *const *files, size_t count, uint32_
 
 /*
  * Checks that a call failed as it should: the status, an error object with the same code, a message of one line that
- * holds every one of the given texts, in this order. Frees the error. A variable `error` has to be in scope.
+ * holds every one of the given strings, in this order. Frees the error. A variable `error` has to be in scope.
  *
  *   check_fails(kstack_get_environment(container, &out, &error), KSTACK_ERROR_CONFIGURATION, ".kstack.yaml");
  */
@@ -138,7 +138,7 @@ void check_fails_at(kstack_status status, kstack_status wanted, kstack_error **e
 #define check_ok(call) check_ok_at((call), &error, __FILE__, __LINE__)
 void check_ok_at(kstack_status status, kstack_error **error, const char *file, int line);
 
-/* Checks that a text is one line of printable UTF-8 and no longer than a message should be. */
+/* Checks that a string is one line of printable UTF-8 and no longer than a message should be. */
 #define check_message(message) check_message_at((message), __FILE__, __LINE__)
 void check_message_at(const char *message, const char *file, int line);
 
@@ -160,7 +160,7 @@ void check_list_at(const kstack_string_list *list, const char *const *wanted, co
 void check_result_at(const kstack_vault_report *report, const char *path, kstack_vault_result wanted, const char *file,
                      int line);
 
-/* Checks that a file holds a text. */
+/* Checks the content of a file. */
 #define check_content(path, wanted) check_content_at((path), (wanted), __FILE__, __LINE__)
 void check_content_at(const char *path, const char *wanted, const char *file, int line);
 

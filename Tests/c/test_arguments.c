@@ -124,7 +124,7 @@ static void for_all_strings(void (*check)(const api_function *function, int posi
   for_each_string(fields, LENGTH(fields), check);
 }
 
-/* Strings that are out of every grammar. */
+/* Strings that are invalid everywhere. */
 static const char *const out_of_every_grammar[] = {
     "",
     ".",
@@ -147,7 +147,7 @@ static const char *const out_of_every_grammar[] = {
     "layer3/",
 };
 
-/* Strings that are out of the grammar of names. */
+/* Strings that are invalid names. */
 static const char *const out_of_names[] = {
     "a/b",
     "A",
@@ -172,7 +172,7 @@ static const char *const out_of_names[] = {
 /* Strings that are no layer. */
 static const char *const out_of_layers[] = {"a/b", "layer4", "layer", "03", "layer 3", "layer3\xc2\xa0"};
 
-/* Strings that are out of the grammar of file names; the last has 201 bytes. */
+/* Strings that are invalid file names; the last has 201 bytes. */
 static const char *const out_of_filenames[] = {
     "a/b",
     "layer3/a.yaml",

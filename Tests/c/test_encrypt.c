@@ -140,7 +140,7 @@ static void what_is_no_file_of_the_vault_stays_in_clear(void **state) {
   kstack_error *error = GARBAGE(kstack_error *);
   kstack_status status = kstack_vault_encrypt(vault, NULL, &report, &error);
   check_ok(status);
-  /* A hidden file may be a plaintext, and is told of. */
+  /* A hidden file may be a plaintext, and is reported. */
   assert_int_equal(kstack_vault_report_count(report), 1);
   check_result(report, "layer3/.hidden", KSTACK_VAULT_UNCHANGED);
   assert_non_null(strstr(kstack_vault_report_message(report, 0), "stays in clear"));

@@ -26,7 +26,7 @@ static const char *path_of(sandbox *box, const struct source *source) {
   return text(box, "%s/sources/%s", box->root, source->name);
 }
 
-/* Sets a source to hold a text. The option is set by its file alone: look_up gives it where the file is there. */
+/* Sets a source to hold a string. The option is set by its file alone: look_up gives it where the file is there. */
 static void set_source(sandbox *box, const struct source *source, const char *content) {
   if (source->kind == TEXT_VARIABLE) {
     assert_int_equal(setenv(source->name, content, 1), 0);
@@ -59,7 +59,7 @@ static kstack_status look_up_in(kstack_container *container, kstack_credentials 
   return kstack_get_credentials(container, "s3", "layer3", NULL, out, error);
 }
 
-/* Looks up with a container of its own, which is told the option's file where that is there. */
+/* Looks up with a container of its own, with the option's file where that is there. */
 static kstack_status look_up(sandbox *box, kstack_error **error) {
   const char *option = path_of(box, &sources[0]);
   kstack_container *container = container_with_options(box, exists(option) ? option : NULL, NULL);
@@ -104,7 +104,7 @@ static void the_first_source_that_is_set_is_the_one(void **state) {
     for (size_t later = first + 1; later < LENGTH(sources); later++)
       set_source(box, &sources[later], box->other.secret);
     check_ok(look_up(box, &error));
-    /* A wrong one before right ones: not passed over. */
+    /* A wrong one before right ones: not skipped. */
     set_source(box, &sources[first], box->other.secret);
     for (size_t later = first + 1; later < LENGTH(sources); later++) set_source(box, &sources[later], box->mine.secret);
     check_fails(look_up(box, &error), KSTACK_ERROR_VAULT, "");
@@ -213,7 +213,7 @@ static void a_file_may_hold_many_identities(void **state) {
   kstack_error *error = GARBAGE(kstack_error *);
   assert_int_equal(setenv("KSTACK_AGE_KEY_FILE", box->identity_file, 1), 0);
   check_ok(look_up(box, &error));
-  /* A line of a plugin is passed over when a native key is there. */
+  /* A line of a plugin is ignored when a native key is there. */
   write_text(box->identity_file, text(box, "AGE-PLUGIN-YUBIKEY-1QQPQZSYQCPQ\n%s\n", box->mine.secret), 0600);
   check_ok(look_up(box, &error));
 }

@@ -6,7 +6,7 @@
 
 #define SECRET "canary-4711"
 
-/* What a provider of these tests is told to answer, and what it saw. */
+/* What a provider of these tests is to answer, and what it saw. */
 typedef struct double_provider {
   kstack_status status;
   const char *message;
@@ -143,7 +143,7 @@ static void the_function_is_told_what_was_asked(void **state) {
   assert_string_equal(self.service, "smtp");
   assert_string_equal(self.layer, "layer0");
   assert_string_equal(self.environment, "staging");
-  /* What is out of grammar does not reach it. */
+  /* What is invalid does not reach it. */
   check_fails(kstack_get_credentials(container, "S3", "0", "staging", &credentials, &error),
               KSTACK_ERROR_INVALID_ARGUMENT, "");
   assert_int_equal(self.calls, 2);

@@ -1,4 +1,4 @@
-/* Who can read what, and since when: rekeying, the status of files, and what runs tell of beside their files. */
+/* Who can read what, and since when: rekeying, the status of files, and what runs report beside their files. */
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -281,7 +281,7 @@ static void secret_files_outside_of_the_layers_are_told_of(void **state) {
       assert_true(names_the_place);
     }
     kstack_vault_report_free(report);
-    /* Whoever names files is told of those. */
+    /* Whoever names files gets a report of those. */
     static const char *const files[] = {"layer3/a.yaml"};
     kstack_vault_options options = options_for(files, 1, 0);
     check_ok(directions[index](vault, &options, NULL, &error));

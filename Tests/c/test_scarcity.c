@@ -245,7 +245,7 @@ static kstack_status run_with(situation *world, direction go, uint32_t flags, ks
   kstack_vault_options options = options_for(world->paths, world->paths == NULL ? 0 : FILES, flags);
   kstack_vault_report *report = NULL;
   kstack_status status = go(world->vault, &options, &report, error);
-  /* Other runs leave files out of which there is nothing to tell. */
+  /* Other runs leave out files without news. */
   if (status == KSTACK_OK && go == kstack_vault_status) assert_true(kstack_vault_report_count(report) >= FILES);
   kstack_vault_report_free(report);
   return status;

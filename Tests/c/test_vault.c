@@ -421,7 +421,7 @@ static void what_is_no_vault_file_is_passed_over(void **state) {
   kstack_vault_free(vault);
 }
 
-/* What lies there in place of an age file is told, since each has another way out. */
+/* The error says what lies there in place of an age file, since each has another way out. */
 static void what_is_no_age_file_says_what_it_is(void **state) {
   sandbox *box = *state;
   static const struct {
@@ -460,7 +460,7 @@ static void what_is_no_age_file_says_what_it_is(void **state) {
   kstack_vault_free(vault);
 }
 
-/* One error tells of all, and has one command that mends them all. */
+/* One error names all, and has one command that mends them all. */
 static void what_others_may_write_is_told_at_once(void **state) {
   sandbox *box = *state;
   const char *secret = put_secret(box, "dev", "layer3", "a.yaml", "a: 1\n");

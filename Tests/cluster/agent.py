@@ -1,4 +1,4 @@
-"""Runs in a pod and calls the library as it is told: a JSON object a line in, and one out.
+"""Runs in a pod and calls the library on request: a JSON object a line in, and one out.
 
 Uses the Python binding as any program does, so that what it shows is what a user gets.
 """

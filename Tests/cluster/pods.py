@@ -157,7 +157,7 @@ class Pod:
 
 
 class Agent:
-    """A Python program in a pod that calls the library as it is told, for as long as a test wants.
+    """A Python program in a pod that calls the library on request, for as long as a test wants.
 
     The methods are those of agent.py; what they raise is CallError.
     """

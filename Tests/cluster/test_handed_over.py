@@ -192,7 +192,7 @@ def test_what_no_secret_can_hold_is_an_error(project: Path, name: str, content: 
     assert "canary" not in said.stderr
     for part in parts:
         assert part in said.stderr, said.stderr
-    # It is told before somebody hands it over.
+    # It is reported before somebody hands it over.
     assert "canary" not in call(project, "status").stdout
     told = call(project, "status").stdout
     assert "a Secret" in told or "the name of a Secret" in told

@@ -1,4 +1,4 @@
-"""Clients that know nothing of kstack read from the stand-in, which keeps it honest, and it fails as it is told."""
+"""Clients that know nothing of kstack read from the stand-in, which keeps it honest, and it fails on request."""
 
 from __future__ import annotations
 

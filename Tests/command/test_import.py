@@ -13,7 +13,7 @@ PEM = "-----BEGIN CERTIFICATE-----\nMIIB+/=\n\n# no comment\n-----END CERTIFICAT
 
 
 def taken(person: Person, text: str | bytes, form: str = "env") -> dict[str, str]:
-    """What is in the vault once a text was taken in."""
+    """What is in the vault once a file was taken in."""
     person.run("import", "-l", "3", "--format", form, given=text)
     values: dict[str, str] = json.loads(person.run("secrets", "-l", "3").text)
     return values

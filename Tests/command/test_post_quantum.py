@@ -128,7 +128,7 @@ def test_who_comes_to_a_post_quantum_team_gets_such_a_key(person: Person, meet: 
     said = ben.run("init").err
     assert "AGE-SECRET-KEY-PQ-1" in ben.keys.read_text()
     assert re.search(r"kstack recipients add age1pq1[a-z0-9]{1952} --name ben", said)
-    # Who has a classical key alone is told what to do, and makes no mixture.
+    # Who has a classical key alone learns what to do, and makes no mixture.
     cleo.keys.parent.mkdir(parents=True)
     cleo.run("keygen", "-o", str(cleo.keys))
     said = cleo.run("init").err

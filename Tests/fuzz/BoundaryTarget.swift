@@ -107,7 +107,7 @@ private struct Session {
         pointers[choices.number(below: pointers.count)]
     }
 
-    /// Calls with a text: NULL, one that is known, bytes of the input, or a very long one.
+    /// Calls with a string: NULL, one that is known, bytes of the input, or a very long one.
     mutating func text() -> Text {
         switch choices.number(below: 8) {
         case 0: return Text(nil)
@@ -181,7 +181,7 @@ private struct Session {
     }
 }
 
-/// A C text on the heap, of just its length, so that a read past it is seen; or NULL.
+/// A C string on the heap, of just its length, so that a read past it is seen; or NULL.
 private final class Text {
     let pointer: UnsafePointer<CChar>?
 
@@ -330,7 +330,7 @@ private func run(_ session: inout Session, _ body: Run) {
     withExtendedLifetime((team, paths)) {}
 }
 
-/// Looks at a text that an accessor lends.
+/// Looks at a string that an accessor lends.
 private func look(_ text: UnsafePointer<CChar>?) {
     guard let text else { return }
     require(String(validatingCString: text) != nil, "a text is UTF-8")

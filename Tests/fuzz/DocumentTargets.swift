@@ -11,7 +11,7 @@ func checkYAML(_ bytes: [UInt8]) {
     visit(root)
     let text = json(of: root)
     require((try? UTF8Span(validating: text.span)) != nil, "JSON is UTF-8")
-    // Beyond ASCII libyaml has line breaks that JSON writes as they are; some texts are no YAML, such as long keys.
+    // Beyond ASCII libyaml has line breaks that JSON writes as they are; some strings are no YAML, such as long keys.
     guard text.allSatisfy({ $0 < 0x7f }), let again = try? Document.parse(yaml: text.span).root else { return }
     require(json(of: again) == text, "JSON is read back")
 }

@@ -25,7 +25,7 @@ SIZES = (40, 300, 2000)
 
 
 class Text:
-    """A text of which every piece of 8 bytes is known: each fourth byte is a tilde, so that a search is fast."""
+    """A string of which every piece of 8 bytes is known: each fourth byte is a tilde, so that a search is fast."""
 
     def __init__(self, size: int) -> None:
         alphabet = string.ascii_letters + string.digits
@@ -36,7 +36,7 @@ class Text:
 
 
 def search(path: Path, texts: list[Text]) -> list[set[bytes]]:
-    """Which pieces of each text a file holds. Most of a Go program's gigabyte is zeros, which are passed over."""
+    """Which pieces of each string a file holds. Most of a Go program's gigabyte is zeros, which are skipped."""
     found: list[set[bytes]] = [set() for _ in texts]
     before = b""
     with path.open("rb") as file:

@@ -30,7 +30,7 @@ NOBODY = 65534
 
 
 def calls_of(call: str, action: str, vault: Vault) -> list[str]:
-    """The lines of one whole run that tell of a call, the descriptors with their paths."""
+    """The lines of one whole run that are about a call, the descriptors with their paths."""
     log = vault.root.parent / f"{vault.root.name}.log"
     done = vault.run(action, under=traced(call, log, "-y"))
     assert done.statuses == ["KSTACK_OK"], done

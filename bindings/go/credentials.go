@@ -10,8 +10,8 @@ import (
 	"kstack.dev/go/kstack/internal/ffi"
 )
 
-// Credentials are the names and values of one service, in the order of their source. A scalar is its text exactly as
-// written, null is empty text, a nested value is its JSON text. They lie in locked memory, which Close wipes, may be
+// Credentials are the names and values of one service, in the order of their source. A scalar is a string exactly as
+// written, null is the empty string, a nested value is its JSON. They lie in locked memory, which Close wipes, may be
 // used from many goroutines at once, and show only their names when formatted.
 type Credentials struct {
 	handle handle[*ffi.Credentials]

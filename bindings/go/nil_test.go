@@ -36,7 +36,7 @@ func methods(t *testing.T, value any) {
 		}
 	}
 	if text := fmt.Sprintf("%v %+v %#v", value, value, value); text == "" {
-		t.Errorf("%T has no text", value)
+		t.Errorf("%T prints nothing", value)
 	}
 }
 

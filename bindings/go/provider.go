@@ -17,7 +17,7 @@ import (
 // It is called from many goroutines at once, with the context of the call that looks up. The layer of a query is in its
 // canonical form such as Layer3; the environment is "" where the call names none. Values may hold any bytes. An error
 // that is an *Error, or wraps one or a code such as ErrServiceNotFound, reaches the caller by its code and its message,
-// which must hold no secret. Of any other error, and of a panic, the caller is told the type only, as an ErrInternal.
+// which must hold no secret. Of any other error, and of a panic, the caller gets the type only, in an ErrInternal.
 // What it looks up in the container that asks comes back to it.
 type SecretsProvider interface {
 	// GetCredentials gives the names and values of a service.

@@ -58,7 +58,7 @@ func TestRedaction(t *testing.T) {
 
 func TestLog(t *testing.T) {
 	p := newProject(t)
-	// The line of a plugin is passed over, and that is logged.
+	// The line of a plugin is ignored, and that is logged.
 	keys := p.write(t, "keys.txt", "AGE-PLUGIN-YUBIKEY-1CANARY\n"+p.identity+"\n")
 	var lines []string
 	container := must[*kstack.Container](t)(kstack.New(kstack.Options{

@@ -49,7 +49,7 @@ type FileResult struct {
 	Path string
 	// Outcome is what became of the file.
 	Outcome FileOutcome
-	// Message says why, for a conflict or a failure; else what there is to tell, or nothing.
+	// Message says why, for a conflict or a failure; else a note, such as that recipients have changed; may be empty.
 	Message string
 	// Readable tells whether one of the caller's identities opens the encrypted form; only Vault.Status looks.
 	Readable bool
@@ -127,7 +127,7 @@ func (v *Vault) Rekey(ctx context.Context, options RekeyOptions) ([]FileResult, 
 	return v.run(ctx, ffi.Rekey, ffi.RunOptions{Files: options.Files, Team: options.Team, Check: options.Check})
 }
 
-// Status tells of each file in which forms it is there, and who can read it: FileEncrypted, FileDecrypted, FileEdited, FileInClear,
+// Status reports for each file in which forms it is there, and who can read it: FileEncrypted, FileDecrypted, FileEdited, FileInClear,
 // or FileConflict. It changes nothing and needs no identity. The results are given on failure, too; the error is that of the
 // first file that cannot be looked at.
 func (v *Vault) Status(ctx context.Context, options StatusOptions) ([]FileResult, error) {

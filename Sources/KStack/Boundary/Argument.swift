@@ -2,12 +2,12 @@ import KStackAny
 import Sodium
 import System
 
-/// Checks of what C passes in.
+/// Checks of the arguments that C passes.
 enum Argument {
     /// How many bytes a string may have: more than any name or path.
     private static let limit = 32 << 10
 
-    /// A string that must be there.
+    /// A string that must not be NULL.
     ///
     /// - Throws: `invalidArgument` for NULL and for what is not UTF-8.
     static func string(_ pointer: UnsafePointer<CChar>?, _ name: String) throws(KStackError) -> String {
@@ -86,7 +86,7 @@ enum Argument {
         }
     }
 
-    /// The object of a handle that must be there; the call goes on in the scope of it.
+    /// The object of a handle that must not be NULL; its scope becomes that of the call.
     ///
     /// - Throws: `invalidArgument` for NULL; `timeout` or `cancelled` where the scope has ended.
     static func handle<Object: AnyObject>(_ handle: OpaquePointer?, _ name: String) throws(KStackError) -> Object {

@@ -4,7 +4,7 @@ import Documents
 import KStackAny
 import Sodium
 
-/// The answer of a function of the program, while that function runs.
+/// The answer of a provider's function, while that function runs.
 ///
 /// C holds no address of it but a number that is never used again, so that a reply that is used too late is an error and
 /// not a crash.
@@ -16,7 +16,7 @@ final class Reply {
         var next: UInt = 0x1_0000
     }
 
-    /// Every reply that is open; all that is done to one is done under this lock.
+    /// The open replies; each is only changed under this lock.
     private static let table = Guarded(Table())
 
     /// The most bytes that the values of an answer hold.
@@ -31,14 +31,14 @@ final class Reply {
     private var builder: MappingBuilder?
     private var names = FallibleArray<String>()
 
-    /// Where among the names one is, by its bytes: two spellings of an accent are two names, and one text to Swift.
+    /// Where among the names one is, by its bytes: two spellings of an accent are two names, and one string to Swift.
     private var known = FallibleIndex()
     private var bytes = 0
 
-    /// Why the function says that there is no answer.
+    /// The error that the function reported.
     private(set) var error: KStackError?
 
-    /// The first thing that the function did wrong.
+    /// The first mistake of the function.
     private(set) var misuse: KStackError?
 
     /// Opens a reply for as long as `body` runs, and gives it, closed, with what `body` gave.
@@ -53,7 +53,7 @@ final class Reply {
         return (status, table.withLock { $0.open.removeValue(forKey: number) })
     }
 
-    /// Does something to the reply that C names.
+    /// Runs a closure on the reply that C names.
     static func change(
         _ pointer: OpaquePointer?,
         _ body: (Reply) throws(KStackError) -> kstack_status
@@ -111,7 +111,7 @@ final class Reply {
         }
     }
 
-    /// Notes why there is no answer.
+    /// Keeps the error that the function reports.
     func set(_ error: KStackError) {
         self.error = error
     }

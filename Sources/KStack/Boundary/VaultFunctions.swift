@@ -66,7 +66,7 @@ public func kstack_vault_scope(
     }
 }
 
-/// The path of a vault.
+/// The absolute path of the vault's folder.
 @_cdecl("kstack_vault_path") @implementation
 public func kstack_vault_path(_ vault: OpaquePointer?) -> UnsafePointer<CChar>? {
     unsafe Call.access(else: nil) { unsafe Handle.object(vault, as: VaultObject.self)?.string(0) }

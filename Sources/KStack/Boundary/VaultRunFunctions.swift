@@ -46,7 +46,7 @@ final class ReportObject: Sendable {
         results.indices.contains(index) ? results[index] : KSTACK_VAULT_FAILED
     }
 
-    /// What else is known of a file.
+    /// The flags of a file.
     func flags(at index: Int) -> UInt32 {
         flags.indices.contains(index) ? flags[index] : 0
     }
@@ -163,7 +163,7 @@ public func kstack_vault_report_message(_ report: OpaquePointer?, _ index: Int) 
     }
 }
 
-/// What else is known of a file.
+/// The flags of a file.
 @_cdecl("kstack_vault_report_flags") @implementation
 public func kstack_vault_report_flags(_ report: OpaquePointer?, _ index: Int) -> UInt32 {
     Call.access(else: 0) {

@@ -12,7 +12,7 @@ public struct ContextSigns: Equatable, Sendable {
     /// The file whose presence makes a pod.
     public static let tokenPath = "/var/run/secrets/kubernetes.io/serviceaccount/token"
 
-    /// What looking at the token gave.
+    /// Whether the token is there.
     public enum Token: Equatable, Sendable {
         /// It is there.
         case present
@@ -24,7 +24,7 @@ public struct ContextSigns: Equatable, Sendable {
         case unreadable
     }
 
-    /// What looking at the token gave.
+    /// Whether the token is there.
     public let token: Token
 
     /// Whether `KUBERNETES_SERVICE_HOST` was set and not empty.
@@ -33,7 +33,7 @@ public struct ContextSigns: Equatable, Sendable {
     /// Whether `/etc/hosts` begins as kubelet writes it, whatever a shell did to the variables.
     public let hasManagedHosts: Bool
 
-    /// Makes signs as they were seen, or as a test wants them.
+    /// Makes signs from what was seen, or those of a test.
     public init(token: Token, hasServiceHost: Bool, hasManagedHosts: Bool = false) {
         self.token = token
         self.hasServiceHost = hasServiceHost
@@ -70,7 +70,7 @@ public struct ContextSigns: Equatable, Sendable {
         }
     }
 
-    /// Lets a call pass that may run in this context.
+    /// Throws unless a call may run in this context.
     ///
     /// - Throws: `environment`, with the signs that decided.
     public func require(_ context: Context, for subject: String) throws(KStackError) {

@@ -1,9 +1,9 @@
 import Sodium
 import System
 
-/// Where lines of the log go; nowhere, unless the caller gave a function for them.
+/// Passes log lines to the caller's function, or drops them where there is none.
 public struct Log: Sendable {
-    /// How much a line matters.
+    /// The level of a log line.
     public enum Level: Sendable {
         case debug
         case info
@@ -17,7 +17,7 @@ public struct Log: Sendable {
         self.write = write
     }
 
-    /// Writes a line, which must not hold a secret; it is only made where somebody takes it.
+    /// Writes a line, which must not hold a secret; it is only made where there is a function for it.
     ///
     /// Within a call it is kept until the call ends (`CallContext`).
     public func callAsFunction(_ level: Level, _ message: @autoclosure () -> String) {

@@ -54,7 +54,7 @@ extension Credentials {
         return try Credentials(mapping: document.root, source: sourceText)
     }
 
-    /// A value as text, of what is no secret; nil where there is none of that name, or an empty one.
+    /// A value as a string, of what is no secret; nil where there is none of that name, or an empty one.
     func text(named name: String) -> String? {
         guard let place = value(named: name.utf8.span), !place.isEmpty else { return nil }
         return arena.text(at: place)
@@ -115,7 +115,7 @@ extension Credentials {
 }
 
 extension SecretBytes {
-    /// Adds a text of other credentials.
+    /// Adds a string of other credentials.
     fileprivate mutating func append(_ place: Range<Int>, of part: Credentials) throws(KStackError) -> Range<Int> {
         let start = count
         try append(place, of: part.arena)
@@ -189,7 +189,7 @@ extension SecretBytes {
         return place.contains { bytes[$0] == 0 }
     }
 
-    /// A copy of a text that is no secret; empty for one that is longer than any name or path.
+    /// A copy of a string that is no secret; empty for one that is longer than any name or path.
     borrowing func text(at place: Range<Int>) -> String {
         let bytes = span
         guard place.count <= 32 << 10, place.upperBound <= bytes.count,

@@ -1,9 +1,9 @@
 public import Documents
 public import Sodium
 
-/// The credentials of one service: names and values in order, in one piece of secret memory that never changes.
+/// The credentials of one service: names and values in order, in one immutable piece of secret memory.
 ///
-/// Every text has a NUL behind it, so that it can be lent to C as it lies.
+/// Every string has a NUL behind it, so that it can be lent to C as it lies.
 public final class Credentials: Sendable {
     /// Where one pair lies in the arena.
     struct Entry {
@@ -24,7 +24,7 @@ public final class Credentials: Sendable {
 
     /// Copies a mapping out of a document, so that the other services of the document can be wiped.
     ///
-    /// A scalar is its text as it is written, null is empty text, a nested value is its JSON text.
+    /// A scalar is its string as it is written, null is the empty string, a nested value is its JSON.
     ///
     /// - Throws: `configuration` for a nested value that JSON cannot say; `internal`.
     public init(mapping: DocumentNode, source: String) throws(KStackError) {
@@ -54,7 +54,7 @@ public final class Credentials: Sendable {
         self.arena = arena
     }
 
-    /// Takes what was put together elsewhere: an arena, and where everything lies in it.
+    /// Takes a finished arena, and where the names and values are in it.
     init(arena: consuming SecretBytes, entries: FallibleArray<Entry>, json: Range<Int>?, source: Range<Int>) {
         self.json = json
         self.source = source

@@ -1,7 +1,7 @@
 import Documents
 import Sodium
 
-/// The variables of a process that secrets may become.
+/// Environment variables that are made of credentials.
 public enum EnvironmentVariables {
     /// Variables by which the loader, a shell or an interpreter is made to run code, or the library to look elsewhere.
     ///

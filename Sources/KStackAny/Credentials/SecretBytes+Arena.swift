@@ -2,7 +2,7 @@ import Documents
 public import Sodium
 
 extension SecretBytes {
-    /// Adds a text and a NUL behind it, and tells where the text lies.
+    /// Adds a string and a NUL behind it, and tells where the string lies.
     public mutating func appendText(_ text: Span<UInt8>) throws(KStackError) -> Range<Int> {
         let start = count
         try mapError(KStackError.memory) { () throws(SodiumError) in
@@ -12,7 +12,7 @@ extension SecretBytes {
         return start..<(count - 1)
     }
 
-    /// Adds the JSON text of a value and a NUL behind it; nil where a text in it is not UTF-8.
+    /// Adds the JSON of a value and a NUL behind it; nil where a string in it is not UTF-8.
     mutating func appendJSON(of value: DocumentNode) throws(KStackError) -> Range<Int>? {
         let json: SecretBytes?
         do throws(DocumentError) {

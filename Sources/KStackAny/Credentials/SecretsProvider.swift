@@ -1,4 +1,4 @@
-/// Answers look-ups of credentials: from a vault, from Kubernetes Secrets, or from what a caller put in their place.
+/// Answers look-ups of credentials: from a vault, from Kubernetes Secrets, or from the program itself.
 public protocol SecretsProvider: Sendable {
     /// The credentials of a service.
     ///
@@ -11,30 +11,43 @@ public protocol SecretsProvider: Sendable {
     /// - Throws: `serviceNotFound` where there is nothing for the layer.
     func secrets(of layer: Layer, environment: Name?) throws(KStackError) -> Credentials
 
-    /// The credentials with which a layer uses a service of a cloud provider.
+    /// The credentials with which a layer uses a service of the provider that the environment deploys it to.
     ///
-    /// - Parameters:
-    ///   - isTarget: whether the provider is the one that the environment deploys the layer to, rather than one that
-    ///     overrides it.
-    ///   - environment: nil for the detected one.
+    /// - Parameter environment: nil for the detected one.
+    func credentials(
+        service: Name,
+        ofTarget provider: Name,
+        layer: Layer,
+        environment: Name?
+    ) throws(KStackError) -> Credentials
+
+    /// The credentials with which a layer uses the services of another provider.
+    ///
+    /// - Parameter environment: nil for the detected one.
     func credentials(
         ofProvider provider: Name,
-        isTarget: Bool,
-        service: Name,
         layer: Layer,
         environment: Name?
     ) throws(KStackError) -> Credentials
 }
 
 extension SecretsProvider {
-    /// Those of the service itself, or, where another provider overrides the target's, those named after that provider.
+    /// Those of the service itself.
     public func credentials(
-        ofProvider provider: Name,
-        isTarget: Bool,
         service: Name,
+        ofTarget provider: Name,
         layer: Layer,
         environment: Name?
     ) throws(KStackError) -> Credentials {
-        try credentials(service: isTarget ? service : provider, layer: layer, environment: environment)
+        try credentials(service: service, layer: layer, environment: environment)
+    }
+
+    /// Those that have the provider's name in the place of a service's.
+    public func credentials(
+        ofProvider provider: Name,
+        layer: Layer,
+        environment: Name?
+    ) throws(KStackError) -> Credentials {
+        try credentials(service: provider, layer: layer, environment: environment)
     }
 }

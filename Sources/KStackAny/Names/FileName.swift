@@ -17,7 +17,7 @@ public struct FileName: Hashable, Sendable {
         self.text = text
     }
 
-    /// Whether a text has the grammar of a file name.
+    /// Whether a string is a valid file name.
     public static func isValid(_ text: String) -> Bool {
         let bytes = text.utf8
         // U+FFFD stands for what is not UTF-8.

@@ -2,14 +2,14 @@ public import Documents
 public import Sodium
 public import System
 
-/// What an error of a target below becomes, for `mapError`.
+/// Translations of the errors of lower targets, for `mapError`.
 extension KStackError {
     /// Secret memory or libsodium refused.
     public static func memory(_ error: SodiumError) -> KStackError {
         KStackError(error)
     }
 
-    /// The file system refused; a link or another kind of file is a matter of configuration.
+    /// The file system failed; a link or another kind of file is a configuration error.
     public static func file(_ error: FileError) -> KStackError {
         switch error.kind {
         case .symbolicLink:
@@ -26,7 +26,7 @@ extension KStackError {
         }
     }
 
-    /// A document cannot be read, or not be made.
+    /// A document cannot be read or made.
     public static func document(_ error: DocumentError) -> KStackError {
         if case .memory(let error) = error { .memory(error) } else { KStackError(.configuration, error.description) }
     }

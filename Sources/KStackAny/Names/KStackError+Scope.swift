@@ -16,13 +16,13 @@ extension KStackError {
         }
     }
 
-    /// Ends what is under way where the scope of this thread says so.
+    /// Throws where the scope of this thread has ended.
     ///
     /// - Throws: `timeout`, `cancelled`.
     public static func checkScope(_ subject: @autoclosure () -> String) throws(KStackError) {
         if let stop = Scope.currentStop { throw KStackError(ended: stop, subject()) }
     }
 
-    /// Whether it tells that time was over or the call was cancelled, whatever the call did.
+    /// Whether the call ended because of its scope: at the deadline or cancelled.
     public var isStop: Bool { code == .timeout || code == .cancelled }
 }

@@ -1,8 +1,8 @@
 public import Sodium
 
-/// Why a call failed: what the caller is told, whatever the call was.
+/// Why a call failed: the one error that callers see.
 public struct KStackError: Error, Equatable {
-    /// The kinds of failure that callers tell apart; each has a status in the C header.
+    /// The kinds of failure; each has a status in the C header.
     public enum Code: Sendable, CaseIterable {
         case invalidArgument
         case environment
@@ -28,7 +28,7 @@ public struct KStackError: Error, Equatable {
     /// Whether the same call may succeed a little later.
     public let isRetryable: Bool
 
-    /// Makes an error.
+    /// Makes an error; `message` must not hold a secret.
     public init(_ code: Code, _ message: String, isRetryable: Bool = false) {
         self.code = code
         self.message = message
@@ -55,7 +55,7 @@ public struct KStackError: Error, Equatable {
         }
     }
 
-    /// What there is instead, for a message: at most 50 names, and how many more there are.
+    /// A list of what is available, for a message: at most 50 names, and how many more there are.
     public static func listing(_ names: some Sequence<String>, of count: Int) -> String {
         guard count > 0 else { return "none" }
         let first = Array(names.prefix(50))
@@ -70,7 +70,7 @@ public struct KStackError: Error, Equatable {
         mayBeSecret(text) ? printable(text) : "'\(printable(text))'"
     }
 
-    /// What a mistyped name may have been meant for, as the end of a message; empty where nothing is close.
+    /// The end of a message that suggests a similar name; empty where no name is close.
     public static func suggestion(_ name: String, _ names: some Sequence<String>) -> String {
         var closest: (name: String, distance: Int)?
         for other in names {
@@ -81,7 +81,7 @@ public struct KStackError: Error, Equatable {
         return closest.map { "; did you mean '\($0.name)'?" } ?? ""
     }
 
-    /// How many letters have to be put in, left out, changed or swapped with the next; at most as many as a name has.
+    /// The edit distance with transpositions (Damerau-Levenshtein), at most the length of a name.
     private static func distance(_ first: String, _ second: String) -> Int {
         let (first, second) = (Array(first.utf8.prefix(64)), Array(second.utf8.prefix(64)))
         var beforeLast: [Int] = []

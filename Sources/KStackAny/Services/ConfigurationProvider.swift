@@ -1,6 +1,6 @@
 public import Documents
 
-/// Gives what is configured: from the files of a developer's machine, or from the config maps of a pod.
+/// Provides configuration: from the files of a developer's machine, or from the config maps of a pod.
 public protocol ConfigurationProvider: Sendable {
     /// The environment that is detected.
     func environment() throws(KStackError) -> Name
@@ -15,7 +15,7 @@ public protocol ConfigurationProvider: Sendable {
     /// - Throws: `configuration` where there is none, with the names that there are.
     func providerFile(_ name: Name) throws(KStackError) -> ConfigurationFile
 
-    /// Whether nothing at all is configured for an environment that may be used here: then the credentials of a service
+    /// Whether an environment that may be used here has no configuration at all: then the credentials of a service
     /// say where it is.
     func isAbsent(for environment: Name) throws(KStackError) -> Bool
 
@@ -31,7 +31,7 @@ public struct ConfigurationFile: Sendable {
     /// Its path, or the config map and its key.
     public let source: String
 
-    /// Makes one of what was read.
+    /// Pairs a document with where it was read.
     public init(document: Document, source: String) {
         self.document = document
         self.source = source

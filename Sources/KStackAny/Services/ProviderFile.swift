@@ -42,18 +42,18 @@ struct ProviderFile {
             violations.add("name", found: root["name"], allowed: "\(provider.text), the provider that was asked for")
         }
         family = violations.word(root, "provider_family", of: Self.families) ?? ""
-        // Where the family is wrong, what fits none is still told.
+        // Where the family is invalid, an implementation of no family is still reported.
         let fitting = Self.implementations[family] ?? Self.families.flatMap { Self.implementations[$0] ?? [] }
         implementation = violations.word(root, "provider_implementation", of: fitting) ?? ""
-        region = violations.text(root, "region", at: "", allowed: Self.textAllowed)
-        violations.checkTemplates(root["region"], "region")
-        verifiesTLS = violations.truth(root, "verify_ssl", at: "")
+        region = violations.text(root, ServiceField.region.rawValue, at: "", allowed: Self.textAllowed)
+        violations.checkTemplates(root[ServiceField.region.rawValue], ServiceField.region.rawValue)
+        verifiesTLS = violations.truth(root, ServiceField.verification.rawValue, at: "")
         services = root["services"]
         Self.checkServices(services, &violations)
         try violations.conclude()
     }
 
-    /// The names of the services that have the grammar, and how many there are.
+    /// The valid names of services, and how many services there are.
     var listing: String {
         let count = services?.count ?? 0
         return KStackError.listing(validNames.prefix(50).map(\.text), of: count)
@@ -74,20 +74,20 @@ struct ProviderFile {
     /// What is known of a service; nil where the provider does not have it.
     func service(_ service: Name) -> DocumentNode? {
         guard let services, services.kind == .sequence else { return services?[service.text] }
-        // A name alone is a service of which nothing is said.
+        // A name alone is a service without settings.
         return (0..<services.count).lazy.compactMap { services.element(at: $0) }.first { $0.string == service.text }
     }
 
     /// The region of a service.
-    func region(of service: DocumentNode) -> String? { text("region", of: service) ?? region }
+    func region(of service: DocumentNode) -> String? { text(.region, of: service) ?? region }
 
-    /// Whether the certificates of a service are checked, "true" or "false"; nil where nothing is said.
+    /// Whether the certificates of a service are checked, "true" or "false"; nil where that is not configured.
     func configuredVerification(of service: DocumentNode) -> String? {
-        service["verify_ssl"]?.string ?? verifiesTLS.map { $0 ? "true" : "false" }
+        text(.verification, of: service) ?? verifiesTLS.map { $0 ? "true" : "false" }
     }
 
-    /// A text of a service; nil where it is absent or null.
-    func text(_ key: String, of service: DocumentNode) -> String? { service[key]?.string }
+    /// A string of a service; nil where it is absent or null.
+    func text(_ field: ServiceField, of service: DocumentNode) -> String? { service[field.rawValue]?.string }
 
     private static func checkServices(_ node: DocumentNode?, _ violations: inout SchemaViolations) {
         if let node, node.kind == .sequence {
@@ -124,24 +124,24 @@ struct ProviderFile {
     }
 
     private static func check(_ service: DocumentNode, _ path: String, _ violations: inout SchemaViolations) {
-        for key in ["endpoint_url", "presigned_url_domain", "region"] {
-            _ = violations.text(service, key, at: path, allowed: textAllowed)
+        for field in [ServiceField.endpoint, .presignedDomain, .region] {
+            _ = violations.text(service, field.rawValue, at: path, allowed: textAllowed)
         }
-        _ = violations.truth(service, "verify_ssl", at: path)
+        _ = violations.truth(service, ServiceField.verification.rawValue, at: path)
         for position in 0..<service.count {
             guard let (key, value) = service.entry(at: position), let name = key.string else { continue }
             let place = SchemaViolations.path(path, name)
-            if ServiceResolver.ownNames.contains(name), !ServiceResolver.serviceNames.contains(name) {
+            if ServiceField.ofProvider.contains(where: { $0.rawValue == name }) {
                 violations.add("\(place) as a key", found: key, allowed: "a name that the answer does not have itself")
             }
             // What else a service says is the program's own, and may be what should be in the vault.
-            violations.checkTemplates(value, place, isShown: ServiceResolver.serviceNames.contains(name))
+            violations.checkTemplates(value, place, isShown: ServiceField.isOfService(name))
         }
     }
 }
 
 extension SchemaViolations {
-    /// Looks for names in braces that nothing is known by, in a value and all that is in it.
+    /// Looks for unknown names in braces, in a value and everything in it.
     fileprivate mutating func checkTemplates(_ node: DocumentNode?, _ path: String, isShown: Bool = true) {
         guard let node else { return }
         if node.kind == .scalar, !Template.isSound(node.textSpan) {

@@ -1,6 +1,6 @@
 import Documents
 
-/// What is wrong in a file of configuration, collected so that one error tells all of it.
+/// The violations in a file of configuration, collected so that one error names all of them.
 struct SchemaViolations {
     /// How many bytes of a message they may take; the others are counted.
     private static let limit = 3000
@@ -10,7 +10,7 @@ struct SchemaViolations {
     private var size = 0
     private var others = 0
 
-    /// Starts with nothing that is wrong.
+    /// Starts without violations.
     init(in source: String) {
         self.source = source
     }
@@ -21,13 +21,13 @@ struct SchemaViolations {
     ///   - path: where in the file, as keys with dots between them.
     ///   - found: the value that is there; nil where there is none.
     ///   - allowed: what may be there.
-    ///   - isShown: whether a text may be told, as it may of the keys that are known here.
+    ///   - isShown: whether a string may be shown, as the keys that are known here may.
     mutating func add(_ path: String, found: DocumentNode?, allowed: String, isShown: Bool = true) {
         let line = found.map { "line \($0.line): " } ?? ""
         let place = path.utf8.count <= 500 ? path : String(path.unicodeScalars.prefix(100)) + "…"
         let what = isShown || found?.kind != .scalar ? Self.describe(found) : "a string"
         let text = "\(line)\(place) is \(what), expected \(allowed)"
-        // The first is always told: its parts are short.
+        // The first is always shown: its parts are short.
         guard shown.isEmpty || others == 0 && size + text.utf8.count <= Self.limit else {
             others += 1
             return
@@ -36,7 +36,7 @@ struct SchemaViolations {
         shown.append(text)
     }
 
-    /// Throws what was collected, if anything was.
+    /// Throws an error with the violations, if there are any.
     func conclude() throws(KStackError) {
         guard !shown.isEmpty else { return }
         let rest = others > 0 ? "; and \(others) more" : ""
@@ -46,7 +46,7 @@ struct SchemaViolations {
         )
     }
 
-    /// The error for a file that is no mapping, in which there is nothing to collect from.
+    /// The error for a file that is not a mapping.
     static func noMapping(_ file: ConfigurationFile, keys: String) -> KStackError {
         let root = file.document.root
         return KStackError(
@@ -72,7 +72,7 @@ struct SchemaViolations {
         }
     }
 
-    /// What a value is: its kind, or its text, which is no secret in a file of configuration.
+    /// What a value is: its kind, or the string, which is no secret in a file of configuration.
     private static func describe(_ node: DocumentNode?) -> String {
         switch node?.kind {
         case nil: "missing"
@@ -85,7 +85,7 @@ struct SchemaViolations {
 }
 
 extension SchemaViolations {
-    /// The text under a key; nil where the key is absent or null, or where it is no text, which is a violation.
+    /// The string under a key; nil where the key is absent or null, or where it is no string, which is a violation.
     mutating func text(_ node: DocumentNode, _ key: String, at base: String, allowed: String) -> String? {
         guard let value = node[key], value.kind != .null else { return nil }
         guard value.kind == .scalar, let text = value.string, !text.isEmpty, !text.utf8.contains(0) else {
@@ -95,14 +95,14 @@ extension SchemaViolations {
         return text
     }
 
-    /// One of some words under a key that must be there; nil where it is none of them, which is a violation.
+    /// One of the allowed words, under a required key; nil for any other, which is a violation.
     mutating func word(_ node: DocumentNode, _ key: String, of words: [String]) -> String? {
         if let value = node[key], value.kind == .scalar, let text = value.string, words.contains(text) { return text }
         add(key, found: node[key], allowed: words.joined(separator: ", "))
         return nil
     }
 
-    /// The truth value under a key; nil where the key is absent or null, or where it is none, which is a violation.
+    /// The boolean under a key; nil where the key is absent or null, or where it is not one, which is a violation.
     mutating func truth(_ node: DocumentNode, _ key: String, at base: String) -> Bool? {
         guard let value = node[key], value.kind != .null else { return nil }
         switch value.string {

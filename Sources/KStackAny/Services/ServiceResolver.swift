@@ -3,16 +3,10 @@ import Sodium
 
 /// Finds which provider serves a layer, where its service is and what opens it, the same way in every context.
 public struct ServiceResolver: Sendable {
-    /// The names that every answer has, or may have, whatever the provider is, in their order.
-    static let ownNames = ["provider", "family", "implementation"] + serviceNames
-
-    /// Those of them that a service may set itself.
-    static let serviceNames = ["region", "endpoint_url", "presigned_url_domain", "verify_ssl"]
-
     private let configuration: any ConfigurationProvider
     private let secrets: any SecretsProvider
 
-    /// Takes where configuration and credentials are from.
+    /// Resolves from a configuration and a provider of secrets.
     public init(configuration: any ConfigurationProvider, secrets: any SecretsProvider) {
         self.configuration = configuration
         self.secrets = secrets
@@ -54,19 +48,23 @@ public struct ServiceResolver: Sendable {
                 "no service '\(service.text)' in \(providerFile.source); available: \(providerFile.listing)"
             )
         }
-        let credentials = try secrets.credentials(
-            ofProvider: chosen.provider,
-            isTarget: chosen.isTarget,
-            service: service,
-            layer: layer,
-            environment: environment
-        )
+        let credentials =
+            if chosen.isTarget {
+                try secrets.credentials(
+                    service: service,
+                    ofTarget: chosen.provider,
+                    layer: layer,
+                    environment: environment
+                )
+            } else {
+                try secrets.credentials(ofProvider: chosen.provider, layer: layer, environment: environment)
+            }
         let source = "\(providerFile.source) and \(credentials.sourceText)"
         try check(credentials, against: node)
         let template = Template(layer: layer, environment: environment)
         let head = try Self.head(chosen.provider, providerFile, node, template, credentials)
         let extras = try Self.extras(node, template)
-        let others = try credentials.leavingOut(Self.serviceNames)
+        let others = try credentials.leavingOut(ServiceField.ofService.map(\.rawValue))
         return try Credentials(joining: [head, others, extras], source: source)
     }
 
@@ -81,13 +79,7 @@ public struct ServiceResolver: Sendable {
         guard let (provider, _) = try target(of: layer, environment) else {
             throw KStackError(.serviceNotFound, "\(layer.name) has no provider in environment '\(environment.text)'")
         }
-        return try secrets.credentials(
-            ofProvider: provider,
-            isTarget: true,
-            service: service,
-            layer: layer,
-            environment: environment
-        )
+        return try secrets.credentials(service: service, ofTarget: provider, layer: layer, environment: environment)
     }
 
     private func target(of layer: Layer, _ environment: Name) throws(KStackError) -> (Name, ProviderFile)? {
@@ -96,7 +88,7 @@ public struct ServiceResolver: Sendable {
         return (provider, try ProviderFile(configuration.providerFile(provider), of: provider))
     }
 
-    /// A service where nothing is configured: its credentials say where it is.
+    /// A service of a project without configuration: its credentials say where it is.
     private func unconfigured(
         _ service: Name,
         _ layer: Layer,
@@ -104,8 +96,8 @@ public struct ServiceResolver: Sendable {
     ) throws(KStackError) -> Credentials {
         let credentials = try secrets.credentials(service: service, layer: layer, environment: environment)
         try Self.checkLengths(of: credentials)
-        let region = credentials.text(named: "region") ?? credentials.text(named: "aws_region")
-        let endpoint = credentials.text(named: "endpoint_url")
+        let region = credentials.text(.region) ?? credentials.text(named: ServiceField.otherRegion)
+        let endpoint = credentials.text(.endpoint)
         guard region != nil || endpoint != nil else {
             throw KStackError(
                 .configuration,
@@ -113,19 +105,17 @@ public struct ServiceResolver: Sendable {
                     + "\(credentials.sourceText) must say where '\(service.text)' is: add endpoint_url or region"
             )
         }
-        for name in ["provider", "family", "implementation"] where credentials.value(named: name.utf8.span) != nil {
-            throw Self.taken(name, credentials)
-        }
-        let verify = credentials.text(named: "verify_ssl")
+        try Self.checkNotTaken(credentials)
+        let verify = credentials.text(.verification)
         guard verify == nil || verify == "true" || verify == "false" else {
             throw KStackError(.configuration, "\(credentials.sourceText): verify_ssl must be true or false")
         }
-        let texts: [(String, String?)] = [
-            ("region", region), ("endpoint_url", endpoint),
-            ("presigned_url_domain", credentials.text(named: "presigned_url_domain")), ("verify_ssl", verify ?? "true"),
+        let fields: [(ServiceField, String?)] = [
+            (.region, region), (.endpoint, endpoint), (.presignedDomain, credentials.text(.presignedDomain)),
+            (.verification, verify ?? "true"),
         ]
-        let others = try credentials.leavingOut(Self.serviceNames + ["aws_region"])
-        return try Credentials(joining: [Self.build(texts), others], source: credentials.sourceText)
+        let others = try credentials.leavingOut(ServiceField.ofService.map(\.rawValue) + [ServiceField.otherRegion])
+        return try Credentials(joining: [Self.build(fields), others], source: credentials.sourceText)
     }
 
     /// The provider that the caller names, where that is allowed, else the layer's own.
@@ -160,11 +150,9 @@ public struct ServiceResolver: Sendable {
         guard credentials.holdsAnything else {
             throw KStackError(.serviceNotFound, "\(credentials.sourceText) holds no credentials: every value is empty")
         }
-        for name in Self.ownNames where !Self.serviceNames.contains(name) {
-            if credentials.value(named: name.utf8.span) != nil { throw Self.taken(name, credentials) }
-        }
+        try Self.checkNotTaken(credentials)
         for position in 0..<service.count {
-            guard let key = service.entry(at: position)?.key, !Self.serviceNames.contains(key.string ?? "") else {
+            guard let key = service.entry(at: position)?.key, !ServiceField.isOfService(key.string) else {
                 continue
             }
             if credentials.value(named: key.textSpan) != nil { throw Self.taken(key.string ?? "", credentials) }
@@ -172,9 +160,16 @@ public struct ServiceResolver: Sendable {
         try Self.checkLengths(of: credentials)
     }
 
-    /// Refuses what is no name of a region and no address.
+    /// Refuses credentials with a name that the answer has for the provider.
+    private static func checkNotTaken(_ credentials: Credentials) throws(KStackError) {
+        for field in ServiceField.ofProvider where credentials.value(named: field.rawValue.utf8.span) != nil {
+            throw taken(field.rawValue, credentials)
+        }
+    }
+
+    /// Refuses values that are too long for a region or an address.
     private static func checkLengths(of credentials: Credentials) throws(KStackError) {
-        for name in serviceNames + ["aws_region"] {
+        for name in ServiceField.ofService.map(\.rawValue) + [ServiceField.otherRegion] {
             guard let place = credentials.value(named: name.utf8.span) else { continue }
             guard place.count <= DocumentNode.longestString else {
                 throw KStackError(
@@ -193,23 +188,23 @@ public struct ServiceResolver: Sendable {
         )
     }
 
-    /// What configuration and credentials say of a service; either may, and not both something else.
+    /// A field that configuration or credentials set, or both to the same value.
     private static func agreed(
-        _ name: String,
+        _ field: ServiceField,
         _ configured: String?,
         _ file: ProviderFile,
         _ credentials: Credentials
     ) throws(KStackError) -> String? {
-        guard let own = credentials.text(named: name) else { return configured }
+        guard let own = credentials.text(field) else { return configured }
         guard let configured, configured != own else { return own }
         throw KStackError(
             .configuration,
-            "\(name) is \(KStackError.quoted(configured)) in \(file.source), and something else in "
+            "\(field.rawValue) is \(KStackError.quoted(configured)) in \(file.source), and something else in "
                 + "\(credentials.sourceText): keep one"
         )
     }
 
-    /// What is known of the provider and of where the service is; what is absent is left out.
+    /// The fields of the provider and the service; absent ones are left out.
     private static func head(
         _ provider: Name,
         _ file: ProviderFile,
@@ -217,41 +212,40 @@ public struct ServiceResolver: Sendable {
         _ template: Template,
         _ credentials: Credentials
     ) throws(KStackError) -> Credentials {
-        func agreed(_ name: String, _ configured: String?) throws(KStackError) -> String? {
-            try Self.agreed(name, configured, file, credentials)
+        func agreed(_ field: ServiceField, _ configured: String?) throws(KStackError) -> String? {
+            try Self.agreed(field, configured, file, credentials)
         }
-        let verify = try agreed("verify_ssl", file.configuredVerification(of: service))
+        let verify = try agreed(.verification, file.configuredVerification(of: service))
         guard verify == nil || verify == "true" || verify == "false" else {
             throw KStackError(.configuration, "\(credentials.sourceText): verify_ssl must be true or false")
         }
-        let texts: [(String, String?)] = [
-            ("provider", provider.text),
-            ("family", file.family),
-            ("implementation", file.implementation),
-            ("region", try agreed("region", file.region(of: service).map(template.expand))),
-            ("endpoint_url", try agreed("endpoint_url", file.text("endpoint_url", of: service).map(template.expand))),
+        return try build([
+            (.provider, provider.text),
+            (.family, file.family),
+            (.implementation, file.implementation),
+            (.region, try agreed(.region, file.region(of: service).map(template.expand))),
+            (.endpoint, try agreed(.endpoint, file.text(.endpoint, of: service).map(template.expand))),
             (
-                "presigned_url_domain",
-                try agreed("presigned_url_domain", file.text("presigned_url_domain", of: service).map(template.expand))
+                .presignedDomain,
+                try agreed(.presignedDomain, file.text(.presignedDomain, of: service).map(template.expand))
             ),
-            ("verify_ssl", verify ?? "true"),
-        ]
-        return try build(texts)
+            (.verification, verify ?? "true"),
+        ])
     }
 
-    private static func build(_ texts: [(String, String?)]) throws(KStackError) -> Credentials {
+    private static func build(_ fields: [(ServiceField, String?)]) throws(KStackError) -> Credentials {
         try build { (builder) throws(DocumentError) in
-            for (name, text) in texts {
-                if let text { try builder.append(name.utf8.span, text: text.utf8.span) }
+            for (field, text) in fields {
+                if let text { try builder.append(field.rawValue.utf8.span, text: text.utf8.span) }
             }
         }
     }
 
-    /// What else the service says.
+    /// The other keys of the service.
     private static func extras(_ service: DocumentNode, _ template: Template) throws(KStackError) -> Credentials {
         try build { (builder) throws(DocumentError) in
             for position in 0..<service.count {
-                guard let (key, value) = service.entry(at: position), !serviceNames.contains(key.string ?? "") else {
+                guard let (key, value) = service.entry(at: position), !ServiceField.isOfService(key.string) else {
                     continue
                 }
                 try builder.append(key.textSpan, copying: value) { (text, bytes) throws(SodiumError) in

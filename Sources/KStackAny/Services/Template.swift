@@ -1,11 +1,11 @@
 import Sodium
 
-/// What `{{…}}` in a text of configuration stands for.
+/// What `{{…}}` in a string of configuration stands for.
 struct Template {
-    /// The names that there are, for messages.
+    /// The known names, for messages.
     static let names = ["layer.namespace", "layer.number", "layer.name", "environment"]
 
-    /// A piece of a text, by its place.
+    /// A piece of a string, by its place.
     private enum Piece {
         case text(Range<Int>)
         case name(Range<Int>)
@@ -18,9 +18,9 @@ struct Template {
     /// The environment that is asked for.
     let environment: Name
 
-    /// The text with every name replaced; unknown names stay as they are.
+    /// The string with every name replaced; unknown names stay as they are.
     ///
-    /// For short texts: names and addresses.
+    /// For short strings: names and addresses.
     func expand(_ text: String) -> String {
         var result: [UInt8] = []
         expand(text.utf8.span) { piece in
@@ -29,7 +29,7 @@ struct Template {
         return String(decoding: result, as: UTF8.self)
     }
 
-    /// The same for a text of any length, added to the end of some bytes.
+    /// The same for a string of any length, added to the end of some bytes.
     func expand(_ text: Span<UInt8>, into result: inout SecretBytes) throws(SodiumError) {
         try expand(text) { (piece) throws(SodiumError) in try result.append(piece) }
     }
@@ -54,10 +54,10 @@ struct Template {
         }
     }
 
-    /// Whether every `{{…}}` of a text is a name that is known.
+    /// Whether every `{{…}}` of a string is a known name.
     static func isSound(_ text: String) -> Bool { isSound(text.utf8.span) }
 
-    /// The same for a text of any length.
+    /// The same for a string of any length.
     static func isSound(_ text: Span<UInt8>) -> Bool {
         var isSound = true
         forEachPiece(of: text) { piece in
@@ -86,7 +86,7 @@ struct Template {
         return String(decoding: place.map { text[$0] }, as: UTF8.self)
     }
 
-    /// Takes a text apart; spaces inside of the braces do not count.
+    /// Takes a string apart; spaces inside of the braces do not count.
     private static func forEachPiece<Failure: Error>(
         of text: Span<UInt8>,
         _ body: (Piece) throws(Failure) -> Void

@@ -2,7 +2,7 @@ import CCurl
 import Sodium
 import System
 
-/// Sends requests by way of libcurl, which is loaded at the first.
+/// Sends requests with libcurl, which is loaded at the first one.
 final class CurlTransport: Transport {
     private let handles = HandlePool()
     private let userAgent: String
@@ -57,12 +57,12 @@ final class CurlTransport: Transport {
     }
 }
 
-/// What is received, and why no more of it was taken.
+/// The body that is received, and why the transfer was stopped.
 private struct Received: ~Copyable {
     /// The body so far.
     var body: SecretBytes
 
-    /// Why it ends.
+    /// Why it was stopped.
     var failure: TransportFailure?
 
     /// Until when the call may run.

@@ -7,7 +7,7 @@ import System
 /// A forked child leaves its parent's connections alone and makes its own.
 @safe
 final class HandlePool: Sendable {
-    /// What waits for the next call.
+    /// The handles that no call uses.
     private struct Idle {
         /// The process that made the handles.
         var process: Int32
@@ -16,7 +16,7 @@ final class HandlePool: Sendable {
         var handles: [UInt] = []
     }
 
-    /// As many threads as that find a connection that is open.
+    /// How many idle handles are kept.
     private static let greatestCount = 8
 
     private let idle = Guarded(Idle(process: ProcessEnvironment.process))

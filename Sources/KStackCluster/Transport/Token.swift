@@ -11,7 +11,7 @@ final class Token: Sendable {
     /// The version of the file that it was read from.
     let version: FileVersion
 
-    /// The text, with a NUL behind it.
+    /// The string, with a NUL behind it.
     private let text: SecretBytes
 
     /// Takes the content of a file, with or without a line break at its end.
@@ -27,8 +27,8 @@ final class Token: Sendable {
         return Token(text: content, version: version)
     }
 
-    /// What the token says itself of why it is not accepted: that it has expired, or is for somebody else; nil where it
-    /// does not tell.
+    /// Why the token is not accepted, by its own claims: it has expired, or is for another audience; nil where it
+    /// does not say.
     var doubt: String? { Self.doubt(in: text) }
 
     private static func doubt(in text: borrowing SecretBytes) -> String? {
@@ -70,7 +70,7 @@ final class Token: Sendable {
         self.version = version
     }
 
-    /// Lends the text to C.
+    /// Lends the string to C.
     func withUnsafeText<Result>(_ body: (UnsafePointer<CChar>?) -> Result) -> Result {
         unsafe text.withUnsafeBytes { unsafe body($0.baseAddress?.assumingMemoryBound(to: CChar.self)) }
     }

@@ -6,25 +6,25 @@ protocol Transport: Sendable {
     func send(_ request: Request) throws(TransportFailure) -> Answer
 }
 
-/// What is asked of the API server.
+/// A request to the API server.
 struct Request: Sendable {
-    /// Where it goes; made of checked parts only.
+    /// The URL, made of checked parts only.
     let url: String
 
     /// The body of a merge patch; nil to get.
     let patch: String?
 
-    /// Who asks.
+    /// The token of the service account.
     let token: Token
 
-    /// Whose certificate the server must have.
+    /// The authorities that the server's certificate must be of.
     let authorities: Authorities
 
     /// How long it may take, in milliseconds.
     let timeout: Int
 }
 
-/// What the API server answered.
+/// An answer of the API server.
 struct Answer: ~Copyable {
     /// The largest body that is taken.
     ///
@@ -44,7 +44,7 @@ struct Answer: ~Copyable {
     let isOfNewConnection: Bool
 }
 
-/// Why there is no answer.
+/// Why a transfer failed.
 enum TransportFailure: Error, Equatable {
     /// There is no libcurl.
     case noLibrary

@@ -125,7 +125,7 @@ struct Resolve: ParsableCommand {
 
 /// `kstack ls`.
 struct List: ParsableCommand {
-    /// What there is to list.
+    /// The lists that can be printed.
     enum Kind: String, ExpressibleByArgument, CaseIterable {
         case services
         case files

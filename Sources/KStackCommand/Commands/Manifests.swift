@@ -78,7 +78,7 @@ struct Manifests: ParsableCommand {
                     + "there is with kstack ls, or name another environment with -e"
             )
         }
-        // Who named no layer wants those that have something.
+        // Without a named layer, empty ones are left out.
         if !layer.isEmpty, !empty.isEmpty {
             Output.tell(
                 "kstack: there is nothing for pods of environment '\(environment.text)' in \(empty.joined(separator: ", "))"
@@ -101,7 +101,7 @@ private struct LayerManifests {
     func add(to list: ManifestList) throws(KStackError) -> Bool {
         var secrets: [String] = []
         let local = try container.local
-        // Told first, since here it is known on which line it is.
+        // Reported first, since here the line is known.
         let problems = try local.secrets.clusterProblems(of: layer, environment: environment)
         guard problems.isEmpty else { throw KStackError(.configuration, problems.joined(separator: "; ")) }
         for service in try found({ () throws(KStackError) in

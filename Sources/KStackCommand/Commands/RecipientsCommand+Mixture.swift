@@ -7,7 +7,7 @@ extension RecipientsCommand {
     /// How post-quantum keys begin.
     private static let postQuantum = "age1pq1"
 
-    /// Tells that a team has both kinds of keys, and how it gets to one.
+    /// Warns that a team has both kinds of keys, and says how it gets to one.
     ///
     /// - Returns: whether it has.
     static func tellOfMixture(_ file: String, _ team: Name, _ container: Container) throws(KStackError) -> Bool {

@@ -151,7 +151,7 @@ struct RecipientsCommand: ParsableCommand {
         return left
     }
 
-    /// What to say where a team has no file: which ones have.
+    /// The teams that have a file, for an error about one that has none.
     private static func noFile(_ file: String, _ team: Name, _ vault: Vault) throws(KStackError) -> KStackError {
         var teams: Set<String> = []
         for folder in [folder(of: file, team), "\(vault.path)/.recipients"] {

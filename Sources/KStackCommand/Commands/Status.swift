@@ -94,7 +94,7 @@ struct Status: ParsableCommand {
     }
 }
 
-/// What status found.
+/// The findings of `status`.
 private struct Findings {
     /// One file.
     struct File {

@@ -31,7 +31,7 @@ enum Report {
         return report
     }
 
-    /// A person at a terminal sees after a second that something goes on.
+    /// Shows progress at a terminal after a second.
     private static func watched(
         _ doing: String,
         _ run: () throws(KStackError) -> VaultReport
@@ -58,7 +58,7 @@ enum Report {
     }
 }
 
-/// What the runs over a vault take.
+/// The options of runs over a vault.
 struct RunOptions: ParsableArguments {
     @Argument(help: "Files such as layer3/app.yaml; default: all.", completion: .vaultFiles)
     var files: [String] = []

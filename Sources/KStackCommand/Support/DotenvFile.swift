@@ -7,7 +7,7 @@ import Sodium
 /// A value in quotes may end on a later line.
 /// Where programs that read such files differ, a line is refused rather than guessed at.
 enum DotenvFile {
-    /// Where the reader is.
+    /// The position of the reader.
     private struct Cursor {
         var index = 0
         var line = 1

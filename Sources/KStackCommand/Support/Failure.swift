@@ -23,10 +23,10 @@ extension KStackError.Code {
     }
 }
 
-/// A check that found something: the program ends with 1, and what it found was told already.
+/// A check that found something: the program ends with 1, and has reported it already.
 struct CheckFailed: Error {}
 
-/// What was typed cannot be understood.
+/// The command line is invalid.
 struct UsageError: Error {
     let message: String
 
@@ -35,7 +35,7 @@ struct UsageError: Error {
 
 /// What went wrong, for people, and how the program ends.
 enum Failure {
-    /// Tells of an error on standard error.
+    /// Writes an error to standard error.
     ///
     /// - Returns: the exit code.
     static func tell(_ error: any Error) -> Int32 {

@@ -2,7 +2,7 @@ import KStackAny
 import Sodium
 import System
 
-/// What git knows of a folder.
+/// A git repository, asked by running git.
 enum GitRepository {
     /// What a hook or a driver got from git about its own run, which would make another folder the top of the tree.
     ///

@@ -7,7 +7,7 @@ import System
 
 /// Puts many values into YAML, which is read as often however many they are.
 struct ImportedText {
-    /// How many entries at most may be changed on their own, each of which reads the whole text.
+    /// How many entries at most may be changed on their own, each of which reads the whole file.
     private static let mostOneByOne = 1000
 
     /// A value to take in.
@@ -28,7 +28,7 @@ struct ImportedText {
     /// Where the values come from, for messages.
     let origin: String
 
-    /// The text with all values in it; comments, order and all other bytes stay.
+    /// The file with all values in it; comments, order and all other bytes stay.
     func text(changing present: borrowing SecretBytes) throws(KStackError) -> SecretBytes {
         let old = try read(present)
         let target = mapping(in: old)
@@ -226,7 +226,7 @@ struct ImportedText {
         return starts
     }
 
-    /// The bytes of a name; a text would take two spellings of an accent for one.
+    /// The bytes of a name; Swift's strings take two spellings of an accent for one.
     private static func bytes(of key: DocumentNode) -> [UInt8] {
         let text = key.textSpan
         return text.indices.map { text[$0] }

@@ -19,7 +19,7 @@ final class ManifestList {
         try Values.append(#"{"apiVersion":"v1","kind":"List","items":["#, to: &text)
     }
 
-    /// Says something that all layers would say.
+    /// Adds what all layers have in common.
     func tellOnce(_ line: String) {
         if told.insert(line).inserted { Output.tell(line) }
     }

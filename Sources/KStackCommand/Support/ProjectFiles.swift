@@ -81,13 +81,13 @@ enum ProjectFiles {
         return missing
     }
 
-    /// What the lines of a text end with: what the first one ends with.
+    /// What the lines of a file end with: what the first one ends with.
     static func lineEnd(of text: String) -> String {
         // The two are one character for Swift.
         text.first(where: \.isNewline) == "\r\n" ? "\r\n" : "\n"
     }
 
-    /// A text whose last line ends as the others do; it may have no lines.
+    /// The content with an end for its last line, that of the others; it may have no lines.
     static func withLineEnd(_ text: String) -> String {
         text.isEmpty || text.utf8.last == UInt8(ascii: "\n") ? text : text + lineEnd(of: text)
     }

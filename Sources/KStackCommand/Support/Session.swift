@@ -75,7 +75,7 @@ struct VaultFileName: ExpressibleByArgument {
 
 /// Writes for programs, and for people.
 enum Output {
-    /// What became of a line that could not be written, for the end of the program.
+    /// The error of a line that could not be written, for the end of the program.
     static let failure = Guarded<FileError?>(nil)
 
     /// A line on standard output.

@@ -17,7 +17,7 @@ final class ThreeWayMerge {
         var stage: Int { rawValue + 1 }
     }
 
-    /// What became of a merge.
+    /// The result of a merge.
     struct Merged: ~Copyable {
         /// Whether lines between marks are left, which both sides changed.
         let hasConflicts: Bool
@@ -28,7 +28,7 @@ final class ThreeWayMerge {
             self.hasConflicts = hasConflicts
         }
 
-        /// Hands the text out.
+        /// Takes the text.
         consuming func takeText() -> SecretBytes { text }
     }
 
@@ -68,7 +68,7 @@ final class ThreeWayMerge {
         return Merged(text: ended.takeOutput(), hasConflicts: code != 0)
     }
 
-    /// Whether a text still has marks of a merge.
+    /// Whether a content still has marks of a merge.
     static func hasMarks(_ text: borrowing SecretBytes) -> Bool {
         let marks: [StaticString] = ["<<<<<<< ", ">>>>>>> "]
         let bytes = text.span

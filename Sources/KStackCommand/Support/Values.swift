@@ -74,7 +74,7 @@ enum Values {
         return text
     }
 
-    /// Words that are no texts to YAML 1.1 or 1.2.
+    /// Words that are no strings to YAML 1.1 or 1.2.
     private static let words: Set = ["null", "true", "false", "yes", "no", "on", "off", "y", "n"]
 
     /// A key in double quotes where it needs them.

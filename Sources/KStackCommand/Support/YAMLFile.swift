@@ -15,7 +15,7 @@ enum YAMLFile {
         }
     }
 
-    /// Says that a plaintext beside the file does not have a change.
+    /// Warns that a plaintext beside the file does not have the change.
     static func tellOfPlaintext(_ vault: Vault, _ layer: Layer, _ name: String) {
         guard (try? vault.pathOfPlaintext(layer, name)) != nil else { return }
         Output.tell(
@@ -23,7 +23,7 @@ enum YAMLFile {
         )
     }
 
-    /// A text in which a key has another value.
+    /// The content in which a key has another value.
     static func setting(
         _ key: String,
         to value: borrowing SecretBytes,
@@ -82,7 +82,7 @@ enum YAMLFile {
         return try checked(changed, against: yaml, but: keys, path: path)
     }
 
-    /// A text without an entry.
+    /// The content without an entry.
     static func removing(
         _ key: String,
         from yaml: borrowing SecretBytes,
@@ -121,7 +121,7 @@ enum YAMLFile {
         path: String
     ) throws(KStackError) -> YAMLEntry {
         try mapError(KStackError.document(at: path)) { () throws(DocumentError) in
-            // What no look-up could read is told before anything is changed.
+            // What no look-up could read is reported before anything is changed.
             _ = try Document.parse(yaml: yaml.span)
             return try YAMLEntry.find(keys, in: yaml.span)
         }

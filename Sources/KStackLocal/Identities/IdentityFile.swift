@@ -26,7 +26,7 @@ struct IdentityFile {
     }
 
     /// Reads the identities out of a pipe, which gives them once.
-    func read(_ pipe: borrowing Pipe) throws(KStackError) -> Identities {
+    func read(_ pipe: inout Pipe) throws(KStackError) -> Identities {
         let content = try mapError(KStackError.file, pipe.readAll(limit: Self.limit))
         return try identities(in: content)
     }

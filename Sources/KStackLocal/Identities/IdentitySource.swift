@@ -24,7 +24,7 @@ enum IdentitySource: CaseIterable, Sendable {
         case file(path: String)
     }
 
-    /// Where to look, in words.
+    /// Its name in messages.
     var label: String {
         switch self {
         case .option: "option identity_file"

@@ -15,6 +15,9 @@ public final class IdentityStore: Sendable {
     private let loaded = Guarded<LoadedIdentities?>(nil)
     private let unlocking = Turn()
 
+    /// A pipe that a call began to read and could not finish; the next call reads on.
+    private let begun = Guarded<Pipe?>(nil)
+
     /// Takes where to look; nothing is read yet.
     ///
     /// - Parameters:
@@ -42,7 +45,8 @@ public final class IdentityStore: Sendable {
         var passedOver: (identities: Identities, place: String)?
         // The log is written when the turn is over: the function that takes its lines may look something up itself.
         defer { if let passedOver { reportPassedOver(passedOver.identities, in: passedOver.place) } }
-        return try unlocking.take { () throws(KStackError) -> LoadedIdentities in
+        let ended = { KStackError(ended: $0, "waiting for another thread, which reads the age identities") }
+        return try unlocking.take(orThrow: ended) { () throws(KStackError) -> LoadedIdentities in
             if let current = try current(loaded.withLock { $0 }) { return current }
             for source in IdentitySource.allCases {
                 let found: LoadedIdentities?
@@ -113,7 +117,7 @@ public final class IdentityStore: Sendable {
 
     /// The sources in their order, each with what was found there, for an error.
     ///
-    /// - Parameter found: what to say of the source that was used.
+    /// - Parameter found: a remark on the source that was used.
     func describeSources(found: String?) -> String {
         describedSources(found: found).enumerated().map { "\($0.offset + 1) \($0.element.label): \($0.element.state)" }
             .joined(separator: "; ")
@@ -137,7 +141,7 @@ public final class IdentityStore: Sendable {
                     (isUsed, usedLabel) = (true, source.label)
                 }
             } catch {
-                // What is wrong with another source is told beside it, and does not take the place of this error.
+                // A problem with another source is listed with it, and does not hide this error.
                 state = error.message
             }
             parts.append((source.label, state))
@@ -176,9 +180,7 @@ public final class IdentityStore: Sendable {
                 "\(source.label): \(path) is a directory, not a file; add the file's name"
             )
         case .pipe:
-            let pipe = try open(pipe: path)
-            try Trust(user: variables.user).checkPrivate(pipe.status, path: path)
-            return LoadedIdentities(try unlocked.read(pipe), pipe: path)
+            return LoadedIdentities(try read(pipe: path, unlocked), pipe: path)
         default: break
         }
         let file: OpenFile
@@ -191,8 +193,22 @@ public final class IdentityStore: Sendable {
         return LoadedIdentities(try unlocked.read(file), path: path, version: file.status.version)
     }
 
-    private func open(pipe path: String) throws(KStackError) -> Pipe {
-        try mapError(KStackError.file, Pipe.open(path: path))
+    /// Reads a pipe, from where an earlier call had to stop.
+    private func read(pipe path: String, _ file: IdentityFile) throws(KStackError) -> Identities {
+        var earlier: Pipe?
+        begun.withLock { swap(&$0, &earlier) }
+        var opened = try mapError(KStackError.file, Pipe.open(path: path))
+        try Trust(user: variables.user).checkPrivate(opened.status, path: path)
+        if let pipe = earlier.take(), pipe.status.version.isOfSameFile(as: opened.status.version) { opened = pipe }
+        do throws(KStackError) {
+            return try file.read(&opened)
+        } catch {
+            if !opened.isFinished {
+                earlier = consume opened
+                begun.withLock { swap(&$0, &earlier) }
+            }
+            throw error
+        }
     }
 
     /// The error for a variable that holds no identity, but a path perhaps.

@@ -22,7 +22,7 @@ final class LoadedIdentities: Sendable {
 
     private let origin: Origin
 
-    /// Identities out of the text of a variable.
+    /// Identities out of a variable.
     init(_ identities: Identities, text: SharedSecret, of variable: String) {
         self.identities = identities
         origin = .text(text, variable: variable)
@@ -46,7 +46,7 @@ final class LoadedIdentities: Sendable {
         return true
     }
 
-    /// Whether they are out of this very text.
+    /// Whether they are out of this very string.
     func isText(_ other: Span<UInt8>, of variable: String) -> Bool {
         guard case .text(let text, variable) = origin else { return false }
         return text.bytes.constantTimeEquals(other)

@@ -1,11 +1,11 @@
 import Sodium
 
-/// A secret text that several owners share.
+/// A secret string that several owners share.
 final class SharedSecret: Sendable {
     /// The text.
     let bytes: SecretBytes
 
-    /// Takes the text over.
+    /// Takes ownership of the bytes.
     init(_ bytes: consuming SecretBytes) {
         self.bytes = bytes
     }

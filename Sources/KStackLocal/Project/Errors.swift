@@ -20,7 +20,7 @@ extension KStackError {
         )
     }
 
-    /// What to say of what needs X-Wing, where the build has none.
+    /// The message about keys that need X-Wing in a build without it.
     static let notBuilt = "this build does not have post-quantum support (it was made with PQ=0); use one that has"
 
     /// An age file could not be decrypted for another reason than that no identity fits.

@@ -80,7 +80,7 @@ public struct LocalConfigurationProvider: ConfigurationProvider {
         return try mapError(KStackError.file, Directory.open(path: path))
     }
 
-    /// What there are files for, sorted.
+    /// The names that have a file, sorted.
     private static func names(in folder: borrowing Directory) throws(KStackError) -> FallibleArray<String> {
         let all = try mapError(KStackError.file, folder.names())
         let stems = all.lazy.compactMap { name -> String? in

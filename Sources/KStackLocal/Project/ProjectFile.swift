@@ -75,7 +75,7 @@ struct ProjectFile: Sendable {
         }
     }
 
-    /// The text under a key; nil where the key is absent or its value null.
+    /// The string under a key; nil where the key is absent or its value null.
     private static func text(_ root: DocumentNode, _ key: String, _ path: String) throws(KStackError) -> String? {
         guard let value = root[key], value.kind != .null else { return nil }
         guard value.kind == .scalar, let text = value.string, !text.isEmpty, !text.utf8.contains(0) else {

@@ -1,6 +1,6 @@
 import System
 
-/// The files of a project that have to be trusted, to tell in one error of all that are not.
+/// The files of a project that have to be trusted, so that one error can name all that are not.
 struct TrustedFiles {
     /// How many files are looked at; an error does not need more.
     private static let limit = 2000

@@ -113,7 +113,7 @@ struct LayerSecrets {
                             + "write its parts as keys of their own"
                     )
                 }
-                // By bytes: a text would take two spellings of an accent for one.
+                // By bytes: Swift's strings take two spellings of an accent for one.
                 let hash = key.textSpan.hash
                 let position = known.position(hash: hash) { Self.hasKey(origins[$0], key, files) }
                 if let position {

@@ -54,27 +54,42 @@ public final class LocalSecretsProvider: SecretsProvider {
     /// The credentials of a provider, which serve all of its services: `providers.<provider>` of the credentials file.
     public func credentials(
         ofProvider provider: Name,
-        isTarget: Bool,
-        service: Name,
         layer: Layer,
         environment: Name?
     ) throws(KStackError) -> Credentials {
         let (document, path) = try document(of: layer, environment)
-        let providers = document.root[Self.providersKey]
-        try Self.checkMapping(providers, Self.providersKey, path, "a mapping of providers to their credentials")
-        guard let mapping = providers?[provider.text] else {
-            // One provider alone needs no section of its own.
-            if isTarget, document.root[service.text]?.kind == .mapping {
-                return try credentials(service: service, layer: layer, environment: environment)
-            }
+        return try Self.credentials(ofProvider: provider, in: document, path)
+    }
+
+    /// The same; a layer with one provider alone needs no section for it: then the service's own section answers.
+    public func credentials(
+        service: Name,
+        ofTarget provider: Name,
+        layer: Layer,
+        environment: Name?
+    ) throws(KStackError) -> Credentials {
+        let (document, path) = try document(of: layer, environment)
+        let section = try Self.section(of: provider, in: document, path)
+        if section == nil, document.root[service.text]?.kind == .mapping {
+            return try credentials(service: service, layer: layer, environment: environment)
+        }
+        return try Self.credentials(ofProvider: provider, in: document, path)
+    }
+
+    private static func credentials(
+        ofProvider provider: Name,
+        in document: Document,
+        _ path: String
+    ) throws(KStackError) -> Credentials {
+        guard let mapping = try section(of: provider, in: document, path) else {
             throw KStackError(
                 .serviceNotFound,
-                "no credentials under \(Self.providersKey).\(provider.text) in \(path); available: "
-                    + (try Self.listing(providers))
+                "no credentials under \(providersKey).\(provider.text) in \(path); available: "
+                    + (try listing(document.root[providersKey]))
             )
         }
-        let place = "\(Self.providersKey).\(provider.text)"
-        try Self.checkMapping(mapping, place, path, "a mapping of names to values")
+        let place = "\(providersKey).\(provider.text)"
+        try checkMapping(mapping, place, path, "a mapping of names to values")
         let credentials = try Credentials(mapping: mapping, source: path)
         guard credentials.holdsAnything else {
             throw KStackError(
@@ -83,6 +98,17 @@ public final class LocalSecretsProvider: SecretsProvider {
             )
         }
         return credentials
+    }
+
+    /// What stands under `providers.<provider>`; nil where nothing does.
+    private static func section(
+        of provider: Name,
+        in document: Document,
+        _ path: String
+    ) throws(KStackError) -> DocumentNode? {
+        let providers = document.root[providersKey]
+        try checkMapping(providers, providersKey, path, "a mapping of providers to their credentials")
+        return providers?[provider.text]
     }
 
     /// The services that a layer has credentials for, in the order of the file.
@@ -103,16 +129,7 @@ public final class LocalSecretsProvider: SecretsProvider {
         _ environment: Name?
     ) throws(KStackError) -> (document: Document, path: String) {
         let vault = try openVault(environment)
-        let found = try vault.withFolder(of: layer) { (folder) throws(KStackError) -> (Document, String)? in
-            if let file = try vault.open(Self.fileName, in: folder) { return (try .read(file), file.path) }
-            guard let file = try vault.open(VaultNaming.encryptedName(of: Self.fileName), in: folder) else {
-                return nil
-            }
-            let path = file.path
-            let content = try vault.decrypt(file, limit: DocumentLimits.standard.bytes)
-            return (try .parse(content.span, path: path), path)
-        }
-        guard let (document, path) = found.flatMap({ $0 }) else {
+        guard let file = try LayerFile.read(Self.fileName, of: layer, in: vault, passingOver: nil) else {
             let names = try vault.allPlaintextNames(in: layer)
             throw KStackError(
                 .serviceNotFound,
@@ -120,10 +137,10 @@ public final class LocalSecretsProvider: SecretsProvider {
                     + "form is in \(vault.path)/\(layer.name) (found: \(KStackError.listing(names, of: names.count)))"
             )
         }
-        guard document.root.kind == .mapping || document.root.kind == .null else {
-            throw KStackError(.configuration, "\(path) must be a mapping of services to their credentials")
+        guard file.document.root.kind == .mapping || file.document.root.kind == .null else {
+            throw KStackError(.configuration, "\(file.path) must be a mapping of services to their credentials")
         }
-        return (document, path)
+        return (file.document, file.path)
     }
 
     func openVault(_ environment: Name?) throws(KStackError) -> Vault {

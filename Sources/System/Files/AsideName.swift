@@ -21,7 +21,7 @@ struct AsideName: Equatable {
         let random = (try? Random.bytes(count: 4)) ?? []
         self.target = target
         self.mark = mark ?? Self.none
-        text = "\(TemporaryFile.prefix)\(Self.hex(random))-\(self.mark).\(target)"
+        text = "\(TemporaryFile.prefix)\(Hexadecimal.text(of: random.span))-\(self.mark).\(target)"
     }
 
     /// Takes such a name apart; nil for any other.
@@ -38,9 +38,5 @@ struct AsideName: Equatable {
         self.target = target
         self.mark = mark
         text = name
-    }
-
-    private static func hex(_ bytes: [UInt8]) -> String {
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }

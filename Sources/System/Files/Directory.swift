@@ -62,7 +62,7 @@ public struct Directory: ~Copyable, Sendable {
 
     /// The names in this folder in the order of their bytes, without `.` and `..`.
     ///
-    /// What is not UTF-8 in a name is replaced by U+FFFD: it can be told of, and nothing has the name.
+    /// What is not UTF-8 in a name is replaced by U+FFFD: it can be shown, and no file has the name.
     public func names() throws(FileError) -> FallibleArray<String> {
         // A folder's position belongs to its open description: every walk has one of its own.
         let own = try SystemCall.make(path: path) {
@@ -97,7 +97,7 @@ public struct Directory: ~Copyable, Sendable {
         return names
     }
 
-    /// How long somebody may hold the lock that another waits for, in milliseconds.
+    /// How long to wait for a lock that is held, in milliseconds.
     static let patience = 30_000
 
     /// Waits for the only lock on this folder and holds it until the result ends.
@@ -110,17 +110,17 @@ public struct Directory: ~Copyable, Sendable {
             unsafe openat(descriptor, ".", O_RDONLY | O_CLOEXEC | O_DIRECTORY)
         }
         let lock = DirectoryLock(descriptor: own)
-        // Not a wait without end: whoever may read the folder may lock it.
+        // Bounded, since whoever may read the folder may lock it.
         let end = clock.now() &+ Self.patience
-        while flock(own, LOCK_EX | LOCK_NB) != 0 {
-            let code = errno
-            guard code == EWOULDBLOCK || code == EINTR, clock.now() < end else {
-                throw FileError(code: code, path: path)
+        while true {
+            do throws(FileError) {
+                try SystemCall.lock(own, path: path)
+                return lock
+            } catch  where error.kind == .locked && clock.now() < end {
+                try FileError.checkScope(path: path)
+                clock.wait(20)
             }
-            try FileError.checkScope(path: path)
-            clock.wait(20)
         }
-        return lock
     }
 
     /// Makes a folder in this one, of mode 0755 less the umask, unless it is there, and waits until it is on the disk.

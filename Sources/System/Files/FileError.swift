@@ -1,9 +1,9 @@
 import Glibc
 public import Sodium
 
-/// Why the file system refused, with the path it refused.
+/// An error of the file system, with its path.
 public struct FileError: Error, Equatable {
-    /// What callers tell apart.
+    /// The kinds of error that callers handle differently.
     public enum Kind: Sendable {
         /// Nothing is there.
         case notFound
@@ -29,10 +29,10 @@ public struct FileError: Error, Equatable {
         /// The scope of the call was cancelled.
         case cancelled
 
-        /// A person gave nothing where a line was asked for.
+        /// The input ended before a line was typed.
         case noAnswer
 
-        /// Anything else; `code` says what.
+        /// Any other error; see `code`.
         case system
     }
 
@@ -42,10 +42,10 @@ public struct FileError: Error, Equatable {
     /// The number of the system's error (`errno`), 0 where the system reported none.
     public let code: Int32
 
-    /// Where it happened.
+    /// The path of the file or folder.
     public let path: String
 
-    /// Whether this user may not do it, while another might.
+    /// Whether permission was denied.
     public var isDenied: Bool { code == EACCES || code == EPERM }
 
     /// Whether there was no memory.
@@ -79,7 +79,7 @@ public struct FileError: Error, Equatable {
         { _ in FileError(code: ENOMEM, path: path) }
     }
 
-    /// Ends what is under way where the scope of this thread says so.
+    /// Throws where the scope of this thread has ended.
     ///
     /// - Throws: `timedOut`, `cancelled`.
     public static func checkScope(path: @autoclosure () -> String) throws(FileError) {

@@ -2,7 +2,7 @@ import Glibc
 
 /// What the system tells of a file without opening it.
 public struct FileStatus: Equatable, Sendable {
-    /// The kinds that matter here.
+    /// The kinds of file that are told apart.
     public enum Kind: Sendable {
         case regular
         case directory
@@ -14,7 +14,7 @@ public struct FileStatus: Equatable, Sendable {
     /// What it is.
     public let kind: Kind
 
-    /// The nine permission bits and the three above them.
+    /// The permission bits, setuid, setgid and sticky.
     public let mode: UInt32
 
     /// The user id of the owner.

@@ -16,7 +16,7 @@ public struct MemoryFolder: ~Copyable {
     private init(_ path: String) {
         self.path = path
         descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        _ = flock(descriptor, LOCK_EX | LOCK_NB)
+        try? SystemCall.lock(descriptor, path: path)
     }
 
     /// Makes one, and removes those that killed runs of this user left.
@@ -42,7 +42,7 @@ public struct MemoryFolder: ~Copyable {
         [0x0102_1994, 0x8584_58F6].contains(unsafe chost_file_system(path))
     }
 
-    /// Removes what runs left that are not there any more.
+    /// Removes the folders of runs that have ended.
     private static func removeLeftovers(in base: String) {
         guard let folder = try? Directory.open(path: base), let names = try? folder.names() else { return }
         let own = "\(prefix)\(geteuid())-"
@@ -52,7 +52,7 @@ public struct MemoryFolder: ~Copyable {
             let path = "\(base)/\(name)"
             let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
             guard descriptor >= 0 else { continue }
-            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { remove(path) }
+            if (try? SystemCall.lock(descriptor, path: path)) != nil { remove(path) }
             _ = close(descriptor)
         }
     }

@@ -1,7 +1,7 @@
 import CHost
 import Glibc
 
-/// Whole paths.
+/// Functions on whole paths.
 public enum Paths {
     /// The absolute path of something that exists, without links in it; a relative one starts at the working directory.
     public static func canonical(_ path: String) throws(FileError) -> String {

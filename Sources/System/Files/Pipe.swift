@@ -2,6 +2,8 @@ import Glibc
 public import Sodium
 
 /// A pipe that the user named in place of a file, as a shell makes one for `<(command)`; closed at the end.
+///
+/// It gives its content once. So it keeps what was read when a wait ends early, and the next reader reads on.
 public struct Pipe: ~Copyable {
     /// How long its writer may keep silent, in milliseconds: it may be asking a person for a passphrase.
     private static let patience: Int32 = 300_000
@@ -9,8 +11,14 @@ public struct Pipe: ~Copyable {
     private let descriptor: Int32
     private let path: String
 
+    /// What was read so far; nil before the first read, and when it was handed out.
+    private var content: SecretBytes?
+
     /// What the system tells of it.
     public let status: FileStatus
+
+    /// Whether there is nothing more to be read, or more than somebody wants to read.
+    public private(set) var isFinished = false
 
     /// Opens it; what has been read from it is gone for everybody.
     ///
@@ -22,28 +30,45 @@ public struct Pipe: ~Copyable {
         var status = stat()
         let result = unsafe fstat(descriptor, &status)
         let code = errno
-        let pipe = Pipe(descriptor: descriptor, path: path, status: FileStatus(status))
+        let pipe = Pipe(descriptor: descriptor, path: path, FileStatus(status))
         guard result == 0 else { throw FileError(code: code, path: path) }
         guard pipe.status.kind == .pipe else { throw FileError(.wrongKind, path: path) }
         return pipe
+    }
+
+    private init(descriptor: Int32, path: String, _ status: FileStatus) {
+        self.descriptor = descriptor
+        self.path = path
+        self.status = status
     }
 
     deinit {
         _ = close(descriptor)
     }
 
-    /// Reads it to its end.
+    /// Reads it to its end, from where an earlier call stopped.
     ///
-    /// - Throws: `tooLarge` for more than `limit` bytes; `system` where its writer keeps silent for minutes.
-    public func readAll(limit: Int) throws(FileError) -> SecretBytes {
-        var content = try mapError(FileError.memory(at: path), SecretBytes(minimumCapacity: 4096))
-        var buffer = try mapError(FileError.memory(at: path), SecretBytes(count: 4096))
-        while true {
-            let count = try read(into: &buffer)
-            if count == 0 { return content }
-            guard content.count + count <= limit else { throw FileError(.tooLarge, path: path) }
-            try mapError(FileError.memory(at: path), content.append(buffer.span.extracting(first: count)))
+    /// - Throws: `tooLarge` for more than `limit` bytes; `timedOut` and `cancelled` where the scope of this thread ends;
+    ///   `system` where its writer keeps silent for minutes. After the last three it can be read on.
+    public mutating func readAll(limit: Int) throws(FileError) -> SecretBytes {
+        var all = try mapError(FileError.memory(at: path)) { () throws(SodiumError) in
+            if let begun = content.take() { begun } else { try SecretBytes(minimumCapacity: 4096) }
         }
+        do throws(FileError) {
+            var buffer = try mapError(FileError.memory(at: path), SecretBytes(count: 4096))
+            while case let count = try read(into: &buffer), count > 0 {
+                guard all.count + count <= limit else {
+                    isFinished = true
+                    throw FileError(.tooLarge, path: path)
+                }
+                try mapError(FileError.memory(at: path), all.append(buffer.span.extracting(first: count)))
+            }
+        } catch {
+            content = consume all
+            throw error
+        }
+        isFinished = true
+        return all
     }
 
     private func read(into buffer: inout SecretBytes) throws(FileError) -> Int {

@@ -6,12 +6,6 @@ public final class Cancellation: Sendable {
     // Counted and atomic in C.
     private nonisolated(unsafe) let flag: OpaquePointer
 
-    /// Makes a flag that is not set; nil where there is no memory.
-    public init?() {
-        guard let made = unsafe chost_cancellation_make() else { return nil }
-        unsafe flag = made
-    }
-
     /// Shares a flag of C.
     public init(sharing flag: OpaquePointer) {
         unsafe chost_cancellation_keep(flag)
@@ -20,11 +14,6 @@ public final class Cancellation: Sendable {
 
     deinit {
         unsafe chost_cancellation_release(flag)
-    }
-
-    /// Sets the flag.
-    public func cancel() {
-        unsafe chost_cancel(flag)
     }
 
     /// Whether the flag is set.

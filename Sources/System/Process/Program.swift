@@ -1,7 +1,7 @@
 import Glibc
 public import Sodium
 
-/// Other programs.
+/// Running other programs.
 public enum Program {
     /// A variable for a program: its name, and a value that may be a secret.
     public struct Variable: ~Copyable {
@@ -15,7 +15,7 @@ public enum Program {
         }
     }
 
-    /// What became of a program.
+    /// How a program ended.
     public struct Ended: ~Copyable {
         /// The exit code; 128 and the signal's number where a signal ended it.
         public let code: Int32
@@ -23,7 +23,7 @@ public enum Program {
         /// What it wrote to standard output.
         public let output: SecretBytes
 
-        /// Hands the output out.
+        /// Takes the output.
         public consuming func takeOutput() -> SecretBytes { output }
     }
 
@@ -60,7 +60,7 @@ public enum Program {
         var code = ENOENT
         for path in candidates(for: name) {
             _ = unsafe execve(path, argumentPointers, pointers)
-            // A program that may not be run is told of rather than one that is not there.
+            // A program that may not be run is reported rather than one that is not there.
             if errno != ENOENT && errno != ENOTDIR { code = errno }
         }
         return FileError(code: code, path: name)
@@ -201,12 +201,12 @@ extension Program {
         return set
     }
 
-    /// Holds back signals that would end this process before it has removed what it must.
+    /// Blocks signals that would end this process before it has cleaned up.
     public static func holdSignals() {
         _ = maskSignals()
     }
 
-    /// The same; gives the mask that there was.
+    /// The same; returns the previous mask.
     static func maskSignals() -> sigset_t {
         var set = endingSignals
         var before = sigset_t()
@@ -214,26 +214,26 @@ extension Program {
         return before
     }
 
-    /// Puts a mask back.
+    /// Restores a mask.
     static func setMask(_ mask: sigset_t) {
         var mask = mask
         unsafe pthread_sigmask(SIG_SETMASK, &mask, nil)
     }
 
-    /// Lets signals through again; one that came meanwhile ends this process.
+    /// Unblocks signals; a pending one ends this process.
     public static func releaseSignals() {
         var set = endingSignals
         unsafe pthread_sigmask(SIG_UNBLOCK, &set, nil)
     }
 
-    /// Whether a signal that is held back wants this process to end.
+    /// Whether a blocked signal that ends this process is pending.
     public static var isAskedToEnd: Bool {
         var pending = sigset_t()
         unsafe sigpending(&pending)
         return [SIGHUP, SIGINT, SIGQUIT, SIGTERM].contains { unsafe sigismember(&pending, $0) == 1 }
     }
 
-    /// A program that is started has no signal held back.
+    /// The attributes of a program that starts with no signal blocked.
     private static func freshAttributes() -> posix_spawnattr_t {
         var attributes = posix_spawnattr_t()
         var none = sigset_t()
@@ -244,7 +244,7 @@ extension Program {
         return attributes
     }
 
-    /// Ends this process; nothing is waited for.
+    /// Ends this process at once.
     public static func exit(_ code: Int32) -> Never {
         Glibc.exit(code)
     }

@@ -6,7 +6,7 @@ public enum Stop: Sendable {
     case timeout
     case cancelled
 
-    /// The number by which streams of bytes tell of it, which no file system reports for a read or a write.
+    /// The error number that streams of bytes report for it; no file system uses it for a read or a write.
     public var code: Int32 {
         switch self {
         case .timeout: ETIME
@@ -15,9 +15,9 @@ public enum Stop: Sendable {
     }
 }
 
-/// Until when calls may run: a moment, and flags that end them earlier.
+/// The deadline of calls, and the flags that cancel them.
 ///
-/// Nobody is told of a flag; who waits looks at it every few milliseconds. So a flag needs no descriptor, which a forked
+/// A flag wakes nobody; who waits looks at it every few milliseconds. So a flag needs no descriptor, which a forked
 /// child would share and a host might close.
 public final class Scope: Sendable {
     /// How long a wait may go on before it looks again, in milliseconds.
@@ -125,7 +125,7 @@ public struct Interruption: Sendable {
     // The program's own, which it keeps for as long as the scope is there.
     private nonisolated(unsafe) let context: UnsafeMutableRawPointer?
 
-    /// Makes what asks a function of C.
+    /// Wraps a function of C.
     public init(
         _ function: @escaping @convention(c) (UnsafeMutableRawPointer?) -> Bool,
         _ context: UnsafeMutableRawPointer?

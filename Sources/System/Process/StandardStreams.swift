@@ -7,7 +7,7 @@ public enum StandardStream: Int32, Sendable {
     case output = 1
     case error = 2
 
-    /// Whether a person is at the other end.
+    /// Whether it is a terminal.
     public var isTerminal: Bool { isatty(rawValue) == 1 }
 
     /// Writes all of some bytes.
@@ -21,7 +21,7 @@ public enum StandardStream: Int32, Sendable {
         }
     }
 
-    /// Writes a text; where nobody reads it any more nothing is said.
+    /// Writes a string; no error where nobody reads it any more.
     public func write(_ text: String) {
         try? write(text.utf8.span)
     }
@@ -42,16 +42,16 @@ public enum StandardStream: Int32, Sendable {
         }
     }
 
-    /// Reads up to the end of a line, which is left out; gives up where a signal that is held back wants an end.
+    /// Reads a line, without its end; gives up on a pending signal that ends the program.
     ///
     /// - Throws: `tooLarge` for more than 1 MiB.
     public func readLine() throws(FileError) -> SecretBytes {
         try Self.readLine(rawValue) { Self.waitsUntilReadable(rawValue) }
     }
 
-    /// Asks a person for one line that the terminal does not show.
+    /// Prompts for one line with echo turned off.
     ///
-    /// A signal that ends the program ends it when the terminal shows again what is typed.
+    /// A signal that ends the program takes effect after echo is back on.
     ///
     /// - Throws: `wrongKind` where there is no terminal.
     public static func readHidden(prompt: String) throws(FileError) -> SecretBytes {
@@ -73,7 +73,7 @@ public enum StandardStream: Int32, Sendable {
         return try readLine(terminal) { waitsUntilReadable(terminal) }
     }
 
-    /// Waits for something to read; false where a signal that is held back came before.
+    /// Waits for input; false where a blocked signal is pending.
     private static func waitsUntilReadable(_ descriptor: Int32) -> Bool {
         var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         while !Program.isAskedToEnd {
@@ -95,7 +95,7 @@ public enum StandardStream: Int32, Sendable {
                     unsafe Glibc.read(descriptor, bytes.baseAddress, 1)
                 }
             }
-            // The end of the input is no answer, whatever came before it.
+            // A line that the end of the input cuts off is no answer.
             if count == 0 { throw FileError(.noAnswer, path: StandardStream.input.name) }
             if byte.span[0] == UInt8(ascii: "\n") { return line }
             try StandardStream.input.append(byte.span, to: &line)

@@ -1,8 +1,8 @@
 import Glibc
 
-/// Tells of the seconds that a piece of work takes.
+/// Calls a function every second while something runs.
 public enum Ticker {
-    /// What the thread gets.
+    /// The argument of the thread.
     private final class Parcel: Sendable {
         let descriptor: Int32
         let tick: @Sendable (Int) -> Void

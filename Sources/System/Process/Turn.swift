@@ -1,18 +1,23 @@
 import Glibc
 import Sodium
 
-/// Lets one thread at a time do something that takes long, such as making a key of a passphrase.
+/// Lets one thread at a time do something slow, such as deriving a key from a passphrase.
 ///
-/// In a forked child the turn of a thread that is not there counts as over. Who waits for the turn lets forks happen.
+/// In a forked child the turn of a thread of the parent is over. A wait for the turn lets forks happen.
 public final class Turn: Sendable {
-    /// The process whose thread has the turn; 0 where nobody has.
+    /// The process whose thread has the turn; 0 for none.
     private let holder = Guarded<pid_t>(0)
 
-    /// Makes a turn that nobody has.
+    /// Makes a turn that no thread has.
     public init() {}
 
     /// Waits for the turn and runs `body`, which must not take the turn again.
-    public func take<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
+    ///
+    /// - Parameter ended: the error where the scope of this thread ends before it has the turn.
+    public func take<Result, Failure: Error>(
+        orThrow ended: (Stop) -> Failure,
+        _ body: () throws(Failure) -> Result
+    ) throws(Failure) -> Result {
         let process = getpid()
         while true {
             let isMine = holder.withLock { holder in
@@ -21,6 +26,7 @@ public final class Turn: Sendable {
                 return true
             }
             if isMine { break }
+            if let stop = Scope.currentStop { throw ended(stop) }
             MonotonicClock.system.sleep(1)
         }
         defer { holder.withLock { $0 = 0 } }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// What the system knows of users and groups.
+/// Users and groups in the system's databases.
 public enum Users {
     /// The longest entry that is read; a group with more members is nobody's private one.
     private static let limit = 32 << 10

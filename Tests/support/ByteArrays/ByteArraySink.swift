@@ -5,7 +5,7 @@ public struct ByteArraySink: ByteSink {
     /// What was written so far.
     public private(set) var bytes: [UInt8] = []
 
-    /// Begins with no bytes.
+    /// Begins empty.
     public init() {}
 
     /// See `ByteSink`.

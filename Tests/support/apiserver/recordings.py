@@ -41,7 +41,7 @@ class Recording:
         return Recording(head, body)
 
     def replacing(self, **texts: tuple[str, str]) -> Recording:
-        """Give it with other names, each of which is an old text and a new one."""
+        """Give it with other names, each of which is an old string and a new one."""
         body = self.body.decode()
         for old, new in texts.values():
             body = body.replace(old, new)

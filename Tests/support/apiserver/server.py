@@ -88,7 +88,7 @@ class StandIn:
             self._always = reply
 
     def play(self, recorded: str, **texts: tuple[str, str]) -> Reply:
-        """Give a recorded answer as a reply; `texts` are old texts and new ones."""
+        """Give a recorded answer as a reply; `texts` are old strings and new ones."""
         recording = self.recordings[recorded]
         if texts:
             recording = recording.replacing(**texts)

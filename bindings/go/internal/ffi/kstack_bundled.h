@@ -138,7 +138,8 @@ typedef int32_t kstack_status;
 #define KSTACK_ERROR_INTERNAL ((kstack_status)10)
 /** Both the plaintext and its ciphertext changed; nothing was written. */
 #define KSTACK_ERROR_CONFLICT ((kstack_status)11)
-/** The time for the API server, for a vault's lock, or of the call's scope was over. A retry may help. */
+/** The time for the API server was over, a vault's lock was held for 30 seconds, or the deadline of the call's scope
+ *  passed. A retry may help. */
 #define KSTACK_ERROR_TIMEOUT ((kstack_status)12)
 /** The scope of the call was cancelled. */
 #define KSTACK_ERROR_CANCELLED ((kstack_status)13)
@@ -362,8 +363,9 @@ typedef struct kstack_cancellation kstack_cancellation;
 
 /** Says whether a call is to end. Asked every 20 ms or so by the thread of a call that waits or works for long; true
  * ends that call, and no other, with KSTACK_ERROR_CANCELLED. For languages whose signal handlers run between two steps
- * of the program: this is such a step. It may call the library, though the vault of the call may be locked. It is not
- * asked while identities are read from a pipe. @since 0.2.0 */
+ * of the program: this is such a step. It may call the library; but the vault of the call may be locked, and a run over
+ * that vault then fails after 30 seconds with KSTACK_ERROR_TIMEOUT. It is not asked while identities are read.
+ * @since 0.2.0 */
 typedef bool (*kstack_is_interrupted_function)(void *context);
 
 /** Until when the calls of a scope may run. Set it to zeros, then struct_size, then what is needed.
@@ -392,13 +394,14 @@ typedef struct kstack_scope {
  * of the scope with KSTACK_ERROR_TIMEOUT, when it is cancelled with KSTACK_ERROR_CANCELLED. So do the calls of vaults
  * opened from it. A scope of a scope also has the deadline and the cancellation of its parent; the earliest counts.
  *
- * What waits (for the API server, before another attempt, for a vault's lock, for a pipe of identities) ends 50 ms
- * later at the most, and so do runs over many or large files, between two pieces of a file. Files that were done by
- * then stay done, the others stay as they were, and the report has them all. Not interrupted are the key of a
- * passphrase being made (scrypt, a second or so), the name in KUBERNETES_SERVICE_HOST being resolved, a file system
- * that hangs, and functions of a kstack_secrets_provider: the call returns what they answer. They may hand the
- * cancellation on to what they wait for. A call that begins when the scope has ended fails at once, before its other
- * arguments are looked at. The timeout_ms of kstack_options still counts for requests to the API server.
+ * What waits (for the API server, before another attempt, for a vault's lock, for a pipe of identities, for another
+ * thread that unlocks identities) ends 50 ms later at the most, and so do runs over many or large files, between two
+ * pieces of a file. Files that were done by then stay done, the others stay as they were, and the report has them all.
+ * Not interrupted are the key of a passphrase being made (scrypt, a second or so), the name in KUBERNETES_SERVICE_HOST
+ * being resolved, a file system that hangs, and functions of a kstack_secrets_provider: the call returns what they
+ * answer. They may hand the cancellation on to what they wait for. A call that begins when the scope has ended fails
+ * at once, before its other arguments are looked at. The timeout_ms of kstack_options still counts for requests to the
+ * API server.
  *
  * A provider of secrets set on the parent answers for the scope, too, whenever it was set. One set on the scope answers
  * for the scope and scopes made of it alone; NULL there restores that of the parent.
@@ -884,7 +887,8 @@ typedef struct kstack_vault_report kstack_vault_report;
  * @param report may be NULL; filled on failure too, where the run began.
  * @return KSTACK_OK when every file succeeded; else the status of the first file that did not: KSTACK_ERROR_CONFLICT,
  *   KSTACK_ERROR_VAULT, KSTACK_ERROR_IO, KSTACK_ERROR_CONFIGURATION, KSTACK_ERROR_SERVICE_NOT_FOUND for a path in
- *   `files` that is not there; KSTACK_ERROR_ENVIRONMENT in a pod.
+ *   `files` that is not there; KSTACK_ERROR_TIMEOUT when another holds the vault's lock for 30 seconds;
+ *   KSTACK_ERROR_ENVIRONMENT in a pod.
  * @since 0.2.0
  */
 KSTACK_API KSTACK_MUST_USE kstack_status kstack_vault_decrypt(kstack_vault *vault, const kstack_vault_options *options,
@@ -994,7 +998,8 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_vault_read(const kstack_vault *v
  * @param team NULL: the default team.
  * @return KSTACK_OK; KSTACK_ERROR_ENVIRONMENT in a pod; KSTACK_ERROR_CONFIGURATION when the team has no recipients, or
  *   the file was written for another team; KSTACK_ERROR_VAULT when none of the caller's identities could read the
- *   result; KSTACK_ERROR_CONFLICT when the file changed meanwhile; KSTACK_ERROR_IO.
+ *   result; KSTACK_ERROR_CONFLICT when the file changed meanwhile; KSTACK_ERROR_TIMEOUT when another holds the vault's
+ *   lock for 30 seconds; KSTACK_ERROR_IO.
  * @since 0.2.0
  */
 KSTACK_API KSTACK_MUST_USE kstack_status kstack_vault_write(kstack_vault *vault, const char *layer,

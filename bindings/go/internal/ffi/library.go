@@ -86,7 +86,7 @@ func Guard(required int32) error {
 // StatusName gives the name of a status in kstack.h.
 func StatusName(status int32) string {
 	if Problem() != nil && status == statusConfiguration {
-		return "KSTACK_ERROR_CONFIGURATION" // The one that tells of the problem; the names are the library's.
+		return "KSTACK_ERROR_CONFIGURATION" // The one that has the problem in its message; the names are the library's.
 	}
 	return C.GoString(C.kstack_status_name(C.kstack_status(status)))
 }

@@ -29,7 +29,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and give its exit code; what goes wrong is told on standard error."""
+    """Run a command and return its exit code; errors go to standard error."""
     options = _parser().parse_args(arguments)
     try:
         # Imported here, because it loads the library: without one, an SDK should show one line, not a traceback.

@@ -81,7 +81,7 @@ class VaultFileResult(NamedTuple):
     path: str
     #: What became of it.
     result: VaultResult
-    #: Why, for a conflict or a failure; else what there is to tell, or nothing.
+    #: Why, for a conflict or a failure; else a note, such as that recipients have changed; may be empty.
     message: str
     #: Whether one of your identities opens the encrypted form; only status() looks.
     readable: bool = False

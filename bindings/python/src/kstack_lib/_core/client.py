@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 
+from kstack_lib._core.arguments import check_methods, layer_text
 from kstack_lib._core.credentials import Credentials
 from kstack_lib._core.logs import to_logging, with_level
 from kstack_lib._errors import KStackInternalError, KStackInvalidArgumentError
@@ -389,28 +390,6 @@ class Client(Owner):
         with self._handle.call() as container:
             found = call_text(function, container)
         return None if found is None else Path(found)
-
-
-def layer_text(layer: LayerArgument) -> bytes:
-    """Encode a layer argument."""
-    if not isinstance(layer, str):
-        if isinstance(layer, int) and not isinstance(layer, bool):
-            return str(layer).encode("ascii")
-        # Imported here: enumerations take as long to load as a look-up, and who has a Layer has loaded them.
-        from kstack_lib._core.layers import Layer
-
-        if isinstance(layer, Layer):
-            return str(layer).encode("ascii")
-    return text(layer, "layer")
-
-
-def check_methods(part: object, what: str, *methods: str) -> None:
-    """Raise TypeError unless an object of the program has the methods."""
-    if isinstance(part, type):
-        raise TypeError(f"{what} is an object; {part.__name__} is a class")
-    for name in methods:
-        if not callable(getattr(part, name, None)):
-            raise TypeError(f"{what} has a method {name}; {type(part).__name__} has none")
 
 
 def _working_directory() -> bytes | None:

@@ -66,7 +66,7 @@ class SecretsProvider(Protocol):
 
     It is called with strings (a layer as "layer3"), from any thread, and from several at once. A KStackError that it
     raises reaches the caller with its kind and message; of any other exception, KeyboardInterrupt and SystemExit among
-    them, the caller is told the type and the place, and gets a KStackInternalError. A method `load_secrets(layer,
+    them, the caller gets the type and the place in a KStackInternalError. A method `load_secrets(layer,
     environment)` is optional, and answers for the secrets of layers.
     """
 

@@ -1,4 +1,4 @@
-"""The vault of age-encrypted files, and identities to open it with."""
+"""The vault of age-encrypted files."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import ctypes
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from kstack_lib._core.client import Client, layer_text
+from kstack_lib._core.arguments import layer_text
+from kstack_lib._core.client import Client
 from kstack_lib._core.default import default_client
 from kstack_lib._core.logs import to_logging
 from kstack_lib._errors import KStackError, KStackInternalError
@@ -20,7 +21,6 @@ from kstack_lib._ffi.call import (
     call_text,
     error_from,
     optional_text,
-    take_text,
     text,
 )
 from kstack_lib._ffi.declarations import VaultOptions
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from kstack_lib._core.protocols import LayerArgument
     from kstack_lib._ffi.call import PathArgument
 
-__all__ = ["Identity", "KStackVault", "generate_identity"]
+__all__ = ["KStackVault"]
 
 _OVERWRITE = 1
 _CHECK = 2
@@ -56,7 +56,7 @@ class KStackVault(Owner):
 
     Raises:
         KStackConfigurationError: there is no vault, no such environment in it, or it is not to be trusted.
-        KStackInvalidArgumentError: the name is out of grammar.
+        KStackInvalidArgumentError: the name is invalid.
         KStackIOError: the file system refused.
 
     """
@@ -362,35 +362,3 @@ def _file_result(report: ctypes.c_void_p, index: int) -> VaultFileResult:
         bool(flags & _CURRENT),
         bool(flags & _POST_QUANTUM),
     )
-
-
-class Identity(NamedTuple):
-    """An age identity; repr() does not show the secret half."""
-
-    #: The secret half, "AGE-SECRET-KEY-1…" or "AGE-SECRET-KEY-PQ-1…".
-    identity: str
-    #: The public half, "age1…" or "age1pq1…".
-    recipient: str
-
-    def __repr__(self) -> str:
-        return f"Identity(identity=***, recipient={self.recipient!r})"
-
-
-Identity.__module__ = "kstack_lib.local.security"
-
-
-def generate_identity(*, post_quantum: bool = False) -> Identity:
-    """Make a new age identity, as age-keygen does. Nothing is written.
-
-    Args:
-        post_quantum: make one as age-keygen -pq does; what is encrypted for such alone withstands quantum computers.
-
-    Raises:
-        KStackConfigurationError: the library was built without post-quantum support.
-
-    """
-    identity = ctypes.c_void_p()
-    recipient = ctypes.c_void_p()
-    generate = lib.kstack_identity_generate_post_quantum if post_quantum else lib.kstack_identity_generate
-    call(generate, ctypes.byref(identity), ctypes.byref(recipient))
-    return Identity(take_text(identity.value) or "", take_text(recipient.value) or "")
