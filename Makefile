@@ -13,6 +13,7 @@ REAL := libkstack.so.$(VERSION)
 
 BUILD := $(CURDIR)/build
 LIBRARY := $(BUILD)/lib/libkstack.so
+ARCHIVE := $(BUILD)/lib/libkstack.a
 COMMAND := $(BUILD)/bin/kstack
 VENV := $(BUILD)/venv
 
@@ -26,7 +27,7 @@ APT_PACKAGES := dpkg-dev lintian debootstrap cmake
 
 .PHONY: all generate demo test test-packages lint fuzz bench install uninstall wheel deb clean force deps-build \
   deps-demo deps-test format
-all: $(LIBRARY) $(COMMAND) $(BUILD)/pkgconfig/kstack.pc
+all: $(LIBRARY) $(ARCHIVE) $(COMMAND) $(BUILD)/pkgconfig/kstack.pc
 
 # ----------------------------------------------------------------------------------------------------- the library
 
@@ -54,22 +55,28 @@ SWIFT_LINK := -Xswiftc -use-ld=lld -Xlinker --version-script=$(CURDIR)/Sources/k
   -Xlinker -z -Xlinker nodelete -Xlinker -z -Xlinker now -Xlinker --wrap=free -Xlinker --wrap=realloc
 SWIFT_CHECK := --explicit-target-dependency-import-check error
 
+# What differs between two folders: hashes of debug information, which has the folder's name.
+NO_FOLDER := -R .swift_modhash -R .note.gnu.build-id
+
 $(LIBRARY): $(SWIFT_SOURCES) Package.swift $(STATIC)/done $(XWING) $(BUILD)/pq
 	PKG_CONFIG_PATH=$(STATIC)/pkgconfig swift build -c release --product KStack --scratch-path .build-release \
 	  $(SWIFT_CHECK) -Xswiftc -static-stdlib $(SWIFT_LINK)
 	@mkdir -p $(BUILD)/lib
 	@rm -f $(BUILD)/lib/libkstack.so*
-	strip --strip-unneeded -o $(BUILD)/lib/$(REAL) .build-release/release/libKStack.so
+	strip --strip-unneeded $(NO_FOLDER) -o $(BUILD)/lib/$(REAL) .build-release/release/libKStack.so
 	@ln -s $(REAL) $(BUILD)/lib/$(SONAME)
 	@ln -s $(SONAME) $(LIBRARY)
 	@ln -sfn $(CURDIR)/Include $(BUILD)/include
+
+$(ARCHIVE): $(LIBRARY) packaging/archive
+	@packaging/archive $(BUILD) .build-release/release/KStack.product/Objects.LinkFileList
 
 # A build folder of its own: the flags differ, and SwiftPM builds everything anew where they do.
 $(COMMAND): $(SWIFT_SOURCES) Package.swift $(STATIC)/done $(XWING) $(BUILD)/pq
 	PKG_CONFIG_PATH=$(STATIC)/pkgconfig swift build -c release --product kstack --scratch-path .build-command \
 	  $(SWIFT_CHECK) --static-swift-stdlib -Xswiftc -use-ld=lld -Xlinker -z -Xlinker now
 	@mkdir -p $(@D)
-	strip -o $@ .build-command/release/kstack
+	strip $(NO_FOLDER) -o $@ .build-command/release/kstack
 
 # For building against the tree, without installing.
 $(BUILD)/pkgconfig/kstack.pc: Include/kstack.h Makefile
@@ -79,18 +86,19 @@ $(BUILD)/pkgconfig/kstack.pc: Include/kstack.h Makefile
 define write_pc
 printf '%s\n' 'prefix=$(1)' 'libdir=$(2)' 'includedir=$(3)' '' 'Name: kstack' \
   'Description: The right credentials for where a program runs' 'Version: $(VERSION)' \
-  'Libs: -L$${libdir} -lkstack' 'Cflags: -I$${includedir}'
+  'Libs: -L$${libdir} -lkstack' 'Libs.private: -lstdc++ -lm' 'Cflags: -I$${includedir}'
 endef
 
 # Only copies: sudo has another PATH, and leaves files of root in the build folders where it builds.
 install:
 	@case '$(PREFIX)$(LIBDIR)' in /*) ;; *) echo "PREFIX must be an absolute path, such as $(abspath $(PREFIX))" >&2; exit 1;; esac
-	@[ -f $(BUILD)/lib/$(REAL) ] && [ -f $(COMMAND) ] || { echo "Nothing is built yet: run make first, then make install." >&2; exit 1; }
+	@[ -f $(BUILD)/lib/$(REAL) ] && [ -f $(ARCHIVE) ] && [ -f $(COMMAND) ] || { echo "Nothing is built yet: run make first, then make install." >&2; exit 1; }
 	install -d $(addprefix $(DESTDIR),$(LIBDIR)/pkgconfig $(LIBDIR)/cmake/kstack $(PREFIX)/bin $(PREFIX)/include \
 	  $(PREFIX)/share/man/man1 $(COMPLETIONS))
 	install -m 644 $(BUILD)/lib/$(REAL) $(DESTDIR)$(LIBDIR)/$(REAL)
 	ln -sfn $(REAL) $(DESTDIR)$(LIBDIR)/$(SONAME)
 	ln -sfn $(SONAME) $(DESTDIR)$(LIBDIR)/libkstack.so
+	install -m 644 $(ARCHIVE) $(DESTDIR)$(LIBDIR)/libkstack.a
 	install -m 644 Include/kstack.h $(DESTDIR)$(PREFIX)/include/kstack.h
 	$(call write_pc,$(PREFIX),$(LIBDIR),$(PREFIX)/include) > $(DESTDIR)$(LIBDIR)/pkgconfig/kstack.pc
 	sed -e 's|@VERSION@|$(VERSION)|;s|@LIBDIR@|$(LIBDIR)|;s|@INCLUDEDIR@|$(PREFIX)/include|' packaging/kstack-config.cmake.in \
@@ -108,7 +116,7 @@ COMPLETIONS := $(addprefix $(PREFIX)/share/,bash-completion/completions zsh/site
 
 # All that install wrote, and the folders that are its own.
 uninstall:
-	rm -f $(addprefix $(DESTDIR)$(LIBDIR)/,$(REAL) $(SONAME) libkstack.so pkgconfig/kstack.pc) \
+	rm -f $(addprefix $(DESTDIR)$(LIBDIR)/,$(REAL) $(SONAME) libkstack.so libkstack.a pkgconfig/kstack.pc) \
 	  $(addprefix $(DESTDIR)$(PREFIX)/,bin/kstack include/kstack.h share/man/man1/kstack.1 \
 	  share/bash-completion/completions/kstack share/zsh/site-functions/_kstack share/fish/vendor_completions.d/kstack.fish)
 	rm -rf $(DESTDIR)$(LIBDIR)/cmake/kstack
@@ -118,7 +126,7 @@ uninstall:
 wheel: $(LIBRARY) $(COMMAND) $(VENV)/done
 	@packaging/wheel $(BUILD) $(VERSION)
 
-deb: $(LIBRARY) $(COMMAND)
+deb: $(LIBRARY) $(ARCHIVE) $(COMMAND)
 	@packaging/deb $(BUILD) $(VERSION)
 
 # Installs what was packaged where neither Swift nor our build folders are.
