@@ -25,7 +25,7 @@ APT_TEST := git go-staticcheck python3-venv libcmocka-dev zlib1g-dev clang-forma
 
 APT_PACKAGES := dpkg-dev lintian debootstrap cmake
 
-.PHONY: all generate demo test test-packages lint fuzz bench install uninstall wheel deb clean force deps-build \
+.PHONY: all generate demo test test-packages lint fuzz bench install uninstall wheel sdist deb clean force deps-build \
   deps-demo deps-test format
 all: $(LIBRARY) $(ARCHIVE) $(COMMAND) $(BUILD)/pkgconfig/kstack.pc
 
@@ -126,11 +126,15 @@ uninstall:
 wheel: $(LIBRARY) $(COMMAND) $(VENV)/done
 	@packaging/wheel $(BUILD) $(VERSION)
 
+# For who has Swift: pip makes a wheel of it.
+sdist: $(VENV)/done
+	@packaging/sdist $(BUILD)
+
 deb: $(LIBRARY) $(ARCHIVE) $(COMMAND)
 	@packaging/deb $(BUILD) $(VERSION)
 
 # Installs what was packaged where neither Swift nor our build folders are.
-test-packages: deps-packages wheel deb
+test-packages: deps-packages wheel sdist deb
 	@packaging/test $(BUILD)
 
 clean:
