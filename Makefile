@@ -27,7 +27,7 @@ APT_PACKAGES := dpkg-dev lintian debootstrap cmake
 
 .PHONY: all generate demo test test-packages lint fuzz bench install uninstall wheel sdist deb clean force deps-build \
   deps-demo deps-test format
-all: $(LIBRARY) $(ARCHIVE) $(COMMAND) $(BUILD)/pkgconfig/kstack.pc
+all: $(LIBRARY) $(ARCHIVE) $(COMMAND) $(BUILD)/kstack.spdx.json $(BUILD)/pkgconfig/kstack.pc
 
 # ----------------------------------------------------------------------------------------------------- the library
 
@@ -71,6 +71,9 @@ $(LIBRARY): $(SWIFT_SOURCES) Package.swift $(STATIC)/done $(XWING) $(BUILD)/pq
 $(ARCHIVE): $(LIBRARY) packaging/archive
 	@packaging/archive $(BUILD) .build-release/release/KStack.product/Objects.LinkFileList
 
+$(BUILD)/kstack.spdx.json: $(ARCHIVE) packaging/third-party
+	@packaging/third-party $(BUILD)
+
 # A build folder of its own: the flags differ, and SwiftPM builds everything anew where they do.
 $(COMMAND): $(SWIFT_SOURCES) Package.swift $(STATIC)/done $(XWING) $(BUILD)/pq
 	PKG_CONFIG_PATH=$(STATIC)/pkgconfig swift build -c release --product kstack --scratch-path .build-command \
@@ -94,7 +97,7 @@ install:
 	@case '$(PREFIX)$(LIBDIR)' in /*) ;; *) echo "PREFIX must be an absolute path, such as $(abspath $(PREFIX))" >&2; exit 1;; esac
 	@[ -f $(BUILD)/lib/$(REAL) ] && [ -f $(ARCHIVE) ] && [ -f $(COMMAND) ] || { echo "Nothing is built yet: run make first, then make install." >&2; exit 1; }
 	install -d $(addprefix $(DESTDIR),$(LIBDIR)/pkgconfig $(LIBDIR)/cmake/kstack $(PREFIX)/bin $(PREFIX)/include \
-	  $(PREFIX)/share/man/man1 $(COMPLETIONS))
+	  $(PREFIX)/share/man/man1 $(PREFIX)/share/doc/kstack $(COMPLETIONS))
 	install -m 644 $(BUILD)/lib/$(REAL) $(DESTDIR)$(LIBDIR)/$(REAL)
 	ln -sfn $(REAL) $(DESTDIR)$(LIBDIR)/$(SONAME)
 	ln -sfn $(SONAME) $(DESTDIR)$(LIBDIR)/libkstack.so
@@ -106,6 +109,7 @@ install:
 	sed -e 's|@VERSION@|$(VERSION)|' packaging/kstack-config-version.cmake.in \
 	  > $(DESTDIR)$(LIBDIR)/cmake/kstack/kstack-config-version.cmake
 	install -m 755 $(COMMAND) $(DESTDIR)$(PREFIX)/bin/kstack
+	install -m 644 LICENSE $(addprefix $(BUILD)/,LICENSE-THIRD-PARTY.txt kstack.spdx.json) $(DESTDIR)$(PREFIX)/share/doc/kstack/
 	install -m 644 packaging/kstack.1 $(DESTDIR)$(PREFIX)/share/man/man1/kstack.1
 	$(COMMAND) completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/kstack
 	$(COMMAND) completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_kstack
@@ -119,18 +123,18 @@ uninstall:
 	rm -f $(addprefix $(DESTDIR)$(LIBDIR)/,$(REAL) $(SONAME) libkstack.so libkstack.a pkgconfig/kstack.pc) \
 	  $(addprefix $(DESTDIR)$(PREFIX)/,bin/kstack include/kstack.h share/man/man1/kstack.1 \
 	  share/bash-completion/completions/kstack share/zsh/site-functions/_kstack share/fish/vendor_completions.d/kstack.fish)
-	rm -rf $(DESTDIR)$(LIBDIR)/cmake/kstack
+	rm -rf $(DESTDIR)$(LIBDIR)/cmake/kstack $(DESTDIR)$(PREFIX)/share/doc/kstack
 	@if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" -eq 0 ]; then ldconfig; fi
 
 # The library and the program inside, for machines without Swift. SOURCE_DATE_EPOCH makes two builds the same bytes.
-wheel: $(LIBRARY) $(COMMAND) $(VENV)/done
+wheel: all $(VENV)/done
 	@packaging/wheel $(BUILD) $(VERSION)
 
 # For who has Swift: pip makes a wheel of it.
-sdist: $(VENV)/done
+sdist: all $(VENV)/done
 	@packaging/sdist $(BUILD)
 
-deb: $(LIBRARY) $(ARCHIVE) $(COMMAND)
+deb: all
 	@packaging/deb $(BUILD) $(VERSION)
 
 # Installs what was packaged where neither Swift nor our build folders are.

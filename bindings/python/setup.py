@@ -1,4 +1,4 @@
-"""What pyproject.toml cannot say: the library inside a wheel, and its building from an sdist; see `make wheel` and `sdist`."""
+"""The library inside a wheel, and its building from an sdist; see `make wheel` and `make sdist`. All else is in pyproject.toml."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import subprocess
 import sysconfig
 from pathlib import Path
 
+import setuptools
 from setuptools import Distribution, setup
 from setuptools.command.bdist_wheel import bdist_wheel
 from setuptools.command.build_py import build_py
@@ -28,6 +29,8 @@ class Build(build_py):  # type: ignore[misc]
             if shutil.which("swift") is None or shutil.which("make") is None:
                 raise SystemExit("building kstack-lib needs Swift 6.3 (https://www.swift.org/install/linux/) and make")
             subprocess.run(["make", "-s", "-C", str(SOURCES), "all"], check=True)
+            subprocess.run([SOURCES / "packaging" / "third-party", SOURCES / "build"], check=True)
+            shutil.copy(SOURCES / "build" / "kstack.spdx.json", HERE)
             (PACKAGE / "bin").mkdir(exist_ok=True)
             shutil.copy(SOURCES / "build" / "lib" / "libkstack.so.0", PACKAGE / "libkstack.so.0")
             shutil.copy(SOURCES / "build" / "bin" / "kstack", PACKAGE / "bin" / "kstack")
@@ -41,6 +44,15 @@ class Wheel(bdist_wheel):  # type: ignore[misc]
         """Give the tags; what was built here and not checked by auditwheel is for this kind of machine."""
         here = sysconfig.get_platform().replace("-", "_")
         return ("py3", "none", os.environ.get("KSTACK_WHEEL_PLATFORM", here) if HAS_LIBRARY else "any")
+
+
+    def write_wheelfile(self, wheelfile_base: str, generator: str = f"setuptools {setuptools.__version__}") -> None:
+        """Put what is linked in beside, where PEP 770 wants it."""
+        super().write_wheelfile(wheelfile_base, generator)
+        if HAS_LIBRARY:
+            folder = Path(wheelfile_base) / "sboms"
+            folder.mkdir(exist_ok=True)
+            shutil.copy(HERE / "kstack.spdx.json", folder)
 
 
 class Contents(Distribution):
