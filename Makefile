@@ -13,6 +13,7 @@ REAL := libkstack.so.$(VERSION)
 
 BUILD := $(CURDIR)/build
 LIBRARY := $(BUILD)/lib/libkstack.so
+ARCHIVE := $(BUILD)/lib/libkstack.a
 COMMAND := $(BUILD)/bin/kstack
 VENV := $(BUILD)/venv
 
@@ -24,9 +25,9 @@ APT_TEST := git go-staticcheck python3-venv libcmocka-dev zlib1g-dev clang-forma
 
 APT_PACKAGES := dpkg-dev lintian debootstrap cmake
 
-.PHONY: all generate demo test test-packages lint fuzz bench install uninstall wheel deb clean force deps-build \
+.PHONY: all generate demo test test-packages lint fuzz bench install uninstall wheel sdist deb clean force deps-build \
   deps-demo deps-test format
-all: $(LIBRARY) $(COMMAND) $(BUILD)/pkgconfig/kstack.pc
+all: $(LIBRARY) $(ARCHIVE) $(COMMAND) $(BUILD)/kstack.spdx.json $(BUILD)/pkgconfig/kstack.pc
 
 # ----------------------------------------------------------------------------------------------------- the library
 
@@ -54,22 +55,31 @@ SWIFT_LINK := -Xswiftc -use-ld=lld -Xlinker --version-script=$(CURDIR)/Sources/k
   -Xlinker -z -Xlinker nodelete -Xlinker -z -Xlinker now -Xlinker --wrap=free -Xlinker --wrap=realloc
 SWIFT_CHECK := --explicit-target-dependency-import-check error
 
+# What differs between two folders: hashes of debug information, which has the folder's name.
+NO_FOLDER := -R .swift_modhash -R .note.gnu.build-id
+
 $(LIBRARY): $(SWIFT_SOURCES) Package.swift $(STATIC)/done $(XWING) $(BUILD)/pq
 	PKG_CONFIG_PATH=$(STATIC)/pkgconfig swift build -c release --product KStack --scratch-path .build-release \
 	  $(SWIFT_CHECK) -Xswiftc -static-stdlib $(SWIFT_LINK)
 	@mkdir -p $(BUILD)/lib
 	@rm -f $(BUILD)/lib/libkstack.so*
-	strip --strip-unneeded -o $(BUILD)/lib/$(REAL) .build-release/release/libKStack.so
+	strip --strip-unneeded $(NO_FOLDER) -o $(BUILD)/lib/$(REAL) .build-release/release/libKStack.so
 	@ln -s $(REAL) $(BUILD)/lib/$(SONAME)
 	@ln -s $(SONAME) $(LIBRARY)
 	@ln -sfn $(CURDIR)/Include $(BUILD)/include
+
+$(ARCHIVE): $(LIBRARY) packaging/archive
+	@packaging/archive $(BUILD) .build-release/release/KStack.product/Objects.LinkFileList
+
+$(BUILD)/kstack.spdx.json: $(ARCHIVE) packaging/third-party
+	@packaging/third-party $(BUILD)
 
 # A build folder of its own: the flags differ, and SwiftPM builds everything anew where they do.
 $(COMMAND): $(SWIFT_SOURCES) Package.swift $(STATIC)/done $(XWING) $(BUILD)/pq
 	PKG_CONFIG_PATH=$(STATIC)/pkgconfig swift build -c release --product kstack --scratch-path .build-command \
 	  $(SWIFT_CHECK) --static-swift-stdlib -Xswiftc -use-ld=lld -Xlinker -z -Xlinker now
 	@mkdir -p $(@D)
-	strip -o $@ .build-command/release/kstack
+	strip $(NO_FOLDER) -o $@ .build-command/release/kstack
 
 # For building against the tree, without installing.
 $(BUILD)/pkgconfig/kstack.pc: Include/kstack.h Makefile
@@ -79,18 +89,19 @@ $(BUILD)/pkgconfig/kstack.pc: Include/kstack.h Makefile
 define write_pc
 printf '%s\n' 'prefix=$(1)' 'libdir=$(2)' 'includedir=$(3)' '' 'Name: kstack' \
   'Description: The right credentials for where a program runs' 'Version: $(VERSION)' \
-  'Libs: -L$${libdir} -lkstack' 'Cflags: -I$${includedir}'
+  'Libs: -L$${libdir} -lkstack' 'Libs.private: -lstdc++ -lm' 'Cflags: -I$${includedir}'
 endef
 
 # Only copies: sudo has another PATH, and leaves files of root in the build folders where it builds.
 install:
 	@case '$(PREFIX)$(LIBDIR)' in /*) ;; *) echo "PREFIX must be an absolute path, such as $(abspath $(PREFIX))" >&2; exit 1;; esac
-	@[ -f $(BUILD)/lib/$(REAL) ] && [ -f $(COMMAND) ] || { echo "Nothing is built yet: run make first, then make install." >&2; exit 1; }
+	@[ -f $(BUILD)/lib/$(REAL) ] && [ -f $(ARCHIVE) ] && [ -f $(COMMAND) ] || { echo "Nothing is built yet: run make first, then make install." >&2; exit 1; }
 	install -d $(addprefix $(DESTDIR),$(LIBDIR)/pkgconfig $(LIBDIR)/cmake/kstack $(PREFIX)/bin $(PREFIX)/include \
-	  $(PREFIX)/share/man/man1 $(COMPLETIONS))
+	  $(PREFIX)/share/man/man1 $(PREFIX)/share/doc/kstack $(COMPLETIONS))
 	install -m 644 $(BUILD)/lib/$(REAL) $(DESTDIR)$(LIBDIR)/$(REAL)
 	ln -sfn $(REAL) $(DESTDIR)$(LIBDIR)/$(SONAME)
 	ln -sfn $(SONAME) $(DESTDIR)$(LIBDIR)/libkstack.so
+	install -m 644 $(ARCHIVE) $(DESTDIR)$(LIBDIR)/libkstack.a
 	install -m 644 Include/kstack.h $(DESTDIR)$(PREFIX)/include/kstack.h
 	$(call write_pc,$(PREFIX),$(LIBDIR),$(PREFIX)/include) > $(DESTDIR)$(LIBDIR)/pkgconfig/kstack.pc
 	sed -e 's|@VERSION@|$(VERSION)|;s|@LIBDIR@|$(LIBDIR)|;s|@INCLUDEDIR@|$(PREFIX)/include|' packaging/kstack-config.cmake.in \
@@ -98,6 +109,7 @@ install:
 	sed -e 's|@VERSION@|$(VERSION)|' packaging/kstack-config-version.cmake.in \
 	  > $(DESTDIR)$(LIBDIR)/cmake/kstack/kstack-config-version.cmake
 	install -m 755 $(COMMAND) $(DESTDIR)$(PREFIX)/bin/kstack
+	install -m 644 LICENSE $(addprefix $(BUILD)/,LICENSE-THIRD-PARTY.txt kstack.spdx.json) $(DESTDIR)$(PREFIX)/share/doc/kstack/
 	install -m 644 packaging/kstack.1 $(DESTDIR)$(PREFIX)/share/man/man1/kstack.1
 	$(COMMAND) completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/kstack
 	$(COMMAND) completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_kstack
@@ -108,21 +120,25 @@ COMPLETIONS := $(addprefix $(PREFIX)/share/,bash-completion/completions zsh/site
 
 # All that install wrote, and the folders that are its own.
 uninstall:
-	rm -f $(addprefix $(DESTDIR)$(LIBDIR)/,$(REAL) $(SONAME) libkstack.so pkgconfig/kstack.pc) \
+	rm -f $(addprefix $(DESTDIR)$(LIBDIR)/,$(REAL) $(SONAME) libkstack.so libkstack.a pkgconfig/kstack.pc) \
 	  $(addprefix $(DESTDIR)$(PREFIX)/,bin/kstack include/kstack.h share/man/man1/kstack.1 \
 	  share/bash-completion/completions/kstack share/zsh/site-functions/_kstack share/fish/vendor_completions.d/kstack.fish)
-	rm -rf $(DESTDIR)$(LIBDIR)/cmake/kstack
+	rm -rf $(DESTDIR)$(LIBDIR)/cmake/kstack $(DESTDIR)$(PREFIX)/share/doc/kstack
 	@if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" -eq 0 ]; then ldconfig; fi
 
 # The library and the program inside, for machines without Swift. SOURCE_DATE_EPOCH makes two builds the same bytes.
-wheel: $(LIBRARY) $(COMMAND) $(VENV)/done
+wheel: all $(VENV)/done
 	@packaging/wheel $(BUILD) $(VERSION)
 
-deb: $(LIBRARY) $(COMMAND)
+# For who has Swift: pip makes a wheel of it.
+sdist: all $(VENV)/done
+	@packaging/sdist $(BUILD)
+
+deb: all
 	@packaging/deb $(BUILD) $(VERSION)
 
 # Installs what was packaged where neither Swift nor our build folders are.
-test-packages: deps-packages wheel deb
+test-packages: deps-packages wheel sdist deb
 	@packaging/test $(BUILD)
 
 clean:

@@ -153,7 +153,7 @@ func TestBundled(t *testing.T) {
 	})
 	for name, other := range map[string]struct{ code, want string }{
 		"of another ABI": {`int kstack_abi_version(void) { return 7; } const char *kstack_version(void) { return "7.0.0"; }`,
-			"has ABI version 7, and this program was compiled for 0"},
+			"is version 7.0.0 with ABI version 7, and this program was compiled for " + kstack.HeaderVersion + " with 0"},
 		"too old": {`int kstack_abi_version(void) { return 0; } const char *kstack_version(void) { return "0.1.9"; }`,
 			"is version 0.1.9, and this program was compiled for " + kstack.HeaderVersion},
 		"without functions": {`int kstack_abi_version(void) { return 0; } const char *kstack_version(void) { return "99.0.0"; }`,

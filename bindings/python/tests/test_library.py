@@ -96,12 +96,24 @@ def compile_library(path: Path, source: str) -> Path:
 @pytest.mark.parametrize(
     ("source", "expected"),
     [
-        ("unsigned kstack_abi_version(void) { return 7; }", "its ABI version is 7, and this package, version "),
+        (
+            "unsigned kstack_abi_version(void) { return 7; }",
+            "it is another library with ABI version 7, and this package, version ",
+        ),
         ("unsigned kstack_abi_version(void) { return 0; }", "it is another library, which lacks "),
         ("int something_else;", "it is another library, which lacks "),
         (
             'const char *kstack_version(void) { return "0.0.9"; } unsigned kstack_abi_version(void) { return 0; }',
             "it is version 0.0.9, which lacks ",
+        ),
+        (
+            'const char *kstack_version(void) { return "9.8.7"; } unsigned kstack_abi_version(void) { return 7; }',
+            "it is version 9.8.7 with ABI version 7, and this package, version ",
+        ),
+        (
+            'const char *kstack_version(void) { return "0.0.9"; } unsigned kstack_abi_version(void) { return 0; }'
+            + "".join(f" void {name}(void) {{}}" for name in FUNCTIONS if not name.endswith("_version")),
+            "it is version 0.0.9, which is older than this package, version ",
         ),
     ],
 )
@@ -110,6 +122,25 @@ def test_another_library_is_refused(tmp_path: Path, run: Run, source: str, expec
     done = run("-c", "from kstack_lib.any import get_credentials", KSTACK_LIBRARY=str(library))
     assert done.returncode != 0
     assert expected in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("confstr", "expected"),
+    [
+        ("lambda name: 'glibc 2.31'", "libkstack needs glibc 2.34 or later, and this system has glibc 2.31"),
+        ("os.no", "libkstack needs glibc 2.34 or later, and this system has another C library, such as musl"),
+    ],
+)
+def test_another_c_library_is_told_in_one_line(run: Run, confstr: str, expected: str) -> None:
+    program = (
+        "import os\n"
+        "def no(name): raise ValueError('unrecognized configuration name')\n"
+        f"os.no = no\nos.confstr = {confstr}\n"
+        "try:\n    import kstack_lib._ffi.library\n"
+        "except ImportError as error:\n    print(error)\n"
+    )
+    done = run("-c", program, KSTACK_LIBRARY="/nowhere/libkstack.so")
+    assert (done.returncode, done.stdout) == (0, expected + "\n"), done.stderr
 
 
 def test_the_library_inside_the_package_is_used(tmp_path: Path) -> None:

@@ -115,7 +115,7 @@ func tryLibrary(path string) string {
 	if abi < 0 || version == "" {
 		return "it is another library: it has no version of libkstack"
 	}
-	if err := checkABIVersion(uint32(abi)); err != nil {
+	if err := checkABIVersion(uint32(abi), version); err != nil {
 		return err.Message
 	}
 	if err := checkVersion(version); err != nil {

@@ -45,7 +45,7 @@ func TestABI(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if err := checkABIVersion(7); err == nil || err.Status != statusConfiguration {
+	if err := checkABIVersion(7, "9.8.7"); err == nil || err.Status != statusConfiguration {
 		t.Error(err)
 	}
 }

@@ -17,7 +17,7 @@ func Version() string { return C.GoString(C.kstack_version()) }
 func CheckLibrary() error {
 	problem := Problem()
 	if problem == nil {
-		problem = checkABIVersion(uint32(C.kstack_abi_version()))
+		problem = checkABIVersion(uint32(C.kstack_abi_version()), Version())
 	}
 	if problem == nil {
 		problem = checkVersion(Version())
@@ -28,13 +28,13 @@ func CheckLibrary() error {
 	return nil
 }
 
-func checkABIVersion(found uint32) *Failure {
+func checkABIVersion(found uint32, version string) *Failure {
 	if found == C.KSTACK_ABI_VERSION {
 		return nil
 	}
 	return &Failure{Status: statusConfiguration, Message: fmt.Sprintf(
-		"the libkstack that was loaded has ABI version %d, and this program was compiled for %d",
-		found, C.KSTACK_ABI_VERSION)}
+		"the libkstack that was loaded is version %s with ABI version %d, and this program was compiled for %s with %d",
+		version, found, HeaderVersion, C.KSTACK_ABI_VERSION)}
 }
 
 // checkVersion refuses a library that is older than the header: Go's build cache keeps what was compiled against a

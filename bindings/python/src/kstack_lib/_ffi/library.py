@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 
 from kstack_lib import __version__
 from kstack_lib._ffi.declarations import ABI_VERSION, FUNCTIONS
@@ -11,26 +12,45 @@ from kstack_lib._ffi.declarations import ABI_VERSION, FUNCTIONS
 NAME = "libkstack.so.0"
 
 
+# What the library is linked for; packages for less recent systems could not be loaded there.
+GLIBC = (2, 34)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """Give the numbers of a version, which compare as it does."""
+    return tuple(int(part) for part in re.findall(r"[0-9]+", version)[:3])
+
+
+def _unfit_system() -> str:
+    """Say why the library cannot be loaded on this system; "" where nothing is known against it."""
+    needs = f"libkstack needs glibc {GLIBC[0]}.{GLIBC[1]} or later, and this system has"
+    try:
+        found = os.confstr("CS_GNU_LIBC_VERSION") or ""
+    except (OSError, ValueError):
+        return f"{needs} another C library, such as musl"
+    return f"{needs} {found}" if _numbers(found)[:2] < GLIBC else ""
+
+
 def _declare(library: ctypes.CDLL) -> None:
-    """Give every function its types; raise ImportError for another ABI or missing functions."""
+    """Give every function its types; raise ImportError for another ABI, an older version or missing functions."""
     missing = [name for name in FUNCTIONS if not hasattr(library, name)]
+    version = ""
+    if "kstack_version" not in missing:
+        library.kstack_version.restype = FUNCTIONS["kstack_version"][0]
+        version = library.kstack_version().decode("ascii", "replace")
+    found = f"version {version}" if version else "another library"
+    wanted = f"this package, version {__version__}"
+    advice = "install the two of one version"
     if "kstack_abi_version" not in missing:
         # The number first: it explains what else may be missing.
         library.kstack_abi_version.restype = FUNCTIONS["kstack_abi_version"][0]
-        found = library.kstack_abi_version()
-        if found != ABI_VERSION:
-            raise ImportError(
-                f"its ABI version is {found}, and this package, version {__version__}, needs "
-                f"{ABI_VERSION}; install the two of one version"
-            )
+        abi = library.kstack_abi_version()
+        if abi != ABI_VERSION:
+            raise ImportError(f"it is {found} with ABI version {abi}, and {wanted}, needs {ABI_VERSION}; {advice}")
     if missing:
-        found = "another library"
-        if "kstack_version" not in missing:
-            library.kstack_version.restype = FUNCTIONS["kstack_version"][0]
-            found = f"version {library.kstack_version().decode('ascii', 'replace')}"
-        wanted = f"this package, version {__version__}"
-        lacks = f"it is {found}, which lacks {len(missing)} of the functions that {wanted}, needs"
-        raise ImportError(f"{lacks}; install the two of one version")
+        raise ImportError(f"it is {found}, which lacks {len(missing)} of the functions that {wanted}, needs; {advice}")
+    if _numbers(version) < _numbers(__version__):
+        raise ImportError(f"it is {found}, which is older than {wanted}; {advice}")
     for name, (result, arguments) in FUNCTIONS.items():
         function = getattr(library, name)
         function.restype = result
@@ -67,6 +87,9 @@ def load() -> ctypes.CDLL:
                 tried.append(f"  {path} ({origin}): {error}")
         else:
             return library
+    unfit = _unfit_system()
+    if unfit:
+        raise ImportError(unfit)
     hint = "" if named else "\n  KSTACK_LIBRARY is not set; it may hold the path of the library"
     raise ImportError("libkstack could not be loaded; tried:\n" + "\n".join(tried) + hint)
 
