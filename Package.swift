@@ -8,6 +8,10 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
     .strictMemorySafety(),
     .treatAllWarnings(as: .error),
+    // Regular expressions and tasks would be in the library, 2 MB of them, as soon as one function is used by chance.
+    .unsafeFlags(
+        ["string-processing", "concurrency"].flatMap { ["-Xfrontend", "-disable-implicit-\($0)-module-import"] }
+    ),
 ]
 
 /// Also for the targets that hand out spans of memory which they own.

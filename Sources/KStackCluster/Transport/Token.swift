@@ -44,7 +44,8 @@ final class Token: Sendable {
         guard let audiences = claims["aud"] else { return nil }
         let listed = (0..<audiences.count).lazy.compactMap { audiences.element(at: $0) }
         let names = (audiences.isText ? [audiences] : Array(listed.filter(\.isText).prefix(64))).compactMap(\.string)
-        guard !names.isEmpty, !names.contains(where: { $0.contains("kubernetes") }) else { return nil }
+        let words = names.lazy.flatMap { $0.split(whereSeparator: { !$0.isLetter }) }
+        guard !names.isEmpty, !words.contains("kubernetes") else { return nil }
         return
             "it is for \(names.prefix(4).map { KStackError.quoted($0) }.joined(separator: ", ")) (aud), and not for the API "
             + "server"

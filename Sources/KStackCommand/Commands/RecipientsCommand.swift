@@ -113,7 +113,7 @@ struct RecipientsCommand: ParsableCommand {
         for vault in vaults {
             for path in try vault.encryptedFiles(of: Layer.allCases) {
                 let written = Self.team(
-                    ofFileAt: "\(vault.path)/\(path.replacing("/", with: "/secret.", maxReplacements: 1))"
+                    ofFileAt: "\(vault.path)/\(path.split(separator: "/", maxSplits: 1).joined(separator: "/secret."))"
                 )
                 guard written ?? usual.text == team.text else { continue }
                 let names = SecretNames.names(in: vault, path)

@@ -93,7 +93,7 @@ struct VaultRun: ~Copyable {
 
     /// Does the chosen files, or all, and records what is known of them.
     consuming func run(
-        _ action: some VaultAction,
+        _ action: any VaultAction,
         _ chosen: FallibleArray<VaultFilePath>?
     ) throws(KStackError) -> VaultReport {
         for layer in Layer.allCases {
@@ -162,7 +162,7 @@ struct VaultRun: ~Copyable {
 
     /// Does the files of one layer.
     private mutating func run(
-        _ action: some VaultAction,
+        _ action: any VaultAction,
         _ layer: Layer,
         _ folder: LayerFolder?,
         _ names: FallibleArray<String>,

@@ -62,7 +62,8 @@ public struct MemoryFolder: ~Copyable {
     /// - Returns: where it is then.
     public mutating func keep() -> String {
         isKept = true
-        let kept = path.replacing(Self.prefix, with: "kstack-kept-")
+        let name = path.split(separator: "/").last ?? ""
+        let kept = "\(path.dropLast(name.count))kstack-kept-\(name.dropFirst(Self.prefix.count))"
         return unsafe rename(path, kept) == 0 ? kept : path
     }
 
