@@ -65,7 +65,9 @@ struct ConfigurationTests {
         #expect(try ConfigMapName(name).text == name)
     }
 
-    @Test(arguments: ["", "a/b", "a b", "ä", "a\n", "a\u{0}", "a:b", String(repeating: "a", count: 254)])
+    @Test(arguments: [
+        "", "a/b", "a b", "ä", "a\n", "a\u{0}", "a:b", ".", "..", "..a", String(repeating: "a", count: 254),
+    ])
     func whatIsNoKeyIsRefused(key: String) throws {
         #expect(box.failure { _ = try ConfigMapKey(key) }?.code == .invalidArgument)
     }

@@ -31,7 +31,7 @@ final class ManifestList {
         for position in 0..<credentials.count {
             guard let place = credentials.value(at: position) else { continue }
             let key = credentials.nameText(at: position)
-            guard ClusterSecret.isKey(key) else {
+            guard ConfigMapKey.isValid(key) else {
                 throw KStackError(
                     .configuration,
                     "\(credentials.sourceText): \(KStackError.quoted(key)) cannot be a key of a Secret: use letters, digits, "

@@ -3,20 +3,10 @@ public import KStackAny
 
 /// What a Kubernetes Secret can hold, for vaults that are handed over to a cluster.
 ///
-/// Source: the API reference of Secret v1, and `IsConfigMapKey` of the API server's validation.
+/// Source: the API reference of Secret v1.
 public enum ClusterSecret {
     /// The bytes that the values of one may have together.
     public static let largest = 1 << 20
-
-    /// Whether a name can be a key.
-    public static func isKey(_ key: String) -> Bool {
-        (1...253).contains(key.utf8.count) && key != "." && !key.hasPrefix("..")
-            && key.utf8.allSatisfy { byte in
-                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
-                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-                    || [UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: ".")].contains(byte)
-            }
-    }
 }
 
 extension LocalSecretsProvider {
@@ -78,13 +68,15 @@ extension LocalSecretsProvider {
             let name = key.string ?? ""
             if metadata.contains(name) { continue }
             size += name.utf8.count + value.textSpan.count
-            guard !ClusterSecret.isKey(name) else { continue }
+            guard !ConfigMapKey.isValid(name) else { continue }
             problems.append(
                 "\(path), line \(key.line): \(KStackError.quoted(name)) cannot be a key of a Secret; use letters, digits, "
                     + "'-', '_' and '.'"
             )
         }
         guard size > ClusterSecret.largest else { return }
-        problems.append("\(path), line \(mapping.line): \(size) bytes, and a Secret holds at most 1 MiB")
+        problems.append(
+            "\(path), line \(mapping.line): \(size) bytes, and a Secret holds at most \(ClusterSecret.largest >> 20) MiB"
+        )
     }
 }

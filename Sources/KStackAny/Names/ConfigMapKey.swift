@@ -1,0 +1,31 @@
+/// The key of a value in a config map or a Secret.
+///
+/// Source: `IsConfigMapKey` of the API server's validation.
+public struct ConfigMapKey: Sendable {
+    /// The key itself.
+    public let text: String
+
+    /// Takes letters, digits, hyphens, dots and underscores, 1 to 253, but neither `.` nor what begins with `..`.
+    ///
+    /// - Throws: `invalidArgument`.
+    public init(_ text: String) throws(KStackError) {
+        guard ConfigMapKey.isValid(text) else {
+            throw KStackError(
+                .invalidArgument,
+                "\(KStackError.quoted(text)) is an invalid key of a config map: use 1 to 253 letters, digits, '-', "
+                    + "'.' and '_', but neither '.' nor '..' at its beginning"
+            )
+        }
+        self.text = text
+    }
+
+    /// Whether a string is a valid key.
+    public static func isValid(_ text: String) -> Bool {
+        (1...253).contains(text.utf8.count) && text != "." && !text.utf8.starts(with: "..".utf8)
+            && text.utf8.allSatisfy { byte in
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                    || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_")
+            }
+    }
+}
