@@ -23,9 +23,9 @@ APT_DEMO := age golang-go python3
 APT_TEST := git go-staticcheck python3-venv libcmocka-dev zlib1g-dev clang-format codespell shellcheck strace util-linux procps valgrind gdb abigail-tools \
   $(if $(shell command -v kubectl),,kubernetes-client)
 
-APT_PACKAGES := dpkg-dev lintian debootstrap cmake bubblewrap openssl
+APT_PACKAGES := dpkg-dev lintian debootstrap cmake bubblewrap openssl chromium
 
-.PHONY: all generate demo test test-packages lint fuzz bench install uninstall wheel sdist deb clean force deps-build \
+.PHONY: all generate demo test test-packages lint fuzz bench install uninstall wheel sdist deb docs clean force deps-build deps-docs \
   deps-demo deps-test format
 all: $(LIBRARY) $(ARCHIVE) $(COMMAND) $(BUILD)/kstack.spdx.json $(BUILD)/pkgconfig/kstack.pc
 
@@ -138,8 +138,13 @@ sdist: all $(VENV)/done
 deb: all
 	@packaging/deb $(BUILD) $(VERSION)
 
+# The pages as a site that needs no network: build/site/index.html.
+docs: deps-docs all $(VENV)/done
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check -e "bindings/python[docs]"
+	@$(VENV)/bin/python packaging/docs $(BUILD)
+
 # Installs what was packaged where neither Swift nor our build folders are.
-test-packages: deps-packages wheel sdist deb
+test-packages: deps-packages wheel sdist deb docs
 	@packaging/test $(BUILD)
 
 clean:
@@ -159,6 +164,8 @@ deps-demo:
 	@Tests/support/install-packages $(APT_BUILD) $(APT_DEMO)
 deps-packages: deps-test
 	@Tests/support/install-packages $(APT_PACKAGES)
+deps-docs: deps-test
+	@Tests/support/install-packages graphviz
 deps-test:
 	@Tests/support/install-packages $(APT_BUILD) $(APT_DEMO) $(APT_TEST)
 

@@ -45,7 +45,6 @@ class Wheel(bdist_wheel):  # type: ignore[misc]
         here = sysconfig.get_platform().replace("-", "_")
         return ("py3", "none", os.environ.get("KSTACK_WHEEL_PLATFORM", here) if HAS_LIBRARY else "any")
 
-
     def write_wheelfile(self, wheelfile_base: str, generator: str = f"setuptools {setuptools.__version__}") -> None:
         """Put what is linked in beside, where PEP 770 wants it."""
         super().write_wheelfile(wheelfile_base, generator)
