@@ -1,4 +1,4 @@
-"""The library inside a wheel, and its building from an sdist; see `make wheel` and `make sdist`. All else is in pyproject.toml."""
+"""The library inside a wheel, and its building from an sdist; see `make wheel` and `make sdist`."""
 
 from __future__ import annotations
 
