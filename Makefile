@@ -23,9 +23,9 @@ APT_DEMO := age golang-go python3
 APT_TEST := git go-staticcheck python3-venv libcmocka-dev zlib1g-dev clang-format codespell shellcheck strace util-linux procps valgrind gdb abigail-tools \
   $(if $(shell command -v kubectl),,kubernetes-client)
 
-APT_PACKAGES := dpkg-dev lintian debootstrap cmake
+APT_PACKAGES := dpkg-dev lintian debootstrap cmake bubblewrap openssl chromium
 
-.PHONY: all generate demo test test-packages lint fuzz bench install uninstall wheel sdist deb clean force deps-build \
+.PHONY: all generate demo test test-packages lint fuzz bench install uninstall wheel sdist deb docs clean force deps-build deps-docs \
   deps-demo deps-test format
 all: $(LIBRARY) $(ARCHIVE) $(COMMAND) $(BUILD)/kstack.spdx.json $(BUILD)/pkgconfig/kstack.pc
 
@@ -55,15 +55,16 @@ SWIFT_LINK := -Xswiftc -use-ld=lld -Xlinker --version-script=$(CURDIR)/Sources/k
   -Xlinker -z -Xlinker nodelete -Xlinker -z -Xlinker now -Xlinker --wrap=free -Xlinker --wrap=realloc
 SWIFT_CHECK := --explicit-target-dependency-import-check error
 
-# What differs between two folders: hashes of debug information, which has the folder's name.
-NO_FOLDER := -R .swift_modhash -R .note.gnu.build-id
+# Also without what differs between two folders: hashes of debug information, which has the folder's name. The strip of
+# binutils would leave GNU_RELRO out then.
+STRIP = "$$(dirname "$$(readlink -f "$$(command -v swift)")")/llvm-objcopy" -R .swift_modhash -R .note.gnu.build-id
 
 $(LIBRARY): $(SWIFT_SOURCES) Package.swift $(STATIC)/done $(XWING) $(BUILD)/pq
 	PKG_CONFIG_PATH=$(STATIC)/pkgconfig swift build -c release --product KStack --scratch-path .build-release \
 	  $(SWIFT_CHECK) -Xswiftc -static-stdlib $(SWIFT_LINK)
 	@mkdir -p $(BUILD)/lib
 	@rm -f $(BUILD)/lib/libkstack.so*
-	strip --strip-unneeded $(NO_FOLDER) -o $(BUILD)/lib/$(REAL) .build-release/release/libKStack.so
+	$(STRIP) --strip-unneeded .build-release/release/libKStack.so $(BUILD)/lib/$(REAL)
 	@ln -s $(REAL) $(BUILD)/lib/$(SONAME)
 	@ln -s $(SONAME) $(LIBRARY)
 	@ln -sfn $(CURDIR)/Include $(BUILD)/include
@@ -79,7 +80,7 @@ $(COMMAND): $(SWIFT_SOURCES) Package.swift $(STATIC)/done $(XWING) $(BUILD)/pq
 	PKG_CONFIG_PATH=$(STATIC)/pkgconfig swift build -c release --product kstack --scratch-path .build-command \
 	  $(SWIFT_CHECK) --static-swift-stdlib -Xswiftc -use-ld=lld -Xlinker -z -Xlinker now
 	@mkdir -p $(@D)
-	strip $(NO_FOLDER) -o $@ .build-command/release/kstack
+	$(STRIP) --strip-all .build-command/release/kstack $@
 
 # For building against the tree, without installing.
 $(BUILD)/pkgconfig/kstack.pc: Include/kstack.h Makefile
@@ -137,8 +138,13 @@ sdist: all $(VENV)/done
 deb: all
 	@packaging/deb $(BUILD) $(VERSION)
 
+# The pages as a site that needs no network: build/site/index.html.
+docs: deps-docs all $(VENV)/done
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check -e "bindings/python[docs]"
+	@$(VENV)/bin/python packaging/docs $(BUILD)
+
 # Installs what was packaged where neither Swift nor our build folders are.
-test-packages: deps-packages wheel sdist deb
+test-packages: deps-packages wheel sdist deb docs
 	@packaging/test $(BUILD)
 
 clean:
@@ -158,6 +164,8 @@ deps-demo:
 	@Tests/support/install-packages $(APT_BUILD) $(APT_DEMO)
 deps-packages: deps-test
 	@Tests/support/install-packages $(APT_PACKAGES)
+deps-docs: deps-test
+	@Tests/support/install-packages graphviz
 deps-test:
 	@Tests/support/install-packages $(APT_BUILD) $(APT_DEMO) $(APT_TEST)
 

@@ -1,4 +1,4 @@
-"""The library inside a wheel, and its building from an sdist; see `make wheel` and `make sdist`. All else is in pyproject.toml."""
+"""The library inside a wheel, and its building from an sdist; see `make wheel` and `make sdist`."""
 
 from __future__ import annotations
 
@@ -44,7 +44,6 @@ class Wheel(bdist_wheel):  # type: ignore[misc]
         """Give the tags; what was built here and not checked by auditwheel is for this kind of machine."""
         here = sysconfig.get_platform().replace("-", "_")
         return ("py3", "none", os.environ.get("KSTACK_WHEEL_PLATFORM", here) if HAS_LIBRARY else "any")
-
 
     def write_wheelfile(self, wheelfile_base: str, generator: str = f"setuptools {setuptools.__version__}") -> None:
         """Put what is linked in beside, where PEP 770 wants it."""

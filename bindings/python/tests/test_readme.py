@@ -83,6 +83,11 @@ def test_layer_secrets(quick_start: Path, run: Run) -> None:
     assert example("docs/layer-secrets.md", None, quick_start, run, "-W", "error") == "made-up made-up-too\n" * 2
 
 
+def test_recipes(quick_start: Path, run: Run) -> None:
+    (code,) = blocks("python", "docs/recipes.md")
+    assert run("-W", "error", "-c", code).stdout == "['access_key_id', 'secret_access_key']\n"
+
+
 def test_providers(quick_start: Path, run: Run) -> None:
     output, _ = blocks("", "docs/providers.md", "Providers")
     assert example("docs/providers.md", "Providers", quick_start, run, "-W", "error") == output
