@@ -2,8 +2,8 @@
 
     bench_vault.py kstack|age|pyrage FOLDER IDENTITY_FILE RECIPIENTS_FILE COUNT SIZE ROUNDS
 
-Prints the medians over the rounds of the seconds that all files took, and for kstack by how many bytes the memory
-of this process grew at its peak. Each round begins with new files of random bytes in FOLDER, which must not be there.
+Prints the medians over the rounds of the seconds that all files took, and for kstack also what `status` and
+`rekey --check` took, and by how many bytes the memory of this process grew at its peak. Each round begins with new files of random bytes in FOLDER, which must not be there.
 """
 
 from __future__ import annotations
@@ -90,10 +90,15 @@ def with_kstack(files: Files, identity_file: Path) -> dict[str, float]:
         vault = container.vault("dev")
         encrypt, encrypt_memory = growth(vault.encrypt)
         files.remove_plaintexts()
+        # Once before, so that the folders are in the system's caches.
+        vault.status()
+        status, check = timed(vault.status), timed(lambda: vault.rekey(check=True))
         decrypt, decrypt_memory = growth(vault.decrypt)
     return {
         "encrypt": encrypt,
         "decrypt": decrypt,
+        "status": status,
+        "check": check,
         "encrypt-memory": encrypt_memory,
         "decrypt-memory": decrypt_memory,
     }

@@ -1,0 +1,79 @@
+"""The tables of runs over whole vaults, for `bench`."""
+
+from __future__ import annotations
+
+import os
+from typing import Protocol
+
+SMALL_SIZE, SMALL_ROUNDS = 1024, 3
+SMALL_COUNTS = (1000, 20000)
+# How many files of which size the picture is made from.
+PICTURE = {1 << 10: 200, 32 << 10: 200, 1 << 20: 50, 16 << 20: 8, 256 << 20: 2}
+
+
+class Bench(Protocol):
+    """What measures."""
+
+    @property
+    def programs(self) -> list[str]:
+        """What encrypts and decrypts files here."""
+
+    def vault(self, program: str, count: int, size: int, rounds: int = 1, *, pq: bool = False) -> dict[str, float]:
+        """Seconds that each thing takes which a program does with `count` files of `size` bytes."""
+
+
+def measure(bench: Bench, count: int, size: int, rounds: int = 1) -> dict[str, dict[str, float]]:
+    """Encrypt and decrypt by each program."""
+    return {program: bench.vault(program, count, size, rounds) for program in bench.programs}
+
+
+def print_beside(found: dict[str, dict[str, float]], count: int, size: int, rounds: int) -> None:
+    """Print kstack's times beside those of the others."""
+    ours = found["kstack"]
+    others = {program: times for program, times in found.items() if program != "kstack"}
+    print(f"\n{count} files of {size} bytes, {os.cpu_count()} processors, one recipient, rounds: {rounds}\n")
+    print(f"{'':10}{'kstack s':>10}{'MB/s':>9}{'files/s':>10}{'memory MB':>12}", end="")
+    print("".join(f"{f'{name} s':>12}{f'of {name}':>12}" for name in others))
+    for what in ("encrypt", "decrypt"):
+        time = ours[what]
+        print(f"{what:10}{time:>10.3f}{count * size / time / 1e6:>9.1f}{count / time:>10.1f}", end="")
+        print(f"{ours[f'{what}-memory'] / 1e6:>12.1f}", end="")
+        print("".join(f"{times[what]:>12.3f}{time / times[what]:>11.2f}x" for times in others.values()))
+
+
+def print_small(bench: Bench) -> None:
+    """Measure many small files, also twenty times as many, and those for a post-quantum recipient."""
+    few, many = SMALL_COUNTS
+    found = measure(bench, few, SMALL_SIZE, SMALL_ROUNDS)
+    print_beside(found, few, SMALL_SIZE, SMALL_ROUNDS)
+    ours = found["kstack"]
+    more = bench.vault("kstack", many, SMALL_SIZE)
+    hybrid = bench.vault("kstack", few, SMALL_SIZE, pq=True)
+    print(f"\n{'kstack alone, seconds':24}{few:>10}{many:>10}{'of them':>10}{f'{few} post-quantum':>22}")
+    for what, label in (
+        ("encrypt", "encrypt"),
+        ("decrypt", "decrypt"),
+        ("status", "status, warm"),
+        ("check", "rekey --check, warm"),
+    ):
+        print(f"{label:24}{ours[what]:>10.3f}{more[what]:>10.3f}{more[what] / ours[what]:>9.1f}x", end="")
+        print(f"{hybrid[what]:>14.3f}{hybrid[what] / ours[what]:>7.1f}x")
+
+
+def print_large(bench: Bench, size: int) -> None:
+    """Measure few large files, and one of their size together."""
+    for count, each in ((4, size), (1, 4 * size)):
+        print_beside(measure(bench, count, each), count, each, 1)
+    print(
+        "\nage is a process a file and sync(1), pyrage one thread that waits for nothing; memory is growth at the peak."
+    )
+
+
+def times_over_size(bench: Bench) -> dict[str, dict[str, list[tuple[int, float]]]]:
+    """Measure how long one file of several sizes takes, by program and direction."""
+    found: dict[str, dict[str, list[tuple[int, float]]]] = {}
+    for size, count in PICTURE.items():
+        for program, times in measure(bench, count, size).items():
+            for what in ("encrypt", "decrypt"):
+                found.setdefault(program, {"encrypt": [], "decrypt": []})[what].append((size, times[what] / count))
+    return found
