@@ -9,6 +9,9 @@ public enum Age {
     /// How many stanzas a file may have, those of recipients and extra ones together.
     public static let stanzaLimit = Header.stanzaLimit
 
+    /// How long a file of identities or recipients may be in bytes.
+    public static let keyFileLimit = KeyLines.sizeLimit
+
     /// How many post-quantum recipients fit into a header of the greatest length, which leaves room for extra stanzas.
     public static let hybridLimit = 640
 

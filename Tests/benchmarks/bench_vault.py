@@ -3,7 +3,8 @@
     bench_vault.py kstack|age|pyrage FOLDER IDENTITY_FILE RECIPIENTS_FILE COUNT SIZE ROUNDS
 
 Prints the medians over the rounds of the seconds that all files took, and for kstack also what `status` and
-`rekey --check` took, and by how many bytes the memory of this process grew at its peak. Each round begins with new files of random bytes in FOLDER, which must not be there.
+`rekey --check` took, and by how many bytes the memory of this process grew at its peak. Each round begins with new
+files of random bytes in FOLDER, which must not be there.
 """
 
 from __future__ import annotations

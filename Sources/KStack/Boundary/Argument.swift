@@ -4,8 +4,7 @@ import System
 
 /// Checks of the arguments that C passes.
 enum Argument {
-    /// How many bytes a string may have: more than any name or path.
-    private static let limit = 32 << 10
+    private static let limit = ProcessEnvironment.longestString
 
     /// A string that must not be NULL.
     ///

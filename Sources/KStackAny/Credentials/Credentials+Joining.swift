@@ -1,5 +1,6 @@
 import Documents
 public import Sodium
+import System
 
 extension Credentials {
     /// Puts several together: their names and values one after another, their JSON as one object.
@@ -192,7 +193,7 @@ extension SecretBytes {
     /// A copy of a string that is no secret; empty for one that is longer than any name or path.
     borrowing func text(at place: Range<Int>) -> String {
         let bytes = span
-        guard place.count <= 32 << 10, place.upperBound <= bytes.count,
+        guard place.count <= ProcessEnvironment.longestString, place.upperBound <= bytes.count,
             let text = try? UTF8Span(validating: bytes.extracting(place))
         else {
             return ""

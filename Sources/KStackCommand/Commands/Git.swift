@@ -30,7 +30,7 @@ struct GitTextconv: ParsableCommand {
     /// Shows the plaintext, which takes no project: git does not tell the path of the file.
     private func show() throws(KStackError) {
         let file = path
-        let content = try mapError(KStackError.file, OpenFile.open(path: file).readAll(limit: 65 << 20))
+        let content = try mapError(KStackError.file, OpenFile.open(path: file).readAll(limit: Vault.encryptedReadLimit))
         // What git left empty is empty.
         guard content.count > 0 else { return }
         let version = Self.version(content)

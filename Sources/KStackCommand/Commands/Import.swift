@@ -49,8 +49,10 @@ struct Import: ParsableCommand {
 
     private func take(_ source: String?, into vault: Vault) throws(KStackError) {
         let content = try mapError(KStackError.file) { () throws(FileError) in
-            guard let source else { return try StandardStream.input.readAll(limit: 16 << 20) }
-            return try OpenFile.open(path: source).readAll(limit: 16 << 20)
+            // What is made of it has to be read again as a file of the vault.
+            let limit = DocumentLimits.standard.bytes
+            guard let source else { return try StandardStream.input.readAll(limit: limit) }
+            return try OpenFile.open(path: source).readAll(limit: limit)
         }
         let origin = source ?? "standard input"
         let values = try read(content, format ?? Self.form(of: source ?? ""), origin)

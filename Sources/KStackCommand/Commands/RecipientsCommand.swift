@@ -209,7 +209,7 @@ struct RecipientsCommand: ParsableCommand {
 
     /// The team that the header of a file names; nil where it names none, or is damaged.
     private static func team(ofFileAt path: String) -> String? {
-        guard let content = try? OpenFile.open(path: path).readAll(limit: 65 << 20) else { return nil }
+        guard let content = try? OpenFile.open(path: path).readAll(limit: Vault.encryptedReadLimit) else { return nil }
         var source = SecretSource(content)
         return (try? Age.stanzas(of: &source))?.first { $0.type == "kstack-recipients" }?.arguments.first
     }

@@ -1,4 +1,5 @@
 import KStackAny
+import KStackLocal
 import Sodium
 import System
 
@@ -29,6 +30,6 @@ enum MemoryText {
 
     /// Reads a file back.
     static func read(_ name: String, in folder: borrowing MemoryFolder) throws(KStackError) -> SecretBytes {
-        try mapError(KStackError.file, Directory.open(path: folder.path).file(name).readAll(limit: 64 << 20))
+        try mapError(KStackError.file, Directory.open(path: folder.path).file(name).readAll(limit: Vault.readLimit))
     }
 }

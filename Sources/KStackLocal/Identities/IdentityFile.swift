@@ -5,9 +5,6 @@ import System
 
 /// A file of identities, in clear or itself encrypted with a passphrase.
 struct IdentityFile {
-    /// age's own limit for such files.
-    private static let limit = 16 << 20
-
     /// Where it is.
     let path: String
 
@@ -21,13 +18,13 @@ struct IdentityFile {
     ///
     /// - Throws: `vault` where the passphrase is missing or does not fit; `configuration` for a malformed file; `io`.
     func read(_ file: borrowing OpenFile) throws(KStackError) -> Identities {
-        let content = try mapError(KStackError.file, file.readAll(limit: Self.limit))
+        let content = try mapError(KStackError.file, file.readAll(limit: Age.keyFileLimit))
         return try identities(in: content)
     }
 
     /// Reads the identities out of a pipe, which gives them once.
     func read(_ pipe: inout Pipe) throws(KStackError) -> Identities {
-        let content = try mapError(KStackError.file, pipe.readAll(limit: Self.limit))
+        let content = try mapError(KStackError.file, pipe.readAll(limit: Age.keyFileLimit))
         return try identities(in: content)
     }
 
@@ -45,7 +42,7 @@ struct IdentityFile {
         let passphrase = try findPassphrase()
         do throws(AgeError) {
             var source = try SecretSource(copying: content)
-            var sink = try SecretSink(limit: Self.limit)
+            var sink = try SecretSink(limit: Age.keyFileLimit)
             try Age.decrypt(from: &source, to: &sink, with: .passphrase(passphrase))
             return sink.finish()
         } catch {

@@ -11,8 +11,6 @@ struct Recipients: Sendable {
     /// Where the files of recipients are, below an environment and below the folder of vaults.
     static let folderName = ".recipients"
 
-    private static let limit = 16 << 20
-
     /// One stanza is our own.
     private static let countLimit = Age.stanzaLimit - 1
 
@@ -101,7 +99,7 @@ struct Recipients: Sendable {
     }
 
     private static func keys(of file: borrowing OpenFile) throws(KStackError) -> [Recipient] {
-        let content = try mapError(KStackError.file, file.readAll(limit: limit))
+        let content = try mapError(KStackError.file, file.readAll(limit: Age.keyFileLimit))
         var keys: [Recipient] = []
         for key in try mapError(KStackError.age(file.path), Recipient.parse(file: content.span))
         where keys.count <= countLimit {

@@ -8,7 +8,7 @@ extension Vault {
     /// Decrypts a file wherever it is, in memory; one that git left empty is empty.
     ///
     /// - Throws: `vault`, `configuration`, `io`.
-    public func decrypt(fileAt path: String, limit: Int = 64 << 20) throws(KStackError) -> SecretBytes {
+    public func decrypt(fileAt path: String, limit: Int = readLimit) throws(KStackError) -> SecretBytes {
         let file = try Self.open(path)
         guard file.status.size > 0 else {
             return try mapError(KStackError.memory, SecretBytes(count: 0))

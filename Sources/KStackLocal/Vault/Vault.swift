@@ -7,6 +7,12 @@ import System
 ///
 /// All files are reached from the descriptor of the environment's folder; no link is followed on the way.
 public final class Vault: Sendable {
+    /// How many bytes of plaintext are read into memory, where the caller does not say.
+    public static let readLimit = 64 << 20
+
+    /// How long an encrypted file of as many bytes can be: armor, and a header of the greatest length.
+    public static let encryptedReadLimit = readLimit / 3 * 4 + (4 << 20)
+
     /// The environment.
     public let environment: Name
 
@@ -118,7 +124,7 @@ public final class Vault: Sendable {
     /// Decrypts one file in memory.
     ///
     /// - Throws: `serviceNotFound` where there is no such file; `vault`, `configuration`, `io`.
-    public func read(_ layer: Layer, _ name: String, limit: Int = 64 << 20) throws(KStackError) -> SecretBytes {
+    public func read(_ layer: Layer, _ name: String, limit: Int = readLimit) throws(KStackError) -> SecretBytes {
         let name = try VaultNaming.checked(name).text
         let content = try withFolder(of: layer) { (folder) throws(KStackError) -> SecretBytes? in
             guard let file = try open(VaultNaming.encryptedName(of: name), in: folder) else { return nil }

@@ -5,7 +5,8 @@ public import Sodium
 ///
 /// Like every reader of the environment it must not run while another thread changes it (POSIX, `setenv`).
 public enum ProcessEnvironment {
-    private static let limit = 32 << 10
+    /// How many bytes a string has that is no secret: more than any name or path.
+    public static let longestString = 32 << 10
 
     /// The value of a variable that is no secret; nil where it is unset or empty.
     ///
@@ -13,7 +14,7 @@ public enum ProcessEnvironment {
     /// One that is longer than any name or path is cut.
     public static func value(of name: String) -> String? {
         guard let value = unsafe getenv(name), unsafe value[0] != 0 else { return nil }
-        let bytes = unsafe UnsafeRawBufferPointer(start: value, count: strnlen(value, limit))
+        let bytes = unsafe UnsafeRawBufferPointer(start: value, count: strnlen(value, longestString))
         return unsafe String(decoding: bytes, as: UTF8.self)
     }
 
