@@ -34,8 +34,15 @@ private func decrypt(_ file: [UInt8], pieces: Int = .max) -> Result<[UInt8], Age
     do throws(AgeError) {
         var source = PieceSource(file, size: pieces)
         var sink = try SecretSink(limit: 1 << 24)
-        try Age.decrypt(from: &source, to: &sink, with: .identities(Seed.hybrid))
-        return .success(array(sink.finish()))
+        let key = try Age.decrypt(from: &source, to: &sink, with: .identities(Seed.hybrid))
+        let plaintext = array(sink.finish())
+        // By the key that was kept it is the same.
+        var again = PieceSource(file, size: pieces)
+        var second = try SecretSink(limit: 1 << 24)
+        try Age.decrypt(from: &again, to: &second, again: key)
+        let same = array(second.finish())
+        require(same == plaintext, "a file is decrypted again")
+        return .success(plaintext)
     } catch {
         return .failure(error)
     }
@@ -45,7 +52,7 @@ private func decrypt(_ file: [UInt8], pieces: Int = .max) -> Result<[UInt8], Age
 private func deliver(_ file: [UInt8]) -> [UInt8] {
     var source = ByteArraySource(file)
     var sink = ByteArraySink()
-    try? Age.decrypt(from: &source, to: &sink, with: .identities(Seed.hybrid))
+    _ = try? Age.decrypt(from: &source, to: &sink, with: .identities(Seed.hybrid))
     return sink.bytes
 }
 

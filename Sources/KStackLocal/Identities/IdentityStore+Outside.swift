@@ -7,7 +7,10 @@ extension IdentityStore {
     /// Decrypts a file of no vault, such as a version that git hands out, in memory.
     ///
     /// - Throws: `vault`, `configuration`, `io`; no message names the file.
-    public func decrypt(_ content: consuming SecretBytes, limit: Int = Vault.readLimit) throws(KStackError) -> SecretBytes {
+    public func decrypt(
+        _ content: consuming SecretBytes,
+        limit: Int = Vault.readLimit
+    ) throws(KStackError) -> SecretBytes {
         let identities = try identities()
         var source = SecretSource(content)
         do throws(AgeError) {
