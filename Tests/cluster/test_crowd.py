@@ -21,7 +21,7 @@ from programs import compile_program
 
 COUNT = 5000 if os.environ.get("KSTACK_LONG") else 600
 PROCESSES = 4
-#: The time of a call: the handshakes of 5,000 connections need about 20 seconds of two processors.
+#: The time of a call: the handshakes of 5,000 connections take about a minute where two processors have other work, too.
 TIMEOUT_MS = 120_000 if os.environ.get("KSTACK_LONG") else 30_000
 OUTAGE = 2.0
 #: When the last retry is due: a call that failed just before the end of the outage waits for three seconds at the most.
@@ -46,7 +46,7 @@ def descriptors() -> Iterator[None]:
 class Crowd:
     """What the server answers to each client, and when the client asked.
 
-    Each is refused for two seconds from its first request on, however long the machine takes to let all of them connect.
+    Each is refused for two seconds from its first request on, however long it takes until all are connected.
     """
 
     def __init__(self) -> None:
