@@ -21,7 +21,7 @@ from programs import compile_program
 
 COUNT = 5000 if os.environ.get("KSTACK_LONG") else 600
 PROCESSES = 4
-#: The time of a call: the handshakes of 5,000 connections take about a minute where two processors have other work, too.
+#: The time of a call: 5,000 handshakes take about a minute where two processors have other work, too.
 TIMEOUT_MS = 120_000 if os.environ.get("KSTACK_LONG") else 30_000
 OUTAGE = 2.0
 #: When the last retry is due: a call that failed just before the end of the outage waits for three seconds at the most.
