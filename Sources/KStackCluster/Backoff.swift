@@ -4,8 +4,8 @@ import System
 
 /// The time that a call has, and its waits between attempts.
 struct Backoff {
-    /// The first wait in milliseconds; each further one may be twice as long.
-    private static let firstWait = 100
+    /// How long the first wait may be, in milliseconds; each further one may be twice as long.
+    private static let firstWait = 800
 
     /// What an attempt needs at the least, in milliseconds.
     private static let leastTime = 50
@@ -13,7 +13,7 @@ struct Backoff {
     /// The longest wait that is not asked for by the server.
     private static let longestWait = 2000
 
-    /// The waits after a 403 of a server that may have just started, in milliseconds.
+    /// The least waits after a 403 of a server that may have just started, in milliseconds; each may be twice as long.
     private static let waitsForPermission = [300, 1000]
 
     private let clock: MonotonicClock
@@ -21,6 +21,7 @@ struct Backoff {
     private let end: Int
     private var waits = 0
     private var waitsForPermission = 0
+    private var isLast = false
 
     /// Begins a request within the time of its call, which the first request of a call starts.
     init(clock: MonotonicClock, timeout: Int) {
@@ -39,21 +40,23 @@ struct Backoff {
     /// How many milliseconds the request has taken so far.
     var elapsed: Int { clock.now() - start }
 
-    /// Waits before another attempt: as long as the server asks for, and then a little longer each time.
+    /// Waits before another attempt: as long as the server asks for, and then any time up to a limit that grows.
+    ///
+    /// Any time, so that the pods that failed together do not come back together; the limit is at least as long as what
+    /// the server asked for, since those that are told the same `Retry-After` would be as many again.
     ///
     /// - Returns: false, without a wait, where no time would be left.
     mutating func wait(retryAfter: Int?) -> Bool {
-        let longest = min(Backoff.longestWait, Backoff.firstWait << min(waits, 5))
-        // Between half and all of it, so that the pods that failed together do not come back together: also those that
-        // got the same `Retry-After`.
-        let backOff = longest / 2 + Backoff.random(below: longest / 2 + 1)
-        let asked = max(retryAfter ?? 0, 0).multipliedReportingOverflow(by: 1000)
+        let (asked, overflow) = max(retryAfter ?? 0, 0).multipliedReportingOverflow(by: 1000)
         let remaining = remaining
-        guard !asked.overflow, asked.partialValue < remaining else { return false }
-        // Cut to what is left, with some time for the attempt that follows.
-        let rest = remaining - asked.partialValue - Backoff.leastTime
+        guard !isLast, !overflow, asked < remaining else { return false }
+        // With some time for the attempt that follows.
+        let rest = remaining - asked - Backoff.leastTime
         guard rest > 0 else { return false }
-        clock.wait(asked.partialValue + min(backOff, rest))
+        let longest = max(asked, min(Backoff.longestWait, Backoff.firstWait << min(waits, 5)))
+        // Spread over what is left, and once: shorter and shorter waits would be a crowd at the deadline.
+        isLast = longest > rest
+        clock.wait(asked + Backoff.random(to: min(longest, rest)))
         waits += 1
         return true
     }
@@ -62,7 +65,8 @@ struct Backoff {
     /// moment.
     mutating func waitForPermission() -> Bool {
         guard waitsForPermission < Backoff.waitsForPermission.count else { return false }
-        let wait = Backoff.waitsForPermission[waitsForPermission]
+        let least = Backoff.waitsForPermission[waitsForPermission]
+        let wait = least + Backoff.random(to: least)
         guard wait < remaining else { return false }
         clock.wait(wait)
         waits += 1
@@ -70,8 +74,9 @@ struct Backoff {
         return true
     }
 
-    private static func random(below limit: Int) -> Int {
-        guard let bytes = try? Random.bytes(count: 2) else { return 0 }
-        return bytes.reduce(0) { $0 << 8 | Int($1) } % max(limit, 1)
+    /// A number from 0 to a limit.
+    private static func random(to limit: Int) -> Int {
+        guard let bytes = try? Random.bytes(count: 4) else { return 0 }
+        return bytes.reduce(0) { $0 << 8 | Int($1) } % (limit + 1)
     }
 }

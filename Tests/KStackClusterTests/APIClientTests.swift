@@ -156,11 +156,7 @@ struct APIClientTests {
         let waits = box.server.waits
         #expect(waits.reduce(0, +) < 5000)
         #expect(waits.count >= 3)
-        for (index, wait) in waits.enumerated() {
-            let longest = min(2000, 100 << index)
-            // The last is cut to what is left.
-            #expect((longest / 2...longest).contains(wait) || index == waits.count - 1 && wait < longest)
-        }
+        for (index, wait) in waits.enumerated() { #expect((0...min(2000, 800 << index)).contains(wait)) }
         #expect(box.server.asked.count == waits.count + 1)
         #expect(error.message.contains("\(waits.count + 1) attempts"))
         // What is left is what the server learns.
@@ -174,18 +170,9 @@ struct APIClientTests {
     func theServerSaysHowLongToWait() throws {
         box.server.plan(.answer(429, "", retryAfter: 2), .answer(200, good))
         #expect(try box.credentials().count == 1)
-        // And then as long as without it, so that those that were told the same do not come together.
+        // And then up to as long again, so that those that were told the same do not come together.
         let waits = box.server.waits
-        #expect(waits.count == 1 && waits.allSatisfy { (2050...2100).contains($0) })
-    }
-
-    @Test
-    func thoseThatAreToldTheSameComeAtDifferentTimes() throws {
-        for _ in 0..<40 {
-            box.server.plan(.answer(429, "", retryAfter: 1), .answer(200, good))
-            #expect(try box.credentials().count == 1)
-        }
-        #expect(Set(box.server.waits).count > 1)
+        #expect(waits.count == 1 && waits.allSatisfy { (2000...4000).contains($0) })
     }
 
     @Test(arguments: [5, 3600, 86400, Int.max, Int.max / 1000])
@@ -203,7 +190,7 @@ struct APIClientTests {
         #expect(box.server.waits.isEmpty)
         box.server.plan(.answer(503, "", retryAfter: 1), .answer(200, good))
         #expect(try box.credentials(box.pod(timeout: 1060)).count == 1)
-        #expect(box.server.waits == [1010])
+        #expect(box.server.waits.count == 1 && box.server.waits.allSatisfy { (1000...1010).contains($0) })
     }
 
     @Test

@@ -14,6 +14,11 @@ struct PatienceTests {
         box = try Sandbox()
     }
 
+    /// Whether waits are those after a 403: at least so long, so that the server has started, and not all the same.
+    private func isForPermission(_ waits: [Int]) -> Bool {
+        !waits.isEmpty && zip(waits, [300...600, 1000...2000]).allSatisfy { $1.contains($0) } && waits.count <= 2
+    }
+
     @Test
     func aServerThatHasJustStartedIsAskedAgain() throws {
         box.server.plan(
@@ -22,7 +27,7 @@ struct PatienceTests {
             .answer(200, secret(["key": Array("yes".utf8)]))
         )
         #expect(try box.credentials() == ["key": Array("yes".utf8)])
-        #expect(box.server.waits == [300, 1000])
+        #expect(isForPermission(box.server.waits))
     }
 
     @Test
@@ -33,7 +38,7 @@ struct PatienceTests {
             .answer(200, secret(["key": Array("yes".utf8)]))
         )
         #expect(try box.credentials() == ["key": Array("yes".utf8)])
-        #expect(box.server.waits.count == 2 && box.server.waits.last == 300)
+        #expect(box.server.waits.count == 2 && isForPermission(Array(box.server.waits.suffix(1))))
     }
 
     @Test
@@ -43,7 +48,7 @@ struct PatienceTests {
         #expect(error.code == .clusterAPI && !error.isRetryable)
         #expect(error.message.contains("after 3 attempts"))
         #expect(error.message.contains("Also just after the API server started"))
-        #expect(box.server.waits == [300, 1000])
+        #expect(isForPermission(box.server.waits))
     }
 
     @Test

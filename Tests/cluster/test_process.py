@@ -15,25 +15,8 @@ import pytest
 
 from apiserver import Authority, End, Reply, StandIn, answer, status_body
 from conftest import SECRET
-from pods import PATIENCE, REPOSITORY, Agent, CallError, Pod
-
-HERE = Path(__file__).parent
-
-FLAGS = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-O1", "-g"]
-
-
-def compile_program(name: str, folder: Path) -> Path:
-    """Compile a client, against the library that pkg-config knows."""
-    environment = {**os.environ, "PKG_CONFIG_PATH": str(REPOSITORY / "build" / "pkgconfig")}
-    words = subprocess.run(
-        ["pkg-config", "--cflags", "--libs", "kstack"], env=environment, capture_output=True, text=True, check=True
-    ).stdout.split()
-    library = next(word[2:] for word in words if word.startswith("-L"))
-    target = folder / name
-    command = ["cc", *FLAGS, str(HERE / f"{name}.c"), "-o", str(target), *words]
-    # Bound when it is loaded: the loader's work on the stack would show pieces of what was passed.
-    subprocess.run([*command, f"-Wl,-rpath,{library}", "-Wl,-z,now", "-rdynamic"], check=True)
-    return target
+from pods import PATIENCE, Agent, CallError, Pod
+from programs import FLAGS, HERE, compile_program
 
 
 @pytest.fixture(scope="session")

@@ -1,12 +1,13 @@
 """A stand-in for a Kubernetes API server: it answers as a real one was recorded to, and fails on request."""
 
 from apiserver.authority import Authority
-from apiserver.objects import Objects, Subject
+from apiserver.objects import ANYTHING, Objects, Subject
 from apiserver.recordings import Recordings
 from apiserver.reply import End, Reply, answer, status_body, trickling
 from apiserver.server import Request, StandIn
 
 __all__ = [
+    "ANYTHING",
     "Authority",
     "End",
     "Objects",

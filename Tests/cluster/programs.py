@@ -1,0 +1,27 @@
+"""The clients in C, compiled against the library."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+from pods import REPOSITORY
+
+HERE = Path(__file__).parent
+
+FLAGS = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-O1", "-g"]
+
+
+def compile_program(name: str, folder: Path) -> Path:
+    """Compile a client, against the library that pkg-config knows."""
+    environment = {**os.environ, "PKG_CONFIG_PATH": str(REPOSITORY / "build" / "pkgconfig")}
+    words = subprocess.run(
+        ["pkg-config", "--cflags", "--libs", "kstack"], env=environment, capture_output=True, text=True, check=True
+    ).stdout.split()
+    library = next(word[2:] for word in words if word.startswith("-L"))
+    target = folder / name
+    command = ["cc", *FLAGS, str(HERE / f"{name}.c"), "-o", str(target), *words]
+    # Bound when it is loaded: the loader's work on the stack would show pieces of what was passed.
+    subprocess.run([*command, f"-Wl,-rpath,{library}", "-Wl,-z,now", "-rdynamic"], check=True)
+    return target

@@ -1,0 +1,134 @@
+"""A rollout: clients that start at once, each with a connection of its own, and a server that is asked too much.
+
+KSTACK_LONG=1 makes 5,000 of them.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from apiserver import Reply, Request, StandIn, answer
+from pods import Pod
+from programs import compile_program
+
+COUNT = 5000 if os.environ.get("KSTACK_LONG") else 600
+PROCESSES = 4
+#: The time of a call: 5,000 handshakes take about a minute where two processors have other work, too.
+TIMEOUT_MS = 120_000 if os.environ.get("KSTACK_LONG") else 30_000
+OUTAGE = 2.0
+#: When the last retry is due: a call that failed just before the end of the outage waits for three seconds at the most.
+LAST = OUTAGE + 3.0
+WINDOW = 0.1
+#: Descriptors that a client needs: its socket, and those of its libcurl.
+DESCRIPTORS = 8
+
+
+@pytest.fixture
+def descriptors() -> Iterator[None]:
+    """Let this process, and those that it starts, have as many descriptors as the clients need."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = max(soft, COUNT + 1000, COUNT // PROCESSES * DESCRIPTORS + 1000)
+    if hard != resource.RLIM_INFINITY and hard < needed:
+        pytest.skip(f"{needed} descriptors are needed, and {hard} allowed")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+class Crowd:
+    """What the server answers to each client, and when the client asked.
+
+    Each is refused for two seconds from its first request on, however long it takes until all are connected.
+    """
+
+    def __init__(self) -> None:
+        self.asked: dict[str, list[float]] = {}
+        self._lock = threading.Lock()
+
+    def reply(self, request: Request) -> Reply | None:
+        """Decide on a request."""
+        name = request.path.rsplit("/", 1)[1]
+        with self._lock:
+            times = self.asked.setdefault(name, [])
+            times.append(request.at)
+            if request.at - times[0] >= OUTAGE:
+                return None
+        # One half of the clients is told when to come again.
+        if int(name.split("-")[1][1:]) % 2 == 0:
+            return answer(429, "too many requests", headers={"Retry-After": "1"})
+        return answer(503, "not now")
+
+    def retries(self) -> list[float]:
+        """Give the times of all requests but each client's first, since that: so the load of the machine, which spreads
+        the first ones or stops them all for a while, does not decide."""
+        return [time - times[0] for times in self.asked.values() for time in times[1:]]
+
+
+def windows(times: list[float]) -> list[int]:
+    """Count in windows of 100 ms, until the last retry is due."""
+    counts = [0] * round(LAST / WINDOW)
+    for time_ in times:
+        if time_ < LAST:
+            counts[int(time_ / WINDOW)] += 1
+    return counts
+
+
+def test_a_crowd_comes_back_spread(descriptors: None, pod: Pod, server: StandIn, tmp_path: Path) -> None:
+    program = compile_program("crowd", tmp_path)
+    crowd = Crowd()
+    server.hook = crowd.reply
+    server.objects.subjects[pod.token].allowed.add(("get", "secrets", "layer-3-production", "*"))
+    for number in range(COUNT):
+        server.objects.put_secret(f"layer3-c{number}-credentials", {"key": b"value"})
+    share = COUNT // PROCESSES
+    processes = [
+        subprocess.Popen(
+            pod.command(program, str(first), str(share), str(TIMEOUT_MS)),
+            env=pod.environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for first in range(0, COUNT, share)
+    ]
+    try:
+        for process in processes:
+            assert process.stdout is not None and process.stdout.readline() == "ready\n"
+        start = time.monotonic()
+        for process in processes:
+            assert process.stdin is not None
+            process.stdin.write("\n")
+            process.stdin.flush()
+        lines = []
+        for process in processes:
+            output, _ = process.communicate(timeout=TIMEOUT_MS / 1000 + 120)
+            lines += output.splitlines()
+            assert process.returncode == 0
+    finally:
+        for process in processes:
+            process.kill()
+    took = time.monotonic() - start
+    pod.written += lines
+    found = sum(int(line.split()[1]) for line in lines if line.startswith("found "))
+    failed = [line for line in lines if not line.startswith("found ")]
+    # Each has its credentials, or is told that it may try again.
+    assert found + len(failed) == COUNT
+    assert [line for line in failed if line.split()[1] != "later"] == []
+    retries = crowd.retries()
+    counts = windows(retries)
+    mean = sum(counts) / len(counts)
+    print(
+        f"{COUNT} clients, {took:.1f} s: {found} found, {len(failed)} told to try later; {len(retries)} retries, "
+        f"the fullest {WINDOW * 1000:.0f} ms {max(counts)}, mean {mean:.1f}, ratio {max(counts) / mean:.2f}"
+    )
+    # Who is asked again while the server refuses asks again, unless its time is over.
+    assert len(retries) >= found
+    assert max(counts) <= 3 * mean, counts
