@@ -77,7 +77,7 @@ def test_a_team_moves_to_post_quantum(person: Person, meet: Meet) -> None:
     assert stanzas(person) == ["mlkem768x25519", "mlkem768x25519", "kstack-recipients"]
     assert state(person) == "encrypted, readable, current, post-quantum"
     one = json.loads(person.run("status", "--json").text)["files"]["dev/layer3/app.yaml"]
-    assert one["post_quantum"] == "true"
+    assert one["post_quantum"] is True
     assert person.run("cat", "layer3/app.yaml").text == 'token: "canary"\n'
 
     # Ben reads it in a clone, and edits it; whoever leaves does not read what comes later.

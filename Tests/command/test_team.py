@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 
@@ -85,18 +84,6 @@ def test_status_works_without_an_identity(person: Person) -> None:
     said = person.run("status", "--check")
     assert "no identity" in said.text
     assert "encrypted, current  dev/layer3/app.yaml: there is no identity to open it with\n" in said.text
-
-
-def test_status_for_programs(person: Person) -> None:
-    person.set("layer3/app.yaml", "token", "canary")
-    (person.project / "vault/dev/layer2/notes.txt").write_text("canary")
-    found = json.loads(person.run("status", "--json").text)
-    assert found["context"] == "local"
-    assert found["files"]["dev/layer3/app.yaml"]["result"] == "encrypted"
-    assert found["files"]["dev/layer2/notes.txt"]["result"] == "in clear"
-    assert str(person.keys) in found["identities"]["kstack's key file"]
-    secret = person.keys.read_text().splitlines()[-1]
-    assert secret not in json.dumps(found)
 
 
 def other_key(person: Person, name: str) -> str:

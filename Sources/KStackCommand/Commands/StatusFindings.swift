@@ -1,0 +1,168 @@
+import FoundationEssentials
+import KStackAny
+import KStackLocal
+
+/// The findings of `status`.
+struct StatusFindings {
+    /// One file.
+    struct File {
+        let path: String
+        let entry: VaultReport.Entry
+    }
+
+    /// Why this is no pod.
+    var reason = ""
+
+    /// The folder of vaults; nil where there is none.
+    var vaults: String?
+
+    var environments: [String] = []
+    var identities: [(label: String, state: String)] = []
+    var files: [File] = []
+    var problems: [String] = []
+    var notes: [String] = []
+
+    /// Whether git answers for the vaults.
+    private var hasGit = false
+
+    mutating func add(_ entry: VaultReport.Entry, of vault: Vault, canRead: Bool) throws(KStackError) {
+        let path = "\(vault.environment.text)/\(entry.path)"
+        files.append(File(path: path, entry: entry))
+        switch entry.result {
+        case .inClear, .decrypted, .edited, .conflict:
+            let plaintext = "\(vault.path)/\(entry.path)"
+            if try wouldCommit(plaintext, in: vault.path) {
+                problems.append("git would commit the plaintext \(plaintext)")
+            }
+            if entry.result == .edited { problems.append("\(path) was edited; encrypt it") }
+            if entry.result == .inClear { problems.append("\(path) was never encrypted; encrypt it") }
+            if entry.result == .conflict, canRead { problems.append("\(path) is in conflict: \(entry.message)") }
+        case .failed: problems.append("\(path): \(entry.message)")
+        default: break
+        }
+        if [.encrypted, .decrypted, .edited].contains(entry.result), !entry.isCurrent {
+            problems.append("\(path) is stale: \(entry.message)")
+        }
+    }
+
+    /// What git has of vaults that is neither encrypted nor a list of recipients.
+    mutating func addTracked(below root: String, environments: [Name]) throws(KStackError) {
+        guard hasGit else { return }
+        let folders = Set(environments.map(\.text) + [".recipients"])
+        let listed = try GitRepository.ask(["ls-files", "--cached", "-z", "--", "."], in: root) ?? ""
+        for path in listed.split(separator: "\0").map(String.init) {
+            let parts = path.split(separator: "/")
+            guard let name = parts.last, let folder = parts.first, folders.contains(String(folder)) else { continue }
+            if name.hasPrefix("secret.") || [".gitkeep", ".gitignore", ".gitattributes"].contains(name) { continue }
+            if parts.contains(".recipients") || [".md", ".example", ".template"].contains(where: name.hasSuffix) {
+                guard let text = try ProjectFiles.read("\(root)/\(path)"), KStackError.holdsPrivateKey(text) else {
+                    continue
+                }
+                problems.append(
+                    "git has \(path), which holds a private key: git rm --cached it, and make a new identity"
+                )
+            } else {
+                problems.append(
+                    "git has \(path) in clear: git rm --cached it, and change what is in it, since the history keeps it"
+                )
+            }
+        }
+    }
+
+    /// Whether git has a file, or would take it with `git add`.
+    private func wouldCommit(_ path: String, in folder: String) throws(KStackError) -> Bool {
+        guard hasGit else { return false }
+        let listed = ["ls-files", "--cached", "--others", "--exclude-standard", "--", path]
+        return try GitRepository.ask(listed, in: folder)?.isEmpty != true
+    }
+
+    /// Finds out whether git answers for a folder.
+    mutating func lookForGit(around folder: String) throws(KStackError) {
+        guard try GitRepository.isAround(folder) else { return }
+        hasGit = try GitRepository.ask(["rev-parse", "--git-dir"], in: folder) != nil
+        guard !hasGit else { return }
+        problems.append(
+            "git does not answer, so it is not known whether it has a plaintext: install git; where the repository belongs "
+                + "to somebody else, git config --global --add safe.directory and its folder"
+        )
+    }
+
+    func write() {
+        Output.line("context: local")
+        Output.line("reason: \(reason)")
+        Output.line("vaults: \(vaults ?? "")")
+        Output.line("environments: \(environments.joined(separator: ", "))")
+        Output.line("identities:")
+        for (position, source) in identities.enumerated() {
+            Output.line("  \(position + 1)  \(source.label): \(source.state)")
+        }
+        for note in notes { Output.line("note: \(note)") }
+        for file in files {
+            var words = [Report.word(file.entry.result)]
+            if file.entry.isReadable { words.append("readable") }
+            if file.entry.isCurrent { words.append("current") }
+            if file.entry.isPostQuantum { words.append("post-quantum") }
+            let message = file.entry.message.isEmpty ? "" : ": \(file.entry.message)"
+            Output.line("\(words.joined(separator: ", "))  \(file.path)\(message)")
+        }
+    }
+
+    /// The same for programs.
+    func json() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let status = StatusJSON(
+            context: "local",
+            reason: reason,
+            vaults: vaults,
+            environments: environments,
+            identities: identities.map { StatusJSON.Source(source: $0.label, state: $0.state) },
+            files: Dictionary(files.map { ($0.path, StatusJSON.File($0.entry)) }, uniquingKeysWith: { $1 }),
+            notes: notes,
+            problems: problems
+        )
+        return String(decoding: try encoder.encode(status), as: UTF8.self)
+    }
+}
+
+/// What `status --json` writes; the manual page names its fields.
+private struct StatusJSON: Encodable {
+    struct Source: Encodable {
+        let source: String
+        let state: String
+    }
+
+    struct File: Encodable {
+        let result: String
+        let readable: Bool
+        let current: Bool
+        let postQuantum: Bool
+        let message: String
+
+        private enum CodingKeys: String, CodingKey {
+            case result, readable, current, message
+            case postQuantum = "post_quantum"
+        }
+
+        init(_ entry: VaultReport.Entry) {
+            result = Report.word(entry.result)
+            readable = entry.isReadable
+            current = entry.isCurrent
+            postQuantum = entry.isPostQuantum
+            message = entry.message
+        }
+    }
+
+    let context: String
+    let reason: String
+    let vaults: String?
+    let environments: [String]
+    let identities: [Source]
+
+    /// By path, below the folder of vaults.
+    let files: [String: File]
+    let notes: [String]
+
+    /// What `--check` fails for.
+    let problems: [String]
+}
