@@ -89,7 +89,7 @@ def measure(build: Path, folder: Path) -> None:
         found = {name: (float(ms), float(mb)) for name, ms, mb in run(sys.executable, __file__, "starts", str(STARTS))}
         base, theirs = found["empty"], found["kubernetes"]
         print(
-            f"\nin a pod, Python processes, {STARTS - 1} each in turns, medians of wall time and of memory at the peak;"
+            f"\nPython processes in a pod, {STARTS - 1} each in turns, medians of wall time and of memory at the peak;"
         )
         print("at most 1/30 of the kubernetes client and 25 MB are wanted\n")
         print(f"{'':38}{'ms':>10}{'less empty':>13}{'MB':>8}{'of kubernetes':>16}")
@@ -106,7 +106,7 @@ def measure(build: Path, folder: Path) -> None:
         url = f"https://127.0.0.1:{server.port}/api/v1/namespaces/layer-3-production/secrets/{NAME}?timeout=4750ms"
         program = str(compiled(build, folder))
         print(
-            f"\nin a pod, warm, from C: {ROUNDS} rounds in turns, medians; at most 1.05 times the request is wanted\n"
+            f"\nWarm look-ups in a pod, from C: {ROUNDS} rounds in turns, medians; at most 1.05 times the request is wanted\n"
         )
         print(f"{'':28}{'look-up µs':>12}{'request µs':>12}{'ratio':>8}{'processor time µs':>20}")
         for label, delay, iterations in (("a server that answers at once", 0.0, 200), ("after 2 ms", 0.002, 50)):

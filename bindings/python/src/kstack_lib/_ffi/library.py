@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-import re
 
 from kstack_lib import __version__
 from kstack_lib._ffi.declarations import ABI_VERSION, FUNCTIONS
@@ -18,7 +17,9 @@ GLIBC = (2, 34)
 
 def _numbers(version: str) -> tuple[int, ...]:
     """Give the numbers of a version, which compare as it does."""
-    return tuple(int(part) for part in re.findall(r"[0-9]+", version)[:3])
+    # Without re: nothing else of a program's start needs it.
+    digits = "".join(character if character in "0123456789" else " " for character in version)
+    return tuple(int(part) for part in digits.split()[:3])
 
 
 def _unfit_system() -> str:
