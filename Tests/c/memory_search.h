@@ -25,7 +25,10 @@ typedef enum needle {
 
 #define BIT(name) (1U << (name))
 #define CONTENT (BIT(SHORT_SECRET) | BIT(MIDDLE_SECRET) | BIT(LONG_SECRET))
-#define KEYS (BIT(FILE_KEY) | BIT(PAYLOAD_KEY) | BIT(WRAP_KEY) | BIT(SHARED_SECRET) | BIT(EXPANDED_KEY))
+#define KEYS (BIT(FILE_KEY) | BIT(WRAP_KEY) | BIT(SHARED_SECRET) | BIT(EXPANDED_KEY))
+
+/* What a container keeps of a file that it opened, and a run over a vault does not. */
+#define KEPT_KEY BIT(PAYLOAD_KEY)
 #define ALL (BIT(NEEDLES) - 1)
 
 enum { window = 8, greatest_size = 2000 };

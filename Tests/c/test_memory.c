@@ -122,7 +122,7 @@ static void nothing_is_left_of_a_look_up(void **state) {
     kstack_credentials_free(credentials);
     check_gone(CONTENT | KEYS);
   }
-  check_there(BIT(IDENTITY_BYTES));
+  check_there(BIT(IDENTITY_BYTES) | KEPT_KEY);
   kstack_container_free(container);
   check_gone(ALL);
 }
@@ -256,12 +256,12 @@ static void nothing_is_left_of_runs_over_a_vault(void **state) {
   check_ok(kstack_vault_decrypt(vault, NULL, &report, &error));
   count_results(report, KSTACK_VAULT_WRITTEN, 6);
   kstack_vault_report_free(report);
-  check_gone(CONTENT | KEYS);
+  check_gone(CONTENT | KEYS | KEPT_KEY);
   in_child(box, edit_vault, NO_FAULT);
   check_fails(kstack_vault_decrypt(vault, NULL, &report, &error), KSTACK_ERROR_CONFLICT, "");
   count_results(report, KSTACK_VAULT_CONFLICT, 2);
   kstack_vault_report_free(report);
-  check_gone(CONTENT | KEYS);
+  check_gone(CONTENT | KEYS | KEPT_KEY);
   check_ok(kstack_vault_encrypt(vault, NULL, &report, &error));
   kstack_vault_report_free(report);
   kstack_vault_free(vault);
@@ -412,7 +412,7 @@ static void nothing_is_left_of_a_failed_run(void **state) {
   check_fails(kstack_vault_read(vault, "layer3", FILE_NAME, &secret, &error), KSTACK_ERROR_VAULT, FILE_NAME);
   check_fails(kstack_vault_decrypt(vault, NULL, &report, &error), KSTACK_ERROR_VAULT, "");
   kstack_vault_report_free(report);
-  check_gone(CONTENT | KEYS);
+  check_gone(CONTENT | KEYS | KEPT_KEY);
   kstack_vault_free(vault);
   kstack_container_free(container);
   check_gone(ALL);

@@ -51,7 +51,7 @@ public struct TemporaryFile: ~Copyable {
             name: name
         )
         try SystemCall.giveToOwner(of: directory, descriptor, path: path)
-        guard fchmod(descriptor, 0o600) == 0 else { throw FileError(code: errno, path: path) }
+        try file.setMode(0o600)
         return file
     }
 
