@@ -32,7 +32,7 @@ public enum Age {
         return reader.key
     }
 
-    /// Decrypts a file again; its header is passed over, since the payload's key authenticates all that is decrypted.
+    /// Decrypts a file again; its header is ignored, since the payload's key authenticates all that is decrypted.
     ///
     /// - Throws: `payload`, also where it is another file by now; `armor`, `memory`; what source and sink throw.
     public static func decrypt<Source: ByteSource & ~Copyable, Sink: ByteSink & ~Copyable>(

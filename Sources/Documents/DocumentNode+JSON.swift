@@ -17,14 +17,7 @@ extension DocumentNode {
             throw .memory(.outOfMemory)
         }
         defer { unsafe json_decref(tree) }
-        var output = JSONOutput(text: try mapError(DocumentError.memory, SecretBytes(minimumCapacity: 0)))
-        let flags = Int(JSON_COMPACT | JSON_ENCODE_ANY)
-        let status = unsafe withUnsafeMutablePointer(to: &output) { output in
-            unsafe json_dump_callback(tree, append, output, flags)
-        }
-        if let failure = output.failure { throw .memory(failure) }
-        guard status == 0 else { throw .memory(.outOfMemory) }
-        return output.text
+        return try unsafe JSONOutput.text(of: tree)
     }
 
     /// jansson's form of the value.
@@ -93,15 +86,27 @@ extension DocumentNode {
 }
 
 /// Why there is no JSON.
-private enum JSONFailure: Error {
+enum JSONFailure: Error {
     case notUTF8
     case outOfMemory
 }
 
 /// What jansson writes, and why some of it could not be taken: jansson goes on where that was a key.
-private struct JSONOutput: ~Copyable {
-    var text: SecretBytes
-    var failure: SodiumError?
+struct JSONOutput: ~Copyable {
+    fileprivate var text: SecretBytes
+    fileprivate var failure: SodiumError?
+
+    /// What jansson writes of a tree, which stays the caller's.
+    static func text(of tree: UnsafeMutablePointer<json_t>) throws(DocumentError) -> SecretBytes {
+        var output = JSONOutput(text: try mapError(DocumentError.memory, SecretBytes(minimumCapacity: 0)))
+        let flags = Int(JSON_COMPACT | JSON_ENCODE_ANY)
+        let status = unsafe withUnsafeMutablePointer(to: &output) { output in
+            unsafe json_dump_callback(tree, append, output, flags)
+        }
+        if let failure = output.failure { throw .memory(failure) }
+        guard status == 0 else { throw .memory(.outOfMemory) }
+        return output.text
+    }
 }
 
 /// Takes what jansson writes into the `JSONOutput` that `context` points to.

@@ -49,7 +49,7 @@ struct LocalConfigurationProviderTests {
         try box.remove("config/providers")
         let without = failure { _ = try providerFile("aws") }
         #expect(without?.code == .configuration)
-        #expect(without?.message.contains("there is no folder 'providers'") == true)
+        #expect(without?.message.contains("has no folder 'providers'") == true)
     }
 
     @Test(arguments: ["config", "config/environments", "config/environments/dev.yaml"])

@@ -30,7 +30,9 @@ struct Status: ParsableCommand {
     func run() throws {
         let found = try look()
         if json {
-            try Output.line(found.json())
+            var text = try found.json()
+            try Values.append("\n", to: &text)
+            try Output.write(text, force: true, endsLine: false)
         } else {
             found.write()
         }

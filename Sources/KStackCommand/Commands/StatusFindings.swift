@@ -1,6 +1,7 @@
-import FoundationEssentials
+import Documents
 import KStackAny
 import KStackLocal
+import Sodium
 
 /// The findings of `status`.
 struct StatusFindings {
@@ -107,62 +108,28 @@ struct StatusFindings {
         }
     }
 
-    /// The same for programs.
-    func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let status = StatusJSON(
-            context: "local",
-            reason: reason,
-            vaults: vaults,
-            environments: environments,
-            identities: identities.map { StatusJSON.Source(source: $0.label, state: $0.state) },
-            files: Dictionary(files.map { ($0.path, StatusJSON.File($0.entry)) }, uniquingKeysWith: { $1 }),
-            notes: notes,
-            problems: problems
-        )
-        return String(decoding: try encoder.encode(status), as: UTF8.self)
-    }
-}
-
-/// What `status --json` writes; the manual page names its fields.
-private struct StatusJSON: Encodable {
-    struct Source: Encodable {
-        let source: String
-        let state: String
+    /// The same for programs; files by their paths below the folder of vaults.
+    func json() throws(KStackError) -> SecretBytes {
+        let status = JSONValue.object([
+            ("context", .text("local")),
+            ("reason", .text(reason)),
+            ("vaults", vaults.map(JSONValue.text) ?? .null),
+            ("environments", .list(environments.map(JSONValue.text))),
+            ("identities", .list(identities.map { .object([("source", .text($0.label)), ("state", .text($0.state))]) })),
+            ("files", .object(files.map { ($0.path, Self.json(of: $0.entry)) })),
+            ("notes", .list(notes.map(JSONValue.text))),
+            ("problems", .list(problems.map(JSONValue.text))),
+        ])
+        return try mapError(KStackError.document, status.json())
     }
 
-    struct File: Encodable {
-        let result: String
-        let readable: Bool
-        let current: Bool
-        let postQuantum: Bool
-        let message: String
-
-        private enum CodingKeys: String, CodingKey {
-            case result, readable, current, message
-            case postQuantum = "post_quantum"
-        }
-
-        init(_ entry: VaultReport.Entry) {
-            result = Report.word(entry.result)
-            readable = entry.isReadable
-            current = entry.isCurrent
-            postQuantum = entry.isPostQuantum
-            message = entry.message
-        }
+    private static func json(of entry: VaultReport.Entry) -> JSONValue {
+        .object([
+            ("result", .text(Report.word(entry.result))),
+            ("readable", .truth(entry.isReadable)),
+            ("current", .truth(entry.isCurrent)),
+            ("post_quantum", .truth(entry.isPostQuantum)),
+            ("message", .text(entry.message)),
+        ])
     }
-
-    let context: String
-    let reason: String
-    let vaults: String?
-    let environments: [String]
-    let identities: [Source]
-
-    /// By path, below the folder of vaults.
-    let files: [String: File]
-    let notes: [String]
-
-    /// What `--check` fails for.
-    let problems: [String]
 }

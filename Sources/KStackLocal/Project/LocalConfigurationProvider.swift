@@ -55,7 +55,7 @@ public struct LocalConfigurationProvider: ConfigurationProvider {
             guard error.kind == .notFound else { throw KStackError.file(error) }
             throw KStackError(
                 .configuration,
-                "no \(kind) '\(name.text)': there is no folder '\(folderName)' in \(root.path)"
+                "no \(kind) '\(name.text)': \(root.path) has no folder '\(folderName)'"
             )
         }
         try project.trust.check(folder.status, path: folder.path)

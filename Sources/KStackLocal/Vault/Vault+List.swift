@@ -12,7 +12,7 @@ extension Vault {
     /// The files of a layer, or of all layers, as sorted paths relative to the vault.
     ///
     /// - Parameter layer: nil for all four.
-    /// - Throws: `configuration` where a file is a link or not to be trusted; `io`.
+    /// - Throws: `configuration` where a file is a link or not trusted; `io`.
     public func list(_ layer: Layer?, _ form: Form) throws(KStackError) -> FallibleArray<String> {
         var paths = FallibleArray<String>()
         for layer in layer.map({ [$0] }) ?? Layer.allCases {
@@ -53,7 +53,7 @@ extension Vault {
 
     /// The names of the files in a layer's folder, sorted, each looked at.
     ///
-    /// - Throws: `configuration` where one is a link or not to be trusted; `io`.
+    /// - Throws: `configuration` where one is a link or not trusted; `io`.
     private func names(in layer: Layer, _ form: Form) throws(KStackError) -> FallibleArray<String> {
         let names = try withFolder(of: layer) { (folder) throws(KStackError) -> FallibleArray<String> in
             var result = FallibleArray<String>()
@@ -128,9 +128,9 @@ extension Vault {
     }
 
     /// The names of files in a layer's folder that can be none of the vault because of their names.
-    func namesOutOfGrammar(in layer: Layer) throws(KStackError) -> FallibleArray<String> {
+    func invalidNames(in layer: Layer) throws(KStackError) -> FallibleArray<String> {
         let names = try withFolder(of: layer) { (folder) throws(KStackError) -> FallibleArray<String> in
-            return try mapError(KStackError.file, Self.names(in: folder) { VaultNaming.isOutOfGrammar($0) })
+            return try mapError(KStackError.file, Self.names(in: folder) { VaultNaming.isInvalid($0) })
         }
         return names ?? FallibleArray()
     }

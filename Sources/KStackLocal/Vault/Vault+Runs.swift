@@ -33,7 +33,7 @@ extension Vault {
     /// Writes the plaintext of files beside them.
     ///
     /// - Returns: what became of each file; all are tried, whatever becomes of one.
-    /// - Throws: `invalidArgument` for a path out of grammar; `io` where the vault cannot be locked.
+    /// - Throws: `invalidArgument` for an invalid path; `io` where the vault cannot be locked.
     public func decrypt(_ options: VaultOptions) throws(KStackError) -> VaultReport {
         let chosen = try options.files.map { (paths) throws(KStackError) in try VaultFilePath.parse(paths) }
         let run = try VaultRun.start(over: self)
@@ -43,7 +43,7 @@ extension Vault {
     /// Encrypts the plaintext of files for a team, and removes it.
     ///
     /// - Returns: what became of each file; all are tried, whatever becomes of one.
-    /// - Throws: `invalidArgument` for a path out of grammar; `configuration` where the team has no recipients; `io`
+    /// - Throws: `invalidArgument` for an invalid path; `configuration` where the team has no recipients; `io`
     ///   where the vault cannot be locked.
     public func encrypt(_ options: VaultOptions) throws(KStackError) -> VaultReport {
         let chosen = try options.files.map { (paths) throws(KStackError) in try VaultFilePath.parse(paths) }
@@ -65,7 +65,7 @@ extension Vault {
     ///
     /// - Parameter options: the team is that of files which name none, as those of other programs.
     /// - Returns: what became of each file; all are tried, whatever becomes of one.
-    /// - Throws: `invalidArgument` for a path out of grammar; `io` where the vault cannot be locked.
+    /// - Throws: `invalidArgument` for an invalid path; `io` where the vault cannot be locked.
     public func rekey(_ options: VaultOptions) throws(KStackError) -> VaultReport {
         let chosen = try options.files.map { (paths) throws(KStackError) in try VaultFilePath.parse(paths) }
         let run = try VaultRun.start(over: self, changing: !options.checksOnly)
@@ -76,7 +76,7 @@ extension Vault {
     /// Looks at files and changes nothing; no lock is taken.
     ///
     /// - Returns: in which forms each file is there, and who can read it.
-    /// - Throws: `invalidArgument` for a path out of grammar.
+    /// - Throws: `invalidArgument` for an invalid path.
     public func status(_ options: VaultOptions) throws(KStackError) -> VaultReport {
         let chosen = try options.files.map { (paths) throws(KStackError) in try VaultFilePath.parse(paths) }
         let run = try VaultRun.start(over: self, changing: false)

@@ -28,7 +28,7 @@ enum VaultNaming {
     }
 
     /// Whether a file that is not hidden can be none of the vault because of its name alone.
-    static func isOutOfGrammar(_ name: String) -> Bool {
+    static func isInvalid(_ name: String) -> Bool {
         name.utf8.first != UInt8(ascii: ".") && !FileName.isValid(name)
     }
 
@@ -46,7 +46,7 @@ enum VaultNaming {
 
     /// Takes the plaintext name of a caller.
     ///
-    /// - Throws: `invalidArgument` for a name out of grammar, or one that is not for files of the vault.
+    /// - Throws: `invalidArgument` for an invalid name, or one that is not for files of the vault.
     static func checked(_ name: String) throws(KStackError) -> FileName {
         let file = try FileName(name)
         guard !isEncryptedName(name) else {

@@ -113,7 +113,7 @@ public struct VaultReport: Sendable {
     }
 
     /// Notes a plaintext that stays in clear because of its name.
-    mutating func addOutOfGrammar(_ name: String, _ layer: Layer) {
+    mutating func addInvalid(_ name: String, _ layer: Layer) {
         let error = KStackError(
             .configuration,
             "\(layer.name)/\(KStackError.quoted(name)) stays in clear: its name is invalid in a vault, so rename it (1 to "

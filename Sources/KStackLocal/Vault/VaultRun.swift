@@ -140,7 +140,7 @@ struct VaultRun: ~Copyable {
 
     /// Tells of files that stay in clear because of their names.
     private mutating func reportPlaintext(in layer: Layer) throws(KStackError) {
-        for name in try vault.namesOutOfGrammar(in: layer) { report.addOutOfGrammar(name, layer) }
+        for name in try vault.invalidNames(in: layer) { report.addInvalid(name, layer) }
         for name in try vault.hiddenNames(in: layer) {
             report.addHidden(name, layer)
             vault.log(

@@ -5,7 +5,7 @@ import System
 /// What the library wrote to a vault: for each plaintext the fingerprint of the ciphertext that it came from, and its own.
 ///
 /// With it an edit is told from a plaintext that is merely older than its ciphertext. Nothing is lost without it: then
-/// the two forms are compared. It is never believed where it is malformed.
+/// the two forms are compared. A malformed one is ignored.
 struct VaultState: Sendable {
     /// The name of the file, in the environment's folder; mode 0600 and ignored by git.
     static let fileName = ".kstack-state"
@@ -141,7 +141,7 @@ struct VaultState: Sendable {
 
     /// Reads the file of a vault; nothing is known where it is absent or malformed.
     ///
-    /// - Throws: `configuration` where it is a link or not to be trusted; `io`.
+    /// - Throws: `configuration` where it is a link or not trusted; `io`.
     static func load(from vault: Vault) throws(KStackError) -> VaultState {
         guard let file = try open(in: vault) else { return try nothing() }
         try vault.trust.check(file.status, path: file.path)

@@ -55,7 +55,7 @@ class KStackVault(Owner):
             be closed before the vault.
 
     Raises:
-        KStackConfigurationError: there is no vault, no such environment in it, or it is not to be trusted.
+        KStackConfigurationError: there is no vault, no such environment in it, or it is not trusted.
         KStackInvalidArgumentError: the name is invalid.
         KStackIOError: the file system refused.
 
@@ -93,7 +93,7 @@ class KStackVault(Owner):
         """Give whether some encrypted file lacks its plaintext; False for a vault without encrypted files.
 
         Raises:
-            KStackConfigurationError: there is a link in the vault, or files are not to be trusted.
+            KStackConfigurationError: there is a link in the vault, or files are not trusted.
             KStackIOError: the file system refused.
 
         """
@@ -274,7 +274,7 @@ class KStackVault(Owner):
         Raises:
             KStackServiceNotFoundError: there is no such file.
             KStackVaultError: no identity fits, or the file is damaged.
-            KStackConfigurationError: it is not to be trusted, or more than 64 MiB.
+            KStackConfigurationError: it is not trusted, or more than 64 MiB.
             KStackIOError: the file system refused.
 
         """
@@ -319,7 +319,7 @@ class KStackVault(Owner):
 
         Raises:
             KStackServiceNotFoundError: there is no such file, or only its encrypted form, and then the message says so.
-            KStackConfigurationError: it is not to be trusted.
+            KStackConfigurationError: it is not trusted.
             KStackIOError: the file system refused.
 
         """
@@ -334,7 +334,7 @@ class KStackVault(Owner):
         """Give the plaintext or the encrypted files, as sorted paths relative to the vault; None is all layers.
 
         Raises:
-            KStackConfigurationError: there is a link in the vault, or files are not to be trusted.
+            KStackConfigurationError: there is a link in the vault, or files are not trusted.
             KStackIOError: the file system refused.
 
         """
