@@ -115,12 +115,16 @@ struct StatusFindings {
             ("reason", .text(reason)),
             ("vaults", vaults.map(JSONValue.text) ?? .null),
             ("environments", .list(environments.map(JSONValue.text))),
-            ("identities", .list(identities.map { .object([("source", .text($0.label)), ("state", .text($0.state))]) })),
+            ("identities", .list(identities.map { Self.json(of: $0) })),
             ("files", .object(files.map { ($0.path, Self.json(of: $0.entry)) })),
             ("notes", .list(notes.map(JSONValue.text))),
             ("problems", .list(problems.map(JSONValue.text))),
         ])
         return try mapError(KStackError.document, status.json())
+    }
+
+    private static func json(of source: (label: String, state: String)) -> JSONValue {
+        .object([("source", .text(source.label)), ("state", .text(source.state))])
     }
 
     private static func json(of entry: VaultReport.Entry) -> JSONValue {
