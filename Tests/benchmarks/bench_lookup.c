@@ -12,12 +12,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "kstack.h"
+#include "bench.h"
 
 /* What the measured functions use. */
-static kstack_container *container;
-static const char *service;
-static const char *layer;
 static size_t header_size;
 static size_t payload_size;
 
@@ -30,21 +27,6 @@ static unsigned char payload[65536 + crypto_aead_chacha20poly1305_ietf_ABYTES];
 static unsigned char wrapped[16 + crypto_aead_chacha20poly1305_ietf_ABYTES];
 static const unsigned char nonce[crypto_aead_chacha20poly1305_ietf_NPUBBYTES];
 static const unsigned char fixed_key[crypto_aead_chacha20poly1305_ietf_KEYBYTES] = {1};
-
-/* Ends the program: a figure for something that went wrong would be none. */
-static void require(bool condition, const char *what) {
-  if (condition) return;
-  fprintf(stderr, "bench_lookup: %s\n", what);
-  exit(1);
-}
-
-static void look_up(void) {
-  kstack_credentials *credentials = NULL;
-  kstack_error *error = NULL;
-  kstack_status status = kstack_get_credentials(container, service, layer, NULL, &credentials, &error);
-  require(status == KSTACK_OK, kstack_error_message(error));
-  kstack_credentials_free(credentials);
-}
 
 static void hmac(unsigned char *out, const unsigned char *key, size_t key_size, const unsigned char *data,
                  size_t size) {
@@ -104,29 +86,15 @@ static void all_of_libsodium(void) {
   only_the_memory();
 }
 
-static double now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec * 1e6 + (double)time.tv_nsec / 1e3;
-}
-
-static int compare(const void *left, const void *right) {
-  double difference = *(const double *)left - *(const double *)right;
-  return (difference > 0) - (difference < 0);
-}
-
-enum { most_rounds = 1000 };
-
 static void measure(const char *name, void (*work)(void), int rounds, int iterations) {
   static double times[most_rounds];
   for (int warm = 0; warm < iterations / 4 + 1; warm++) work();
   for (int round = 0; round < rounds; round++) {
-    double start = now();
+    double start = now(CLOCK_MONOTONIC);
     for (int iteration = 0; iteration < iterations; iteration++) work();
-    times[round] = (now() - start) / iterations;
+    times[round] = (now(CLOCK_MONOTONIC) - start) / iterations;
   }
-  qsort(times, (size_t)rounds, sizeof *times, compare);
-  printf("%s %.3f\n", name, times[rounds / 2]);
+  printf("%s %.3f\n", name, median(times, rounds));
 }
 
 int main(int count, char **arguments) {

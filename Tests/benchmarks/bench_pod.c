@@ -16,31 +16,13 @@
 #include <string.h>
 #include <time.h>
 
-#include "kstack.h"
+#include "bench.h"
 
 #define FOLDER "/var/run/secrets/kubernetes.io/serviceaccount/"
 
-static kstack_container *container;
-static const char *service;
-static const char *layer;
 static CURL *curl;
 static char body[65536];
 static size_t body_size;
-
-/* Ends the program: a figure for something that went wrong would be none. */
-static void require(int condition, const char *what) {
-  if (condition) return;
-  fprintf(stderr, "bench_pod: %s\n", what);
-  exit(1);
-}
-
-static void look_up(void) {
-  kstack_credentials *credentials = NULL;
-  kstack_error *error = NULL;
-  kstack_status status = kstack_get_credentials(container, service, layer, NULL, &credentials, &error);
-  require(status == KSTACK_OK, kstack_error_message(error));
-  kstack_credentials_free(credentials);
-}
 
 static size_t take(char *bytes, size_t one, size_t size, void *unused) {
   (void)unused;
@@ -82,19 +64,6 @@ static char *read_file(const char *path) {
   return into;
 }
 
-static double now(clockid_t clock) {
-  struct timespec time;
-  clock_gettime(clock, &time);
-  return (double)time.tv_sec * 1e6 + (double)time.tv_nsec / 1e3;
-}
-
-static int compare(const void *left, const void *right) {
-  double difference = *(const double *)left - *(const double *)right;
-  return (difference > 0) - (difference < 0);
-}
-
-enum { most_rounds = 1000 };
-
 /* What one iteration took: as the clock has it, and of the processor. */
 typedef struct times {
   double wall[most_rounds];
@@ -107,11 +76,6 @@ static void measure(void (*work)(void), int iterations, times *into, int round) 
   for (int iteration = 0; iteration < iterations; iteration++) work();
   into->processor[round] = (now(CLOCK_PROCESS_CPUTIME_ID) - processor) / iterations;
   into->wall[round] = (now(CLOCK_MONOTONIC) - start) / iterations;
-}
-
-static double median(double *values, int count) {
-  qsort(values, (size_t)count, sizeof *values, compare);
-  return values[count / 2];
 }
 
 int main(int count, char **arguments) {
