@@ -6,18 +6,14 @@ import base64
 import os
 import re
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(REPOSITORY / "Tests" / "support"))
-
-from apiserver import Authority, Recordings, StandIn, Subject  # noqa: E402
-from pods import IN_POD, NO_NAMESPACES, TOKEN, Agent, Pod  # noqa: E402
+from apiserver import Authority, Recordings, StandIn, Subject
+from pods import IN_POD, NO_NAMESPACES, REPOSITORY, TOKEN, Agent, Pod
 
 #: The Secret that most tests define, under the service "s3".
 SECRET = {"access-key": b"AKIA-canary-2", "secret-key": b"secret-canary-3/+=\n"}

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from pathlib import Path
 
-from pods import REPOSITORY
+from compiled import pkg_config
 
 HERE = Path(__file__).parent
 
@@ -15,10 +14,7 @@ FLAGS = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-O1", "-g"]
 
 def compile_program(name: str, folder: Path) -> Path:
     """Compile a client, against the library that pkg-config knows."""
-    environment = {**os.environ, "PKG_CONFIG_PATH": str(REPOSITORY / "build" / "pkgconfig")}
-    words = subprocess.run(
-        ["pkg-config", "--cflags", "--libs", "kstack"], env=environment, capture_output=True, text=True, check=True
-    ).stdout.split()
+    words = pkg_config()
     library = next(word[2:] for word in words if word.startswith("-L"))
     target = folder / name
     command = ["cc", *FLAGS, str(HERE / f"{name}.c"), "-o", str(target), *words]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from apiserver import StandIn
+from compiled import build_go, pkg_config
 from conftest import SECRET
+from pages import block
 from pods import PROGRAMS, REPOSITORY, Pod, python
+from programs import HERE
 
 DEMO = REPOSITORY / "Tests" / "demo"
 
@@ -25,32 +26,9 @@ def dev(pod: Pod, server: StandIn) -> Pod:
     return pod
 
 
-def build_go(source: Path, folder: Path) -> Path:
-    """Build a Go program against the binding of this repository."""
-    (folder / "main.go").write_text(source.read_text())
-    (folder / "go.mod").write_text(
-        "module program\n\ngo 1.19\n\nrequire kstack.dev/go/kstack v0.0.0\n\n"
-        f"replace kstack.dev/go/kstack => {REPOSITORY}/bindings/go\n"
-    )
-    build = REPOSITORY / "build"
-    environment = {
-        "GOCACHE": str(build / "go-cache"),
-        **os.environ,
-        "PKG_CONFIG_PATH": str(build / "pkgconfig"),
-        "GOFLAGS": "-mod=mod",
-        "GOPROXY": "off",
-    }
-    subprocess.run(["go", "build", "-race", "-o", "program", "."], cwd=folder, env=environment, check=True)
-    return folder / "program"
-
-
 def test_the_demo_in_c(dev: Pod, tmp_path: Path) -> None:
-    environment = {**os.environ, "PKG_CONFIG_PATH": str(REPOSITORY / "build" / "pkgconfig")}
-    words = subprocess.run(
-        ["pkg-config", "--cflags", "--libs", "kstack"], env=environment, capture_output=True, text=True, check=True
-    ).stdout.split()
     program = tmp_path / "demo"
-    subprocess.run(["cc", "-std=c99", "-o", str(program), str(DEMO / "demo.c"), *words], check=True)
+    subprocess.run(["cc", "-std=c99", "-o", str(program), str(DEMO / "demo.c"), *pkg_config()], check=True)
     dev.variables["LD_LIBRARY_PATH"] = str(REPOSITORY / "build" / "lib")
     done = dev.run(program)
     assert (done.returncode, done.stdout, done.stderr) == (0, "access = one\nsecret = two words\n", "")
@@ -58,7 +36,7 @@ def test_the_demo_in_c(dev: Pod, tmp_path: Path) -> None:
 
 def test_the_demo_in_go(dev: Pod, tmp_path: Path) -> None:
     dev.variables["LD_LIBRARY_PATH"] = str(REPOSITORY / "build" / "lib")
-    done = dev.run(build_go(DEMO / "demo.go", tmp_path))
+    done = dev.run(build_go((DEMO / "demo.go").read_text(), tmp_path, "-race"))
     assert (done.returncode, done.stdout, done.stderr) == (0, "access = one\nsecret = two words\n", "")
 
 
@@ -127,13 +105,10 @@ def test_modules_of_python(pod: Pod, server: StandIn) -> None:
 
 
 def test_the_example_of_the_page(pod: Pod, server: StandIn) -> None:
-    text = (REPOSITORY / "docs" / "pod.md").read_text(encoding="utf-8")
-    (block,) = (
-        one for one in re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL) if "get_configmap" in one
-    )
+    code = block("docs/pod.md", "What a pod needs", "python")
     server.objects.put_config_map("limits", {"uploads.yaml": "most: 5\n"})
     server.objects.subjects[pod.token].allowed.add(("get", "configmaps", "layer-3-production", "limits"))
-    done = pod.python(*python(block, "print(limits)"))
+    done = pod.python(*python(code, "print(limits)"))
     assert (done.returncode, done.stdout, done.stderr) == (0, "most: 5\n\n", "")
     assert server.objects.data("configmaps", "kstack-route")["active-route"] == "staging"
 
@@ -141,7 +116,7 @@ def test_the_example_of_the_page(pod: Pod, server: StandIn) -> None:
 def test_a_program_in_go(pod: Pod, server: StandIn, tmp_path: Path) -> None:
     server.objects.put_config_map("settings", {"key": "value"})
     pod.variables["LD_LIBRARY_PATH"] = str(REPOSITORY / "build" / "lib")
-    done = pod.run(build_go(REPOSITORY / "Tests" / "cluster" / "program.go", tmp_path))
+    done = pod.run(build_go((HERE / "program.go").read_text(), tmp_path, "-race"))
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
         "environment production <nil>",

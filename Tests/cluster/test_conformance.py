@@ -7,8 +7,7 @@ import runpy
 import pytest
 
 from apiserver import StandIn
-from conftest import REPOSITORY
-from pods import Pod
+from pods import REPOSITORY, Pod
 
 PROGRAM = REPOSITORY / "bindings" / "python" / "tests" / "conformance.py"
 SUITE = runpy.run_path(str(PROGRAM), run_name="suite")

@@ -15,6 +15,7 @@ import pytest
 from kstack_lib._core import default
 from kstack_lib.any import KStackConfigurationError
 from kstack_lib.local.security import Identity, generate_identity
+from pages import blocks
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 PROGRAMS = REPOSITORY / "Tests" / "programs"
@@ -152,6 +153,24 @@ def project(tmp_path: Path, clean: Path, monkeypatch: pytest.MonkeyPatch) -> Pro
     made.encrypt(CREDENTIALS)
     monkeypatch.chdir(root)
     return made
+
+
+def shell(commands: str, folder: Path) -> None:
+    """Run the commands of a page, with this Python as python3, and the program that was built."""
+    path = f"{REPOSITORY / 'build' / 'bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path}
+    subprocess.run(["bash", "-euc", commands], cwd=folder, env=environment, check=True, capture_output=True, timeout=60)
+
+
+@pytest.fixture
+def quick_start(tmp_path: Path, clean: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project folder made by the commands of the quick start of README.md, as the working directory."""
+    _, _, commands = blocks("README.md", "Quick start", "sh", 3)
+    folder = tmp_path / "readme"
+    folder.mkdir()
+    shell(commands, folder)
+    monkeypatch.chdir(folder)
+    return folder
 
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
