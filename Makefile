@@ -20,10 +20,10 @@ VENV := $(BUILD)/venv
 # What is built on. Each line is one purpose.
 APT_BUILD := make pkg-config gcc g++ binutils libsodium-dev libyaml-dev libjansson-dev libcurl4-openssl-dev
 APT_DEMO := age golang-go python3
-APT_TEST := git go-staticcheck python3-venv libcmocka-dev zlib1g-dev clang-format codespell shellcheck strace util-linux procps valgrind gdb abigail-tools \
+APT_TEST := git go-staticcheck python3-venv cmake libcmocka-dev zlib1g-dev clang-format codespell shellcheck strace util-linux procps valgrind gdb abigail-tools \
   $(if $(shell command -v kubectl),,kubernetes-client)
 
-APT_PACKAGES := dpkg-dev lintian debootstrap cmake bubblewrap openssl chromium
+APT_PACKAGES := dpkg-dev lintian debootstrap bubblewrap openssl chromium
 
 .PHONY: all generate demo test test-packages lint fuzz bench install uninstall wheel sdist deb docs clean force deps-build deps-docs \
   deps-demo deps-test format

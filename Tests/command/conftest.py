@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pages import blocks
 from people import Person
 
 Meet = Callable[[str], Person]
@@ -39,4 +40,14 @@ def person(somebody: Person) -> Person:
     """A person with a project under git."""
     somebody.git("init", "-q", "-b", "main")
     somebody.run("init", "--git")
+    return somebody
+
+
+@pytest.fixture
+def shop(somebody: Person) -> Person:
+    """A person with the project of the quick start of README.md, and a second team."""
+    _, _, commands = blocks("README.md", "Quick start", "sh", 3)
+    somebody.shell(commands)
+    recipients = somebody.project / "vault/.recipients"
+    (recipients / "ops.txt").write_text((recipients / "dev.txt").read_text())
     return somebody

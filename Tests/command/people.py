@@ -107,6 +107,12 @@ class Person:
         """Runs the program."""
         return self.call(str(PROGRAM), *arguments, given=given, code=code, more=more)
 
+    def shell(
+        self, commands: str, *, code: int = 0, more: dict[str, str] | None = None, cwd: Path | None = None
+    ) -> Ended:
+        """Runs lines of a page in bash, which stops at the first that fails."""
+        return self.call("bash", "-euo", "pipefail", "-c", commands, code=code, more=more, cwd=cwd)
+
     def set(self, file: str, key: str, value: str) -> None:
         """Puts a value into a file."""
         self.run("set", file, key, given=value)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 
 import pytest
 
 from conftest import Meet
-from people import REPOSITORY, Person, script
-
-SECTION = re.compile(r"^## The life of a team\n(.*?)^## ", re.M | re.S)
-BLOCK = re.compile(r"^```sh\n# ([a-z ]+)\n(.*?)^```$", re.M | re.S)
+from pages import blocks
+from people import Person, script
 
 
 @pytest.fixture
@@ -34,25 +31,14 @@ def run(person: Person, lines: str, folder: Path, tmp_path: Path) -> str:
     (tmp_path / "bin").mkdir(exist_ok=True)
     script(tmp_path / "bin" / "kubectl", [f'test "$*" = "apply --server-side -f -" && cat > {tmp_path}/applied.json'])
     path = f"{tmp_path}/bin:{person.environment['PATH']}"
-    ended = person.call(
-        "bash",
-        "-euo",
-        "pipefail",
-        "-c",
-        f"cd {folder}\n{lines}",
-        more={"PATH": path},
-        cwd=person.home,
-    )
+    ended = person.shell(lines, more={"PATH": path}, cwd=folder)
     return ended.text + ended.err
 
 
 def test_the_life_of_a_team(team: dict[str, Person], tmp_path: Path) -> None:
-    section = SECTION.search((REPOSITORY / "README.md").read_text())
-    assert section is not None
-    blocks = BLOCK.findall(section[1])
-    assert len(blocks) == section[1].count("```") // 2 >= 7
     said: dict[str, str] = {name: "" for name in team}
-    for names, lines in blocks:
+    for block in blocks("README.md", "The life of a team", "sh", 8):
+        names, lines = block.removeprefix("# ").split("\n", 1)
         for name in names.split():
             person = team[name]
             for other in ("ben", "cleo"):

@@ -65,7 +65,8 @@ func main() {{
 	}}
 }}
 """
-    imports = [path for path in PACKAGES if re.search(rf"\b{path.rsplit('/')[-1]}\.[A-Z]", text)]
+    code = re.sub(r"//.*", "", text)
+    imports = [path for path in PACKAGES if re.search(rf"\b{path.rsplit('/')[-1]}\.[A-Z]", code)]
     return "package main\n\nimport (\n" + "".join(f'\t"{path}"\n' for path in imports) + ")\n" + text
 
 

@@ -59,6 +59,12 @@ def block(page: str, section: str, language: str) -> str:
     return blocks(page, section, language, 1)[0]
 
 
+def inline(page: str, pattern: str) -> str:
+    """Give what the only group of a pattern has in the text of a page, where it stands once."""
+    (found,) = re.findall(pattern, (REPOSITORY / page).read_text(encoding="utf-8"))
+    return str(found)
+
+
 if __name__ == "__main__":
     page, *place = sys.argv[1:]
     sys.stdout.writelines(one.text for one in read(page) if [one.section, one.language] == place)
