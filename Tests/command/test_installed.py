@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -48,10 +49,11 @@ def user(shop: Person, prefix: Path) -> Person:
     return shop
 
 
-def installed(user: Person, commands: str, more: dict[str, str] | None = None) -> Ended:
-    """What commands say after those by which the quick start finds what is installed."""
+@pytest.fixture
+def installed(user: Person) -> Callable[[str], Ended]:
+    """Runs commands after those by which the quick start finds what is installed."""
     _, found, _ = blocks("README.md", "Quick start", "sh", 3)
-    return user.shell(found + commands, more={"PATH": SYSTEM, **(more or {})})
+    return lambda commands: user.shell(found + commands, more={"PATH": SYSTEM})
 
 
 def test_the_two_commands(somebody: Person) -> None:
@@ -73,43 +75,43 @@ def test_the_quick_start_installs(somebody: Person) -> None:
     assert set(names.split(", ")) <= there
 
 
-def test_what_is_installed_is_found(user: Person) -> None:
+def test_what_is_installed_is_found(user: Person, installed: Callable[[str], Ended]) -> None:
     commands = "kstack --version; pkg-config --modversion kstack; command -v kstack"
-    version, same, path = installed(user, commands).text.split()
+    version, same, path = installed(commands).text.split()
     assert (version, path) == (same, str(user.home / ".local/bin/kstack"))
     library = 'import ctypes, os; print(ctypes.CDLL(os.environ["KSTACK_LIBRARY"]).kstack_abi_version())'
-    assert installed(user, f"python3 -c '{library}'").text == "0\n"
+    assert installed(f"python3 -c '{library}'").text == "0\n"
 
 
-def test_programs_in_c(user: Person) -> None:
+def test_programs_in_c(user: Person, installed: Callable[[str], Ended]) -> None:
     (user.project / "program.c").write_text(VERSION)
     shared, static = blocks("docs/install.md", "Installing", "sh", 2)
-    version = installed(user, "kstack --version").text
-    said = installed(user, f"{shared}\n./a.out\nldd a.out").text
+    version = installed("kstack --version").text
+    said = installed(f"{shared}\n./a.out\nldd a.out").text
     assert said.startswith(version)
     assert f"{user.home}/.local/lib/libkstack.so.0" in said
-    said = installed(user, f"{static}\n./a.out\nldd a.out").text
+    said = installed(f"{static}\n./a.out\nldd a.out").text
     assert said.startswith(version)
     assert "kstack" not in said
 
 
-def test_cmake(user: Person) -> None:
+def test_cmake(user: Person, installed: Callable[[str], Ended]) -> None:
     (user.project / "program.c").write_text(VERSION)
     lines = block("docs/install.md", "Installing", "cmake")
     begin = "cmake_minimum_required(VERSION 3.16)\nproject(program C)\nadd_executable(program program.c)\n"
     (user.project / "CMakeLists.txt").write_text(begin + lines)
     commands = "cmake -S . -B made >&2\ncmake --build made >&2\nmade/program\n"
-    assert installed(user, commands).text == installed(user, "kstack --version").text
+    assert installed(commands).text == installed("kstack --version").text
 
 
-def test_the_page_of_c(user: Person) -> None:
+def test_the_page_of_c(user: Person, installed: Callable[[str], Ended]) -> None:
     """Its command compiles its program, which prints what it says."""
     (user.project / "lookup.c").write_text(block("docs/c.md", "A whole program", "c"))
     run = inline("docs/c.md", r"`(\./lookup .*)`, in the project of the \[quick start\]")
     compile_ = block("docs/c.md", "Compiling and linking", "sh")
     shown = block("docs/c.md", "A whole program", "").replace("…", str(user.project))
-    assert installed(user, f"{compile_}\n{run}\n").text == shown
-    installed(user, f"cc {' '.join(STRICT)} -c lookup.c $(pkg-config --cflags kstack)")
+    assert installed(f"{compile_}\n{run}\n").text == shown
+    installed(f"cc {' '.join(STRICT)} -c lookup.c $(pkg-config --cflags kstack)")
 
 
 def test_the_page_of_go(user: Person, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import re
 import pytest
 
 from conftest import Meet
+from pages import block
 from people import CONFIGURATION, Person, script
 
 
@@ -176,3 +177,35 @@ def test_a_private_key_is_not_shown(person: Person) -> None:
         said = person.run(*arguments, code=None)
         assert said.code != 0
         assert secret[19:] not in said.err + said.text
+
+
+def test_the_page_on_a_key(somebody: Person) -> None:
+    commands = block("docs/vault.md", "Post-quantum keys", "sh")
+    (identity, begin, length) = re.findall(r"# (\S+)…, and its recipient (\S+)…, ([\d,]+) characters", commands)[0]
+    recipient = somebody.shell(commands).err.split()[-1]
+    assert re.search(f"^{identity}", (somebody.project / "keys.txt").read_text(), re.M)
+    assert recipient.startswith(begin)
+    assert len(recipient) == int(length.replace(",", ""))
+
+
+def test_the_page_on_a_team_that_moves(meet: Meet) -> None:
+    ana, ben = meet("ana"), meet("ben")
+    for one in (ana, ben):
+        one.run("init")
+    ana.run("recipients", "add", ben.key, "--name", "ben")
+    ana.set("layer3/app.yaml", "token", "canary")
+    lines = block("docs/team.md", "Moving to post-quantum keys", "sh").splitlines()
+    each = [number for number, line in enumerate(lines) if "# each of you" in line]
+    one_of_you = next(number for number, line in enumerate(lines) if "# one of you" in line)
+    assert each == [0]
+    for one in (ana, ben):
+        old = one.key
+        new = one.shell("\n".join(lines[:one_of_you])).err.split()[-1]
+        for number, line in enumerate(lines):
+            lines[number] = line.replace(f"age1pq1{one.name}…", new).replace(f"age1{one.name}…", old)
+    assert "…" not in "\n".join(lines)
+    said = ana.shell("\n".join(lines[one_of_you:]))
+    (promised,) = re.findall(r"# (encrypted, .*)$", lines[-1])
+    assert said.text.splitlines()[-1].startswith(f"{promised}  ")
+    ben.call("cp", "-r", str(ana.project / "vault"), str(ana.project / ".kstack.yaml"), ".")
+    assert ben.run("cat", "layer3/app.yaml").text == 'token: "canary"\n'
