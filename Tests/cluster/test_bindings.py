@@ -10,7 +10,6 @@ import pytest
 from apiserver import StandIn
 from compiled import build_go, pkg_config
 from conftest import SECRET
-from pages import block
 from pods import PROGRAMS, REPOSITORY, Pod, python
 from programs import HERE
 
@@ -102,15 +101,6 @@ def test_modules_of_python(pod: Pod, server: StandIn) -> None:
         "ValueError",
         "TypeError",
     ]
-
-
-def test_the_example_of_the_page(pod: Pod, server: StandIn) -> None:
-    code = block("docs/pod.md", "What a pod needs", "python")
-    server.objects.put_config_map("limits", {"uploads.yaml": "most: 5\n"})
-    server.objects.subjects[pod.token].allowed.add(("get", "configmaps", "layer-3-production", "limits"))
-    done = pod.python(*python(code, "print(limits)"))
-    assert (done.returncode, done.stdout, done.stderr) == (0, "most: 5\n\n", "")
-    assert server.objects.data("configmaps", "kstack-route")["active-route"] == "staging"
 
 
 def test_a_program_in_go(pod: Pod, server: StandIn, tmp_path: Path) -> None:

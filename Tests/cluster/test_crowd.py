@@ -6,6 +6,7 @@ KSTACK_LONG=1 makes 5,000 of them.
 from __future__ import annotations
 
 import os
+import re
 import resource
 import subprocess
 import threading
@@ -16,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from apiserver import Reply, Request, StandIn, answer
+from pages import block
 from pods import Pod
 from programs import compile_program
 
@@ -81,6 +83,28 @@ def windows(times: list[float]) -> list[int]:
     return counts
 
 
+def table(found: int, retries: int, mean: float, most: int, clients: int = COUNT) -> str:
+    """Give what the page shows of a run."""
+    rows = (
+        ("clients", clients),
+        ("have their credentials", found),
+        ("retries", retries),
+        (f"in {WINDOW * 1000:.0f} ms, the mean", round(mean)),
+        (f"in {WINDOW * 1000:.0f} ms, at the most", most),
+    )
+    return "\n".join(f"{name:44}{number:10,}" for name, number in rows) + f"    {most / mean:.1f} times the mean\n"
+
+
+def test_the_page_shows_such_a_run() -> None:
+    shown = block("docs/at-scale.md", "How retries are spread", "")
+    numbers = [int(number.replace(",", "")) for number in re.findall(r"  ([\d,]+)(?:\n|    )", shown)]
+    clients, found, retries, _, most = numbers
+    mean = retries / (LAST / WINDOW)
+    assert shown == table(found, retries, mean, most, clients)
+    assert found == clients
+    assert most <= 3 * mean
+
+
 def test_a_crowd_comes_back_spread(descriptors: None, pod: Pod, server: StandIn, tmp_path: Path) -> None:
     program = compile_program("crowd", tmp_path)
     crowd = Crowd()
@@ -125,10 +149,7 @@ def test_a_crowd_comes_back_spread(descriptors: None, pod: Pod, server: StandIn,
     retries = crowd.retries()
     counts = windows(retries)
     mean = sum(counts) / len(counts)
-    print(
-        f"{COUNT} clients, {took:.1f} s: {found} found, {len(failed)} told to try later; {len(retries)} retries, "
-        f"the fullest {WINDOW * 1000:.0f} ms {max(counts)}, mean {mean:.1f}, ratio {max(counts) / mean:.2f}"
-    )
+    print(f"{took:.1f} s\n" + table(found, len(retries), mean, max(counts)), end="")
     # Who is asked again while the server refuses asks again, unless its time is over.
     assert len(retries) >= found
     assert max(counts) <= 3 * mean, counts

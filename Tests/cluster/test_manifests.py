@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +13,7 @@ import yaml
 
 from apiserver import StandIn, Subject
 from conftest import SECRET
+from pages import block
 from pods import REPOSITORY, Agent, CallError, Pod
 
 FOLDER = REPOSITORY / "examples" / "kubernetes"
@@ -135,3 +139,35 @@ def test_the_pod_with_a_mount(pod: Pod, server: StandIn) -> None:
     assert agent.credentials() == SECRET
     agent.close()
     assert server.accepted == 0
+
+
+#: Stands for a kubectl without a server: it keeps what it would send, and says what it would apply.
+KUBECTL = f"""#!/bin/sh
+case "$*" in
+*" create "*) exec {shutil.which("kubectl")} "$@" --dry-run=client -o json >created.json ;;
+"apply "*) echo "$*" ;;
+*) exit 1 ;;
+esac
+"""
+
+
+def test_the_commands_of_the_page(agent: Agent, pod: Pod, server: StandIn, tmp_path: Path) -> None:
+    """The Secret that kubectl makes of files is found, and the Role that is applied is enough."""
+    values = {"access_key_id": b"AKIA-canary-2", "secret_access_key": b"\xff canary-3\n"}
+    for name, value in values.items():
+        (tmp_path / name).write_bytes(value)
+    (tmp_path / "examples").symlink_to(REPOSITORY / "examples")
+    (tmp_path / "kubectl").write_text(KUBECTL)
+    (tmp_path / "kubectl").chmod(0o755)
+    commands = block("docs/pod.md", "What a pod needs", "sh")
+    path = f"{tmp_path}:/usr/local/bin:/usr/bin:/bin"
+    command = ["bash", "-euc", commands]
+    said = subprocess.run(command, cwd=tmp_path, env={"PATH": path}, stdout=subprocess.PIPE, text=True, check=True)
+
+    assert said.stdout.split()[:2] == ["apply", "-f"]
+    files = [Path(word).name for word in said.stdout.split() if word.startswith("examples/kubernetes/")]
+    assert files == ["role.yaml", "pod.yaml"]
+    server.objects.remove("secrets", "layer3-s3-credentials")
+    server.objects.apply([json.loads((tmp_path / "created.json").read_text())])
+    server.objects.subjects[pod.token] = subject(*files)
+    assert agent.credentials() == values

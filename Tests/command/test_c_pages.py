@@ -4,24 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from compiled import build_c, c_program
+from compiled import C_CONTAINER, C_FREE, build_c, c_program
 from pages import block
 from people import CONFLICT, Ended, Person
 
-CONTAINER = """
-  kstack_error *error = NULL;
-  kstack_container *container = NULL;
-  if (kstack_container_new(NULL, &container, &error) != KSTACK_OK) return 1;
-"""
-VAULT = f"""{CONTAINER}
+VAULT = f"""{C_CONTAINER}
   kstack_vault *vault = NULL;
   if (kstack_vault_open(container, "dev", &vault, &error) != KSTACK_OK) return 1;
 """
-FREE = """
-  kstack_container_free(container);
-  kstack_error_free(error);
-"""
-FREE_VAULT = f"  kstack_vault_free(vault);\n{FREE}"
+FREE_VAULT = f"  kstack_vault_free(vault);\n{C_FREE}"
 
 
 def run(person: Person, folder: Path, program: str, *arguments: str) -> Ended:
@@ -67,7 +58,7 @@ def test_a_scope(shop: Person, tmp_path: Path) -> None:
     fragment = block("docs/c.md", "Deadlines and cancelling", "c")
     used = fragment.replace("/* … */", 'use(kstack_credentials_get(credentials, "access_key_id"));')
     assert used != fragment
-    assert run(shop, tmp_path, c_program(used, CONTAINER, FREE)).text == "AKIAEXAMPLE\n"
+    assert run(shop, tmp_path, c_program(used, C_CONTAINER, C_FREE)).text == "AKIAEXAMPLE\n"
 
 
 def test_a_report(shop: Person, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from compiled import BUILD, build_go, go_program, go_variables
+from compiled import BUILD, GO_CONTAINER, build_go, checked, go_program, go_variables
 from pages import block, blocks
 from people import REPOSITORY, Person
 
@@ -22,20 +22,13 @@ def _more(shop: Person) -> None:
     shop.run("encrypt")
 
 
-def checked(fragment: str) -> str:
-    """A fragment with the checks that it leaves out after each call, and with something to do where it has `{ … }`."""
-    fragment = re.sub(r"^(?!if )(.*\berr :?= .*)$", r"\1\nif err != nil {\nreturn err\n}", fragment, flags=re.M)
-    return fragment.replace("{ … }", '{\nfmt.Println("…")\n}')
-
-
 def run(person: Person, folder: Path, program: str) -> list[str]:
     """The lines that a program prints in the project."""
     built = build_go(program, folder)
     return person.call(str(built), more={"LD_LIBRARY_PATH": str(BUILD / "lib")}).text.splitlines()
 
 
-OPENED = "container, err := kstack.New(kstack.Options{})\nif err != nil {\nreturn err\n}\ndefer container.Close()\n"
-VAULT = OPENED + 'vault, err := container.OpenVault(ctx, "dev")\nif err != nil {\nreturn err\n}\ndefer vault.Close()\n'
+VAULT = GO_CONTAINER + checked('vault, err := container.OpenVault(ctx, "dev")') + "\ndefer vault.Close()\n"
 
 
 def test_the_quick_start(shop: Person, tmp_path: Path) -> None:
@@ -59,13 +52,13 @@ def test_the_page_of_go(shop: Person, tmp_path: Path) -> None:
     assert lines == ["AKIAEXAMPLE eu-central-1 true"]
 
     shown = "for _, file := range results {\nfmt.Println(file.Path, file.Outcome)\n}\nreturn nil"
-    lines = run(shop, tmp_path, go_program(OPENED + checked(vault), shown))
+    lines = run(shop, tmp_path, go_program(GO_CONTAINER + checked(vault), shown))
     assert lines == ["layer3/cloud-credentials.yaml encrypted", "layer3/tls.pem encrypted"]
 
     shop.shell(block("docs/providers.md", "Providers", "sh"))
     shop.shell(block("docs/layer-secrets.md", "Layer secrets", "sh"))
     shown = 'fmt.Println(values["api-key"], len(environ), keys.Names(), route, len(answer) > 0)\nreturn nil'
-    lines = run(shop, tmp_path, go_program(OPENED + checked(services), shown))
+    lines = run(shop, tmp_path, go_program(GO_CONTAINER + checked(services), shown))
     assert lines == ["made-up 2 [AccessKeyId SecretAccessKey] development true"]
 
 
@@ -128,7 +121,7 @@ def test_layer_secrets(shop: Person, tmp_path: Path) -> None:
     (shop.home / "serve").write_text('#!/bin/sh\necho "$API_KEY $DB_PASSWORD"\n')
     (shop.home / "serve").chmod(0o755)
     shown = "output, err := command.Output()\nfmt.Print(string(output))\nreturn err"
-    built = build_go(go_program(OPENED + fragment, shown), tmp_path)
+    built = build_go(go_program(GO_CONTAINER + fragment, shown), tmp_path)
     more = {"LD_LIBRARY_PATH": str(BUILD / "lib"), "PATH": f"{shop.home}:{shop.environment['PATH']}"}
     assert shop.call(str(built), more=more).text == "made-up made-up-too\n"
 
@@ -150,7 +143,7 @@ def test_migrating(shop: Person, tmp_path: Path) -> None:
     """The line before is that of client-go, which is not here: its names stand for it."""
     fragment = checked(block("docs/migrating.md", "From the Kubernetes API", "go"))
     assert "metav1.GetOptions{}" in fragment
-    before = OPENED + 'var clientset clients\nnamespace := "layer-3-dev"\n'
+    before = GO_CONTAINER + 'var clientset clients\nnamespace := "layer-3-dev"\n'
     shown = 'fmt.Println(secret)\nfmt.Println(credentials.Get("access_key_id"))\nreturn nil'
     program = go_program(before + fragment.replace("metav1.", ""), shown, CLIENT_GO)
     assert run(shop, tmp_path, program) == ["layer3-s3-credentials", "AKIAEXAMPLE <nil>"]

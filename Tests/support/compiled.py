@@ -49,6 +49,27 @@ def build_c(source: str, target: Path) -> Path:
     return target
 
 
+#: What many fragments of pages go on with.
+C_CONTAINER = """
+  kstack_error *error = NULL;
+  kstack_container *container = NULL;
+  if (kstack_container_new(NULL, &container, &error) != KSTACK_OK) return 1;
+"""
+C_FREE = """
+  kstack_container_free(container);
+  kstack_error_free(error);
+"""
+
+
+def checked(fragment: str) -> str:
+    """Give a fragment with the checks that it leaves out after its calls, and with something to do for `{ … }`."""
+    fragment = re.sub(r"^(?!if )(.*\berr :?= .*)$", r"\1\nif err != nil {\nreturn err\n}", fragment, flags=re.M)
+    return fragment.replace("{ … }", '{\nfmt.Println("…")\n}')
+
+
+GO_CONTAINER = checked("container, err := kstack.New(kstack.Options{})") + "\ndefer container.Close()\n"
+
+
 def go_program(fragment: str, after: str = "return nil", beside: str = "") -> str:
     """Give a program that runs a fragment of a page, what comes after it, and has declarations beside it."""
     text = f"""
