@@ -101,9 +101,16 @@ def test_the_writer_of_routes(agent: Agent, pod: Pod, server: StandIn) -> None:
     assert server.objects.data("configmaps", "kstack-route") == {"active-route": "staging"}
 
 
-@pytest.mark.parametrize("name", ["pod.yaml", "pod-mounted.yaml"])
+def spec_of(name: str) -> dict[str, Any]:
+    """Give the specification of the pod in a file, or of the pods of a Deployment."""
+    (found,) = load(name)
+    spec: dict[str, Any] = found["spec"] if found["kind"] == "Pod" else found["spec"]["template"]["spec"]
+    return spec
+
+
+@pytest.mark.parametrize("name", ["pod.yaml", "pod-mounted.yaml", "deployment.yaml"])
 def test_pods_have_no_more_than_they_need(name: str) -> None:
-    spec = of_kind(load(name), "Pod")["spec"]
+    spec = spec_of(name)
     assert spec["securityContext"]["runAsNonRoot"] is True
     for container in spec["containers"]:
         assert container["securityContext"]["allowPrivilegeEscalation"] is False
@@ -113,14 +120,21 @@ def test_pods_have_no_more_than_they_need(name: str) -> None:
         assert "envFrom" not in container
 
 
-def test_the_pod_has_the_service_account_of_the_role() -> None:
-    spec = of_kind(load("pod.yaml"), "Pod")["spec"]
+@pytest.mark.parametrize("name", ["pod.yaml", "deployment.yaml"])
+def test_the_pod_has_the_service_account_of_the_role(name: str) -> None:
+    spec = spec_of(name)
     assert spec["serviceAccountName"] == of_kind(load("role.yaml"), "ServiceAccount")["metadata"]["name"]
     assert spec["automountServiceAccountToken"] is True
 
 
+def test_the_deployment_selects_its_pods() -> None:
+    (deployment,) = load("deployment.yaml")
+    assert deployment["apiVersion"] == "apps/v1"
+    assert deployment["spec"]["selector"]["matchLabels"] == deployment["spec"]["template"]["metadata"]["labels"]
+
+
 def test_the_pod_with_a_mount(pod: Pod, server: StandIn) -> None:
-    spec = of_kind(load("pod-mounted.yaml"), "Pod")["spec"]
+    spec = spec_of("pod-mounted.yaml")
     (volume,) = spec["volumes"]
     (container,) = spec["containers"]
     (mounted,) = container["volumeMounts"]
