@@ -63,7 +63,7 @@ def unread(there: Counter[Place]) -> Counter[Place]:
 
 
 def test_each_block_is_read() -> None:
-    assert unread(there_is()) == {}
+    assert unread(there_is()) == {}, "a test has to read these with Tests/support/pages.py, and run them"
 
 
 def test_what_reads_is_run() -> None:
@@ -78,7 +78,6 @@ def test_what_reads_is_run() -> None:
 
 def test_a_new_block_is_seen() -> None:
     there = there_is()
-    assert there["docs/team.md", "Moving to post-quantum keys", "sh"] == 1
     new = [("docs/team.md", "Moving to post-quantum keys", "sh"), ("docs/limits.md", "Memory", "c"), ("new.md", "", "")]
     there.update(new)
     assert set(new) <= set(unread(there))
