@@ -51,6 +51,7 @@ def test_the_age_program_writes_and_reads_a_file(person: Person) -> None:
     values = {"access_key_id": "AKIAEXAMPLE", "pin": "0123", "hosts": '["a","b"]', "token": ""}
     for name, value in values.items():
         assert person.run("get", "s3", "--layer", "layer3", name).text == value
+    assert person.run("ls", "services").text.split() == ["layer3/s3", "layer3/database"]
     for said in ('it is written: "0123"', 'is its JSON: ["a","b"]', "null is the empty string"):
         assert said in text
 
