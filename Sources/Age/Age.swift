@@ -48,17 +48,6 @@ public enum Age {
         while try reader.next(&input, from: &source) { try reader.write(to: &sink) }
     }
 
-    /// Unwraps the key of a file and authenticates its header; the payload is not looked at.
-    ///
-    /// - Throws: `header`, `armor`, `noMatch`, `headerAuthentication`, `memory`; what the source throws.
-    public static func authenticateHeader<Source: ByteSource & ~Copyable>(
-        from source: inout Source,
-        with key: DecryptionKey
-    ) throws(AgeError) {
-        var input = Input()
-        _ = try open(&input, from: &source, with: key)
-    }
-
     /// Reads a header up to the payload.
     static func open<Source: ByteSource & ~Copyable>(
         _ input: inout Input,
@@ -66,9 +55,7 @@ public enum Age {
         with key: DecryptionKey
     ) throws(AgeError) -> FileKey {
         let header = try Header(of: &input, from: &source)
-        let fileKey = try key.fileKey(from: header.stanzas)
-        let mac = try fileKey.mac(over: input.buffer.span.extracting(first: header.authenticatedCount))
-        guard SecretBytes.constantTimeEquals(mac.span, header.mac.span) else { throw .headerAuthentication }
+        let fileKey = try header.fileKey(in: input, with: key)
         input.consume(header.count)
         return fileKey
     }
@@ -114,14 +101,6 @@ public enum Age {
         let header = try Header.text(of: [stanza], key: fileKey)
         try sink.write(header.span)
         try Payload.encrypt(from: &source, to: &sink, with: fileKey)
-    }
-
-    /// Reads the stanzas of a file's header, which nothing vouches for: good for hints only.
-    public static func stanzas<Source: ByteSource & ~Copyable>(
-        of source: inout Source
-    ) throws(AgeError) -> [Stanza] {
-        var input = Input()
-        return try Header(of: &input, from: &source).stanzas
     }
 
     /// Whether the stanzas of a file wrap its key for post-quantum recipients and for nobody else; what programs put in

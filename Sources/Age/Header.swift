@@ -54,6 +54,16 @@ struct Header {
         }
     }
 
+    /// Unwraps the key of the file and authenticates the header, which `input` still has.
+    ///
+    /// - Throws: as `DecryptionKey.fileKey`; `headerAuthentication`.
+    func fileKey(in input: Input, with key: DecryptionKey) throws(AgeError) -> FileKey {
+        let fileKey = try key.fileKey(from: stanzas)
+        let computed = try fileKey.mac(over: input.buffer.span.extracting(first: authenticatedCount))
+        guard SecretBytes.constantTimeEquals(computed.span, mac.span) else { throw .headerAuthentication }
+        return fileKey
+    }
+
     /// Reads the version line, without looking for the end of another file's first line.
     private mutating func readVersion<Source: ByteSource & ~Copyable>(
         of input: inout Input,

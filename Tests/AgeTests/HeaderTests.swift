@@ -79,7 +79,7 @@ struct HeaderTests {
         }
         for byte in [UInt8(ascii: "a"), UInt8(ascii: " "), UInt8(ascii: "-"), 0, 255] {
             var source = Endless(byte: byte)
-            #expect(throws: AgeError.self) { _ = try Age.stanzas(of: &source) }
+            #expect(throws: AgeError.self) { _ = try UnauthenticatedHeader(of: &source).stanzas }
             #expect(source.total <= 16_384)
         }
     }
@@ -92,7 +92,7 @@ struct HeaderTests {
         let recipients = try newIdentity().identities.recipients
         for answer in [-1, Int.max] {
             var source = Liar(answer: answer)
-            #expect(throws: AgeError.source(errno: 5)) { _ = try Age.stanzas(of: &source) }
+            #expect(throws: AgeError.source(errno: 5)) { _ = try UnauthenticatedHeader(of: &source).stanzas }
             #expect(throws: AgeError.source(errno: 5)) {
                 var sink = DiscardingSink()
                 try Age.encrypt(from: &source, to: &sink, for: recipients)
@@ -110,7 +110,7 @@ struct HeaderTests {
         let key = try newIdentity().identities
         #expect(throws: AgeError.source(errno: 21)) {
             var source = Broken()
-            _ = try Age.stanzas(of: &source)
+            _ = try UnauthenticatedHeader(of: &source).stanzas
         }
         let file = try encrypt([1], for: key.recipients)
         #expect(throws: AgeError.sink(errno: 28)) {

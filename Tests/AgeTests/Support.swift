@@ -203,7 +203,7 @@ func decrypt(_ bytes: [UInt8], with key: DecryptionKey, piece: Int = .max) throw
 /// The stanzas of a file.
 func stanzas(of bytes: [UInt8]) throws(AgeError) -> [Stanza] {
     var source = ChoppedSource(bytes)
-    return try Age.stanzas(of: &source)
+    return try UnauthenticatedHeader(of: &source).stanzas
 }
 
 /// The armored form of a file, made by the tests' own means.

@@ -211,7 +211,8 @@ struct RecipientsCommand: ParsableCommand {
     private static func team(ofFileAt path: String) -> String? {
         guard let content = try? OpenFile.open(path: path).readAll(limit: Vault.encryptedReadLimit) else { return nil }
         var source = SecretSource(content)
-        return (try? Age.stanzas(of: &source))?.first { $0.type == "kstack-recipients" }?.arguments.first
+        return (try? UnauthenticatedHeader(of: &source).stanzas)?.first { $0.type == "kstack-recipients" }?.arguments
+            .first
     }
 
     /// The keys of a file, each with its name: the comment above it, which counts up to the next one or an empty line.

@@ -11,8 +11,8 @@ struct DecryptAction: VaultAction {
     /// Whether the encrypted form wins over a plaintext that differs.
     let overwrites: Bool
 
-    func names(in layer: Layer) throws(KStackError) -> FallibleArray<String> {
-        try vault.allEncryptedNames(in: layer)
+    func names(in listing: LayerListing) -> FallibleArray<String> {
+        listing.encrypted
     }
 
     var looksForPlaintext: Bool { false }

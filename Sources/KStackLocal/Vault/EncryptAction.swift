@@ -23,8 +23,8 @@ struct EncryptAction: VaultAction {
 
     var looksForPlaintext: Bool { true }
 
-    func names(in layer: Layer) throws(KStackError) -> FallibleArray<String> {
-        try vault.allPlaintextNames(in: layer)
+    func names(in listing: LayerListing) throws(SodiumError) -> FallibleArray<String> {
+        try listing.all()
     }
 
     func apply(

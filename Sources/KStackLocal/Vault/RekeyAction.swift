@@ -20,8 +20,8 @@ struct RekeyAction: VaultAction {
 
     var looksForPlaintext: Bool { false }
 
-    func names(in layer: Layer) throws(KStackError) -> FallibleArray<String> {
-        try vault.allEncryptedNames(in: layer)
+    func names(in listing: LayerListing) -> FallibleArray<String> {
+        listing.encrypted
     }
 
     func apply(

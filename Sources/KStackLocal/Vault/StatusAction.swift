@@ -15,8 +15,8 @@ struct StatusAction: VaultAction {
 
     var looksForPlaintext: Bool { true }
 
-    func names(in layer: Layer) throws(KStackError) -> FallibleArray<String> {
-        try vault.allPlaintextNames(in: layer)
+    func names(in listing: LayerListing) throws(SodiumError) -> FallibleArray<String> {
+        try listing.all()
     }
 
     func apply(
@@ -30,7 +30,14 @@ struct StatusAction: VaultAction {
             guard plaintext != nil else { throw file.missing() }
             return VaultOutcome(result: .inClear, record: record, note: "it was never encrypted; encrypt it")
         }
-        let isReadable = try opens(encrypted)
+        let path = encrypted.path
+        let header: Result<UnauthenticatedHeader, KStackError>
+        do throws(KStackError) {
+            header = .success(try Teams.header(of: encrypted))
+        } catch {
+            header = .failure(error)
+        }
+        let isReadable = try opens(header, path)
         var notes: [String] = []
         if !isReadable {
             notes.append(
@@ -39,7 +46,7 @@ struct StatusAction: VaultAction {
             )
         }
         var isPostQuantum = false
-        let isCurrent = try isCurrent(file, &notes, &isPostQuantum)
+        let isCurrent = try isCurrent(header, &notes, &isPostQuantum)
         var result = VaultReport.Result.encrypted
         if let plaintext {
             result = try compare(plaintext, file, record, key, isReadable, &notes)
@@ -54,26 +61,32 @@ struct StatusAction: VaultAction {
         )
     }
 
-    /// Whether an identity of the user opens a file; without any identity none does.
-    private func opens(_ encrypted: consuming OpenFile) throws(KStackError) -> Bool {
-        guard try vault.identities.hasSource() else { return false }
-        do throws(KStackError) {
-            try vault.checkOpens(encrypted)
+    /// Whether an identity of the user opens the file with this header; without any identity none does.
+    private func opens(
+        _ header: Result<UnauthenticatedHeader, KStackError>,
+        _ path: String
+    ) throws(KStackError) -> Bool {
+        guard case .success(let header) = header, try vault.identities.hasSource() else { return false }
+        let identities = try vault.identities.identities()
+        do throws(AgeError) {
+            try header.authenticate(with: .identities(identities))
             return true
         } catch {
+            let error = KStackError(error, path: path)
             guard error.code == .vault else { throw error }
             return false
         }
     }
 
-    /// Whether a file is written for the recipients that its team has now, and whether those are all post-quantum.
+    /// Whether the file with this header is written for the recipients that its team has now, and whether those are all
+    /// post-quantum.
     private func isCurrent(
-        _ file: borrowing VaultFile,
+        _ header: Result<UnauthenticatedHeader, KStackError>,
         _ notes: inout [String],
         _ isPostQuantum: inout Bool
     ) throws(KStackError) -> Bool {
         do throws(KStackError) {
-            let stanzas = try Teams.stanzas(of: file.encrypted())
+            let stanzas = try header.get().stanzas
             isPostQuantum = Age.isPostQuantum(stanzas.filter { $0.type != Recipients.stanzaType })
             let standing = try teams.standing(of: stanzas)
             if !standing.isCurrent { notes.append(standing.advice) }

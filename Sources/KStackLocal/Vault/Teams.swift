@@ -45,16 +45,16 @@ final class Teams: Sendable {
     ///
     /// - Throws: `vault` for a damaged header; `configuration` where its team has no recipients; `io`.
     func standing(of file: consuming OpenFile) throws(KStackError) -> Standing {
-        try standing(of: Self.stanzas(of: file))
+        try standing(of: Self.header(of: file).stanzas)
     }
 
     /// Reads the header of a file.
     ///
     /// - Throws: `vault` for a damaged one; `io`.
-    static func stanzas(of file: consuming OpenFile) throws(KStackError) -> [Stanza] {
+    static func header(of file: consuming OpenFile) throws(KStackError) -> UnauthenticatedHeader {
         let path = file.path
         var source = FileSource(plain: file)
-        return try mapError(KStackError.age(path), Age.stanzas(of: &source))
+        return try mapError(KStackError.age(path), UnauthenticatedHeader(of: &source))
     }
 
     /// Finds out for whom a file with a header was written.

@@ -23,6 +23,7 @@ extension Vault {
     func strays() throws(KStackError) -> FallibleArray<Stray> {
         var found = FallibleArray<Stray>()
         try mapError(KStackError.file, collect(from: folder, "", layer: nil, depth: 0, &found))
+        try mapError(KStackError.memory, found.sort { LayerListing.comesFirst($0.path, $1.path) })
         return found
     }
 
@@ -33,9 +34,9 @@ extension Vault {
         depth: Int,
         _ found: inout FallibleArray<Stray>
     ) throws(FileError) {
-        for name in try folder.names() where name.utf8.first != UInt8(ascii: ".") {
-            guard let status = try folder.status(of: name) else { continue }
-            if status.kind == .directory, depth < Self.depthLimit {
+        for entry in try folder.entries() where entry.name.utf8.first != UInt8(ascii: ".") {
+            let name = entry.name
+            if entry.kind == .directory, depth < Self.depthLimit {
                 let here = depth == 0 ? Layer.allCases.first { $0.name == name } : layer
                 do throws(FileError) {
                     let inner = try folder.directory(name)
@@ -45,9 +46,10 @@ extension Vault {
                     // It was another thing a moment ago; whoever opens it as a layer's folder tells of it.
                     continue
                 }
-            } else if status.kind == .regular, VaultNaming.plaintextName(of: name) != nil {
+            } else if entry.kind == .regular {
                 // Directly in the folder of a layer is where it belongs.
                 if layer != nil, depth == 1 { continue }
+                guard VaultNaming.plaintextName(of: name) != nil else { continue }
                 let place = layer.map { "\(path)/\($0.name)/\(name)" }
                 let stray = Stray(
                     path: "\(prefix)\(name)",

@@ -204,7 +204,7 @@ public final class Vault: Sendable {
         let identities = try identities.identities()
         var source = FileSource(plain: file)
         do throws(AgeError) {
-            try Age.authenticateHeader(from: &source, with: .identities(identities))
+            try UnauthenticatedHeader(of: &source).authenticate(with: .identities(identities))
         } catch {
             throw try explain(error, path: path)
         }

@@ -68,7 +68,7 @@ struct VaultEncryptor: Sendable {
         let stanzas: [Stanza]
         do throws(AgeError) {
             var source = FileSource(plain: encrypted)
-            stanzas = try Age.stanzas(of: &source)
+            stanzas = try UnauthenticatedHeader(of: &source).stanzas
         } catch {
             switch error {
             case .source, .memory:

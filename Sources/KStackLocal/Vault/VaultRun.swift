@@ -5,7 +5,7 @@ import System
 /// What a run over a vault does with each file.
 protocol VaultAction: Sendable {
     /// The plaintext names of the files of a layer that it is for, where the caller chose none.
-    func names(in layer: Layer) throws(KStackError) -> FallibleArray<String>
+    func names(in listing: LayerListing) throws(SodiumError) -> FallibleArray<String>
 
     /// Whether files of a layer that stay in clear because of their names are told of.
     var looksForPlaintext: Bool { get }
@@ -108,8 +108,12 @@ struct VaultRun: ~Copyable {
                     let own = chosen.lazy.filter { $0.layer == layer }.map(\.name)
                     names = try mapError(KStackError.memory, FallibleArray(own))
                 } else {
-                    if action.looksForPlaintext { try reportPlaintext(in: layer) }
-                    names = try action.names(in: layer)
+                    let found = try folder.map { (folder) throws(KStackError) in
+                        try LayerListing(of: folder.directory)
+                    }
+                    let listing = found ?? LayerListing()
+                    if action.looksForPlaintext { reportPlaintext(listing, in: layer) }
+                    names = try mapError(KStackError.memory, action.names(in: listing))
                 }
                 for leftover in leftovers ?? FallibleArray() {
                     let name = report.add(leftover, layer, in: vault.path)
@@ -139,9 +143,9 @@ struct VaultRun: ~Copyable {
     }
 
     /// Tells of files that stay in clear because of their names.
-    private mutating func reportPlaintext(in layer: Layer) throws(KStackError) {
-        for name in try vault.invalidNames(in: layer) { report.addInvalid(name, layer) }
-        for name in try vault.hiddenNames(in: layer) {
+    private mutating func reportPlaintext(_ listing: LayerListing, in layer: Layer) {
+        for name in listing.invalid { report.addInvalid(name, layer) }
+        for name in listing.hidden {
             report.addHidden(name, layer)
             vault.log(
                 .warning,

@@ -60,10 +60,27 @@ public struct Directory: ~Copyable, Sendable {
         return FileStatus(status)
     }
 
+    /// A name in a folder, and what it stood for when the folder was read.
+    public struct Entry: Sendable {
+        /// The name; what is not UTF-8 in it is replaced by U+FFFD: it can be shown, and no file has the name.
+        public let name: String
+
+        /// The kind of file; `other` also for one that went meanwhile.
+        public let kind: FileStatus.Kind
+    }
+
     /// The names in this folder in the order of their bytes, without `.` and `..`.
-    ///
-    /// What is not UTF-8 in a name is replaced by U+FFFD: it can be shown, and no file has the name.
     public func names() throws(FileError) -> FallibleArray<String> {
+        let entries = try entries()
+        return try mapError(FileError.memory(at: path)) { () throws(SodiumError) in
+            var names = try FallibleArray(entries.lazy.map(\.name))
+            try names.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+            return names
+        }
+    }
+
+    /// What is in this folder, in the order of the file system, without `.` and `..`.
+    public func entries() throws(FileError) -> FallibleArray<Entry> {
         // A folder's position belongs to its open description: every walk has one of its own.
         let own = try SystemCall.make(path: path) {
             unsafe openat(descriptor, ".", O_RDONLY | O_CLOEXEC | O_DIRECTORY)
@@ -74,7 +91,7 @@ public struct Directory: ~Copyable, Sendable {
             throw FileError(code: code, path: path)
         }
         defer { _ = unsafe closedir(stream) }
-        var names = FallibleArray<String>()
+        var entries = FallibleArray<Entry>()
         while true {
             errno = 0
             guard let entry = unsafe readdir(stream) else {
@@ -89,12 +106,12 @@ public struct Directory: ~Copyable, Sendable {
                 }
             }
             guard name != ".", name != ".." else { continue }
-            try mapError(FileError.memory(at: path), names.append(name))
+            // Some file systems do not say it in their folders.
+            var kind = unsafe FileStatus.Kind(entryType: entry.pointee.d_type)
+            if kind == nil { kind = try status(of: name)?.kind }
+            try mapError(FileError.memory(at: path), entries.append(Entry(name: name, kind: kind ?? .other)))
         }
-        try mapError(FileError.memory(at: path)) { () throws(SodiumError) in
-            try names.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-        }
-        return names
+        return entries
     }
 
     /// How long to wait for a lock that is held, in milliseconds.

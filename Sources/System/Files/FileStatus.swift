@@ -9,6 +9,18 @@ public struct FileStatus: Equatable, Sendable {
         case symbolicLink
         case pipe
         case other
+
+        /// Takes over the type of an entry of a folder; nil where the file system does not say it.
+        init?(entryType: UInt8) {
+            switch Int(entryType) {
+            case Int(DT_UNKNOWN): return nil
+            case Int(DT_REG): self = .regular
+            case Int(DT_DIR): self = .directory
+            case Int(DT_LNK): self = .symbolicLink
+            case Int(DT_FIFO): self = .pipe
+            default: self = .other
+            }
+        }
     }
 
     /// What it is.
