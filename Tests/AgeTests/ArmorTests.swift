@@ -36,7 +36,7 @@ struct ArmorTests {
         for text in broken { #expect(try isArmorFailure(text), "\(text.prefix(120))") }
     }
 
-    @Test func whatFollowsIsFoundBeforeTheLastChunkIsReleased() throws {
+    @Test func trailingDataIsFoundBeforeTheLastChunkIsReleased() throws {
         var source = ChoppedSource(Array((text + "x").utf8))
         var sink = RecordingSink()
         #expect(throws: AgeError.armor(reason: "something follows the armor")) {

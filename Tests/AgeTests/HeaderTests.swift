@@ -29,13 +29,13 @@ struct HeaderTests {
         Stanza(type: "x", arguments: ["ä"], body: []), Stanza(type: "scrypt", arguments: [], body: []),
         Stanza(type: "x", arguments: [String(repeating: "x", count: 1 << 20)], body: []),
     ])
-    func stanzasOutOfGrammarAreNotWritten(stanza: Stanza) throws {
+    func invalidStanzasAreNotWritten(stanza: Stanza) throws {
         let recipients = try newIdentity().identities.recipients
         let error = try #require(throws: AgeError.self) { try encrypt([], for: recipients, extraStanzas: [stanza]) }
         guard case .header = error else { return #expect(error == .header(reason: "")) }
     }
 
-    @Test func thereMustBeARecipientAndNotTooMany() throws {
+    @Test func noRecipientAndTooManyAreRefused() throws {
         #expect(throws: AgeError.header(reason: "no recipient")) { try encrypt([], for: []) }
         let recipient = try #require(try newIdentity().identities.recipients.first)
         let many = [Recipient](repeating: recipient, count: 1025)
@@ -67,7 +67,7 @@ struct HeaderTests {
         }
     }
 
-    @Test func endlessFilesOfOtherKindsAreGivenUpEarly() throws {
+    @Test func endlessFilesOfOtherFormatsAreNotReadFar() throws {
         struct Endless: ByteSource {
             var total = 0
             let byte: UInt8

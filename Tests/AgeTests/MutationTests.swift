@@ -1,7 +1,7 @@
 import Age
 import Testing
 
-/// Thousands of damaged inputs, the same at every run: each gives an error or a right answer, and none a trap.
+/// Thousands of damaged inputs, the same at every run: each gives an error or a correct result, and none traps.
 struct MutationTests {
     private static let rounds = 2000
 

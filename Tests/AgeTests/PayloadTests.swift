@@ -11,7 +11,7 @@ struct PayloadTests {
         file = try encrypt(plaintext, for: key.recipients)
     }
 
-    /// What a sink got of a file, and the failure.
+    /// What a sink received of a file, and the error.
     private func read(_ file: [UInt8]) -> (released: [UInt8], failure: AgeError?) {
         var source = ChoppedSource(file)
         var sink = RecordingSink()

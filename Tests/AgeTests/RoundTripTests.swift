@@ -21,9 +21,9 @@ struct RoundTripTests {
         }
     }
 
-    /// The first chunk goes alone, those behind it many at once.
+    /// The first chunk is opened alone, those after it many at once.
     @Test(arguments: [17, 33], [-65_537, -1, 0, 1, 65_536])
-    func chunksThatGoTogether(count: Int, difference: Int) throws {
+    func filesOfManyChunks(count: Int, difference: Int) throws {
         let key = try newIdentity().identities
         let plaintext = pattern(count * 65_536 + difference)
         let file = try encrypt(plaintext, for: key.recipients)
@@ -31,7 +31,7 @@ struct RoundTripTests {
         #expect(try decrypt(file, with: .identities(key), piece: 65_551) == plaintext)
     }
 
-    /// With headers that end before, at and behind the end of what is read first, 4096 bytes.
+    /// With headers that end before, at and after the end of the first read, 4096 bytes.
     @Test(arguments: [1, 20, 38, 39, 40, 41, 42, 43, 300], [0, 1, 70_000])
     func aFileIsDecryptedAgain(recipients count: Int, size: Int) throws {
         let all = try (0..<count).map { _ in try newIdentity() }

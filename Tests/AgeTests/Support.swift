@@ -26,7 +26,7 @@ struct ChoppedSource: ByteSource {
     }
 }
 
-/// Keeps what it is given, and how often.
+/// Records the bytes, and the number of writes.
 struct RecordingSink: ByteSink {
     var bytes: [UInt8] = []
     var writes = 0
@@ -112,7 +112,7 @@ struct ProgramFailure: Error {
     let message: String
 }
 
-/// Runs a program found in PATH and gives what it printed.
+/// Runs a program found in PATH, and returns its output.
 @discardableResult
 func run(_ program: String, _ arguments: [String], input: [UInt8] = []) throws -> [UInt8] {
     let scratch = try ScratchFolder()
@@ -206,7 +206,7 @@ func stanzas(of bytes: [UInt8]) throws(AgeError) -> [Stanza] {
     return try UnauthenticatedHeader(of: &source).stanzas
 }
 
-/// The armored form of a file, made by the tests' own means.
+/// The armored form of a file, encoded by the tests themselves.
 func armor(_ bytes: [UInt8], lineEnd: String = "\n") -> String {
     let base64 = Data(bytes).base64EncodedString()
     var lines: [Substring] = []

@@ -3,11 +3,11 @@ import Foundation
 import Synchronization
 import Testing
 
-/// Files that ask for more than they may have.
+/// Files beyond the limits.
 @Suite
 struct LimitTests {
     @Test(arguments: [("[", "]"), ("{a: ", "}")])
-    func depthWrittenOut(open: String, close: String) throws {
+    func depthWithoutAliases(open: String, close: String) throws {
         func nested(_ depth: Int) -> String {
             String(repeating: open, count: depth) + "x" + String(repeating: close, count: depth)
         }

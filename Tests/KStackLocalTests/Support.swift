@@ -59,7 +59,7 @@ final class Sandbox: Sendable {
         try FileManager.default.createSymbolicLink(atPath: path(name), withDestinationPath: target)
     }
 
-    /// Moves something and puts a link to it in its place.
+    /// Moves something, and replaces it with a link.
     func replaceWithLink(_ name: String) throws {
         try FileManager.default.moveItem(atPath: path(name), toPath: path("moved"))
         try link(name, to: path("moved"))
@@ -70,7 +70,7 @@ final class Sandbox: Sendable {
         guard chmod(path(name), mode) == 0 else { throw FileError(code: errno, path: path(name)) }
     }
 
-    /// The permission bits of something; nil where nothing is there.
+    /// The permission bits of something; nil where it does not exist.
     func mode(_ name: String) -> mode_t? {
         var status = stat()
         return lstat(path(name), &status) == 0 ? status.st_mode & 0o7777 : nil
@@ -111,7 +111,7 @@ final class Sandbox: Sendable {
         )
     }
 
-    /// The identities that the variables lead to.
+    /// The identities that the variables name.
     func identities(file: String? = nil, passphrase: String? = nil, log: Log = Log()) throws -> IdentityStore {
         IdentityStore(
             file: file,
@@ -170,14 +170,14 @@ extension Credentials {
         (0..<count).map { "\(text(name(at: $0)) ?? "?")=\(text(value(at: $0)) ?? "?")" }
     }
 
-    /// The string at a place.
+    /// The string in a range.
     func text(_ place: Range<Int>?) -> String? {
         place.map { place in arena.withUnsafeBytes { String(decoding: $0[place], as: UTF8.self) } }
     }
 }
 
 extension FallibleArray: ExpressibleByArrayLiteral {
-    /// In tests there is memory.
+    /// Tests never run out of memory.
     public init(arrayLiteral elements: Element...) {
         self = (try? FallibleArray(elements)) ?? FallibleArray()
     }

@@ -3,7 +3,7 @@ import Sodium
 import System
 import Testing
 
-/// A folder with nothing of others in it; removed at the end.
+/// A new folder, which is removed at the end.
 final class Scratch: Sendable {
     /// The absolute path, without links in it.
     let path: String

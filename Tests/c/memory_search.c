@@ -24,7 +24,7 @@ const size_t sizes[NEEDLES] = {40, 300, 2000, 16, 32, 32, 32, 58, 32, 1600, 24};
 /* Shared with the child that makes files. */
 hidden *secrets;
 
-/* Unmasked into memory of the child only, or for a moment. */
+/* Unmasks a secret: in the child only, or for a moment. */
 void unmask(needle which, unsigned char *clear) {
   for (size_t index = 0; index < sizes[which]; index++) clear[index] = secrets->bytes[which][index] ^ secrets->mask;
 }
@@ -52,14 +52,14 @@ void make_secrets(void) {
 
 /* ------------------------------------------------------------------------------------------------------- The search */
 
-/* Where a piece of 8 bytes belongs, by its masked value; 0 where the table is empty. */
+/* The secret of a piece of 8 bytes, by its masked value; 0 marks an empty slot. */
 static struct entry {
   uint64_t masked;
   needle owner;
 } table[1 << table_bits];
 static unsigned char filter[(1 << filter_bits) / 8];
 
-/* What was read last; the one piece of memory that is not searched. */
+/* The last read; the only memory that is not searched. */
 static unsigned char buffer[1 << 20];
 static char maps[1 << 20];
 
@@ -92,7 +92,7 @@ static void fill_table(void) {
   }
 }
 
-/* The needle that a piece is of; NEEDLES for none. */
+/* The secret that a piece belongs to; NEEDLES for none. */
 static needle owner_of(uint64_t masked) {
   size_t place = spread(masked) >> (64 - table_bits);
   while (table[place].masked != 0) {
@@ -102,7 +102,7 @@ static needle owner_of(uint64_t masked) {
   return NEEDLES;
 }
 
-/* Looks through one mapping; says where it found one of `unwanted`. */
+/* Searches one mapping; prints where it finds one of `unwanted`. */
 static void search_mapping(int memory, uintptr_t start, uintptr_t end, const char *label, unsigned unwanted) {
   uint64_t mask = wide_mask();
   uintptr_t own_start = (uintptr_t)buffer;
@@ -138,7 +138,7 @@ static void search_mapping(int memory, uintptr_t start, uintptr_t end, const cha
   }
 }
 
-/* Looks through all memory of the process that can be read. */
+/* Searches all readable memory of the process. */
 void search(unsigned unwanted) {
   memset(found, 0, sizeof found);
   fill_table();
@@ -167,7 +167,7 @@ void search(unsigned unwanted) {
   explicit_bzero(buffer, sizeof buffer);
 }
 
-/* Checks that nothing of what is in `wanted` is in memory. */
+/* Checks that nothing of the secrets in `wanted` is in memory. */
 void check_gone_at(unsigned wanted, const char *file, int line) {
   search(wanted);
   bool is_found = false;
@@ -179,7 +179,7 @@ void check_gone_at(unsigned wanted, const char *file, int line) {
   if (is_found) _fail(file, line);
 }
 
-/* Checks that each one in `wanted` is in memory as a whole, so that its absence later says something. */
+/* Checks that all secrets in `wanted` are in memory, so that their absence later means something. */
 void check_there_at(unsigned wanted, const char *file, int line) {
   search(0);
   for (needle which = 0; which < NEEDLES; which++) {

@@ -1,13 +1,13 @@
 /*
- * Looks credentials up in a pod, frees everything, and searches the memory of the process for what was secret.
+ * * Looks credentials up in a pod, frees everything, and searches the memory of the process for secrets.
  *
  *   memory NEEDLES SERVICE…
  *
- * NEEDLES is a file: a byte that is the mask, then for each secret its length in two bytes, the lower one first, and
- * its bytes XORed with the mask. So the secrets are nowhere in this process but where the library puts them. Each
- * service is looked up three times, whatever comes of it. Prints, for each secret, how many pieces of 8 bytes of it
- * there were while the last credentials were held, and when all was freed: `NUMBER HELD FREED`; before that a line a
- * look-up.
+ * * NEEDLES is a file: a byte that is the mask, then for each secret its length in two bytes, little-endian, and
+ * * its bytes XORed with the mask, so the secrets are only where the library puts them. Each
+ * * service is looked up three times, whether or not that succeeds. Prints, for each secret, how many pieces of 8 bytes
+ * of it * there were while the last credentials were held, and when all was freed: `NUMBER HELD FREED`; before that a
+ * line per look-up.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -29,16 +29,16 @@ static struct {
 } needles[most];
 static size_t needle_count;
 
-/* What may be a piece, by a hash of its masked value. */
+/* The possible pieces, by a hash of the masked value. */
 static unsigned char filter[(1 << filter_bits) / 8];
 
-/* What was read last: the one piece of memory that is not searched. */
+/* The last read: the only memory that is not searched. */
 static unsigned char buffer[1 << 20];
 static char maps[1 << 20];
 
 static size_t found[most];
 
-/* Whether to say where something is; a run of pieces is said once. */
+/* Whether to print where something is; a run of pieces is printed once. */
 static bool is_telling;
 static size_t last_told[most];
 
@@ -52,7 +52,7 @@ static size_t bit_of(uint64_t piece) {
   return (piece * UINT64_C(0x9e3779b97f4a7c15)) >> (64 - filter_bits);
 }
 
-/* All that a file holds; this program has no use for one that does not fit. */
+/* Reads a whole file, and exits if it does not fit. */
 static size_t read_all(const char *path, void *target, size_t size) {
   int file = open(path, O_RDONLY | O_CLOEXEC);
   if (file < 0) exit(66);
@@ -111,13 +111,13 @@ static void search_mapping(int memory, uintptr_t start, uintptr_t end, const cha
       if ((filter[bit / 8] >> (bit % 8) & 1) != 0) count_piece(piece, at + index, label);
     }
     if ((size_t)count < window || at + (size_t)count >= end) return;
-    /* A piece may lie across the ends of two reads. */
+    /* A piece may cross the end of a read. */
     at += (size_t)count - (window - 1);
     if (at + window > own_start && at < own_end) at = own_end;
   }
 }
 
-/* Searches all memory of the process that can be read. */
+/* Searches all readable memory of the process. */
 static void search(void) {
   memset(found, 0, sizeof found);
   int memory = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
@@ -138,7 +138,7 @@ static void search(void) {
   explicit_bzero(buffer, sizeof buffer);
 }
 
-/* A heap in which free blocks lie between others, so that what is moved leaves pieces. */
+/* Leaves free blocks between others, so that what is moved leaves pieces behind. */
 static void fragment_heap(void) {
   static void *blocks[20000];
   uint32_t random = 1;

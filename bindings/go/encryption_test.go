@@ -27,7 +27,7 @@ func (p *project) path(name string) string {
 	return filepath.Join(p.root, "vault", "dev", "layer3", name)
 }
 
-// read gives the content of a file, and nil where there is none.
+// read returns the content of a file, or nil where there is none.
 func read(t *testing.T, path string) []byte {
 	t.Helper()
 	content, err := os.ReadFile(path)

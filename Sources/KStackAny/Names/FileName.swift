@@ -20,7 +20,7 @@ public struct FileName: Hashable, Sendable {
     /// Whether a string is a valid file name.
     public static func isValid(_ text: String) -> Bool {
         let bytes = text.utf8
-        // U+FFFD stands for what is not UTF-8.
+        // U+FFFD replaces what is not UTF-8.
         guard (1...200).contains(bytes.count), bytes.first != UInt8(ascii: "."),
             !text.unicodeScalars.contains("\u{FFFD}")
         else { return false }

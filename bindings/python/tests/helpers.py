@@ -1,4 +1,4 @@
-"""What several tests share: the values of the project's file, and work in threads and children."""
+"""Shared by several tests: the values of the project's file, and work in threads and children."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def child(work: Callable[[], None]) -> int:
 
 
 class Own:
-    """A provider that answers by a function, and notes what it was asked."""
+    """A provider that answers with a function, and records what it was asked."""
 
     def __init__(self, answer: Callable[..., Any]) -> None:
         self.answer = answer

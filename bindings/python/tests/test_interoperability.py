@@ -1,4 +1,4 @@
-"""Files go both ways between us, pyrage and the package cryptography; the age program has its own tests."""
+"""Files go both ways between kstack, pyrage and the package cryptography; the age program has its own tests."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_both_ways(project: Project, size: int, count: int) -> None:
         vault.decrypt(["layer3/data.bin"])
         assert digest(plaintext.read_bytes()) == digest(data)
 
-        # Without its encrypted form it is encrypted anew.
+        # Without its encrypted form it is encrypted again.
         encrypted.unlink()
         project.recipients(*keys)
         vault.encrypt(["layer3/data.bin"])
