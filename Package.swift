@@ -8,16 +8,16 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
     .strictMemorySafety(),
     .treatAllWarnings(as: .error),
-    // Regular expressions and tasks would be in the library, 2 MB of them, as soon as one function is used by chance.
+    // Without this, one use by chance would bring regular expressions and tasks into the library: 2 MB.
     .unsafeFlags(
         ["string-processing", "concurrency"].flatMap { ["-Xfrontend", "-disable-implicit-\($0)-module-import"] }
     ),
 ]
 
-/// Also for the targets that hand out spans of memory which they own.
+/// For the targets that also hand out spans of memory that they own.
 let spanSettings = settings + [.enableExperimentalFeature("Lifetimes")]
 
-/// Tests call C and pass literal pointers; they are not held to the rules for memory.
+/// Tests call C and pass literal pointers; strict memory safety is not for them.
 let testSettings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .treatAllWarnings(as: .error),
@@ -37,7 +37,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
     ],
     targets: [
-        // C libraries and headers. Each system module has one importer; `make lint` holds to that.
+        // C libraries and headers. Each system module has one importer; `make lint` checks that.
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
@@ -133,7 +133,7 @@ let package = Package(
     ]
 )
 
-// Needs the flags of libFuzzer, which no other build has; Tests/fuzz/run sets the variable.
+// Needs the flags of libFuzzer, which only this build has; Tests/fuzz/run sets the variable.
 if Context.environment["KSTACK_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
