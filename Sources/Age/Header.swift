@@ -54,7 +54,7 @@ struct Header {
         }
     }
 
-    /// Unwraps the key of the file and authenticates the header, which `input` still has.
+    /// Unwraps the key of the file and authenticates the header, which `input` still holds.
     ///
     /// - Throws: as `DecryptionKey.fileKey`; `headerAuthentication`.
     func fileKey(in input: Input, with key: DecryptionKey) throws(AgeError) -> FileKey {

@@ -30,7 +30,7 @@ public struct FileName: Hashable, Sendable {
             if byte == UInt8(ascii: "/") || byte == UInt8(ascii: "\\") || isDots { return false }
             previous = byte
         }
-        // Unicode's control characters, without its tables: this is asked of each name in a folder.
+        // Unicode's control characters, without its tables: this runs for each name in a folder.
         return !text.unicodeScalars.contains { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }
     }
 }

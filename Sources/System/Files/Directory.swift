@@ -106,7 +106,7 @@ public struct Directory: ~Copyable, Sendable {
                 }
             }
             guard name != ".", name != ".." else { continue }
-            // Some file systems do not say it in their folders.
+            // Some file systems do not record it in folders.
             var kind = unsafe FileStatus.Kind(entryType: entry.pointee.d_type)
             if kind == nil { kind = try status(of: name)?.kind }
             try mapError(FileError.memory(at: path), entries.append(Entry(name: name, kind: kind ?? .other)))

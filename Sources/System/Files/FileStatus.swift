@@ -10,7 +10,7 @@ public struct FileStatus: Equatable, Sendable {
         case pipe
         case other
 
-        /// Takes over the type of an entry of a folder; nil where the file system does not say it.
+        /// Converts the type of a folder's entry; nil if the file system does not record it.
         init?(entryType: UInt8) {
             switch Int(entryType) {
             case Int(DT_UNKNOWN): return nil
