@@ -1,10 +1,10 @@
 /*
- * Searches all memory that /proc/self/mem can read for every piece of 8 bytes of the secrets. The process itself holds
- * them masked.
+ * The secrets of test_memory, which the process holds masked, and the search of its memory for them.
  */
 #ifndef MEMORY_SEARCH_H
 #define MEMORY_SEARCH_H
 
+#include "../support/memory_scan.h"
 #include "support.h"
 
 /* The secrets of the search. */
@@ -31,7 +31,7 @@ typedef enum needle {
 #define KEPT_KEY BIT(PAYLOAD_KEY)
 #define ALL (BIT(NEEDLES) - 1)
 
-enum { window = 8, greatest_size = 2000 };
+enum { greatest_size = 2000 };
 
 /* Each byte is XORed with the mask's. */
 typedef struct hidden {
@@ -48,9 +48,6 @@ extern hidden *secrets;
 extern const char *const needle_names[NEEDLES];
 extern const size_t sizes[NEEDLES];
 
-/* How many pieces the last search found of each. */
-extern size_t found[NEEDLES];
-
 /* New secrets, masked from the start. */
 void make_secrets(void);
 
@@ -59,7 +56,7 @@ void unmask(needle which, unsigned char *clear);
 
 void set_needle(needle which, const unsigned char *clear);
 
-/* Searches all readable memory of the process; prints where it finds one of `unwanted`. */
+/* Searches all readable memory of the process, counting in scan_found; prints where it finds one of `unwanted`. */
 void search(unsigned unwanted);
 
 /* Checks that nothing of the secrets in `wanted` is in memory. */

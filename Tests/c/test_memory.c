@@ -91,14 +91,14 @@ static void the_search_finds_what_is_planted(void **state) {
     unmask(which, block);
     check_there(BIT(which));
     /* A single piece is enough, whichever it is. */
-    explicit_bzero(block, sizes[which] - window);
+    explicit_bzero(block, sizes[which] - scan_window);
     search(0);
-    assert_int_equal(found[which], 1);
+    assert_int_equal(scan_found[which], 1);
     explicit_bzero(block, greatest_size);
     unmask(which, block);
-    explicit_bzero(block + window, sizes[which] - window);
+    explicit_bzero(block + scan_window, sizes[which] - scan_window);
     search(0);
-    assert_int_equal(found[which], 1);
+    assert_int_equal(scan_found[which], 1);
     explicit_bzero(block, greatest_size);
     free(block);
     check_gone(ALL);
@@ -395,7 +395,7 @@ static void nothing_is_left_of_a_failure(void **state) {
     kstack_container_free(container);
     search(ALL);
     for (needle which = 0; which < NEEDLES; which++) {
-      if (found[which] != 0) fail_msg("%s: %s is in memory", cases[index].name, needle_names[which]);
+      if (scan_found[which] != 0) fail_msg("%s: %s is in memory", cases[index].name, needle_names[which]);
     }
   }
 }

@@ -28,7 +28,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def memory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The client that searches its memory."""
-    return compile_program("memory", tmp_path_factory.mktemp("memory"))
+    return compile_program("memory", tmp_path_factory.mktemp("memory"), HERE.parent / "support" / "memory_scan.c")
 
 
 # -------------------------------------------------------------------------------------------------------------- SIGPIPE
