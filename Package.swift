@@ -96,6 +96,12 @@ let package = Package(
             providers: [.apt(["zlib1g-dev"])]
         ),
         .target(
+            name: "TestSupport",
+            dependencies: ["Sodium"],
+            path: "Tests/support/TestSupport",
+            swiftSettings: testSettings
+        ),
+        .target(
             name: "ByteArrays",
             dependencies: ["Age"],
             path: "Tests/support/ByteArrays",
@@ -103,31 +109,43 @@ let package = Package(
         ),
         .testTarget(name: "SodiumTests", dependencies: ["Sodium"], swiftSettings: testSettings),
         .testTarget(name: "XWingTests", dependencies: ["XWing", "Sodium"], swiftSettings: testSettings),
-        .testTarget(name: "SystemTests", dependencies: ["System", "Sodium"], swiftSettings: testSettings),
-        .testTarget(name: "DocumentsTests", dependencies: ["Documents", "Sodium"], swiftSettings: testSettings),
+        .testTarget(
+            name: "SystemTests",
+            dependencies: ["System", "Sodium", "TestSupport"],
+            swiftSettings: testSettings
+        ),
+        .testTarget(
+            name: "DocumentsTests",
+            dependencies: ["Documents", "Sodium", "TestSupport"],
+            swiftSettings: testSettings
+        ),
         .testTarget(
             name: "AgeTests",
-            dependencies: ["Age", "ByteArrays", "Sodium", "XWing", "CZlib"],
+            dependencies: ["Age", "ByteArrays", "Sodium", "XWing", "CZlib", "TestSupport"],
             swiftSettings: testSettings
         ),
         .testTarget(
             name: "KStackAnyTests",
-            dependencies: ["KStackAny", "Documents", "Sodium"],
+            dependencies: ["KStackAny", "Documents", "Sodium", "TestSupport"],
             swiftSettings: testSettings
         ),
         .testTarget(
             name: "KStackLocalTests",
-            dependencies: ["KStackLocal", "KStackAny", "Age", "ByteArrays", "Documents", "System", "Sodium"],
+            dependencies: [
+                "KStackLocal", "KStackAny", "Age", "ByteArrays", "Documents", "System", "Sodium", "TestSupport",
+            ],
             swiftSettings: testSettings
         ),
         .testTarget(
             name: "KStackClusterTests",
-            dependencies: ["KStackCluster", "KStackAny", "Documents", "System", "Sodium"],
+            dependencies: ["KStackCluster", "KStackAny", "Documents", "System", "Sodium", "TestSupport"],
             swiftSettings: testSettings
         ),
         .testTarget(
             name: "KStackTests",
-            dependencies: ["KStack", "CKStack", "KStackAny", "KStackLocal", "KStackCluster", "System", "Sodium"],
+            dependencies: [
+                "KStack", "CKStack", "KStackAny", "KStackLocal", "KStackCluster", "System", "Sodium", "TestSupport",
+            ],
             swiftSettings: testSettings
         ),
     ]

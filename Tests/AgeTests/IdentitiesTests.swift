@@ -1,5 +1,7 @@
-import Age
+import TestSupport
 import Testing
+
+@testable import Age
 
 struct IdentitiesTests {
     /// The example of the specification.
@@ -115,8 +117,8 @@ struct IdentitiesTests {
     }
 
     @Test func sizesAreLimited() throws {
-        #expect(try isMalformed("#" + String(repeating: "x", count: 8192), "long"))
-        let file = [UInt8](repeating: UInt8(ascii: "\n"), count: 16 << 20 | 1)
+        #expect(try isMalformed("#" + String(repeating: "x", count: KeyLines.lineLimit), "long"))
+        let file = [UInt8](repeating: UInt8(ascii: "\n"), count: Age.keyFileLimit + 1)
         #expect(throws: AgeError.malformedKey(line: nil, reason: "the file is too large")) {
             _ = try Identities.parse(file: file.span)
         }

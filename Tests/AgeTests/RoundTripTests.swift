@@ -4,7 +4,7 @@ import Sodium
 import Testing
 
 struct RoundTripTests {
-    static let sizes = [0, 1, 65_535, 65_536, 65_537, 131_072, 200_000]
+    static let sizes = [0, 1, chunkSize - 1, chunkSize, chunkSize + 1, 2 * chunkSize, 200_000]
 
     @Test(arguments: sizes, [1, 20])
     func recipients(size: Int, count: Int) throws {
@@ -22,10 +22,10 @@ struct RoundTripTests {
     }
 
     /// The first chunk is opened alone, those after it many at once.
-    @Test(arguments: [17, 33], [-65_537, -1, 0, 1, 65_536])
+    @Test(arguments: [17, 33], [-chunkSize - 1, -1, 0, 1, chunkSize])
     func filesOfManyChunks(count: Int, difference: Int) throws {
         let key = try newIdentity().identities
-        let plaintext = pattern(count * 65_536 + difference)
+        let plaintext = pattern(count * chunkSize + difference)
         let file = try encrypt(plaintext, for: key.recipients)
         #expect(try decrypt(file, with: .identities(key)) == plaintext)
         #expect(try decrypt(file, with: .identities(key), piece: 65_551) == plaintext)
@@ -86,7 +86,7 @@ struct RoundTripTests {
         }
     }
 
-    @Test(arguments: [0, 1, 65_537])
+    @Test(arguments: [0, 1, chunkSize + 1])
     func passphrases(size: Int) throws {
         let plaintext = pattern(size)
         var source = ChoppedSource(plaintext)

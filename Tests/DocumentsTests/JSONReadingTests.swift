@@ -1,5 +1,6 @@
 import Documents
 import Sodium
+import TestSupport
 import Testing
 
 /// JSON as it comes from outside.

@@ -1,4 +1,5 @@
 import Documents
+import TestSupport
 import Testing
 
 /// Thousands of damaged files: each gives a tree or an error, and no error but libyaml's fixed strings.

@@ -1,19 +1,12 @@
 import Documents
 import KStackAny
 import Sodium
+import TestSupport
 import Testing
 
-/// The error of a call; nil where it has none.
+/// The error of a call, or nil if it succeeds.
 func failure(_ body: () throws -> Void) -> KStackError? {
-    do {
-        try body()
-        return nil
-    } catch let error as KStackError {
-        return error
-    } catch {
-        Issue.record(error)
-        return nil
-    }
+    caught(KStackError.self, body)
 }
 
 /// Credentials from a mapping.

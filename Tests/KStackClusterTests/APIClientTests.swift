@@ -1,5 +1,6 @@
 import Foundation
 import KStackAny
+import TestSupport
 import Testing
 
 @testable import KStackCluster

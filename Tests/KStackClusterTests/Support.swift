@@ -3,12 +3,10 @@ import KStackAny
 import Sodium
 import Synchronization
 import System
+import TestSupport
 import Testing
 
 @testable import KStackCluster
-
-/// The string that no message and no line of the log may ever hold.
-let canary = "canary-4711"
 
 /// Authorities that look like PEM, whose content only TLS would check.
 func authorities(_ number: Int) -> String {
@@ -113,20 +111,13 @@ final class Sandbox: Sendable {
     ///
     /// No error and no line of the log may hold the canary.
     func failure(_ body: () throws -> Void) -> KStackError? {
-        defer {
-            for line in lines.withLock({ $0 }) { #expect(!line.contains(canary), "\(line)") }
+        let found = caught(KStackError.self, body)
+        for line in lines.withLock({ $0 }) { #expect(!line.contains(canary), "\(line)") }
+        if let found {
+            #expect(!found.message.contains(canary), "\(found.message)")
+            #expect(!found.message.contains("\n"))
         }
-        do {
-            try body()
-            return nil
-        } catch let error as KStackError {
-            #expect(!error.message.contains(canary), "\(error.message)")
-            #expect(!error.message.contains("\n"))
-            return error
-        } catch {
-            Issue.record(error)
-            return nil
-        }
+        return found
     }
 }
 

@@ -1,6 +1,7 @@
 import Foundation
 import KStackAny
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import KStackLocal

@@ -1,6 +1,7 @@
 import Age
 import ByteArrays
 import Sodium
+import TestSupport
 
 /// An identity and its public half.
 struct Key {

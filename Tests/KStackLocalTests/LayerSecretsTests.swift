@@ -1,5 +1,6 @@
 import KStackAny
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import KStackLocal

@@ -1,6 +1,7 @@
 import Age
 import KStackAny
 import System
+import TestSupport
 import Testing
 
 @testable import KStackLocal

@@ -4,12 +4,10 @@ import KStackAny
 import Sodium
 import Synchronization
 import System
+import TestSupport
 import Testing
 
 @testable import KStackLocal
-
-/// The string that no message may ever hold.
-let canary = "canary-4711"
 
 /// A folder with a project in it: `.kstack.yaml` and `vault/` where a test puts them; removed at the end.
 ///
@@ -142,26 +140,16 @@ final class Sandbox: Sendable {
     }
 }
 
-/// The error of a call; nil where it has none.
+/// The error of a call, or nil if it succeeds.
 ///
 /// No error may hold the canary.
 func failure(_ body: () throws -> Void) -> KStackError? {
-    do {
-        try body()
-        return nil
-    } catch let error as KStackError {
-        #expect(!error.message.contains(canary), "\(error.message)")
-        #expect(!error.message.contains("\n"))
-        return error
-    } catch {
-        Issue.record(error)
-        return nil
+    let found = caught(KStackError.self, body)
+    if let found {
+        #expect(!found.message.contains(canary), "\(found.message)")
+        #expect(!found.message.contains("\n"))
     }
-}
-
-/// Bytes as a string.
-func text(_ bytes: borrowing SecretBytes) -> String {
-    bytes.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+    return found
 }
 
 extension Credentials {

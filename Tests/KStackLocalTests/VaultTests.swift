@@ -1,4 +1,5 @@
 import KStackAny
+import TestSupport
 import Testing
 
 @testable import KStackLocal

@@ -3,6 +3,7 @@ import KStackAny
 import KStackCluster
 import KStackLocal
 import Sodium
+import TestSupport
 import Testing
 
 @testable import KStack
@@ -72,11 +73,6 @@ struct ContainerTests {
 
     /// The error of a call; nil where it has none.
     private func failure(_ body: () throws -> Void) -> KStackError? {
-        do {
-            try body()
-            return nil
-        } catch {
-            return error as? KStackError
-        }
+        caught(KStackError.self, body)
     }
 }

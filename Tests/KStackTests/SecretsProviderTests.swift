@@ -1,4 +1,5 @@
 import KStackAny
+import TestSupport
 import Testing
 
 /// What every secrets provider must do, whatever its source is: parity is the contract of kstack.
@@ -114,12 +115,7 @@ struct SecretsProviderTests {
 
     /// The error of a look-up; nil where it has none.
     private func failure(_ look: () throws -> Credentials) -> KStackError? {
-        do {
-            _ = try look()
-            return nil
-        } catch {
-            return error as? KStackError
-        }
+        caught(KStackError.self) { _ = try look() }
     }
 }
 

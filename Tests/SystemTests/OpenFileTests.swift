@@ -1,6 +1,7 @@
 import Foundation
 import Sodium
 import System
+import TestSupport
 import Testing
 
 /// Regular files that are read.
