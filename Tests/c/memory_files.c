@@ -98,12 +98,12 @@ static void finish_age(bytes *age, const unsigned char *file_key, const bytes *p
   add(age, nonce, sizeof nonce);
   hkdf(key, file_key, 16, nonce, sizeof nonce, "payload");
   if (is_recorded) set_needle(PAYLOAD_KEY, key);
-  static unsigned char sealed[65536 + 16];
+  static unsigned char sealed[chunk_size + 16];
   unsigned char counter[12] = {0};
-  for (size_t start = 0;; start += 65536) {
-    size_t size = plain->size - start < 65536 ? plain->size - start : 65536;
+  for (size_t start = 0;; start += chunk_size) {
+    size_t size = plain->size - start < chunk_size ? plain->size - start : chunk_size;
     bool is_last = start + size == plain->size;
-    counter[10] = (unsigned char)(start / 65536);
+    counter[10] = (unsigned char)(start / chunk_size);
     counter[11] = is_last;
     crypto_aead_chacha20poly1305_ietf_encrypt(sealed, NULL, plain->data + start, size, NULL, 0, NULL, counter, key);
     add(age, sealed, size + 16);

@@ -25,6 +25,9 @@
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
+/* The plaintext size of a chunk of an age file. */
+enum { chunk_size = 65536 };
+
 /* One age identity: its secret and its public half. */
 typedef struct identity {
   char secret[128];

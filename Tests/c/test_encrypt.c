@@ -105,7 +105,7 @@ static void all_kinds_of_content_round_trip(void **state) {
   char *large = malloc(size);
   assert_non_null(large);
   for (size_t index = 0; index < size; index++) large[index] = (char)(index * 31 + index / 256);
-  static const size_t sizes[] = {0, 1, 65535, 65536, 65537, 131072, size};
+  static const size_t sizes[] = {0, 1, chunk_size - 1, chunk_size, chunk_size + 1, 2 * chunk_size, size};
   for (size_t index = 0; index < LENGTH(sizes); index++) {
     write_file(at(box, text(box, "f%zu.bin", index)), large, sizes[index], 0600);
   }

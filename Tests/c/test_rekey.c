@@ -115,11 +115,11 @@ static void a_rekeyed_file_is_unchanged_for_somebody_who_did_not_edit_it(void **
 /* With sizes around that of a chunk. */
 static void rekeying_keeps_every_byte(void **state) {
   sandbox *box = *state;
-  const size_t size = 3 * 65536 + 17;
+  const size_t size = 3 * chunk_size + 17;
   char *large = malloc(size);
   assert_non_null(large);
   for (size_t index = 0; index < size; index++) large[index] = (char)(index * 31 + index / 256);
-  static const size_t sizes[] = {0, 1, 65535, 65536, 65537, 131072, size};
+  static const size_t sizes[] = {0, 1, chunk_size - 1, chunk_size, chunk_size + 1, 2 * chunk_size, size};
   for (size_t index = 0; index < LENGTH(sizes); index++) {
     write_file(at(box, text(box, "f%zu.bin", index)), large, sizes[index], 0600);
   }

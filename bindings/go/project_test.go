@@ -15,6 +15,9 @@ import (
 
 var ctx = context.Background()
 
+// chunkSizes are sizes around the 64 KiB of a chunk of an age file.
+var chunkSizes = []int{0, 1, 1<<16 - 1, 1 << 16, 1<<16 + 1}
+
 func query(service string, layer kstack.Layer, environment string) kstack.Query {
 	return kstack.Query{Service: service, Layer: layer, Environment: environment}
 }

@@ -18,6 +18,10 @@ from kstack_lib.any import (
 )
 from kstack_lib.any.protocols import LayerArgument
 
+#: The plaintext size of a chunk of an age file, and sizes around it.
+CHUNK = 65536
+SIZES = [0, 1, CHUNK - 1, CHUNK, CHUNK + 1]
+
 EXPECTED = {
     "access-key": "AKIAEXAMPLE",
     "secret-key": "wJalrXUtnFEMI-canary-4711",

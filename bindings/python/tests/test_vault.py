@@ -13,6 +13,7 @@ import pyrage
 import pytest
 
 from conftest import CREDENTIALS, Project, make_identity, make_post_quantum
+from helpers import SIZES
 from kstack_lib.any import (
     KStackConfigurationError,
     KStackConflictError,
@@ -26,8 +27,6 @@ from kstack_lib.any import (
     VaultResult,
 )
 from kstack_lib.local.security import Identity, KStackVault, generate_identity
-
-SIZES = [0, 1, 65535, 65536, 65537]
 
 
 def mode(path: Path) -> int:
