@@ -1,10 +1,10 @@
 /*
- * * Measures a look-up, and the calls of libsodium that it cannot do without, in one process:
+ * Measures a look-up, and the calls of libsodium that it cannot do without, in one process:
  *
  *   bench_lookup PROJECT IDENTITY_FILE SERVICE LAYER HEADER_SIZE PAYLOAD_SIZE ROUNDS ITERATIONS
  *
- * * The two sizes are those of the encrypted file. Prints a line for each measurement: its name, and the median over
- * the rounds of the microseconds that one iteration took.
+ * The two sizes are those of the encrypted file. Prints a line for each measurement: its name, and the median over the
+ * rounds of the microseconds that one iteration took.
  */
 #include <sodium.h>
 #include <stdio.h>

@@ -1,11 +1,11 @@
 /*
- * * Measures a warm look-up in a pod, and a bare request for the same Secret with libcurl, over a connection that
- * is kept alive, whose JSON is parsed and whose values are decoded:
+ * Measures a warm look-up in a pod, and a bare request for the same Secret with libcurl, over a connection that is kept
+ * alive, whose JSON is parsed and whose values are decoded:
  *
  *   bench_pod SERVICE LAYER URL ROUNDS ITERATIONS
  *
  * Both take turns in one process. Prints the medians over the rounds of the microseconds that one iteration of each
- * * took, in wall and processor time, and of the ratios in wall time.
+ * took, in wall and processor time, and of the ratios in wall time.
  */
 #define _GNU_SOURCE
 #include <curl/curl.h>

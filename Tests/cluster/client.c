@@ -1,12 +1,11 @@
 /*
- * * A client in a pod that uses the C library directly.
+ * A client in a pod that uses the C library directly.
  *
  *   client look-up            for each line of the input, a service of layer3: prints the status and how many values
- * *   client soak COUNT         COUNT look-ups of s3; prints the use of resources after the first hundred and at the
- * end
+ *   client soak COUNT         COUNT look-ups of s3; prints the resources in use after the first hundred and at the end
  *
- * * SIGPIPE kills, as in a program that does not handle it. It is raised whenever it can be: newer versions
- * * of libcurl suppress it, and here they get it all the same.
+ * SIGPIPE kills, as in a program that does not handle it. It is raised whenever it can be: newer versions of libcurl
+ * suppress it, and here they get it all the same.
  */
 #define _GNU_SOURCE
 #include <dirent.h>

@@ -1,11 +1,11 @@
 /*
- * * Many clients that start at once, each with a container and a thread.
+ * Many clients that start at once, each with a container and a thread.
  *
  *   crowd FIRST COUNT TIMEOUT_MS
  *
- * * Prints "ready", waits for a line, and then each client looks up its own service of layer3, the first c<FIRST>.
- * Prints a * line for each that has no credentials, with its status, whether it may be retried, and the message; and at
- * the * end how many have credentials.
+ * Prints "ready", waits for a line, and then each client looks up its own service of layer3, the first c<FIRST>. Prints
+ * a line for each that has no credentials, with its status, whether it may be retried, and the message; and at the end
+ * how many have credentials.
  */
 #define _GNU_SOURCE
 #include <pthread.h>

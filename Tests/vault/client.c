@@ -1,17 +1,17 @@
 /*
- * * A client of the library, for tests that trace, kill and starve it.
+ * A client of the library, for tests that trace, kill and starve it.
  *
  *   client PROJECT ACTION…
  *
  * Actions, done one after another on the vault of the environment "dev": decrypt, encrypt, decrypt-over and
  * encrypt-over (with KSTACK_VAULT_OVERWRITE), write:LAYER/NAME=TEXT, threads:COUNT:ROUNDS (each thread writes, reads,
- * * decrypts and encrypts). Prints a line per file, `file RESULT PATH MESSAGE`, and a line per action, `end STATUS
- * MESSAGE`, * separated by tabs. The exit code is the status of the last action.
+ * decrypts and encrypts). Prints a line per file, `file RESULT PATH MESSAGE`, and a line per action, `end STATUS
+ * MESSAGE`, separated by tabs. The exit code is the status of the last action.
  *
- * * With KSTACK_TEST_ONE_PROCESSOR set the library sees one processor, so that it starts no thread and
- * makes the same calls in the same order each time. With KSTACK_TEST_AFTER=CALL:N it runs KSTACK_TEST_COMMAND in a
- * shell after the library's N-th call of a function, and prints `changed`. With KSTACK_TEST_FOLDERS_FAIL=ERRNO no
- * folder can be synchronized.
+ * With KSTACK_TEST_ONE_PROCESSOR set the library sees one processor, so that it starts no thread and makes the same
+ * calls in the same order each time. With KSTACK_TEST_AFTER=CALL:N it runs KSTACK_TEST_COMMAND in a shell after the
+ * library's N-th call of a function, and prints `changed`. With KSTACK_TEST_FOLDERS_FAIL=ERRNO no folder can be
+ * synchronized.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>

@@ -1,17 +1,16 @@
 /*
- * * Tests the lock on a vault when the process that holds it, or waits for it, forks, dies, is cancelled or has
- * timers.
+ * Tests the lock on a vault when the process that holds it, or waits for it, forks, dies, is cancelled or has timers.
  *
  *   locks PROJECT ACTION
  *
  * - fork-and-die: forks in the middle of a run, prints the child, and is killed; the child sleeps.
- * * - fork-and-go-on: forks in the middle of a run, and the child ends the run. Is the parent's lock still held?
+ * - fork-and-go-on: forks in the middle of a run, and the child ends the run. Is the parent's lock still held?
  * - cancel: a thread is cancelled while it waits. Are as many files open as before?
  * - cancel-state: a provider calls the library. May the thread be cancelled afterwards?
  * - timer: waits for 2.5 seconds with a timer of a millisecond.
  * - log: a log function writes to the vault while a run logs.
  *
- * * Exit code 0 if all was right.
+ * Exit code 0 if all was right.
  */
 #define _GNU_SOURCE
 #include <dirent.h>

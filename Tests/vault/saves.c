@@ -3,9 +3,9 @@
  *
  *   saves PROJECT encrypt|decrypt COUNT
  *
- * * In each round a thread saves `a: <round>` to layer3/a.yaml of the environment "dev" at another moment of the run,
- * from * its start to shortly after its end. Afterwards the plaintext or the encrypted form must hold it. Prints how
- * many saves there were, during how many of them the run reported a conflict, and how many were lost.
+ * In each round a thread saves `a: <round>` to layer3/a.yaml of the environment "dev" at another moment of the run,
+ * from its start to shortly after its end. Afterwards the plaintext or the encrypted form must hold it. Prints how many
+ * saves there were, during how many of them the run reported a conflict, and how many were lost.
  */
 #define _GNU_SOURCE
 #include <pthread.h>
