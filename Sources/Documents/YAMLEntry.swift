@@ -1,4 +1,4 @@
-/// The place of a mapping's entry in the text of a file, so that it can be changed without changing anything else.
+/// The place of a mapping's entry in a file, to change it without changing anything else.
 public enum YAMLEntry: Equatable, Sendable {
     /// The entry exists: the range from its key on, and that of its value, both in bytes.
     case present(entry: Range<Int>, value: Range<Int>, isScalar: Bool)
@@ -130,7 +130,7 @@ public enum YAMLEntry: Equatable, Sendable {
     }
 }
 
-/// The bytes at which the characters of a text begin.
+/// The byte offsets at which characters begin.
 private struct Offsets: ~Escapable {
     private let text: Span<UInt8>
 

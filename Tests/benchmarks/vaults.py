@@ -65,7 +65,8 @@ def print_large(bench: Bench, size: int) -> None:
     for count, each in ((4, size), (1, 4 * size)):
         print_comparison(measure(bench, count, each), count, each, 1)
     print(
-        "\nage is a process a file and sync(1), pyrage one thread that waits for nothing; memory is growth at the peak."
+        "\nage is one process per file and sync(1), pyrage one thread that waits for nothing; "
+        "memory is growth at the peak."
     )
 
 

@@ -69,8 +69,10 @@ class Crowd:
         return answer(503, "not now")
 
     def retries(self) -> list[float]:
-        """Give the times of all requests but each client's first, since that: so the load of the machine, which spreads
-        the first ones or stops them all for a while, does not decide."""
+        """Return the time of each retry since its client's first request.
+
+        So the load of the machine, which may delay the first requests, does not matter.
+        """
         return [time - times[0] for times in self.asked.values() for time in times[1:]]
 
 

@@ -102,7 +102,7 @@ def test_the_writer_of_routes(agent: Agent, pod: Pod, server: StandIn) -> None:
 
 
 def spec_of(name: str) -> dict[str, Any]:
-    """Give the specification of the pod in a file, or of the pods of a Deployment."""
+    """Return the specification of the pod in a file, or of the pods of a Deployment."""
     (found,) = load(name)
     spec: dict[str, Any] = found["spec"] if found["kind"] == "Pod" else found["spec"]["template"]["spec"]
     return spec

@@ -68,7 +68,7 @@ final class ThreeWayMerge {
         return Merged(text: ended.takeOutput(), hasConflicts: code != 0)
     }
 
-    /// Whether a text still has conflict markers.
+    /// Whether a file still has conflict markers.
     static func hasMarks(_ text: borrowing SecretBytes) -> Bool {
         let marks: [StaticString] = ["<<<<<<< ", ">>>>>>> "]
         let bytes = text.span

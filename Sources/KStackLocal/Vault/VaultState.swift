@@ -82,7 +82,7 @@ struct VaultState: Sendable {
         self.key = key
     }
 
-    /// Reads the text of a file: a first line with the key, then a line a plaintext with two fingerprints and the path.
+    /// Reads a state file: a first line with the key, then one line per plaintext with two fingerprints and the path.
     ///
     /// - Returns: nil for anything else.
     static func parse(_ text: Span<UInt8>) throws(SodiumError) -> VaultState? {
