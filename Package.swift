@@ -43,6 +43,7 @@ let package = Package(
         .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
         .systemLibrary(name: "CKStack", path: "Include"),
         .target(name: "CHost"),
+        .target(name: "CPod"),
         .target(name: "CCurl", dependencies: ["CHost"]),
 
         // The building blocks, which know nothing of kstack.
@@ -73,7 +74,8 @@ let package = Package(
         .target(
             name: "KStack",
             dependencies: [
-                "CHost", "CKStack", "Sodium", "Documents", "System", "Age", "KStackAny", "KStackLocal", "KStackCluster",
+                "CHost", "CKStack", "CPod", "Sodium", "Documents", "System", "Age", "KStackAny", "KStackLocal",
+                "KStackCluster",
             ],
             swiftSettings: settings
         ),

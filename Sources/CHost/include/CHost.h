@@ -5,20 +5,6 @@
 #include <pthread.h>
 #include <stdbool.h>
 
-/* The state of the service account's token. */
-enum chost_token { CHOST_TOKEN_ABSENT, CHOST_TOKEN_PRESENT, CHOST_TOKEN_UNREADABLE };
-
-/* The signs of a pod that were found when the library was loaded. */
-struct chost_signs {
-  enum chost_token token;
-  /* KUBERNETES_SERVICE_HOST was set and not empty. */
-  bool has_service_host;
-  /* The first line of /etc/hosts is the one that kubelet writes into every pod. */
-  bool has_managed_hosts;
-};
-
-struct chost_signs chost_signs(void);
-
 /*
  * Surround every call into the library: no fork happens in between, and the thread is not cancelled. They nest.
  */

@@ -27,42 +27,46 @@ struct DecryptAction: VaultAction {
         guard let plaintext else { return try write(encrypted, file, key, replacing: nil, of: nil) }
         let version = plaintext.status.version
         let fingerprint = try VaultFile.fingerprint(of: plaintext, key)
-        if let record {
-            let isCurrent = try VaultFile.fingerprint(of: file.encrypted(), key) == record.ciphertext
-            if fingerprint == record.plaintext {
-                if isCurrent { return VaultOutcome(result: .unchanged, record: record) }
-                // Not edited since it was written: the newer ciphertext replaces it.
-                return try write(encrypted, file, key, replacing: version, of: fingerprint)
-            }
-            if isCurrent, !overwrites {
-                throw conflict(file, "was edited since it was decrypted; encrypt it")
-            }
+        let recorded = try file.recordedDivergence(of: fingerprint, record, key)
+        if recorded == .same { return VaultOutcome(result: .unchanged, record: record) }
+        if overwrites || recorded == nil && fingerprint == record?.plaintext {
+            // The plaintext may be replaced, which was not edited since it was written or is given up by the caller.
+            return try write(encrypted, file, key, replacing: version, of: fingerprint)
         }
-        let held: VaultState.Record
+        if recorded == .edited { throw conflict(file, "was edited since it was decrypted; encrypt it") }
+        let held = try held(in: encrypted, file, key)
+        switch Divergence(plaintext: fingerprint, held: held.plaintext, record: record) {
+        case .same: return VaultOutcome(result: .unchanged, record: held)
+        case .edited: throw conflict(file, "was edited since it was decrypted; encrypt it")
+        case .unknown:
+            throw conflict(
+                file,
+                "differs from its encrypted form, and it is not known which is newer. To merge: move it away"
+            )
+        case .outdated, .bothChanged:
+            throw conflict(
+                file,
+                "and its encrypted form both changed. To merge: move it away, decrypt, and bring your edit in again"
+            )
+        }
+    }
+
+    /// The fingerprints of the encrypted form and of what it holds.
+    private func held(
+        in encrypted: consuming OpenFile,
+        _ file: borrowing VaultFile,
+        _ key: Fingerprint.Key
+    ) throws(KStackError) -> VaultState.Record {
         do throws(KStackError) {
-            held = try VaultFile.decryptedRecord(of: encrypted, vault: vault, key)
+            return try VaultFile.decryptedRecord(of: encrypted, vault: vault, key)
         } catch {
-            guard error.code == .vault, !overwrites else { throw error }
+            guard error.code == .vault else { throw error }
             let path = file.folder.directory.path(of: file.name)
             throw KStackError(
                 .conflict,
                 "\(path) cannot be compared with its encrypted form: \(error.message); nothing was written"
             )
         }
-        if held.plaintext == fingerprint { return VaultOutcome(result: .unchanged, record: held) }
-        if held.plaintext == record?.plaintext, !overwrites {
-            // Somebody rekeyed; nobody else edited.
-            throw conflict(file, "was edited since it was decrypted; encrypt it")
-        }
-        guard overwrites else {
-            throw conflict(
-                file,
-                record == nil
-                    ? "differs from its encrypted form, and it is not known which is newer. To merge: move it away"
-                    : "and its encrypted form both changed. To merge: move it away, decrypt, and bring your edit in again"
-            )
-        }
-        return try write(file.encrypted(), file, key, replacing: version, of: fingerprint)
     }
 
     /// Decrypts a file to a new one, which gets its name when all of it is authentic and on the disk.

@@ -85,25 +85,24 @@ struct EncryptAction: VaultAction {
         _ key: Fingerprint.Key
     ) throws(KStackError) -> Bool {
         let fingerprint = try VaultFile.fingerprint(of: plaintext, key)
-        let isEdited = fingerprint != record?.plaintext
-        let isCurrent = try VaultFile.fingerprint(of: encrypted, key) == record?.ciphertext
-        if isCurrent, isEdited { return false }
+        let recorded = try file.recordedDivergence(of: fingerprint, record, key)
+        if recorded == .edited { return false }
         let path = file.folder.directory.path(of: file.name)
         let reason: String
         do throws(KStackError) {
-            if isCurrent {
+            if recorded == .same {
                 // It was decrypted once, but perhaps by somebody else.
-                try vault.checkOpens(file.encrypted())
+                try vault.checkOpens(encrypted)
                 return true
             }
-            let held = try file.decryptedRecord(key).plaintext
-            if held == fingerprint || !isEdited && !overwrites { return true }
-            // It was re-encrypted with the same content, as after rekeying.
-            if held == record?.plaintext { return false }
-            reason =
-                record != nil
-                ? "\(path) and its encrypted form both changed"
-                : "\(path) differs from its encrypted form, and it is not known which is newer"
+            let held = try VaultFile.decryptedRecord(of: encrypted, vault: vault, key).plaintext
+            switch Divergence(plaintext: fingerprint, held: held, record: record) {
+            case .same: return true
+            case .outdated: return !overwrites
+            case .edited: return false
+            case .bothChanged: reason = "\(path) and its encrypted form both changed"
+            case .unknown: reason = "\(path) differs from its encrypted form, and it is not known which is newer"
+            }
         } catch {
             guard error.code == .vault else { throw error }
             reason = "\(path) stays, since its encrypted form cannot be read: \(error.message)"

@@ -107,30 +107,31 @@ struct StatusAction: VaultAction {
         _ notes: inout [String]
     ) throws(KStackError) -> VaultReport.Result {
         let fingerprint = try VaultFile.fingerprint(of: plaintext, key)
-        if let record, try VaultFile.fingerprint(of: file.encrypted(), key) == record.ciphertext {
-            if fingerprint == record.plaintext { return .decrypted }
+        let divergence: Divergence
+        if let recorded = try file.recordedDivergence(of: fingerprint, record, key) {
+            divergence = recorded
+        } else {
+            guard isReadable else {
+                notes.append("and so it is not known whether its plaintext was edited")
+                return .conflict
+            }
+            let held = try file.decryptedRecord(key).plaintext
+            divergence = Divergence(plaintext: fingerprint, held: held, record: record)
+        }
+        switch divergence {
+        case .same: return .decrypted
+        case .edited:
             notes.append("edited since it was decrypted; encrypt it")
             return .edited
-        }
-        guard isReadable else {
-            notes.append("and so it is not known whether its plaintext was edited")
+        case .outdated:
+            notes.append("older than its encrypted form; decrypt it")
+            return .decrypted
+        case .bothChanged:
+            notes.append("both the plaintext and its encrypted form changed")
             return .conflict
-        }
-        let held = try file.decryptedRecord(key).plaintext
-        if held == fingerprint { return .decrypted }
-        guard let record else {
+        case .unknown:
             notes.append("both forms differ, and it is not known which is newer")
             return .conflict
         }
-        if fingerprint == record.plaintext {
-            notes.append("older than its encrypted form; decrypt it")
-            return .decrypted
-        }
-        if held == record.plaintext {
-            notes.append("edited since it was decrypted; encrypt it")
-            return .edited
-        }
-        notes.append("both the plaintext and its encrypted form changed")
-        return .conflict
     }
 }

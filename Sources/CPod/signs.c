@@ -5,14 +5,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "CHost.h"
+#include "CPod.h"
 
-static struct chost_signs signs;
+static struct cpod_signs signs;
 
-static enum chost_token look_at_token(void) {
+static enum cpod_token look_at_token(void) {
   struct stat status;
-  if (lstat("/var/run/secrets/kubernetes.io/serviceaccount/token", &status) == 0) return CHOST_TOKEN_PRESENT;
-  return errno == ENOENT || errno == ENOTDIR ? CHOST_TOKEN_ABSENT : CHOST_TOKEN_UNREADABLE;
+  if (lstat("/var/run/secrets/kubernetes.io/serviceaccount/token", &status) == 0) return CPOD_TOKEN_PRESENT;
+  return errno == ENOENT || errno == ENOTDIR ? CPOD_TOKEN_ABSENT : CPOD_TOKEN_UNREADABLE;
 }
 
 /* Shells of cron, su and sudo clean the variables; this file stays. */
@@ -42,6 +42,6 @@ __attribute__((constructor)) static void look(void) {
   errno = saved;
 }
 
-struct chost_signs chost_signs(void) {
+struct cpod_signs cpod_signs(void) {
   return signs;
 }
