@@ -93,9 +93,15 @@ printf '%s\n' 'prefix=$(1)' 'libdir=$(2)' 'includedir=$(3)' '' 'Name: kstack' \
   'Libs: -L$${libdir} -lkstack' 'Libs.private: -lstdc++ -lm' 'Cflags: -I$${includedir}'
 endef
 
+# Behind DESTDIR a relative path would be another folder, and kstack.pc would name none.
+define absolute
+case '$(PREFIX)' in /*) ;; *) echo "PREFIX must be an absolute path, such as $(abspath $(PREFIX))" >&2; exit 1;; esac; \
+case '$(LIBDIR)' in /*) ;; *) echo "LIBDIR must be an absolute path, such as $(abspath $(LIBDIR))" >&2; exit 1;; esac
+endef
+
 # Only copies: sudo has another PATH, and leaves files of root in the build folders where it builds.
 install:
-	@case '$(PREFIX)$(LIBDIR)' in /*) ;; *) echo "PREFIX must be an absolute path, such as $(abspath $(PREFIX))" >&2; exit 1;; esac
+	@$(absolute)
 	@[ -f $(BUILD)/lib/$(REAL) ] && [ -f $(ARCHIVE) ] && [ -f $(COMMAND) ] || { echo "Nothing is built yet: run make first, then make install." >&2; exit 1; }
 	install -d $(addprefix $(DESTDIR),$(LIBDIR)/pkgconfig $(LIBDIR)/cmake/kstack $(PREFIX)/bin $(PREFIX)/include \
 	  $(PREFIX)/share/man/man1 $(PREFIX)/share/doc/kstack $(COMPLETIONS))
@@ -121,6 +127,7 @@ COMPLETIONS := $(addprefix $(PREFIX)/share/,bash-completion/completions zsh/site
 
 # All that install wrote, and the folders that are its own.
 uninstall:
+	@$(absolute)
 	rm -f $(addprefix $(DESTDIR)$(LIBDIR)/,$(REAL) $(SONAME) libkstack.so libkstack.a pkgconfig/kstack.pc) \
 	  $(addprefix $(DESTDIR)$(PREFIX)/,bin/kstack include/kstack.h share/man/man1/kstack.1 \
 	  share/bash-completion/completions/kstack share/zsh/site-functions/_kstack share/fish/vendor_completions.d/kstack.fish)
