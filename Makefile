@@ -53,6 +53,8 @@ $(BUILD)/pq: force
 SWIFT_SOURCES := $(shell find Sources Include -type f)
 SWIFT_LINK := -Xswiftc -use-ld=lld -Xlinker --version-script=$(CURDIR)/Sources/kstack.map -Xlinker -soname=$(SONAME) \
   -Xlinker -z -Xlinker nodelete -Xlinker -z -Xlinker now -Xlinker --wrap=free -Xlinker --wrap=realloc
+# What the linker took of which archive, for the list of what is inside.
+extracted = -Xlinker --why-extract=$(CURDIR)/$(1)/extracted
 SWIFT_CHECK := --explicit-target-dependency-import-check error
 
 # Also without what differs between two folders: hashes of debug information, which has the folder's name. The strip of
@@ -61,7 +63,7 @@ STRIP = "$$(dirname "$$(readlink -f "$$(command -v swift)")")/llvm-objcopy" -R .
 
 $(LIBRARY): $(SWIFT_SOURCES) Package.swift $(STATIC)/done $(XWING) $(BUILD)/pq
 	PKG_CONFIG_PATH=$(STATIC)/pkgconfig swift build -c release --product KStack --scratch-path .build-release \
-	  $(SWIFT_CHECK) -Xswiftc -static-stdlib $(SWIFT_LINK)
+	  $(SWIFT_CHECK) -Xswiftc -static-stdlib $(SWIFT_LINK) $(call extracted,.build-release)
 	@mkdir -p $(BUILD)/lib
 	@rm -f $(BUILD)/lib/libkstack.so*
 	$(STRIP) --strip-unneeded .build-release/release/libKStack.so $(BUILD)/lib/$(REAL)
@@ -72,13 +74,14 @@ $(LIBRARY): $(SWIFT_SOURCES) Package.swift $(STATIC)/done $(XWING) $(BUILD)/pq
 $(ARCHIVE): $(LIBRARY) packaging/archive
 	@packaging/archive $(BUILD) .build-release/release/KStack.product/Objects.LinkFileList
 
-$(BUILD)/kstack.spdx.json: $(ARCHIVE) packaging/third-party
+$(BUILD)/kstack.spdx.json: $(ARCHIVE) $(COMMAND) packaging/third-party
 	@packaging/third-party $(BUILD)
 
 # A build folder of its own: the flags differ, and SwiftPM builds everything anew where they do.
 $(COMMAND): $(SWIFT_SOURCES) Package.swift $(STATIC)/done $(XWING) $(BUILD)/pq
 	PKG_CONFIG_PATH=$(STATIC)/pkgconfig swift build -c release --product kstack --scratch-path .build-command \
-	  $(SWIFT_CHECK) --static-swift-stdlib -Xswiftc -use-ld=lld -Xlinker -z -Xlinker now
+	  $(SWIFT_CHECK) --static-swift-stdlib -Xswiftc -use-ld=lld -Xlinker -z -Xlinker now \
+	  $(call extracted,.build-command)
 	@mkdir -p $(@D)
 	$(STRIP) --strip-all .build-command/release/kstack $@
 
