@@ -23,7 +23,7 @@ APT_DEMO := age golang-go python3
 APT_TEST := git go-staticcheck python3-venv cmake libcmocka-dev zlib1g-dev clang-format codespell shellcheck strace util-linux procps valgrind gdb abigail-tools \
   $(if $(shell command -v kubectl),,kubernetes-client)
 
-APT_PACKAGES := dpkg-dev lintian debootstrap bubblewrap openssl chromium
+APT_PACKAGES := dpkg-dev lintian debootstrap bubblewrap openssl chromium musl-tools
 
 .PHONY: all generate demo test test-packages lint fuzz bench install uninstall wheel sdist deb docs clean force deps-build deps-docs \
   deps-demo deps-test format
