@@ -27,9 +27,12 @@ def is_script(program: Path) -> bool:
 
 def main() -> None:
     """Become the program."""
+    refused = "there is no program kstack in this package or on the PATH: install the wheel, or run make install"
     for program in candidates():
         try:
             os.execv(program, ["kstack", *sys.argv[1:]])
-        except OSError:
-            continue
-    sys.exit("there is no program kstack in this package or on the PATH: install the wheel, or run make install")
+        except OSError as error:
+            # Where its loader is missing, as on musl, the kernel says that there is no such file.
+            if program.is_file():
+                refused = f"{program} does not run here ({error.strerror}): it needs glibc 2.34 or later, on x86-64"
+    sys.exit(refused)
