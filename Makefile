@@ -1,4 +1,5 @@
-# kstack. The targets that people use: all (the default), generate, demo, test, lint, fuzz, bench, install, clean.
+# kstack. The targets that people use: all (the default), generate, demo, test, lint, format, fuzz, bench, install,
+# uninstall, wheel, sdist, deb, docs, test-packages, clean.
 
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
