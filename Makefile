@@ -18,7 +18,7 @@ ARCHIVE := $(BUILD)/lib/libkstack.a
 COMMAND := $(BUILD)/bin/kstack
 VENV := $(BUILD)/venv
 
-# What is built on. Each line is one purpose.
+# Debian packages, one line for each purpose.
 APT_BUILD := make pkg-config gcc g++ binutils libsodium-dev libyaml-dev libjansson-dev libcurl4-openssl-dev
 APT_DEMO := age golang-go python3
 APT_TEST := git go-staticcheck python3-venv cmake libcmocka-dev zlib1g-dev clang-format codespell shellcheck strace util-linux procps valgrind gdb abigail-tools \
@@ -39,14 +39,14 @@ $(STATIC)/done: Makefile | deps-build
 	@Tests/support/static-archives $(STATIC) libsodium yaml-0.1 jansson
 	@touch $@
 
-# X-Wing, which post-quantum recipients need. PQ=0 builds without it; Package.swift asks for the variable.
+# X-Wing, which post-quantum recipients need. PQ=0 builds without it; Package.swift reads the variable.
 PQ ?= 1
 export KSTACK_PQ := $(if $(filter 0,$(PQ)),0,1)
 XWING := $(if $(filter 0,$(PQ)),,$(BUILD)/xwing/libcxwing.a)
 $(BUILD)/xwing/libcxwing.a: $(wildcard Sources/CXWing/*) packaging/boringssl/Package.swift | deps-build
 	Sources/CXWing/build $(@D) $(CURDIR)/.build-boringssl
 
-# Changes with PQ, and what depends on it is built anew.
+# Changes with PQ, so that what depends on it is rebuilt.
 $(BUILD)/pq: force
 	@mkdir -p $(@D)
 	@echo $(KSTACK_PQ) | cmp -s - $@ || echo $(KSTACK_PQ) > $@
@@ -54,12 +54,12 @@ $(BUILD)/pq: force
 SWIFT_SOURCES := $(shell find Sources Include -type f)
 SWIFT_LINK := -Xswiftc -use-ld=lld -Xlinker --version-script=$(CURDIR)/Sources/kstack.map -Xlinker -soname=$(SONAME) \
   -Xlinker -z -Xlinker nodelete -Xlinker -z -Xlinker now -Xlinker --wrap=free -Xlinker --wrap=realloc
-# What the linker took of which archive, for the list of what is inside.
+# The linker lists what it took from each archive, for the SBOM.
 extracted = -Xlinker --why-extract=$(CURDIR)/$(1)/extracted
 SWIFT_CHECK := --explicit-target-dependency-import-check error
 
-# Also without what differs between two folders: hashes of debug information, which has the folder's name. The strip of
-# binutils would leave GNU_RELRO out then.
+# Also removes what differs between two folders: hashes of debug information, which has the folder's name. The strip of
+# binutils would then leave out GNU_RELRO.
 STRIP = "$$(dirname "$$(readlink -f "$$(command -v swift)")")/llvm-objcopy" -R .swift_modhash -R .note.gnu.build-id
 
 $(LIBRARY): $(SWIFT_SOURCES) Package.swift $(STATIC)/done $(XWING) $(BUILD)/pq
@@ -78,7 +78,7 @@ $(ARCHIVE): $(LIBRARY) packaging/archive
 $(BUILD)/kstack.spdx.json: $(ARCHIVE) $(COMMAND) packaging/third-party
 	@packaging/third-party $(BUILD)
 
-# A build folder of its own: the flags differ, and SwiftPM builds everything anew where they do.
+# A build folder of its own: SwiftPM rebuilds everything when the flags differ.
 $(COMMAND): $(SWIFT_SOURCES) Package.swift $(STATIC)/done $(XWING) $(BUILD)/pq
 	PKG_CONFIG_PATH=$(STATIC)/pkgconfig swift build -c release --product kstack --scratch-path .build-command \
 	  $(SWIFT_CHECK) --static-swift-stdlib -Xswiftc -use-ld=lld -Xlinker -z -Xlinker now \
@@ -97,13 +97,13 @@ printf '%s\n' 'prefix=$(1)' 'libdir=$(2)' 'includedir=$(3)' '' 'Name: kstack' \
   'Libs: -L$${libdir} -lkstack' 'Libs.private: -lstdc++ -lm' 'Cflags: -I$${includedir}'
 endef
 
-# Behind DESTDIR a relative path would be another folder, and kstack.pc would name none.
+# With DESTDIR a relative path would end up in another folder, and kstack.pc would name a path that does not exist.
 define absolute
 case '$(PREFIX)' in /*) ;; *) echo "PREFIX must be an absolute path, such as $(abspath $(PREFIX))" >&2; exit 1;; esac; \
 case '$(LIBDIR)' in /*) ;; *) echo "LIBDIR must be an absolute path, such as $(abspath $(LIBDIR))" >&2; exit 1;; esac
 endef
 
-# Only copies: sudo has another PATH, and leaves files of root in the build folders where it builds.
+# Only copies: under sudo PATH differs, and a build would leave files of root in the build folders.
 install:
 	@$(absolute)
 	@[ -f $(BUILD)/lib/$(REAL) ] && [ -f $(ARCHIVE) ] && [ -f $(COMMAND) ] || { echo "Nothing is built yet: run make first, then make install." >&2; exit 1; }
@@ -129,7 +129,7 @@ install:
 
 COMPLETIONS := $(addprefix $(PREFIX)/share/,bash-completion/completions zsh/site-functions fish/vendor_completions.d)
 
-# All that install wrote, and the folders that are its own.
+# All that install wrote, and its own folders.
 uninstall:
 	@$(absolute)
 	rm -f $(addprefix $(DESTDIR)$(LIBDIR)/,$(REAL) $(SONAME) libkstack.so libkstack.a pkgconfig/kstack.pc) \
@@ -138,23 +138,23 @@ uninstall:
 	rm -rf $(DESTDIR)$(LIBDIR)/cmake/kstack $(DESTDIR)$(PREFIX)/share/doc/kstack
 	@if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" -eq 0 ]; then ldconfig; fi
 
-# The library and the program inside, for machines without Swift. SOURCE_DATE_EPOCH makes two builds the same bytes.
+# With the library and the program inside, for machines without Swift. SOURCE_DATE_EPOCH makes builds reproducible.
 wheel: all $(VENV)/done
 	@packaging/wheel $(BUILD) $(VERSION)
 
-# For who has Swift: pip makes a wheel of it.
+# For machines with Swift, where pip builds a wheel from it.
 sdist: all $(VENV)/done
 	@packaging/sdist $(BUILD)
 
 deb: all
 	@packaging/deb $(BUILD) $(VERSION)
 
-# The pages as a site that needs no network: build/site/index.html.
+# The documentation as a site that needs no network: build/site/index.html.
 docs: deps-docs all $(VENV)/done
 	@$(VENV)/bin/pip install --quiet --disable-pip-version-check -e "bindings/python[docs]"
 	@$(VENV)/bin/python packaging/docs $(BUILD)
 
-# Installs what was packaged where neither Swift nor our build folders are.
+# Installs the packages where there is neither Swift nor a build folder.
 test-packages: deps-packages wheel sdist deb docs
 	@packaging/test $(BUILD)
 
@@ -163,7 +163,7 @@ clean:
 
 # ------------------------------------------------------------------------------------------------------ generating
 
-# What follows from the header, for commits: `make lint` fails where it is not fresh.
+# Generated from the header and committed; `make lint` fails where a file is stale.
 generate:
 	@Tests/header/generate
 
@@ -207,7 +207,7 @@ SECONDS ?= 60
 fuzz: deps-test $(XWING)
 	@Tests/support/in-pod --hide -- Tests/fuzz/run $(BUILD) $(SECONDS)
 
-# PAGE is where the tables go, too, as a page with a picture.
+# PAGE also writes the tables to a page, with a picture.
 bench: deps-test all $(VENV)/done
 	@$(if $(PAGE),$(VENV)/bin/pip install --quiet --disable-pip-version-check -e "bindings/python[bench]")
 	@Tests/benchmarks/bench $(if $(PAGE),--page $(PAGE)) $(BUILD)

@@ -8,16 +8,16 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
     .strictMemorySafety(),
     .treatAllWarnings(as: .error),
-    // Regular expressions and tasks would be in the library, 2 MB of them, as soon as one function is used by chance.
+    // Without this, one use by chance would bring regular expressions and tasks into the library: 2 MB.
     .unsafeFlags(
         ["string-processing", "concurrency"].flatMap { ["-Xfrontend", "-disable-implicit-\($0)-module-import"] }
     ),
 ]
 
-/// Also for the targets that hand out spans of memory which they own.
+/// For the targets that also hand out spans of memory that they own.
 let spanSettings = settings + [.enableExperimentalFeature("Lifetimes")]
 
-/// Tests call C and pass literal pointers; they are not held to the rules for memory.
+/// Tests call C and pass literal pointers; strict memory safety is not for them.
 let testSettings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .treatAllWarnings(as: .error),
@@ -37,7 +37,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
     ],
     targets: [
-        // C libraries and headers. Each system module has one importer; `make lint` holds to that.
+        // C libraries and headers. Each system module has one importer; `make lint` checks that.
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
@@ -96,6 +96,12 @@ let package = Package(
             providers: [.apt(["zlib1g-dev"])]
         ),
         .target(
+            name: "TestSupport",
+            dependencies: ["Sodium"],
+            path: "Tests/support/TestSupport",
+            swiftSettings: testSettings
+        ),
+        .target(
             name: "ByteArrays",
             dependencies: ["Age"],
             path: "Tests/support/ByteArrays",
@@ -103,37 +109,49 @@ let package = Package(
         ),
         .testTarget(name: "SodiumTests", dependencies: ["Sodium"], swiftSettings: testSettings),
         .testTarget(name: "XWingTests", dependencies: ["XWing", "Sodium"], swiftSettings: testSettings),
-        .testTarget(name: "SystemTests", dependencies: ["System", "Sodium"], swiftSettings: testSettings),
-        .testTarget(name: "DocumentsTests", dependencies: ["Documents", "Sodium"], swiftSettings: testSettings),
+        .testTarget(
+            name: "SystemTests",
+            dependencies: ["System", "Sodium", "TestSupport"],
+            swiftSettings: testSettings
+        ),
+        .testTarget(
+            name: "DocumentsTests",
+            dependencies: ["Documents", "Sodium", "TestSupport"],
+            swiftSettings: testSettings
+        ),
         .testTarget(
             name: "AgeTests",
-            dependencies: ["Age", "ByteArrays", "Sodium", "XWing", "CZlib"],
+            dependencies: ["Age", "ByteArrays", "Sodium", "XWing", "CZlib", "TestSupport"],
             swiftSettings: testSettings
         ),
         .testTarget(
             name: "KStackAnyTests",
-            dependencies: ["KStackAny", "Documents", "Sodium"],
+            dependencies: ["KStackAny", "Documents", "Sodium", "TestSupport"],
             swiftSettings: testSettings
         ),
         .testTarget(
             name: "KStackLocalTests",
-            dependencies: ["KStackLocal", "KStackAny", "Age", "ByteArrays", "Documents", "System", "Sodium"],
+            dependencies: [
+                "KStackLocal", "KStackAny", "Age", "ByteArrays", "Documents", "System", "Sodium", "TestSupport",
+            ],
             swiftSettings: testSettings
         ),
         .testTarget(
             name: "KStackClusterTests",
-            dependencies: ["KStackCluster", "KStackAny", "Documents", "System", "Sodium"],
+            dependencies: ["KStackCluster", "KStackAny", "Documents", "System", "Sodium", "TestSupport"],
             swiftSettings: testSettings
         ),
         .testTarget(
             name: "KStackTests",
-            dependencies: ["KStack", "CKStack", "KStackAny", "KStackLocal", "KStackCluster", "System", "Sodium"],
+            dependencies: [
+                "KStack", "CKStack", "KStackAny", "KStackLocal", "KStackCluster", "System", "Sodium", "TestSupport",
+            ],
             swiftSettings: testSettings
         ),
     ]
 )
 
-// Needs the flags of libFuzzer, which no other build has; Tests/fuzz/run sets the variable.
+// Needs the flags of libFuzzer, which only this build has; Tests/fuzz/run sets the variable.
 if Context.environment["KSTACK_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(

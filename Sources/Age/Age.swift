@@ -17,7 +17,7 @@ public enum Age {
 
     /// Decrypts a file; the sink gets only what is authenticated, but gets it before later chunks are.
     ///
-    /// - Returns: what decrypts the same file again.
+    /// - Returns: the key that decrypts the same file again.
     /// - Throws: `header`, `armor`, `noMatch`, `headerAuthentication`, `payload`, `memory`; what source and sink throw.
     @discardableResult
     public static func decrypt<Source: ByteSource & ~Copyable, Sink: ByteSink & ~Copyable>(
@@ -32,7 +32,7 @@ public enum Age {
         return reader.key
     }
 
-    /// Decrypts a file again; its header is ignored, since the payload's key authenticates all that is decrypted.
+    /// Decrypts a file again; its header is not read, since the payload's key authenticates all that is decrypted.
     ///
     /// - Throws: `payload`, also where it is another file by now; `armor`, `memory`; what source and sink throw.
     public static func decrypt<Source: ByteSource & ~Copyable, Sink: ByteSink & ~Copyable>(
@@ -103,8 +103,8 @@ public enum Age {
         try Payload.encrypt(from: &source, to: &sink, with: fileKey)
     }
 
-    /// Whether the stanzas of a file wrap its key for post-quantum recipients and for nobody else; what programs put in
-    /// for exercise does not count.
+    /// Whether the stanzas of a file wrap its key for post-quantum recipients and for nobody else; stanzas of
+    /// grease do not count.
     public static func isPostQuantum(_ stanzas: [Stanza]) -> Bool {
         let types = stanzas.map(\.type).filter { !$0.hasSuffix("-grease") }
         return !types.isEmpty && types.allSatisfy { $0 == HybridStanza.type }

@@ -7,7 +7,7 @@ public enum AgeError: Error, Equatable {
     /// The ASCII armor is not the strict one of RFC 7468, or the file is neither armored nor binary age.
     case armor(reason: String)
 
-    /// There is something else in the place of an age file.
+    /// The file is of another format.
     case foreign(ForeignFormat)
 
     /// The header is malformed, or one like this may not be written.
@@ -30,7 +30,7 @@ public enum AgeError: Error, Equatable {
     /// The key is of a kind that this library does not read, named by `kind`; the line is counted from 1.
     case unsupportedKey(line: Int?, kind: String)
 
-    /// The key is post-quantum, and this build is without; the line is counted from 1.
+    /// The key is post-quantum, and this build does not support it; the line is counted from 1.
     case notBuilt(line: Int?)
 
     /// The source of bytes failed.

@@ -15,7 +15,7 @@ struct ArmorDecoder {
     /// How much white space is allowed before, and how much after.
     static let whiteSpaceLimit = 1024
 
-    /// Text as it came from the source.
+    /// Text that was read ahead from the source.
     private var text: [UInt8]
 
     /// The index of the next character of `text`.
@@ -27,7 +27,7 @@ struct ArmorDecoder {
     /// The line read last, without its end.
     private var line: [UInt8] = []
 
-    /// What `line` stands for.
+    /// The decoded bytes of `line`.
     private var decoded: [UInt8] = []
 
     /// Whether the BEGIN line was read.
@@ -36,7 +36,7 @@ struct ArmorDecoder {
     /// Whether a short line was read, after which only the END line may come.
     private var mustEnd = false
 
-    /// Goes on from text that was read already: the first `count` bytes of `text`.
+    /// Continues from text that was already read: the first `count` bytes of `text`.
     init(text: [UInt8], count: Int) {
         self.text = text
         self.limit = count
@@ -51,7 +51,7 @@ struct ArmorDecoder {
 
     /// Decodes the next line into `buffer` from `offset` on, where there must be room for 48 bytes.
     ///
-    /// - Returns: the number of bytes; 0 once the armor and everything after it was read and is right.
+    /// - Returns: the number of bytes; 0 once the armor, and everything after it, was read and is valid.
     mutating func decodeLine<Source: ByteSource & ~Copyable>(
         from source: inout Source,
         into buffer: inout FallibleArray<UInt8>,

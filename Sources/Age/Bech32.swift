@@ -113,7 +113,7 @@ enum Bech32 {
         return text
     }
 
-    /// The checksum so far, gone on by one group (BIP 173, section "Checksum").
+    /// The checksum after one more group (BIP 173, section "Checksum").
     private static func polymod(_ checksum: UInt32, _ value: UInt32) -> UInt32 {
         let top = checksum >> 25
         var next = (checksum & 0x1ff_ffff) << 5 ^ value
@@ -162,7 +162,7 @@ enum Bech32 {
         (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
     }
 
-    /// A byte with a letter from A to Z made small.
+    /// A byte in lower case, where it is a letter from A to Z.
     private static func lowerCase(_ byte: UInt8) -> UInt8 {
         isUpperCase(byte) ? byte | 0x20 : byte
     }

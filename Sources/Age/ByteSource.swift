@@ -10,7 +10,7 @@ public protocol ByteSource: ~Copyable {
 
 /// Reading into arrays.
 extension ByteSource where Self: ~Copyable {
-    /// As `read`, into the part of an array from `offset` on, with a check of what the source answers.
+    /// As `read`, into the part of an array from `offset` on, with a check of the count that the source returns.
     ///
     /// - Throws: `source` also where the source claims to have read more than there was room for.
     mutating func read(into bytes: inout [UInt8], from offset: Int) throws(AgeError) -> Int {
@@ -21,7 +21,7 @@ extension ByteSource where Self: ~Copyable {
         return count
     }
 
-    /// The same, into memory that can be refused.
+    /// The same, into memory whose allocation may fail.
     mutating func read(into bytes: inout FallibleArray<UInt8>, from offset: Int) throws(AgeError) -> Int {
         try bytes.withMutableElements(or: AgeError.memory) { (whole) throws(AgeError) in
             var room = whole._mutatingExtracting(droppingFirst: offset)
@@ -32,7 +32,7 @@ extension ByteSource where Self: ~Copyable {
     }
 }
 
-/// The numbers of errors that are raised here, as Linux has them; the target imports no C library.
+/// The values of errno that this target raises, as on Linux; it imports no C library.
 enum ErrorNumber {
     /// `EIO`.
     static let io: Int32 = 5

@@ -8,7 +8,7 @@ struct ChunkCounter {
     /// Whether no chunk was counted yet.
     var isFirst: Bool { number == 0 }
 
-    /// Whether so many chunks were counted.
+    /// Whether `count` chunks were counted.
     func isAt(_ count: UInt64) -> Bool { number == count }
 
     /// The nonces of the next chunks, of which the last may be the last of all.

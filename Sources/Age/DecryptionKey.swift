@@ -1,4 +1,4 @@
-/// What a file is decrypted with.
+/// The identities or the passphrase that decrypt a file.
 public enum DecryptionKey: Sendable {
     /// Any of these identities.
     case identities(Identities)
@@ -8,8 +8,8 @@ public enum DecryptionKey: Sendable {
 
     /// Unwraps the file key from the first stanza that fits; those of other types are ignored.
     ///
-    /// - Throws: `noMatch`; `header` for a malformed stanza of the key's own type, or for an scrypt stanza in company:
-    ///   who has a passphrase takes the file for written by one who has it too; `memory`.
+    /// - Throws: `noMatch`; `header` for a malformed stanza of the key's own type, or for an scrypt stanza next to
+    ///   others: a passphrase is to prove that the writer knew it, too; `memory`.
     func fileKey(from stanzas: [Stanza]) throws(AgeError) -> FileKey {
         guard stanzas.count == 1 || !stanzas.contains(where: { $0.type == ScryptStanza.type }) else {
             throw .header(reason: "an scrypt stanza is not the only one")
@@ -26,7 +26,7 @@ public enum DecryptionKey: Sendable {
         throw .noMatch(stanzaTypes: Stanza.types(of: stanzas))
     }
 
-    /// Unwraps the file key from one stanza; nil where it is of a type that none of the identities is for.
+    /// Unwraps the file key from one stanza; nil where none of the identities is for its type.
     private static func fileKey(from stanza: Stanza, _ identities: Identities) throws(AgeError) -> FileKey? {
         switch stanza.type {
         case X25519Stanza.type where identities.hasClassical: return try X25519Stanza.unwrap(stanza, with: identities)

@@ -15,7 +15,7 @@ public enum ForeignFormat: Sendable, Equatable {
     /// An age file with a byte order mark before it.
     case byteOrderMark
 
-    /// Text that nobody encrypted.
+    /// Plaintext.
     case text
 
     /// Anything else.
@@ -28,7 +28,7 @@ public enum ForeignFormat: Sendable, Equatable {
         } else if Self.isAgeBeginning(start) || Self.contains("age-encryption.org/", in: start)
             || Self.contains("AGE ENCRYPTED FILE", in: start) || Self.isWhiteSpace(start)
         {
-            // A damaged age file, of which more is known to who reads it.
+            // A damaged age file: reading it gives a more precise error.
             return nil
         } else if start.hasPrefix("<<<<<<< ") {
             self = .conflictMarks
@@ -55,7 +55,7 @@ public enum ForeignFormat: Sendable, Equatable {
         (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
     }
 
-    /// Whether it is what an age file begins with, cut short as that may be.
+    /// Whether it is the beginning of an age file, perhaps a truncated one.
     private static func isAgeBeginning(_ start: Span<UInt8>) -> Bool {
         let line = Array("age-encryption.org/".utf8)
         let isCut = start.count <= line.count && start.indices.allSatisfy { start[$0] == line[$0] }

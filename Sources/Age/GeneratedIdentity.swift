@@ -8,7 +8,7 @@ public struct GeneratedIdentity: ~Copyable {
     /// The public half.
     public let recipient: Recipient
 
-    /// Hands out the string and lets go of the rest.
+    /// Takes the string of the identity out.
     public consuming func takeIdentity() -> SecretBytes {
         identity
     }

@@ -66,7 +66,7 @@ struct HPKE {
         return result
     }
 
-    /// What every labeled input begins with.
+    /// The prefix of every labeled input, up to its label.
     private func labeled(_ label: String) throws(SodiumError) -> SecretBytes {
         var message = try SecretBytes(minimumCapacity: 128)
         try message.append(utf8: "HPKE-v1")

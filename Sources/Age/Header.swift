@@ -13,7 +13,7 @@ struct Header {
 
     /// How many arguments of a stanza are kept, and how many bytes of each and of the body.
     ///
-    /// No kind that is known has as many. What is longer is looked at to its end and kept cut, for it is wrong either way.
+    /// No known type has that many. What is longer is read to its end but kept truncated: it is invalid either way.
     private static let keptArguments = 16
     private static let keptBytes = 4096
 
@@ -26,7 +26,7 @@ struct Header {
     /// The MAC as the header gives it.
     private(set) var mac: [UInt8] = []
 
-    /// How many bytes from the start of the file on the MAC is over.
+    /// How many bytes, from the start of the file, the MAC covers.
     private(set) var authenticatedCount = 0
 
     /// The length of the whole header.
@@ -54,7 +54,7 @@ struct Header {
         }
     }
 
-    /// Unwraps the key of the file and authenticates the header, which `input` still has.
+    /// Unwraps the key of the file and authenticates the header, which `input` still holds.
     ///
     /// - Throws: as `DecryptionKey.fileKey`; `headerAuthentication`.
     func fileKey(in input: Input, with key: DecryptionKey) throws(AgeError) -> FileKey {
@@ -129,7 +129,7 @@ struct Header {
         return Stanza(type: type, arguments: Array(arguments.dropFirst()), body: body)
     }
 
-    /// The type of a stanza and its arguments, with one space between each two; nil where one is none.
+    /// The type of a stanza and its arguments, with one space between each two; nil where one is invalid.
     private static func arguments(in line: Range<Int>, of buffer: FallibleArray<UInt8>) -> [String]? {
         var arguments: [String] = []
         var start = line.lowerBound
@@ -159,7 +159,7 @@ struct Header {
     }
 }
 
-/// Looking at parts of a buffer.
+/// Comparing parts of a buffer.
 extension FallibleArray<UInt8> {
     /// Whether the bytes in `range` begin with those of `text`.
     func hasPrefix(_ text: String, in range: Range<Int>) -> Bool {

@@ -11,15 +11,15 @@ enum HybridStanza {
     /// X-Wing among the KEMs of HPKE.
     private static let hpke = HPKE(kem: 0x647a)
 
-    /// What the wrap key is derived for.
+    /// The context string of the wrap key's derivation.
     private static let info = "age-encryption.org/mlkem768x25519"
 
     /// Wraps a file key for a recipient.
     ///
-    /// - Throws: `malformedKey` for a recipient that is no key; `notBuilt`; `memory`.
+    /// - Throws: `malformedKey` for an invalid recipient; `notBuilt`; `memory`.
     static func wrap(_ fileKey: borrowing FileKey, for recipient: Recipient) throws(AgeError) -> Stanza {
         let made = try mapError(
-            AgeError.xwing(.malformedKey(line: nil, reason: "a post-quantum recipient is no valid key")),
+            AgeError.xwing(.malformedKey(line: nil, reason: "a post-quantum recipient is not a valid key")),
             XWing.encapsulate(to: recipient.publicKey.span)
         )
         let keyAndNonce = try keyAndNonce(of: made.sharedSecret)
@@ -44,13 +44,13 @@ enum HybridStanza {
         return nil
     }
 
-    /// What one identity makes of the sender's ciphertext.
+    /// The key and nonce that one identity derives from the sender's ciphertext.
     private static func keyAndNonce(
         ciphertext: [UInt8],
         identity index: Int,
         of identities: Identities
     ) throws(AgeError) -> SecretBytes {
-        // An all-zero secret of the X25519 half is known to everybody: the specification has the reader abort.
+        // An all-zero secret of the X25519 half is known to everybody: the specification makes the reader abort.
         let shared = try mapError(
             AgeError.xwing(.header(reason: "an mlkem768x25519 stanza's share is a point of low order")),
             identities.decapsulate(ciphertext.span, at: index)
@@ -70,7 +70,7 @@ enum HybridStanza {
 }
 
 extension AgeError {
-    /// The error for an X-Wing that failed, for `mapError`; `invalid` for a key or a ciphertext that is none.
+    /// The error for an X-Wing that failed, for `mapError`; `invalid` for an invalid key or ciphertext.
     static func xwing(_ invalid: AgeError) -> (XWing.Failure) -> AgeError {
         { failure in
             switch failure {

@@ -25,13 +25,13 @@ public final class Identities: Sendable {
     let hasHybrid: Bool
 
     /// The kinds of the keys that were ignored, in order, each once.
-    public let passedOver: [String]
+    public let ignored: [String]
 
     /// How many identities there are.
     public var count: Int { recipients.count }
 
     /// Computes the public halves, once for all files.
-    private init(secrets: consuming SecretBytes, areHybrid: [Bool], passedOver: [String]) throws(AgeError) {
+    private init(secrets: consuming SecretBytes, areHybrid: [Bool], ignored: [String]) throws(AgeError) {
         var recipients: [Recipient] = []
         var start = 0
         for isHybrid in areHybrid where secrets.count - start >= Self.secretSize {
@@ -43,12 +43,12 @@ public final class Identities: Sendable {
         hasClassical = areHybrid.contains(false)
         self.secrets = secrets
         self.recipients = recipients
-        self.passedOver = passedOver
+        self.ignored = ignored
     }
 
     /// Reads an identity file: an identity a line, blank lines and comments.
     ///
-    /// Plugin identities are ignored where another one is there too, and post-quantum ones in a build without.
+    /// Plugin identities are ignored where another one is there too, and post-quantum ones in a build without support.
     /// - Throws: `malformedKey` with the line, or without one where the file has no identity; `unsupportedKey`;
     ///   `notBuilt`.
     public static func parse(file text: Span<UInt8>) throws(AgeError) -> Identities {
@@ -69,7 +69,7 @@ public final class Identities: Sendable {
         while let line = try lines.next(in: text) {
             var position = line.lowerBound
             while let word = KeyLines.word(in: text, line, from: &position) {
-                // What is recognised by more than one word is the rest of the line.
+                // Keys of several words, such as those of SSH, are recognised by the rest of the line.
                 let rest = text.extracting(word.lowerBound..<line.upperBound)
                 let kind = KeyKind(of: rest)
                 let isWord = kind == .identity || kind == .hybridIdentity || rest.hasPrefix("AGE-PLUGIN-")
@@ -110,7 +110,7 @@ public final class Identities: Sendable {
         try Self.decapsulate(ciphertext, with: secrets, at: index)
     }
 
-    /// As above; a span cannot be taken of an object's member, only of what is lent.
+    /// As above; a span cannot be taken of an object's member, only of a borrowed value.
     private static func decapsulate(
         _ ciphertext: Span<UInt8>,
         with secrets: borrowing SecretBytes,
@@ -125,7 +125,7 @@ public final class Identities: Sendable {
         try Self.sharedSecret(of: secrets, at: index, point: point)
     }
 
-    /// As above; a span cannot be taken of an object's member, only of what is lent.
+    /// As above; a span cannot be taken of an object's member, only of a borrowed value.
     private static func sharedSecret(
         of secrets: borrowing SecretBytes,
         at index: Int,
@@ -142,10 +142,10 @@ public final class Identities: Sendable {
     private struct Reader: ~Copyable {
         private var secrets: SecretBytes
         private var areHybrid: [Bool] = []
-        private var passedOver: [String] = []
-        private var firstPassedOver: AgeError?
+        private var ignored: [String] = []
+        private var firstIgnored: AgeError?
 
-        /// Begins with none.
+        /// Makes a reader that has no identities yet.
         init() throws(AgeError) {
             secrets = try mapError(AgeError.memory, SecretBytes(minimumCapacity: X25519.keySize))
         }
@@ -157,9 +157,9 @@ public final class Identities: Sendable {
                 try decode(text, isHybrid: false, line: line)
             case .hybridIdentity:
                 if XWing.isBuilt { return try decode(text, isHybrid: true, line: line) }
-                passOver(.notBuilt(line: line), "post-quantum identity")
+                ignore(.notBuilt(line: line), "post-quantum identity")
             case .otherIdentity(let kind):
-                passOver(.unsupportedKey(line: line, kind: kind), kind)
+                ignore(.unsupportedKey(line: line, kind: kind), kind)
             case .foreign(let kind):
                 throw .unsupportedKey(line: line, kind: kind)
             case .recipient, .hybridRecipient, .otherRecipient:
@@ -174,11 +174,11 @@ public final class Identities: Sendable {
             }
         }
 
-        /// Notes a key that is ignored.
-        private mutating func passOver(_ error: AgeError, _ kind: String) {
-            firstPassedOver = firstPassedOver ?? error
-            // Told to people, who need not see more than that; a file may have thousands.
-            if passedOver.count < 16, !passedOver.contains(kind) { passedOver.append(kind) }
+        /// Records a key that is ignored.
+        private mutating func ignore(_ error: AgeError, _ kind: String) {
+            firstIgnored = firstIgnored ?? error
+            // For messages, which need no more; a file may have thousands.
+            if ignored.count < 16, !ignored.contains(kind) { ignored.append(kind) }
         }
 
         /// Decodes one identity.
@@ -203,9 +203,9 @@ public final class Identities: Sendable {
         /// The identities, at least one.
         consuming func finish() throws(AgeError) -> Identities {
             if secrets.count == 0 {
-                throw firstPassedOver ?? .malformedKey(line: nil, reason: "no identity in it")
+                throw firstIgnored ?? .malformedKey(line: nil, reason: "no identity in it")
             }
-            return try Identities(secrets: secrets, areHybrid: areHybrid, passedOver: passedOver)
+            return try Identities(secrets: secrets, areHybrid: areHybrid, ignored: ignored)
         }
     }
 }

@@ -28,7 +28,7 @@ struct Input {
     /// Whether the source gave its last byte; it is not asked again.
     private var hasEnded = false
 
-    /// What the first byte told.
+    /// The encoding, once it is known.
     private var encoding = Encoding.unknown
 
     /// How many bytes are ready.
@@ -49,7 +49,7 @@ struct Input {
         atLeast wanted: Int
     ) throws(AgeError) {
         while count < wanted, !hasEnded {
-            // What is read first is looked at in one piece of one size, however much is wanted.
+            // The first read has one size, however much is wanted: the format is detected in it.
             let room = if case .unknown = encoding { 1 } else { wanted }
             try mapError(AgeError.memory, makeRoom(for: room))
             let count = try readMore(from: &source)
@@ -64,7 +64,7 @@ struct Input {
         case .binary:
             return try source.read(into: &buffer, from: end)
         case .armored(var decoder):
-            // The decoder's buffers have to have one owner while they change, or each line would copy them.
+            // The decoder's buffers need one owner while they change, or each line would copy them.
             encoding = .unknown
             let count = try decoder.decodeLine(from: &source, into: &buffer, at: end)
             encoding = .armored(decoder)
@@ -86,7 +86,7 @@ struct Input {
         }
     }
 
-    /// Fills the buffer, so that what a file is taken for does not depend on the pieces that the source gives.
+    /// Fills the buffer, so that the detected format does not depend on the pieces that the source gives.
     private mutating func readStart<Source: ByteSource & ~Copyable>(from source: inout Source) throws(AgeError) -> Int {
         var count = 0
         while count < buffer.count {
@@ -97,7 +97,7 @@ struct Input {
         return count
     }
 
-    /// Sees to it that a line of armor fits in behind `end`, and `wanted` bytes in all.
+    /// Makes room for a line of armor behind `end`, and for `wanted` bytes in all.
     private mutating func makeRoom(for wanted: Int) throws(SodiumError) {
         guard buffer.count - end < ArmorDecoder.bytesPerLine else { return }
         if start > 0 {

@@ -1,4 +1,4 @@
-/// What a key is by its first characters; nothing of it is checked yet.
+/// The kind of a key by its first characters; the rest is not checked.
 enum KeyKind: Equatable {
     /// `AGE-SECRET-KEY-1…`.
     case identity
@@ -12,10 +12,10 @@ enum KeyKind: Equatable {
     /// `age1…`, native.
     case recipient
 
-    /// A kind of identity that is known and not read here.
+    /// A known kind of identity that is not supported.
     case otherIdentity(String)
 
-    /// A kind of recipient that is known and not read here.
+    /// A known kind of recipient that is not supported.
     case otherRecipient(String)
 
     /// A key of SSH or another program.
@@ -24,13 +24,13 @@ enum KeyKind: Equatable {
     /// A whole file that is encrypted with age.
     case encrypted
 
-    /// Nothing known.
+    /// Anything else.
     case unknown
 
     /// The longest name of a plugin that is repeated in a message.
     private static let nameLimit = 32
 
-    /// Tells the kind of one key.
+    /// Recognises one key.
     init(of text: Span<UInt8>) {
         if text.hasPrefix("AGE-SECRET-KEY-PQ-1") || text.hasPrefix("age-secret-key-pq-1") {
             self = .hybridIdentity
@@ -54,7 +54,7 @@ enum KeyKind: Equatable {
         }
     }
 
-    /// Tells native recipients from others by the human-readable part, which reaches up to the last `1` (BIP 173).
+    /// Distinguishes native recipients from others by the human-readable part, which ends at the last `1` (BIP 173).
     private static func recipient(_ text: Span<UInt8>) -> KeyKind {
         if text.hasPrefix("age1pq1") { return .hybridRecipient }
         if text.hasPrefix("age1tagpq1") { return .otherRecipient("post-quantum tagged recipient") }
@@ -65,7 +65,7 @@ enum KeyKind: Equatable {
         return .otherRecipient(name.map { "plugin recipient age-plugin-\($0)" } ?? "plugin recipient")
     }
 
-    /// The name of a plugin, in lower case; nil where it is not one that a program can have.
+    /// The name of a plugin, in lower case; nil where no program can have it.
     ///
     /// The first end of the prefix counts: data has neither `1` nor `-` in it, so no part of a key is ever repeated.
     private static func name(in text: Span<UInt8>, after prefix: String, before end: String) -> String? {

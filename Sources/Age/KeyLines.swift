@@ -1,4 +1,4 @@
-/// Goes through the lines of an identity or recipients file, which are never copied.
+/// Iterates over the lines of an identity or recipients file without copying them.
 struct KeyLines {
     /// How long a file may be in bytes.
     static let sizeLimit = 16 << 20
@@ -18,7 +18,7 @@ struct KeyLines {
     /// The number of the line that `next` gave last, from 1 on.
     private(set) var number = 0
 
-    /// Checks the length of a file; a byte order mark, as editors of Windows write it, is passed by.
+    /// Checks the length of a file; a byte order mark, as editors on Windows write it, is skipped.
     init(of text: Span<UInt8>) throws(AgeError) {
         if text.hasPrefix("\u{FEFF}") { position = 3 }
         guard text.count <= Self.sizeLimit else { throw .malformedKey(line: nil, reason: "the file is too large") }

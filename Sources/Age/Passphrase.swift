@@ -18,7 +18,7 @@ public final class Passphrase: Sendable {
         try mapError(AgeError.memory, Self.key(of: bytes, salt: salt, logN: logN))
     }
 
-    /// As above; a span cannot be taken of an object's member, only of what is lent.
+    /// As above; a span cannot be taken of an object's member, only of a borrowed value.
     private static func key(
         of passphrase: borrowing SecretBytes,
         salt: [UInt8],

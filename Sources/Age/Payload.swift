@@ -1,23 +1,23 @@
 import Sodium
 
-/// The payload: chunks of 64 KiB, each sealed under its number and whether it is the last.
+/// The payload: chunks of 64 KiB, each sealed with a nonce of its number and whether it is the last.
 ///
 /// C2SP age, section "Payload".
 enum Payload {
-    /// The length of the random number at the start of a payload.
+    /// The size of the random nonce at the start of a payload.
     static let nonceSize = 16
 
-    /// How many bytes of plaintext a chunk has; only the last may have fewer.
+    /// The plaintext size of a chunk; only the last may be smaller.
     static let chunkSize = 64 * 1024
 
-    /// How many chunks are sealed or opened at once, behind the first one: enough to keep several processors busy, and
+    /// The number of chunks sealed or opened at once, after the first one: enough for several processors, and
     /// little memory.
     static let batchCount = 16
 
-    /// The length of a full chunk with its tag.
+    /// The size of a full chunk with its tag.
     static let sealedSize = chunkSize + ChaCha20Poly1305.tagSize
 
-    /// Encrypts all that the source gives, after a new nonce.
+    /// Writes a new nonce, and encrypts the whole source.
     static func encrypt<Source: ByteSource & ~Copyable, Sink: ByteSink & ~Copyable>(
         from source: inout Source,
         to sink: inout Sink,
@@ -27,9 +27,9 @@ enum Payload {
         let key = try fileKey.payloadKey(nonce: payloadNonce.span)
         try sink.write(payloadNonce.span)
 
-        // One byte more than the chunks: which one is the last is known by what follows. Most files have one.
+        // One byte more than the chunks, which shows whether another one follows. Most files have one.
         var plaintext = try mapError(AgeError.memory, SecretBytes(count: chunkSize + 1))
-        // No secret, but a block of that size must be able to fail.
+        // Not secret, but an allocation of that size must be able to fail.
         var sealed = try mapError(AgeError.memory, SecretBytes(count: sealedSize))
         var counter = ChunkCounter()
         var count = 0
@@ -56,9 +56,9 @@ enum Payload {
         }
     }
 
-    /// Reads until `buffer` is full or the source ends; `offset` bytes are there already.
+    /// Reads until `buffer` is full or the source ends; it already holds `offset` bytes.
     ///
-    /// - Returns: how many bytes are there then.
+    /// - Returns: how many bytes it holds then.
     private static func fill<Source: ByteSource & ~Copyable>(
         _ buffer: inout SecretBytes,
         from offset: Int,

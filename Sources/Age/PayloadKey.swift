@@ -1,14 +1,14 @@
 import Sodium
 
-/// What opens the payload of a file that was opened before, and where it begins: with it the file is decrypted again
+/// The key and the offset of the payload of a file that was opened before, to decrypt it again
 /// without its header.
 ///
-/// Wiped when the last of those who share it has gone.
+/// Wiped with the last reference.
 public final class PayloadKey: Sendable {
-    /// The key of the payload's chunks.
+    /// The key of the chunks.
     let bytes: SecretBytes
 
-    /// The offset of the first chunk from the start of the file, armor taken off.
+    /// The offset of the first chunk from the start of the file, without armor.
     let offset: Int
 
     init(_ bytes: consuming SecretBytes, offset: Int) {

@@ -2,7 +2,7 @@ import Sodium
 
 /// Opens the chunks of a payload: the first alone, since most files have no other, then many at once.
 struct PayloadReader: ~Copyable {
-    /// What opens the chunks.
+    /// The cipher of the chunks.
     let key: PayloadKey
 
     private var plaintext: SecretBytes
@@ -10,12 +10,12 @@ struct PayloadReader: ~Copyable {
     private var counter = ChunkCounter()
     private var hasEnded = false
 
-    /// What is wrong behind the chunks that were opened last.
+    /// The error after the last opened chunks.
     private var failure: AgeError?
 
-    /// Reads the nonce that a payload begins with.
+    /// Reads the nonce at the start of a payload.
     ///
-    /// - Throws: `header` where it is not whole; `memory`; what the source throws.
+    /// - Throws: `header` if it is cut short; `memory`; what the source throws.
     init<Source: ByteSource & ~Copyable>(
         _ input: inout Input,
         from source: inout Source,
@@ -29,7 +29,7 @@ struct PayloadReader: ~Copyable {
         try self.init(&input, from: &source, again: PayloadKey(key, offset: input.consumed))
     }
 
-    /// Begins behind the nonce, for a payload whose key is known.
+    /// Starts after the nonce, for a payload whose key is known.
     ///
     /// - Throws: `memory`; what the source throws.
     init<Source: ByteSource & ~Copyable>(
@@ -37,21 +37,21 @@ struct PayloadReader: ~Copyable {
         from source: inout Source,
         again key: PayloadKey
     ) throws(AgeError) {
-        // One byte more than a chunk: whether a chunk is the last one is known by what follows it, never by trying.
+        // One byte more than a chunk: what follows shows whether it is the last one; both are never tried.
         try input.fill(from: &source, atLeast: Payload.sealedSize + 1)
         let size = max(min(input.count, Payload.sealedSize) - ChaCha20Poly1305.tagSize, 0)
         plaintext = try mapError(AgeError.memory, SecretBytes(count: size))
         self.key = key
     }
 
-    /// Hands what was opened last, authenticated, to a sink.
+    /// Writes the last opened chunks, which are authenticated, to a sink.
     func write<Sink: ByteSink & ~Copyable>(to sink: inout Sink) throws(AgeError) {
         try sink.write(plaintext.span.extracting(first: count))
     }
 
-    /// Copies of what was opened last what is behind `offset` and fits.
+    /// Copies what fits of the last opened chunks, from `offset` on.
     ///
-    /// - Returns: how many bytes those are.
+    /// - Returns: the number of bytes copied.
     func copy(from offset: Int, into buffer: inout MutableSpan<UInt8>) -> Int {
         var room = buffer._mutatingExtracting(first: max(min(buffer.count, count - offset), 0))
         return plaintext.copy(from: offset, into: &room)
@@ -59,7 +59,7 @@ struct PayloadReader: ~Copyable {
 
     /// Opens the next chunks.
     ///
-    /// - Returns: false behind the last one.
+    /// - Returns: false after the last one.
     /// - Throws: `payload`; what the source throws.
     mutating func next<Source: ByteSource & ~Copyable>(
         _ input: inout Input,
@@ -88,7 +88,7 @@ struct PayloadReader: ~Copyable {
         return true
     }
 
-    /// How many of `size` bytes are chunks that can be opened; what is wrong with the one behind them is kept.
+    /// Returns how many of `size` bytes are chunks that can be opened, and keeps the error of the one after them.
     private mutating func usable(of size: Int, _ isFirst: Bool) -> Int {
         guard hasEnded else { return size }
         let last = size == 0 ? 0 : (size - 1) % Payload.sealedSize + 1

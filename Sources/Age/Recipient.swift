@@ -80,16 +80,16 @@ public struct Recipient: Hashable, Sendable {
         } catch {
             throw .malformedKey(line: line, reason: "invalid recipient: \(error.reason)")
         }
-        // Said of what is a key only: a typing error is one in every build.
+        // After decoding: a typing error is reported as one in every build.
         guard kind == .x25519 || XWing.isBuilt else { throw .notBuilt(line: line) }
     }
 
-    /// Whether it withstands computers of the future.
+    /// Whether it withstands quantum computers.
     public var isPostQuantum: Bool { kind == .hybrid }
 
     /// The text form, `age1…` or `age1pq1…`.
     public var bech32: String {
-        // Without memory there is no string; the recipient is no secret, so this is the one place that does not throw.
+        // Without memory there is no string; a recipient is not secret, so this function alone does not throw.
         guard let text = try? Bech32.encode(publicKey.span, prefix: kind.prefix) else { return "" }
         var result = ""
         let characters = text.span
@@ -121,7 +121,7 @@ public struct Recipient: Hashable, Sendable {
         return recipients
     }
 
-    /// Whether there are both kinds, and a file for all would be no safer than one for the classical ones.
+    /// Whether both kinds are among them: a file for all would be no safer than one for the classical ones.
     public static func areMixed(_ recipients: [Recipient]) -> Bool {
         recipients.contains(where: \.isPostQuantum) && !recipients.allSatisfy(\.isPostQuantum)
     }

@@ -22,7 +22,7 @@ public struct SecretSink: ~Copyable, ByteSink {
         try mapError(AgeError.memory, self.bytes.append(bytes))
     }
 
-    /// Hands out what was written.
+    /// Takes out what was written.
     public consuming func finish() -> SecretBytes {
         bytes
     }

@@ -13,7 +13,7 @@ public struct SecretSource: ~Copyable, ByteSource {
         self.bytes = bytes
     }
 
-    /// Reads a copy of bytes that stay with their owner.
+    /// Reads a copy of `bytes`.
     public init(copying bytes: Span<UInt8>) throws(AgeError) {
         self.bytes = try mapError(AgeError.memory, SecretBytes(copying: bytes))
     }

@@ -1,7 +1,7 @@
 import Sodium
 
-/// What the sender of the file gives to a recipient in the first argument of a stanza, in Base64: an ephemeral public
-/// key, a ciphertext of the KEM or a salt.
+/// The sender's share: the first argument of a stanza, in Base64, which is an ephemeral public key, a ciphertext of the
+/// KEM or a salt.
 extension Stanza {
     /// Makes a stanza of a type of age.
     ///

@@ -9,7 +9,7 @@ public struct Stanza: Equatable, Sendable {
     /// The decoded body.
     public let body: [UInt8]
 
-    /// Makes a stanza; whether it may be written is found when it is.
+    /// Makes a stanza; it is validated when it is written.
     public init(type: String, arguments: [String], body: [UInt8]) {
         self.type = type
         self.arguments = arguments

@@ -1,6 +1,6 @@
 import Sodium
 
-/// The header of a file, read once, for whoever looks at the stanzas and tries keys on it.
+/// The header of a file, read once, to look at its stanzas and try keys on it.
 public struct UnauthenticatedHeader {
     private let header: Header
     private let input: Input
@@ -14,10 +14,10 @@ public struct UnauthenticatedHeader {
         self.input = input
     }
 
-    /// The stanzas, which nothing vouches for: good for hints only.
+    /// The stanzas, which are not authenticated: good for hints only.
     public var stanzas: [Stanza] { header.stanzas }
 
-    /// Unwraps the key of the file and compares the MAC; the payload is not looked at.
+    /// Unwraps the key of the file and checks the MAC, but not the payload.
     ///
     /// - Throws: `noMatch`, `header`, `headerAuthentication`, `memory`.
     public func authenticate(with key: DecryptionKey) throws(AgeError) {

@@ -5,7 +5,7 @@ enum X25519Stanza {
     /// The first argument.
     static let type = "X25519"
 
-    /// What the wrap key is derived for.
+    /// The context string of the wrap key's derivation.
     private static let info = "age-encryption.org/v1/X25519"
 
     /// Wraps a file key for a recipient under a new ephemeral secret.
@@ -53,7 +53,7 @@ enum X25519Stanza {
             let salt = share + identities.recipients[index].publicKey
             return try HMACSHA256.derive(from: shared.span, salt: salt.span, info: info)
         } catch .lowOrderPoint {
-            // An all-zero shared secret is known to everybody: the specification has the reader abort.
+            // An all-zero shared secret is known to everybody: the specification makes the reader abort.
             throw .header(reason: "an X25519 stanza's share is a point of low order")
         } catch {
             throw .memory(error)

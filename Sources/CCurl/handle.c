@@ -19,7 +19,7 @@ static sigset_t only_pipe(void) {
   return set;
 }
 
-/* libcurl is told to leave signals alone, and so a connection that the other side closed may raise SIGPIPE. */
+/* With CURLOPT_NOSIGNAL a connection that the other side closed may raise SIGPIPE. */
 struct signals ccurl_hold_pipe(void) {
   struct signals signals;
   sigset_t pending;
@@ -31,7 +31,7 @@ struct signals ccurl_hold_pipe(void) {
   return signals;
 }
 
-/* Takes the SIGPIPE that the transfer raised, and no earlier one, and puts the mask back. */
+/* Consumes the SIGPIPE that the transfer raised, and no earlier one, and restores the mask. */
 void ccurl_release_pipe(struct signals signals) {
   int saved = errno;
   sigset_t pipe = only_pipe();
@@ -91,7 +91,7 @@ bool ccurl_is_intact(const struct ccurl_handle *handle) {
 }
 
 void ccurl_close(struct ccurl_handle *handle) {
-  /* To close it would close the program's own files, and send TLS's goodbye to them: its memory is left as it is. */
+  /* Closing it would close files of the program, and write TLS's close_notify to them: its memory is leaked. */
   if (!ccurl_is_intact(handle)) return;
   struct signals signals = ccurl_hold_pipe();
   if (handle->curl != NULL) ccurl.easy_cleanup(handle->curl);
@@ -105,10 +105,10 @@ void ccurl_close(struct ccurl_handle *handle) {
 
 void ccurl_abandon(struct ccurl_handle *handle) {
   if (!ccurl_is_intact(handle)) return;
-  /* TLS says goodbye as it is closed. What takes the descriptor's place takes the words: no socket, so nobody. */
+  /* TLS writes close_notify as it is closed: the descriptor becomes one that goes nowhere. */
   if (handle->connection != CURL_SOCKET_BAD) {
     int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
-    /* Without a descriptor to spare the memory is left as it is. */
+    /* Without a spare descriptor the memory is leaked. */
     if (nowhere == -1) return;
     int result = dup3(nowhere, handle->connection, O_CLOEXEC);
     close(nowhere);

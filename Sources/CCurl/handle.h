@@ -1,4 +1,4 @@
-/* A handle, and what the parts of a transfer have of each other. Inside CCurl only. */
+/* A handle, and what the files of CCurl share. Internal to CCurl. */
 #ifndef CCURL_HANDLE_H
 #define CCURL_HANDLE_H
 
@@ -10,15 +10,15 @@
 
 struct ccurl_handle {
   CURL *curl;
-  /* Keeps the connection, and lets the transfer be done step by step. */
+  /* Keeps the connection, and runs the transfer step by step. */
   CURLM *multi;
   /* The socket of the connection that is kept; else CURL_SOCKET_BAD. */
   curl_socket_t connection;
-  /* A file of ours, closed and replaced where a program closes all descriptors: so are libcurl's own sockets then. */
+  /* A file of ours: if the program closed it, as by closing all descriptors, it closed libcurl's sockets, too. */
   int sentinel;
   dev_t sentinel_device;
   ino_t sentinel_inode;
-  /* What the socket is, since the program may close it and have another file under its number. */
+  /* The socket's identity, since the program may close it and open another file under its number. */
   dev_t device;
   ino_t inode;
   char message[CURL_ERROR_SIZE];
@@ -28,22 +28,22 @@ struct ccurl_handle {
   size_t authorities_size;
 };
 
-/* Notes which socket the connection is, after each transfer. */
+/* Records the socket of the connection, after each transfer. */
 void ccurl_note_connection(struct ccurl_handle *handle);
 
-/* What the thread's signals were before SIGPIPE was held back. */
+/* The thread's signals before SIGPIPE was blocked. */
 struct signals {
   sigset_t before;
   bool was_pending;
 };
 
-/* Holds SIGPIPE back from the thread, and puts the thread's signals back as they were. */
+/* Block SIGPIPE for the thread, and restore its signals. */
 struct signals ccurl_hold_pipe(void);
 void ccurl_release_pipe(struct signals signals);
 
 /*
- * Sets all options of a request; false where libcurl refuses one. `headers` is to be freed after the transfer, and
- * `retry_after` is set while it runs.
+ * Sets all options of a request; false where libcurl refuses one. Free `headers` after the transfer; `retry_after` is
+ * set while it runs.
  */
 bool ccurl_set_options(struct ccurl_handle *handle, const char *url, const char *patch, const char *token,
                        const char *user_agent, const void *authorities, size_t authorities_size, long timeout,

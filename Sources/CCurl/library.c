@@ -13,9 +13,9 @@
 struct ccurl_functions ccurl;
 
 /*
- * Memory for libcurl that is wiped as it is given back: token and answer pass through it. libcurl takes these functions
- * from whoever initialises it first, so a host that did so before keeps its own. They stay good for as long as the
- * process lives, since the library is never unloaded, and a host's free() can take what they gave.
+ * Memory for libcurl that is wiped when it is freed: token and answer pass through it. libcurl takes these functions
+ * from whoever initialises it first, so a host that did so before keeps its own. They stay valid for the life of the
+ * process, since the library is never unloaded, and a host's free() can free their memory.
  */
 static void wipe_and_free(void *block) {
   if (block == NULL) return;
@@ -35,7 +35,7 @@ static void *move(void *block, size_t size) {
   return moved;
 }
 
-/* Finds one function; false where it is not there. */
+/* Finds one function; false where it is missing. */
 static bool find(void *library, const char *name, void *function) {
   void *found = dlsym(library, name);
   /* POSIX's way from a data pointer to that of a function. */
@@ -43,7 +43,7 @@ static bool find(void *library, const char *name, void *function) {
   return found != NULL;
 }
 
-/* Only where libcurl uses OpenSSL 3 is what it hands to CURLOPT_SSL_CTX_FUNCTION an SSL_CTX that has all of it. */
+/* Only where libcurl uses OpenSSL 3 does CURLOPT_SSL_CTX_FUNCTION get an SSL_CTX with these functions. */
 static void find_openssl(void) {
   const curl_version_info_data *information = ccurl.version_info(CURLVERSION_FIRST);
   if (information == NULL || information->ssl_version == NULL) return;
@@ -79,12 +79,12 @@ static enum ccurl_library prepare(void *library) {
   return CCURL_LOADED;
 }
 
-/* What came of loading; under the lock, for which a fork waits, so that no child finds libcurl half prepared. */
+/* The result of loading; under the lock, for which a fork waits, so that no child finds libcurl half prepared. */
 static enum ccurl_library result = CCURL_ABSENT;
 
 static enum ccurl_library loaded(void *library) {
   chost_lock();
-  /* What is absent may be installed while the process lives. */
+  /* An absent libcurl may be installed later. */
   if (result == CCURL_ABSENT && library != NULL) result = prepare(library);
   enum ccurl_library now = result;
   chost_unlock();
@@ -95,8 +95,8 @@ enum ccurl_library ccurl_load(void) {
   enum ccurl_library now = loaded(NULL);
   if (now != CCURL_ABSENT) return now;
   /*
-   * Not under the lock: what the loader runs may wait for a fork that waits for the lock (pthread_atfork before glibc
-   * 2.36), and a program may look credentials up in what the loader runs.
+   * Outside of the lock: constructors that the loader runs may wait for a fork that waits for the lock (pthread_atfork
+   * before glibc 2.36), and may look up credentials.
    */
   void *library = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
   return library == NULL ? CCURL_ABSENT : loaded(library);

@@ -1,15 +1,15 @@
-/* The functions of libcurl, found by name. Inside CCurl only. */
+/* The functions of libcurl, found by name. Internal to CCurl. */
 #ifndef CCURL_LIBRARY_H
 #define CCURL_LIBRARY_H
 
-/* Old options are used on purpose: their successors are not in every libcurl that is served. */
+/* Deprecated options are used on purpose: not every supported libcurl has their successors. */
 #define CURL_DISABLE_DEPRECATION
 #define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
 #include <locale.h>
 #include <stdint.h>
 
-/* What of libcurl is used, and of OpenSSL; all but the latter are there once ccurl_load succeeded. */
+/* Functions of libcurl and OpenSSL; those of libcurl are set once ccurl_load succeeded. */
 struct ccurl_functions {
   __typeof__(curl_global_init_mem) *global_init_mem;
   __typeof__(curl_version_info) *version_info;
@@ -31,7 +31,7 @@ struct ccurl_functions {
   /* NULL where libcurl does not use OpenSSL 3. */
   uint64_t (*ssl_ctx_set_options)(void *context, uint64_t options);
   void (*ssl_ctx_set_keylog_callback)(void *context, void (*callback)(const void *ssl, const char *line));
-  /* In which libcurl's words for errors are English. */
+  /* A locale in which error messages are English. */
   locale_t locale;
 };
 

@@ -15,10 +15,10 @@
 
 /* ---------------------------------------------------------------------------------------------------------- Headers */
 
-/* No server is waited for longer, in seconds. */
+/* The longest Retry-After that counts, in seconds. */
 enum { LONGEST_WAIT = 86400 };
 
-/* Reads the seconds of a line `Retry-After`: libcurl takes a number that is too large for none. */
+/* Reads the seconds of `Retry-After`, since libcurl ignores a number that is too large. */
 static size_t take_header(char *line, size_t one, size_t size, void *context) {
   static const char name[] = "retry-after:";
   size_t count = one * size;
@@ -56,19 +56,19 @@ static CURLcode keep_secret(CURL *curl, void *context, void *unused) {
   (void)curl;
   (void)unused;
   ccurl.ssl_ctx_set_options(context, CLEANSE_PLAINTEXT);
-  /* SSLKEYLOGFILE, which libcurl follows, would give the keys of the connection to whoever reads that file. */
+  /* SSLKEYLOGFILE, which libcurl respects, would give the connection's keys to whoever reads that file. */
   if (ccurl.ssl_ctx_set_keylog_callback != NULL) ccurl.ssl_ctx_set_keylog_callback(context, NULL);
   return CURLE_OK;
 }
 
-/* Sockets are not for the programs that the host starts. */
+/* Programs that the host starts must not inherit the socket. */
 static curl_socket_t open_socket(void *unused, curlsocktype purpose, struct curl_sockaddr *address) {
   (void)unused;
   (void)purpose;
   return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-/* Writes certificates to a file that has no name; -1 where that cannot be. */
+/* Writes certificates to a file without a name; -1 on failure. */
 static int make_file(const char *bytes, size_t size) {
   int file = memfd_create("ca.crt", MFD_CLOEXEC);
   while (file != -1 && size > 0) {
@@ -84,7 +84,7 @@ static int make_file(const char *bytes, size_t size) {
   return file;
 }
 
-/* Keeps certificates in a file for as long as they are the same: to libcurl another path is another server. */
+/* Keeps certificates in a file while they are the same: for libcurl another path means another connection. */
 static bool keep_authorities(struct ccurl_handle *handle, const void *bytes, size_t size, bool *are_new) {
   *are_new = handle->file == -1 || size != handle->authorities_size || memcmp(handle->authorities, bytes, size) != 0;
   if (!*are_new) return true;
@@ -104,8 +104,8 @@ static bool keep_authorities(struct ccurl_handle *handle, const void *bytes, siz
 }
 
 /*
- * Which certificates are trusted. A libcurl before 7.77, as that of RHEL 9, takes them from a file alone, and goes by
- * its name: then neither a connection nor a session of TLS that others vouched for is taken up again.
+ * Sets the trusted certificates. A libcurl before 7.77, as in RHEL 9, reads them from files only, and compares their
+ * names: then no connection and no TLS session under other authorities is reused.
  */
 static bool set_authorities(struct ccurl_handle *handle, const void *bytes, size_t size) {
   struct curl_blob blob = {(void *)(uintptr_t)bytes, size, CURL_BLOB_COPY};
@@ -119,7 +119,7 @@ static bool set_authorities(struct ccurl_handle *handle, const void *bytes, size
          set_long(handle->curl, CURLOPT_FRESH_CONNECT, are_new);
 }
 
-/* Who is talked to, and that nobody else is. */
+/* Sets whom to connect to, and nobody else. */
 static bool set_security(struct ccurl_handle *handle, const void *authorities, size_t size) {
   CURL *curl = handle->curl;
   bool done = set_long(curl, CURLOPT_PROTOCOLS, CURLPROTO_HTTPS) && set_long(curl, CURLOPT_FOLLOWLOCATION, 0) &&
@@ -135,11 +135,11 @@ static bool set_security(struct ccurl_handle *handle, const void *authorities, s
   return done;
 }
 
-/* How it is talked. */
+/* Sets the request. */
 static bool set_transfer(struct ccurl_handle *handle, const char *url, const char *token, const char *user_agent,
                          long timeout, ccurl_body body, void *context) {
   CURL *curl = handle->curl;
-  /* Not in every version, and not needed: without it a name server that is stuck may hold the call. */
+  /* Not in every version, and optional: without it a name server that hangs may delay the call. */
   set_long(curl, CURLOPT_QUICK_EXIT, 1);
   return set_text(curl, CURLOPT_URL, url) && set_long(curl, CURLOPT_NOSIGNAL, 1) &&
          set_long(curl, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1) && set_long(curl, CURLOPT_TIMEOUT_MS, timeout) &&
@@ -150,13 +150,13 @@ static bool set_transfer(struct ccurl_handle *handle, const char *url, const cha
          set_function(curl, CURLOPT_WRITEFUNCTION, (void (*)(void))body) && set_data(curl, CURLOPT_WRITEDATA, context);
 }
 
-/* A fresh connection for a patch: on one that turns out to be closed libcurl would send it again by itself. */
+/* A fresh connection for a patch: on a closed one libcurl would send it again by itself. */
 static bool set_patch(CURL *curl, const char *patch) {
   return set_text(curl, CURLOPT_CUSTOMREQUEST, "PATCH") && set_text(curl, CURLOPT_POSTFIELDS, patch) &&
          set_long(curl, CURLOPT_FRESH_CONNECT, 1);
 }
 
-/* Adds a line; the list is left as it was where there is no memory, and that is told. */
+/* Adds a line; without memory returns false and leaves the list unchanged. */
 static bool add(struct curl_slist **list, const char *line) {
   struct curl_slist *longer = ccurl.slist_append(*list, line);
   if (longer == NULL) return false;

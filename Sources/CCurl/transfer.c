@@ -18,7 +18,7 @@ enum {
 
 /* --------------------------------------------------------------------------------------------------------- Outcomes */
 
-/* Why the certificate was not taken. */
+/* Why the certificate was not accepted. */
 static enum ccurl_outcome verification(CURL *curl) {
   long result = 0;
   ccurl.easy_getinfo(curl, CURLINFO_SSL_VERIFYRESULT, &result);
@@ -26,7 +26,7 @@ static enum ccurl_outcome verification(CURL *curl) {
     case NOT_YET_VALID:
     case HAS_EXPIRED:
       return CCURL_EXPIRED;
-    /* The chain was right; libcurl compares the name itself, and leaves either number. */
+    /* The chain is valid; libcurl compares the name itself, and leaves either number. */
     case 0:
     case UNSPECIFIED:
     case HOST_MISMATCH:
@@ -41,7 +41,7 @@ static enum ccurl_outcome verification(CURL *curl) {
   }
 }
 
-/* libcurl has one number for a handshake that broke off and for one that cannot be; its words tell them apart. */
+/* libcurl has one number for a broken and an impossible handshake; its message distinguishes them. */
 static enum ccurl_outcome handshake(const char *message) {
   static const char *const broken[] = {"SSL_ERROR_SYSCALL", "reset by peer", "unexpected eof", "Broken pipe"};
   for (size_t index = 0; index < sizeof broken / sizeof broken[0]; index++) {
@@ -60,7 +60,7 @@ static enum ccurl_outcome handshake(const char *message) {
   return CCURL_LOCAL_TLS;
 }
 
-/* Whether TLS was agreed on in a transfer that took too long; then the server has the request, or may have it. */
+/* Whether TLS was established before the time ran out; then the server may have the request. */
 static enum ccurl_outcome timed_out(CURL *curl) {
   double seconds = 0;
   ccurl.easy_getinfo(curl, CURLINFO_PRETRANSFER_TIME, &seconds);
@@ -101,10 +101,10 @@ static enum ccurl_outcome outcome(const struct ccurl_handle *handle, CURLcode co
   }
 }
 
-/* The longest wait for the network between two steps, in milliseconds; libcurl itself knows when the time is over. */
+/* The longest wait for the network between two steps, in milliseconds; libcurl itself watches the timeout. */
 enum { LONGEST_PAUSE = 1000 };
 
-/* Does the transfer in steps, between which it waits for the network, and a process may fork. */
+/* Runs the transfer in steps; while it waits for the network between them, the process may fork. */
 static CURLcode perform(struct ccurl_handle *handle, ccurl_stop stop, int pause, void *context) {
   CURLcode result = CURLE_FAILED_INIT;
   bool is_stopped = false;
@@ -143,8 +143,7 @@ struct ccurl_answer ccurl_perform(struct ccurl_handle *handle, const char *url, 
                                  context, &answer.retry_after, &headers);
   if (ready) {
     struct signals signals = ccurl_hold_pipe();
-    /* Its words tell a connection that broke from one that cannot be, and the system's are of the program's language.
-     */
+    /* handshake() compares messages, and those of the system are in the program's language. */
     locale_t before = ccurl.locale == (locale_t)0 ? (locale_t)0 : uselocale(ccurl.locale);
     CURLcode code = perform(handle, stop, pause, context);
     if (before != (locale_t)0) uselocale(before);
@@ -158,7 +157,7 @@ struct ccurl_answer ccurl_perform(struct ccurl_handle *handle, const char *url, 
     ccurl.easy_getinfo(curl, CURLINFO_NUM_CONNECTS, &connections);
     answer.is_new_connection = connections > 0;
   }
-  /* The token goes with the options; the connection stays. */
+  /* Removes the token with the options; the connection stays. */
   ccurl.easy_reset(curl);
   ccurl.slist_free_all(headers);
   return answer;

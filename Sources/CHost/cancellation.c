@@ -1,6 +1,6 @@
 /*
- * A flag that several objects share. It is memory and nothing else: setting it from a signal handler is safe, a forked
- * child has its own, and a host that closes all descriptors does it no harm.
+ * A flag that several objects share. It is only memory: setting it from a signal handler is safe, a forked child has
+ * its own, and a host may close all descriptors.
  */
 #include <stdatomic.h>
 #include <stdlib.h>

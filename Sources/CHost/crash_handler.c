@@ -1,7 +1,7 @@
 /*
- * The Swift runtime installs handlers for fatal signals as it is loaded, where SWIFT_ROOT or SWIFT_BACKTRACE tell it
- * to. Those signals are the host's. This definition takes the place of the runtime's own, in the static archive, which
- * the linker then leaves out. 0 means that a handler was installed, so that the runtime prints no warning.
+ * The Swift runtime installs handlers for fatal signals when it is loaded, if SWIFT_ROOT or SWIFT_BACKTRACE say so.
+ * Those signals belong to the host. This definition replaces that of the static runtime, which the linker then leaves
+ * out. 0 means that a handler was installed, so that the runtime prints no warning.
  */
 int _swift_installCrashHandler(void);
 

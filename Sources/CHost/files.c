@@ -5,7 +5,7 @@
 
 #include "CHost.h"
 
-/* Swift's Glibc module shows neither renameat2 nor statfs. */
+/* Swift's Glibc module has neither renameat2 nor statfs. */
 int chost_rename_new(int folder, const char *from, const char *to) {
   return renameat2(folder, from, folder, to, RENAME_NOREPLACE);
 }

@@ -1,13 +1,13 @@
 /*
  * The one rule on forks: a process does not fork while another thread is inside the library.
  *
- * A child has one thread. What the others held at the moment of the fork is held for ever there: locks of the Swift
+ * A child has one thread. Locks that other threads hold at the moment of the fork stay locked in it: those of the Swift
  * runtime (metadata, lazy initialisation), of OpenSSL, of the library itself. So a call takes a place, a fork waits
- * until the places of the other threads are empty, and who comes meanwhile waits for the fork. A call that itself waits
- * (for the network, a lock, a function of the host) leaves its place until it goes on.
+ * until the places of the other threads are empty, and new calls wait for the fork. A call that itself waits (for the
+ * network, a lock, a function of the host) leaves its place meanwhile.
  *
- * A place is one store of its own thread, so that a signal handler that forks in the middle of a call, on the thread of
- * the call, finds the place either taken or not, and does not wait for itself either way.
+ * A thread takes its place with one store, so that a signal handler that forks in the middle of a call, on the thread
+ * of the call, finds the place either taken or not, and never waits for itself.
  */
 #define _GNU_SOURCE
 #include <limits.h>
@@ -20,7 +20,7 @@
 
 #include "CHost.h"
 
-/* One thread's; the list only grows, and a thread that ended leaves its place to the next. */
+/* The place of one thread. The list only grows; a thread that ends leaves its place to the next. */
 struct place {
   struct place *next;
   atomic_int is_taken;
@@ -30,7 +30,7 @@ struct place {
 static _Atomic(struct place *) places;
 static pthread_key_t ending;
 
-/* How many forks are under way or waiting, and a number that changes with every call that ends meanwhile. */
+/* How many forks are running or waiting, and a number that changes with every call that ends meanwhile. */
 static atomic_int forks;
 static atomic_int leavings;
 
@@ -46,7 +46,7 @@ static void wake_all(atomic_int *number) {
   syscall(SYS_futex, number, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
 }
 
-/* Code of the host that ends later, with the thread, may still call the library: it takes a place of its own then. */
+/* Destructors of the host that run later may still call the library: they take a new place then. */
 static void give_place_back(void *place) {
   mine = NULL;
   atomic_store(&((struct place *)place)->is_taken, 0);
@@ -60,7 +60,7 @@ static struct place *take_place(void) {
   }
   if (place == NULL) {
     place = calloc(1, sizeof *place);
-    /* Without memory for it the call goes on: a fork at this moment is the lesser harm. */
+    /* Without memory the call continues: a fork at this moment is the lesser harm. */
     if (place == NULL) return NULL;
     atomic_init(&place->is_taken, 1);
     place->next = atomic_load(&places);
@@ -93,7 +93,7 @@ static void step_out(struct place *place) {
 
 void chost_enter(void) {
   if (depth++ > 0) return;
-  /* A thread that is cancelled unwinds past what Swift has to give back. */
+  /* Cancelling a thread would unwind past what Swift must release. */
   pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
   struct place *place = mine != NULL ? mine : take_place();
   if (place != NULL) step_in(place);
@@ -116,14 +116,14 @@ struct chost_paused chost_pause(void) {
 void chost_resume(struct chost_paused paused) {
   if (paused.depth == 0) return;
   depth = paused.depth;
-  /* A call that the host made meanwhile kept its own here. */
+  /* A call that the host made meanwhile overwrote it. */
   cancel_state = paused.cancel_state;
   if (mine != NULL || take_place() != NULL) step_in(mine);
 }
 
 /* ----------------------------------------------------------------------------------------------- The library's lock */
 
-/* Recursive by a count of its own: a child has another thread id, which a recursive mutex would not unlock for. */
+/* Recursive by its own count: a child has another thread id, and could not unlock a recursive mutex. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static __thread int held;
 
@@ -138,8 +138,8 @@ void chost_unlock(void) {
 /* --------------------------------------------------------------------------------------------------- Locks on files */
 
 /*
- * The descriptors that carry locks on files. A child shares them, and would keep a lock when its parent is dead, or
- * give it back for its parent: so it closes them at once, and knows nothing of them.
+ * The descriptors that hold locks on files. A child shares them, and would keep a lock when its parent is dead, or
+ * release it for its parent: so it closes and forgets them at once.
  */
 enum { MOST_FILE_LOCKS = 256 };
 static struct {
@@ -185,7 +185,7 @@ static void close_file_locks(void) {
 static __thread bool was_inside;
 static __thread bool took_lock;
 
-/* Leaves the own place, so that two threads that fork from signal handlers do not wait for each other. */
+/* Leaves this thread's place, so that two threads that fork from signal handlers do not wait for each other. */
 static void before_fork(void) {
   was_inside = mine != NULL && atomic_load(&mine->is_inside) != 0;
   atomic_fetch_add(&forks, 1);

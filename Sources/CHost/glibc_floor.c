@@ -1,6 +1,6 @@
 /*
- * Swift's Glibc module brings its whole C mathematics along, hypotf of glibc 2.35 included, which nothing here calls.
- * With a definition of our own, which stays inside the library, glibc 2.34 is enough.
+ * Swift's Glibc module refers to all of math.h, including hypotf of glibc 2.35, which nothing here calls. With this
+ * definition, which the library does not export, glibc 2.34 is enough.
  */
 #include <math.h>
 

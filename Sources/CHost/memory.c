@@ -9,7 +9,7 @@
 bool chost_exclude_from_dumps(void *start, unsigned long size) {
   uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
   uintptr_t first = (uintptr_t)start & ~(page - 1);
-  /* libsodium asks for this, too, but does not look at the answer. */
+  /* libsodium does this, too, but ignores the result. */
   return madvise((void *)first, (uintptr_t)start + size - first, MADV_DONTDUMP) == 0;
 }
 

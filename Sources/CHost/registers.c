@@ -1,8 +1,8 @@
 #include "CHost.h"
 
 /*
- * What copies and ciphers leave in the registers stays there until something else needs them. Before that, the first
- * call of a function that the host binds lazily saves all of them to the stack, and so does a signal.
+ * Copies and ciphers leave their last values in the registers. The first call of a function that the host binds lazily
+ * saves all of them to the stack, and so does a signal.
  */
 #if defined(__x86_64__)
 
@@ -28,7 +28,7 @@ __attribute__((target("avx"))) static void clear_avx(void) {
                          "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");
 }
 
-/* glibc copies through these where there are any. */
+/* glibc copies through these where the processor has them. */
 #define ZERO_512(n) "vpxorq %%zmm" #n ", %%zmm" #n ", %%zmm" #n "\n\t"
 __attribute__((target("avx512f"))) static void clear_avx512(void) {
   __asm__ volatile(ZERO_512(16) ZERO_512(17) ZERO_512(18) ZERO_512(19) ZERO_512(20) ZERO_512(21) ZERO_512(22)

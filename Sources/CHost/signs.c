@@ -32,7 +32,7 @@ static bool look_at_hosts(void) {
   return length == sizeof line && memcmp(line, expected, sizeof line) == 0;
 }
 
-/* Runs when the library is loaded: what happens to the variable or to the file later changes nothing. */
+/* Runs when the library is loaded: later changes of the variable or the file have no effect. */
 __attribute__((constructor)) static void look(void) {
   int saved = errno;
   const char *host = getenv("KUBERNETES_SERVICE_HOST");

@@ -1,7 +1,7 @@
 /*
- * Debian's archive of jansson is not position independent, and its reader compares a stream that it is given with the
- * C library's `stdin`, which such code cannot reach from within a shared library. Nothing here gives it a stream. This
- * definition stays inside the library and is what the comparison finds.
+ * Debian's static jansson is not position independent, and its reader compares streams with the C library's `stdin`,
+ * which such code cannot reach from within a shared library. Nothing here reads from a stream. This definition, which
+ * the library does not export, is what the comparison finds.
  */
 extern void *stdin;
 

@@ -1,4 +1,4 @@
-/* Threads of the library's own, which end before the call that made them does. */
+/* The library's own threads, which end before the call that made them. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <sched.h>
@@ -10,8 +10,8 @@
 #include "CHost.h"
 
 /*
- * By the clock on the wall, since the thread sanitizer does not know pthread_clockjoin_np. Where that clock is set back
- * the wait is longer, but ends with the thread all the same.
+ * Uses the wall clock, since the thread sanitizer does not know pthread_clockjoin_np. Where that clock is set back the
+ * wait is longer, but still ends with the thread.
  */
 bool chost_join(pthread_t thread, int milliseconds) {
   struct timespec end;

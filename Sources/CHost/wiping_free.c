@@ -1,8 +1,8 @@
 /*
- * Wipes every heap block before the library gives it back. Linked with --wrap=free and --wrap=realloc, these stand in
- * for the two functions in all that the shared library is made of: its own code, the Swift runtime, libyaml, jansson.
- * What they copied of a secret to the heap is gone when they are done with it. Without those flags (the tests' debug
- * build) nothing calls these functions and __real_free is nowhere, which is why it is weak.
+ * Wipes every heap block before the library frees it. Linked with --wrap=free and --wrap=realloc, these functions
+ * replace the two in everything that the shared library is made of: its own code, the Swift runtime, libyaml, jansson.
+ * Copies of secrets that they made on the heap are gone when they are freed. Without those flags (the tests' debug
+ * build) nothing calls these functions, and __real_free, which is undefined then, is weak.
  */
 #include <errno.h>
 #include <malloc.h>

@@ -1,7 +1,7 @@
 #include <errno.h>
 #include <jansson.h>
 
-/* jansson calls some texts malformed for which there was no memory. */
+/* jansson reports some texts as malformed when it has no memory. */
 static inline void cjansson_forget_memory(void) {
   errno = 0;
 }

@@ -1,7 +1,7 @@
-// BoringSSL's X-Wing and what it stands on, in one piece. The functions of CXWing.h are all that can be seen of it, and
-// what none of them reaches is left out: no AES, no random number generator, nothing that remembers a fork.
+// BoringSSL's X-Wing and what it depends on, as one object. It exports only the functions of CXWing.h, and what none of
+// them uses is left out: no AES, no random number generator, no fork detection.
 //
-// BoringSSL leaves intermediate values on the stack, which nobody but it can find: the caller wipes what lies below.
+// BoringSSL leaves intermediate values on the stack: the caller wipes it.
 
 #include "crypto/fipsmodule/keccak/keccak.cc.inc"
 

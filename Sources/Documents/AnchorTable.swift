@@ -2,24 +2,24 @@ import Sodium
 
 /// The anchors of a document, by name.
 ///
-/// Names lie in the arena like values: a password that begins with `&` and was not quoted becomes an anchor.
+/// Names are kept in the arena, like values: an unquoted password that begins with `&` becomes an anchor.
 struct AnchorTable {
     /// A named value.
     struct Anchor {
-        /// Where the name lies in the arena.
+        /// The range of the name in the arena.
         let name: Range<Int>
 
         /// The index of the value.
         let node: UInt32
 
-        /// What the value counts for where an alias stands for it, or nil as long as it is still open.
+        /// What the value counts for at each alias; nil while it is incomplete.
         var size: Size?
 
-        /// The line of a scalar that no alias stands for yet; nil for all others.
+        /// The line of a scalar that no alias has used yet; nil for all others.
         var unusedLine: Int?
     }
 
-    /// What a value counts for, the aliases within it written out.
+    /// What a value counts for, with the aliases in it expanded.
     struct Size {
         /// How many values it has, itself included.
         let nodes: Int
@@ -27,17 +27,17 @@ struct AnchorTable {
         /// How many bytes its strings and keys take.
         let bytes: Int
 
-        /// How many sequences and mappings lie within one another, itself included; 0 for a scalar.
+        /// The depth of nested sequences and mappings, itself included; 0 for a scalar.
         let height: Int
     }
 
-    /// The anchors, a name once.
+    /// The anchors, each name once.
     private var anchors = FallibleArray<Anchor>()
 
-    /// Where in that list a name is.
+    /// The positions of names in `anchors`.
     private var positions = FallibleIndex()
 
-    /// The line of the first scalar whose name went to another value before an alias used it.
+    /// The line of the first scalar whose name was given to another value before an alias used it.
     private var lost: Int?
 
     /// The first line of a scalar with a name that no alias uses.
@@ -49,7 +49,7 @@ struct AnchorTable {
         return first
     }
 
-    /// The anchor of a name, which is used with that.
+    /// The anchor of a name, which counts as used from then on.
     mutating func use(_ name: Span<UInt8>, in arena: borrowing SecretBytes) throws(SodiumError) -> Anchor? {
         guard let position = position(of: name, in: arena) else { return nil }
         var anchor = anchors[position]
@@ -58,7 +58,7 @@ struct AnchorTable {
         return anchor
     }
 
-    /// Names a value, in place of an earlier one of that name.
+    /// Names a value; an earlier one loses the name.
     mutating func define(
         _ name: Span<UInt8>,
         node: UInt32,
@@ -78,7 +78,7 @@ struct AnchorTable {
         try anchors.replace(at: position, with: anchor)
     }
 
-    /// Records the size of a value that is complete, unless its name has gone to another one meanwhile.
+    /// Records the size of a complete value, unless its name was given to another one meanwhile.
     mutating func close(
         _ name: Range<Int>,
         node: UInt32,
@@ -93,7 +93,7 @@ struct AnchorTable {
         try anchors.replace(at: position, with: anchor)
     }
 
-    /// Where the anchor of a name is in the list; nil where there is none.
+    /// The index of a name's anchor; nil where there is none.
     private func position(of name: Span<UInt8>, in arena: borrowing SecretBytes) -> Int? {
         positions.position(hash: name.hash) { arena.span.part(anchors[$0].name).equals(name) }
     }

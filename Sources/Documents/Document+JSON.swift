@@ -4,7 +4,7 @@ import Sodium
 extension Document {
     /// Reads a JSON text in UTF-8.
     ///
-    /// As in YAML a number or a truth value is a scalar, but no string. All values count as being on the first line.
+    /// As in YAML a number or a boolean is a scalar, but not a string. All values are on line 1.
     ///
     /// - Throws: `notJSON`, `notUTF8`, `duplicateKey`, the limits, `memory`; no input ends the process.
     public static func parse(
@@ -29,7 +29,7 @@ extension Document {
         return Document(nodes: store.nodes, children: store.children, arena: arena)
     }
 
-    /// Copies a value of jansson's with all that is in it; the limit on depth bounds the recursion.
+    /// Copies a value of jansson recursively, within the limit on depth.
     private static func copy(
         _ value: UnsafeMutablePointer<json_t>,
         to store: inout TreeStore,
@@ -67,14 +67,14 @@ extension Document {
         }
     }
 
-    /// A string of jansson's, which the tree keeps.
+    /// A string of jansson, which its tree owns.
     @_lifetime(immortal)
     private static func text(_ start: UnsafePointer<CChar>?, _ length: Int) -> Span<UInt8> {
         let bytes = unsafe UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : length)
         return unsafe _overrideLifetime(Span(_unsafeBytes: bytes), copying: ())
     }
 
-    /// What jansson's error means; its words hold a piece of the text and are not shown.
+    /// Translates an error of jansson; its message quotes the text and is not shown.
     private static func failure(_ error: inout json_error_t) -> DocumentError {
         let line = Int(error.line)
         switch unsafe json_error_code(&error) {
@@ -88,9 +88,9 @@ extension Document {
     }
 }
 
-/// A look at a JSON text before jansson has it, which bounds neither memory nor, below 2,048 levels, its stack.
+/// A check of a JSON text before jansson parses it, which bounds neither memory nor, below 2,048 levels, its stack.
 private enum JSONShape {
-    /// Counts what is nested and what is separated, outside of strings.
+    /// Counts brackets and separators outside of strings.
     static func check(_ json: Span<UInt8>, _ limits: DocumentLimits) throws(DocumentError) {
         var depth = 0
         var nodes = 1

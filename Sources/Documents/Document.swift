@@ -1,28 +1,28 @@
 import Sodium
 
-/// The one document of a YAML file: an immutable tree whose strings lie in one piece of secret memory.
+/// The one document of a YAML file: an immutable tree whose strings are in one piece of secret memory.
 ///
 /// The strings are wiped when the document and the last `DocumentNode` of it are gone.
 public final class Document: Sendable {
     /// All values; the first is the root.
     let nodes: FallibleArray<Node>
 
-    /// The children of every sequence and mapping, each one's in a row, as indices of `nodes`.
+    /// The children of every sequence and mapping, those of each together, as indices of `nodes`.
     let children: FallibleArray<UInt32>
 
-    /// The strings, each with a NUL behind it.
+    /// The strings, NUL-terminated.
     let arena: SecretBytes
 
-    /// Makes a document of what a builder collected.
+    /// Makes a document from the parts of a builder.
     init(nodes: FallibleArray<Node>, children: FallibleArray<UInt32>, arena: consuming SecretBytes) {
         self.nodes = nodes
         self.children = children
         self.arena = arena
     }
 
-    /// Reads a YAML file: UTF-8 with or without a byte order mark, and one document in it at the most.
+    /// Reads a YAML file: UTF-8 with or without a byte order mark, and at most one document.
     ///
-    /// A file that is empty but for comments is a document whose root is null.
+    /// A file without any value is a document whose root is null.
     ///
     /// - Throws: every case of `DocumentError`, whatever the bytes are; no input ends the process.
     public static func parse(
@@ -34,7 +34,7 @@ public final class Document: Sendable {
         let start = hasByteOrderMark(yaml) ? 3 : 0
         let text = yaml.extracting(start..<yaml.count)
         guard YAMLText.isNeeded(for: text) else { return try read(text, limits, nil).finish() }
-        // Each round knows more of the pairs that are no escapes, as in a shell command in single quotes.
+        // Each round finds more pairs that are not escapes, as in a shell command in single quotes.
         var literal = FallibleArray<Int>()
         for _ in 0..<16 {
             let prepared = try YAMLText(text, literal: literal)
@@ -52,9 +52,9 @@ public final class Document: Sendable {
     /// The outermost value; null where the file has none.
     public var root: DocumentNode { DocumentNode(document: self, index: 0, isKey: false) }
 
-    /// Feeds a builder with the events of a file.
+    /// Passes the events of a file to a builder.
     ///
-    /// - Parameter prepared: the text that `yaml` is of, where that is not the file itself.
+    /// - Parameter prepared: the text that `yaml` belongs to, where it is not the file itself.
     private static func read(
         _ yaml: Span<UInt8>,
         _ limits: DocumentLimits,
@@ -71,11 +71,11 @@ public final class Document: Sendable {
         return Outcome(builder: builder, literal: literal)
     }
 
-    /// What reading a file gives.
+    /// The result of reading a file.
     private struct Outcome: ~Copyable {
         var builder: TreeBuilder
 
-        /// The escapes that look like those of surrogate pairs, and are ordinary characters.
+        /// The pairs that look like escapes of surrogates, and are ordinary characters.
         let literal: FallibleArray<Int>
 
         consuming func finish() throws(DocumentError) -> Document {
@@ -111,7 +111,7 @@ public final class Document: Sendable {
         byte == 0x0A || byte == 0x0D || byte == 0x85 || byte == 0xA8 || byte == 0xA9
     }
 
-    /// Whether `%TAG` stands at an index.
+    /// Whether `%TAG` is at an index.
     private static func isTagDirective(_ yaml: Span<UInt8>, at index: Int) -> Bool {
         let name = yaml.part(min(index + 1, yaml.count)..<min(index + 4, yaml.count))
         return name.equals("TAG".utf8.span)

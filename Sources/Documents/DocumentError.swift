@@ -7,10 +7,10 @@ public enum DocumentError: Error, Equatable {
     /// The file is not YAML. The problem is libyaml's own fixed text.
     case syntax(line: Int, column: Int, problem: String)
 
-    /// A tab where libyaml expects none: it is not for indentation.
+    /// A tab where none is allowed, as in indentation.
     case tab(line: Int)
 
-    /// YAML takes a part of the text for a sign of its own, and the value would silently be another one.
+    /// YAML takes part of the text for syntax, which would silently change the value.
     case dropped(line: Int, sign: Sign)
 
     /// The text is not JSON, or has a number that is too large.
@@ -19,13 +19,13 @@ public enum DocumentError: Error, Equatable {
     /// The file holds bytes that are not UTF-8.
     case notUTF8
 
-    /// Sequences and mappings lie within one another beyond the limit, written or through aliases.
+    /// Sequences and mappings are nested beyond the limit, with or without aliases.
     case tooDeep
 
-    /// The document has more values than the limit allows, aliases written out.
+    /// The document has more values than the limit allows, aliases expanded.
     case tooManyNodes
 
-    /// The file, or its strings with aliases written out, has more bytes than the limit allows.
+    /// The file, or its strings with aliases expanded, has more bytes than the limit allows.
     case tooLarge
 
     /// A mapping has this key already.
@@ -34,33 +34,33 @@ public enum DocumentError: Error, Equatable {
     /// The key is the merge key `<<`.
     case mergeKey(line: Int)
 
-    /// A tag other than `!`, `!!str`, `!!seq` and `!!map` where each belongs, or a long list of `%TAG` lines.
+    /// A tag other than `!`, `!!str`, `!!seq` and `!!map` on a value of its kind, or a long list of `%TAG` lines.
     case tag(line: Int)
 
     /// A mapping has a sequence or a mapping for a key.
     case keyNotScalar(line: Int)
 
-    /// A key has a NUL in it, so no C string can name it.
+    /// A key has a NUL in it, so no C string can represent it.
     case keyHoldsNUL(line: Int)
 
     /// A second document begins.
     case severalDocuments(line: Int)
 
-    /// No anchor of the alias's name comes before it.
+    /// The alias has no anchor before it.
     case unknownAlias(line: Int)
 
-    /// The alias stands inside the very value that it names.
+    /// The alias is inside the value that it names.
     case recursiveAlias(line: Int)
 
     /// There was no memory for the document.
     case memory(SodiumError)
 
-    /// What YAML takes for something other than a string.
+    /// The syntax that a part of a value is taken for.
     public enum Sign: Sendable {
         /// `&` with no alias that uses the name.
         case anchor
 
-        /// ` #` with no space behind it, in the place of a value.
+        /// ` #` without a space behind it, in place of a value.
         case comment
 
         /// A lone `!`.
@@ -69,7 +69,7 @@ public enum DocumentError: Error, Equatable {
 }
 
 extension DocumentError: CustomStringConvertible {
-    /// What is wrong and what to do about it, in one line.
+    /// The problem and what to do about it, in one line.
     public var description: String {
         switch self {
         case .syntax(let line, let column, let problem):
@@ -79,20 +79,20 @@ extension DocumentError: CustomStringConvertible {
         case .dropped(let line, .anchor):
             "line \(line): '&' begins an anchor in YAML, and no alias uses it; if it is part of the value, put it in quotes"
         case .dropped(let line, .comment):
-            "line \(line): ' #' begins a comment in YAML; if it is part of the value, put it in quotes, else put a space "
-                + "behind the '#'"
+            "line \(line): ' #' begins a comment in YAML; if it is part of the value, put it in quotes, else put a "
+                + "space after the '#'"
         case .dropped(let line, .tag):
-            "line \(line): '!' is a tag in YAML, and no value; put it in quotes"
+            "line \(line): '!' is a tag in YAML, not a value; put it in quotes"
         case .notJSON(let line, let column):
             "line \(line), column \(column): not valid JSON"
         case .notUTF8:
             "the file is not valid UTF-8: save it in that encoding"
         case .tooDeep:
-            "the values are nested too deeply: flatten them, or take out aliases"
+            "the values are nested too deeply: flatten them, or remove aliases"
         case .tooManyNodes:
-            "the document has too many values, aliases included: split the file, or take out aliases"
+            "the document has too many values, aliases included: split the file, or remove aliases"
         case .tooLarge:
-            "the document is too large, aliases included: split the file, or take out aliases"
+            "the document is too large, aliases included: split the file, or remove aliases"
         case .duplicateKey(let line):
             "line \(line): duplicate key; remove one"
         case .mergeKey(let line):
@@ -111,8 +111,8 @@ extension DocumentError: CustomStringConvertible {
             "line \(line): the alias names a value that it is part of; write the value out"
         case .memory(let error):
             error == .unavailable
-                ? "the system gives no random numbers, which secret memory needs: check /dev/urandom"
-                : "there is no memory for the document: free some, or raise the limit"
+                ? "the system has no random numbers, which secret memory needs: check /dev/urandom"
+                : "no memory for the document: free some, or raise the limit"
         }
     }
 }

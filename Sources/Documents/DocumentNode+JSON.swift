@@ -4,9 +4,9 @@ public import Sodium
 extension DocumentNode {
     /// The value as compact JSON: keys in the order of the file, every scalar a string, null the empty string.
     ///
-    /// What is not ASCII is written as it is. The result has no NUL at its end.
+    /// What is not ASCII is not escaped. The result is not NUL-terminated.
     ///
-    /// - Returns: nil where a key or a scalar is not UTF-8, which no JSON can hold.
+    /// - Returns: nil where a key or a scalar is not UTF-8, which JSON cannot hold.
     /// - Throws: `memory`.
     public func json() throws(DocumentError) -> SecretBytes? {
         let tree: UnsafeMutablePointer<json_t>
@@ -44,7 +44,7 @@ extension DocumentNode {
         do throws(JSONFailure) {
             for position in 0..<count {
                 guard let element = element(at: position) else { continue }
-                // The array owns the element from here on, also when it could not take it.
+                // The array owns the element from here on, even if it could not be added.
                 guard unsafe json_array_append_new(array, try element.makeTree()) == 0 else { throw .outOfMemory }
             }
         } catch {
@@ -61,7 +61,7 @@ extension DocumentNode {
             for position in 0..<count {
                 guard let entry = entry(at: position) else { continue }
                 let value = unsafe try entry.value.makeTree()
-                // The object owns the value from here on, also when it could not take it.
+                // The object owns the value from here on, even if it could not be added.
                 let status = unsafe entry.key.withCharacters {
                     unsafe json_object_setn_new(object, $0, $1, value)
                 }
@@ -74,10 +74,10 @@ extension DocumentNode {
         return unsafe object
     }
 
-    /// Why jansson took no string or key: it does not say.
+    /// Why jansson refused a string or key, which it does not report itself.
     private var failure: JSONFailure { isUTF8 ? .outOfMemory : .notUTF8 }
 
-    /// Lends the string as C's characters.
+    /// Lends the string as C characters.
     private func withCharacters<Result>(_ body: (UnsafePointer<CChar>?, Int) -> Result) -> Result {
         unsafe withUnsafeText { text in
             unsafe text.withMemoryRebound(to: CChar.self) { unsafe body($0.baseAddress, $0.count) }
@@ -91,12 +91,12 @@ enum JSONFailure: Error {
     case outOfMemory
 }
 
-/// What jansson writes, and why some of it could not be taken: jansson goes on where that was a key.
+/// The output of jansson, and why some of it could not be stored: jansson continues where that was a key.
 struct JSONOutput: ~Copyable {
     fileprivate var text: SecretBytes
     fileprivate var failure: SodiumError?
 
-    /// What jansson writes of a tree, which stays the caller's.
+    /// The JSON of a tree, which the caller still owns.
     static func text(of tree: UnsafeMutablePointer<json_t>) throws(DocumentError) -> SecretBytes {
         var output = JSONOutput(text: try mapError(DocumentError.memory, SecretBytes(minimumCapacity: 0)))
         let flags = Int(JSON_COMPACT | JSON_ENCODE_ANY)
@@ -109,7 +109,7 @@ struct JSONOutput: ~Copyable {
     }
 }
 
-/// Takes what jansson writes into the `JSONOutput` that `context` points to.
+/// Adds what jansson writes to the `JSONOutput` at `context`.
 private func append(_ text: UnsafePointer<CChar>?, _ size: Int, _ context: UnsafeMutableRawPointer?) -> CInt {
     guard let text = unsafe text, let context = unsafe context else { return -1 }
     let output = unsafe context.assumingMemoryBound(to: JSONOutput.self)

@@ -4,7 +4,7 @@ import Sodium
 ///
 /// It keeps the document alive, and with it the secret memory.
 public struct DocumentNode: Sendable {
-    /// What a value is.
+    /// The kinds of values.
     ///
     /// Whatever a scalar looks like, it is a string.
     public enum Kind: Sendable {
@@ -20,14 +20,14 @@ public struct DocumentNode: Sendable {
     /// The index of the value in the tree.
     let index: Int
 
-    /// Whether this is the key of an entry, which is a string even where it says `null` or nothing.
+    /// Whether this is the key of an entry, which is a string even where it is `null` or empty.
     let isKey: Bool
 
-    /// How long a string of configuration may be in bytes; names and addresses are shorter, and where there is no memory for
-    /// one of Swift's strings the process ends.
+    /// How long a string of configuration may be in bytes; names and addresses are shorter, and a Swift string that
+    /// there is no memory for ends the process.
     public static let longestString = 16 << 10
 
-    /// What the value is; a key is always a scalar.
+    /// The kind of the value; a key is always a scalar.
     public var kind: Kind {
         switch node.kind {
         case .null: isKey ? .scalar : .null
@@ -37,7 +37,7 @@ public struct DocumentNode: Sendable {
         }
     }
 
-    /// The line on which the value begins, from 1; for what an alias stands for, the line of the anchor.
+    /// The line on which the value begins, from 1; for an alias, the line of the anchor.
     public var line: Int { Int(node.line) }
 
     /// How many entries a mapping has, or elements a sequence; 0 for everything else.
@@ -49,7 +49,7 @@ public struct DocumentNode: Sendable {
         }
     }
 
-    /// The value of a key; nil if this is no mapping or does not have the key.
+    /// The value of a key; nil if this is not a mapping or does not have the key.
     public subscript(key: String) -> DocumentNode? { value(of: key.utf8.span) }
 
     /// The value of a key that is given as bytes.
@@ -80,7 +80,7 @@ public struct DocumentNode: Sendable {
     public var textSpan: Span<UInt8> {
         @_lifetime(borrow self)
         get {
-            // The arena of a document never changes, so its address is good for as long as this value keeps it alive.
+            // The arena of a document never changes, so its address is valid while this value keeps it alive.
             let arena = unsafe document.arena.withUnsafeBytes { unsafe $0 }
             let text = unsafe Span<UInt8>(_unsafeBytes: arena).part(textRange)
             return unsafe _overrideLifetime(text, borrowing: self)
@@ -89,7 +89,7 @@ public struct DocumentNode: Sendable {
 
     /// Lends the string to C.
     ///
-    /// A NUL follows the bytes, and the address is good for as long as the document lives.
+    /// A NUL follows the bytes, and the address is valid while the document lives.
     public func withUnsafeText<Result: ~Copyable, Failure: Error>(
         _ body: (UnsafeBufferPointer<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -97,15 +97,15 @@ public struct DocumentNode: Sendable {
         return unsafe try text.withUnsafeBufferPointer(body)
     }
 
-    /// Whether this is a scalar that was a string already; a number or a truth value of JSON was not.
+    /// Whether this is a scalar that is a string in the source; a number or a boolean of JSON is not.
     public var isText: Bool { kind == .scalar && node.kind != .literal }
 
     /// Whether the string is valid UTF-8.
     ///
-    /// What `Document.parse` made always is.
+    /// After `Document.parse` it always is.
     public var isUTF8: Bool { (try? UTF8Span(validating: textSpan)) != nil }
 
-    /// A copy of a scalar in memory that is not locked: for configuration that is no secret, and nothing else.
+    /// A copy of a scalar in memory that is not locked: only for configuration, which is not secret.
     ///
     /// It is nil for a null, a sequence and a mapping, and for a string of more than `longestString` bytes.
     public var string: String? {
@@ -120,7 +120,7 @@ public struct DocumentNode: Sendable {
         return document.nodes[index]
     }
 
-    /// Where the string lies in the arena; at the NUL in front of all strings if there is none.
+    /// The range of the string in the arena; at the NUL before all strings if there is none.
     private var textRange: Range<Int> { kind == .scalar ? node.range : 0..<0 }
 
     /// A child by its position.

@@ -5,7 +5,7 @@ enum DuplicateKeys {
     /// Up to this many entries every key is compared with every other, which needs no memory.
     private static let few = 8
 
-    /// The line of the first key that came before.
+    /// The line of the first key that is a duplicate.
     ///
     /// - Parameter children: the children of a mapping are those from `start` on, keys and values in turn.
     static func line(

@@ -1,14 +1,14 @@
 import CJansson
 public import Sodium
 
-/// JSON that a program makes itself, with truth values and lists, which a document does not have.
+/// JSON that a program makes itself, with booleans and lists, which a document does not have.
 public indirect enum JSONValue: Sendable {
     case null
     case text(String)
     case truth(Bool)
     case list([JSONValue])
 
-    /// Keys in their order; of the same key the last value counts.
+    /// Keys in order; of the same key the last value counts.
     case object([(key: String, value: JSONValue)])
 
     /// The value as compact JSON.

@@ -2,9 +2,9 @@ public import Sodium
 
 /// Makes a document that is one mapping, of strings, which may be any bytes, and of values from other documents.
 ///
-/// What is added is copied, so that the other documents can be wiped. Whoever adds entries sees to it that keys differ.
+/// What is added is copied, so that the other documents can be wiped. The caller ensures that keys differ.
 public struct MappingBuilder: ~Copyable {
-    /// Adds what is to stand in the place of a string to the end of some bytes.
+    /// Appends the replacement of a string to some bytes.
     public typealias Rewriting = (Span<UInt8>, inout SecretBytes) throws(SodiumError) -> Void
 
     private var tree: TreeStore
@@ -29,9 +29,9 @@ public struct MappingBuilder: ~Copyable {
         try tree.note(tree.add(text, to: &arena))
     }
 
-    /// Adds a value of another document, with all that is in it.
+    /// Adds a value of another document, recursively.
     ///
-    /// - Parameter rewriting: writes what becomes of each scalar; nil leaves them as they are.
+    /// - Parameter rewriting: writes the replacement of each scalar; nil copies them unchanged.
     public mutating func append(
         _ key: Span<UInt8>,
         copying value: DocumentNode,

@@ -4,7 +4,7 @@ import Sodium
 struct Node: Sendable {
     /// The kind of the value.
     ///
-    /// A plain null or `<<` keeps its string, since as a key it can be just that. A literal is a number or a truth value of
+    /// A plain null or `<<` keeps its string, since as a key it can be just that. A literal is a number or a boolean of
     /// JSON.
     enum Kind: UInt8, Sendable {
         case scalar
@@ -35,7 +35,7 @@ struct Node: Sendable {
 }
 
 extension FallibleArray<Node> {
-    /// Gives a sequence or mapping its children: those of a list from `start` on.
+    /// Sets the children of a sequence or mapping: those of a list from `start` on.
     mutating func giveChildren(
         _ pending: FallibleArray<UInt32>,
         from start: Int,
@@ -61,7 +61,7 @@ extension Span<UInt8> {
         return true
     }
 
-    /// The bytes of a range, or none where it does not lie within.
+    /// The bytes of a range, or none where it is out of bounds.
     @_lifetime(copy self)
     func part(_ range: Range<Int>) -> Span<UInt8> {
         guard range.lowerBound >= 0, range.upperBound <= count else { return extracting(0..<0) }

@@ -1,7 +1,6 @@
-/// What a scalar means that is neither quoted nor tagged.
+/// The kind of a scalar that is neither quoted nor tagged.
 ///
-/// Numbers, dates and truth values mean nothing here: they stay
-/// strings, as they are in a Kubernetes Secret.
+/// Numbers, dates and booleans stay strings, as they are in a Kubernetes Secret.
 func plainKind(of text: Span<UInt8>) -> Node.Kind {
     switch text.count {
     case 0: .null

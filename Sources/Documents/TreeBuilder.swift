@@ -1,6 +1,6 @@
 import Sodium
 
-/// Makes a tree of events, with a stack of its own, and holds it to the limits while it grows.
+/// Builds a tree from events, with a stack of its own, and enforces the limits while it grows.
 struct TreeBuilder: ~Copyable {
     /// A sequence or mapping that is not complete.
     private struct Frame {
@@ -10,13 +10,13 @@ struct TreeBuilder: ~Copyable {
         /// Whether every other child is a key.
         let isMapping: Bool
 
-        /// How many children of the open values were waiting when this one began.
+        /// How many children of the open values were pending when this one began.
         let pendingStart: Int
 
         /// The name of the value in the arena, if it has one.
         let anchor: Range<Int>?
 
-        /// What had been counted when this one began, itself left out.
+        /// How many nodes had been counted when this one began, itself excluded.
         let nodesBefore: Int
 
         /// The bytes that had been counted when this one began.
@@ -44,10 +44,10 @@ struct TreeBuilder: ~Copyable {
     /// The anchors so far.
     private var anchors = AnchorTable()
 
-    /// How many values there are, aliases written out.
+    /// How many values there are, aliases expanded.
     private var nodeTotal = 0
 
-    /// How many bytes all strings and keys have, aliases written out.
+    /// How many bytes all strings and keys have, aliases expanded.
     private var byteTotal = 0
 
     /// Whether a document has begun.
@@ -56,14 +56,14 @@ struct TreeBuilder: ~Copyable {
     /// The limits of the document.
     private let limits: DocumentLimits
 
-    /// The text that is read, where that is not the file itself.
+    /// The text that is read, where it is not the file itself.
     private let text: YAMLText?
 
     /// Starts a tree for a file of `size` bytes.
     init(limits: DocumentLimits, size: Int, text: YAMLText?) throws(DocumentError) {
         var nodes = FallibleArray<Node>()
         try mapError(DocumentError.memory, nodes.reserve(min(size / 16, 4096) + 4))
-        // A string is hardly ever longer than its source, separator included.
+        // A string is rarely longer than its source with the separator.
         let arena = try TreeStore.makeArena(size: size)
         self.limits = limits
         self.text = text
@@ -71,7 +71,7 @@ struct TreeBuilder: ~Copyable {
         self.arena = arena
     }
 
-    /// The tree, which is a lone null if no value came.
+    /// The tree, which is a single null if there was no value.
     ///
     /// - Throws: `dropped` for an anchor on a scalar that no alias uses.
     consuming func finish() throws(DocumentError) -> Document {
@@ -82,7 +82,7 @@ struct TreeBuilder: ~Copyable {
         return Document(nodes: nodes, children: children, arena: arena)
     }
 
-    /// Takes the event that the reader is at; false after the last one.
+    /// Handles the reader's current event; false after the last one.
     mutating func take(_ event: YAMLReader.Event, from reader: borrowing YAMLReader) throws(DocumentError) -> Bool {
         switch event {
         case .streamStart, .documentEnd: break
@@ -126,14 +126,14 @@ struct TreeBuilder: ~Copyable {
         try wait(index)
     }
 
-    /// Refuses a value that YAML would silently make nothing, or less than what is written.
+    /// Refuses a value that YAML would silently drop or shorten.
     private func refuseDropped(_ text: Span<UInt8>, _ reader: borrowing YAMLReader) throws(DocumentError) {
         if let line = reader.hiddenLine { throw .dropped(line: line, sign: .comment) }
         if reader.isLoneMark { throw .dropped(line: reader.line, sign: .tag) }
         if text.isEmpty, reader.isPlain, !reader.anchor.isEmpty { throw .dropped(line: reader.line, sign: .anchor) }
     }
 
-    /// Adds the value that an alias names once more.
+    /// Adds the value of an alias again.
     private mutating func addAlias(_ reader: borrowing YAMLReader) throws(DocumentError) {
         if let line = reader.hiddenLine { throw .dropped(line: line, sign: .comment) }
         let anchor = try mapError(DocumentError.memory, anchors.use(reader.anchor, in: arena))
@@ -234,7 +234,7 @@ struct TreeBuilder: ~Copyable {
         }
     }
 
-    /// Names a value if it is to have a name.
+    /// Names a value that has an anchor.
     private mutating func name(
         _ anchor: Span<UInt8>,
         _ node: UInt32,
@@ -260,7 +260,7 @@ struct TreeBuilder: ~Copyable {
         return index
     }
 
-    /// Notes a child of the innermost open value.
+    /// Adds a child to the pending ones of the innermost open value.
     private mutating func wait(_ index: UInt32) throws(DocumentError) {
         try mapError(DocumentError.memory, pending.append(index))
     }

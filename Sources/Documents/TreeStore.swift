@@ -1,6 +1,6 @@
 import Sodium
 
-/// The values of a tree that is made without a file.
+/// The values of a tree that is built without a file.
 struct TreeStore {
     /// The values so far; the first is the root.
     private(set) var nodes = FallibleArray<Node>()
@@ -11,7 +11,7 @@ struct TreeStore {
     /// The children of the open values, the innermost's last.
     private var pending = FallibleArray<UInt32>()
 
-    /// Starts with no value.
+    /// Makes a store without values.
     init() {}
 
     /// The memory for the strings; its first byte is the empty string.
@@ -23,7 +23,7 @@ struct TreeStore {
         }
     }
 
-    /// Begins a sequence or mapping; what is noted until it is closed are its children.
+    /// Begins a sequence or mapping; nodes that are noted until it is closed are its children.
     mutating func open(_ kind: Node.Kind) throws(DocumentError) -> (index: UInt32, pendingStart: Int) {
         (try add(kind), pending.count)
     }

@@ -1,18 +1,18 @@
-/// Where an entry of a mapping stands in the text of a file, so that it can be changed and all else stays as it is.
+/// The place of a mapping's entry in a file, to change it without changing anything else.
 public enum YAMLEntry: Equatable, Sendable {
-    /// The entry is there: from its key on, and its value alone; both in bytes.
+    /// The entry exists: the range from its key on, and that of its value, both in bytes.
     case present(entry: Range<Int>, value: Range<Int>, isScalar: Bool)
 
-    /// It is not there, but its mapping, or one around it, is: a byte behind that one's last entry, the column of its keys,
-    /// and how many keys of the path lead to it.
+    /// It does not exist, but its mapping, or one around it, does: the byte after that one's last entry, the column of
+    /// its keys, and how many keys of the path lead to it.
     case absent(end: Int, column: Int, depth: Int)
 
-    /// It would be in braces, or in what is no mapping.
+    /// It would be in braces, or in something that is not a mapping.
     case unreachable(line: Int)
 
-    /// A mapping that is open, as far as it matters here.
+    /// An open mapping.
     private struct Frame {
-        /// How many keys of the path lead to it; nil for one that is not on the path.
+        /// How many keys of the path lead to it; nil where it is not on the path.
         let depth: Int?
         let isMapping: Bool
         let isFlow: Bool
@@ -23,7 +23,7 @@ public enum YAMLEntry: Equatable, Sendable {
 
     /// Finds the entry under a path of keys.
     ///
-    /// - Throws: `syntax` and the like for what is not YAML.
+    /// - Throws: as `Document.parse`.
     public static func find(_ path: [String], in yaml: Span<UInt8>) throws(DocumentError) -> YAMLEntry {
         guard !path.isEmpty, !yaml.isEmpty else { return .absent(end: yaml.count, column: 0, depth: 0) }
         let places = try characters(path, yaml)
@@ -41,12 +41,12 @@ public enum YAMLEntry: Equatable, Sendable {
         }
     }
 
-    /// The same, counted in characters.
+    /// As above, in characters.
     private static func characters(_ path: [String], _ yaml: Span<UInt8>) throws(DocumentError) -> YAMLEntry {
         unsafe try yaml.withUnsafeBufferPointer { (bytes) throws(DocumentError) -> YAMLEntry in
             var reader = unsafe try YAMLReader(bytes)
             var frames: [Frame] = []
-            // The value that is looked for, where it is a container: its start, and how many frames are around it.
+            // The wanted value, where it is a container: its start, and how many frames are around it.
             var wanted: (start: Int, value: Int, around: Int)?
             var deepest: YAMLEntry?
             var end = 0
@@ -58,7 +58,7 @@ public enum YAMLEntry: Equatable, Sendable {
                 case .documentEnd: end = place.lowerBound
                 case .scalar, .alias:
                     guard var frame = frames.popLast() else {
-                        // A file that is empty but for comments has one value that is nothing.
+                        // A file without any value has one empty scalar.
                         if event == .scalar, reader.text.isEmpty { continue }
                         return .unreachable(line: reader.line)
                     }
@@ -69,7 +69,7 @@ public enum YAMLEntry: Equatable, Sendable {
                     } else {
                         if let key = frame.key, key.isNext, let depth = frame.depth {
                             if depth + 1 < path.count, !frame.isFlow, event == .scalar, place.isEmpty {
-                                // A key with nothing behind it is a mapping that has no entries yet.
+                                // A key without a value is a mapping that has no entries yet.
                                 return .absent(end: place.upperBound, column: frame.column + 2, depth: depth + 1)
                             }
                             guard depth + 1 == path.count, !frame.isFlow else { return .unreachable(line: reader.line) }
@@ -130,7 +130,7 @@ public enum YAMLEntry: Equatable, Sendable {
     }
 }
 
-/// The bytes at which the characters of a text begin.
+/// The byte offsets at which characters begin.
 private struct Offsets: ~Escapable {
     private let text: Span<UInt8>
 
@@ -139,7 +139,7 @@ private struct Offsets: ~Escapable {
         self.text = text
     }
 
-    /// Goes through the text each time: a list of all of them would be eight times as long as the text.
+    /// Scans the text each time: a list of all offsets would be eight times as long as the text.
     subscript(character: Int) -> Int {
         var count = 0
         for index in text.indices where text[index] & 0xC0 != 0x80 {

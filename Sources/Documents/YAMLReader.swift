@@ -6,7 +6,7 @@ import Sodium
 /// Both structures are freed with the reader, on every path.
 @safe
 struct YAMLReader: ~Copyable {
-    /// What comes next in the file.
+    /// The kinds of events.
     enum Event {
         case streamStart
         case documentStart
@@ -19,7 +19,7 @@ struct YAMLReader: ~Copyable {
         case streamEnd
     }
 
-    /// The kinds of tag that make a difference.
+    /// The kinds of tags.
     enum Tag {
         case none
         case string
@@ -28,41 +28,41 @@ struct YAMLReader: ~Copyable {
         case other
     }
 
-    /// On the heap, since libyaml keeps the parser's own address in it.
+    /// On the heap, since libyaml keeps the parser's address in it.
     private let parser: UnsafeMutablePointer<yaml_parser_t>
 
     /// The event that `next` returned last.
     private let event: UnsafeMutablePointer<yaml_event_t>
 
-    /// The bytes that are read, to tell the line of one that is no character.
+    /// The bytes that are read, to find the line of one that is not a valid character.
     private let input: UnsafeBufferPointer<UInt8>
 
-    /// Where `YAMLText` put escapes, in characters.
+    /// Where `YAMLText` inserted escapes, in characters.
     private let pairs: FallibleArray<Int>
 
-    /// The first of them that is behind the events so far.
+    /// The index of the first pair after the events so far.
     private var nextPair = 0
 
-    /// Those that are in no double quotes, by their number: there they are ordinary characters.
+    /// The pairs outside of double quotes, by their index: there they are ordinary characters.
     private(set) var literalPairs = FallibleArray<Int>()
 
-    /// A character that was reached, and the byte where it begins.
+    /// The last character that was located, and the byte where it begins.
     private var reached = (character: 0, byte: 0)
 
-    /// The character behind the scalar or alias that the event before was, and its line.
+    /// The character after the previous event, where that was a scalar or alias, and its line.
     private var endBefore: (character: Int, line: Int)?
 
-    /// The line of a `#` with no space behind it in the place of a value, which this event is: what follows it is lost.
+    /// The line of a `#` without a space behind it, in place of the value of this event: what follows it is lost.
     private(set) var hiddenLine: Int?
 
-    /// Starts at the beginning of `input`, which must not be empty and has to outlive the reader.
+    /// Starts at the beginning of `input`, which must not be empty and must outlive the reader.
     init(_ input: UnsafeBufferPointer<UInt8>, pairs: FallibleArray<Int> = FallibleArray()) throws(DocumentError) {
         let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
         guard unsafe yaml_parser_initialize(parser) == 1 else {
             unsafe parser.deallocate()
             throw .memory(.outOfMemory)
         }
-        // Without this a file could choose UTF-16, by two bytes at its beginning.
+        // Without this two bytes at the beginning of a file could choose UTF-16.
         unsafe yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING)
         unsafe yaml_parser_set_input_string(parser, input.baseAddress, input.count)
         unsafe self.parser = parser
@@ -79,7 +79,7 @@ struct YAMLReader: ~Copyable {
         unsafe parser.deallocate()
     }
 
-    /// Moves on by one event; string, anchor and tag of the one before are gone.
+    /// Moves on by one event; string, anchor and tag of the previous one become invalid.
     ///
     /// Nothing comes after `streamEnd`.
     mutating func next() throws(DocumentError) -> Event {
@@ -99,7 +99,7 @@ struct YAMLReader: ~Copyable {
         }
     }
 
-    /// Looks at what is around an event in the file: a comment that may be meant as a value, and escapes that are none.
+    /// Checks the text around an event: a comment that may be meant as a value, and pairs that are not escapes.
     private mutating func lookAround() throws(SodiumError) {
         let type = unsafe event.pointee.type
         let (start, end) = unsafe (event.pointee.start_mark.index, event.pointee.end_mark.index)
@@ -119,7 +119,7 @@ struct YAMLReader: ~Copyable {
         }
     }
 
-    /// Whether a `#` with no space behind it follows a character: directly behind a colon and one space, or any spaces.
+    /// Whether a `#` without a space behind it follows a character: after a colon and one space, or after spaces.
     private mutating func isComment(behind character: Int, afterColon: Bool) -> Bool {
         guard var index = byte(of: character) else { return false }
         let bytes = unsafe Span(_unsafeElements: input)
@@ -150,7 +150,7 @@ struct YAMLReader: ~Copyable {
     /// The line on which the event begins, from 1.
     var line: Int { unsafe event.pointee.start_mark.line &+ 1 }
 
-    /// Where the event begins and ends, in characters.
+    /// The range of the event, in characters.
     var place: Range<Int> {
         let (start, end) = unsafe (event.pointee.start_mark.index, event.pointee.end_mark.index)
         return start..<max(start, end)
@@ -186,7 +186,7 @@ struct YAMLReader: ~Copyable {
             && event.pointee.data.scalar.plain_implicit != 0
     }
 
-    /// Whether the value is nothing but a `!`, a tag that means nothing by itself.
+    /// Whether the value is only a `!`, a tag without a value.
     var isLoneMark: Bool {
         unsafe event.pointee.type == YAML_SCALAR_EVENT
             && event.pointee.data.scalar.style == YAML_PLAIN_SCALAR_STYLE
@@ -194,7 +194,7 @@ struct YAMLReader: ~Copyable {
             && event.pointee.data.scalar.length == 0 && tag == .none
     }
 
-    /// The name that the value is given, or that the alias asks for; empty if there is none.
+    /// The anchor of the value, or the name of the alias; empty if there is none.
     var anchor: Span<UInt8> {
         @_lifetime(borrow self)
         get {
@@ -217,7 +217,7 @@ struct YAMLReader: ~Copyable {
         return .other
     }
 
-    /// Where libyaml keeps the anchor.
+    /// The address of the anchor in libyaml's event.
     private var anchorAddress: UnsafeMutablePointer<yaml_char_t>? {
         switch unsafe event.pointee.type {
         case YAML_SCALAR_EVENT: unsafe event.pointee.data.scalar.anchor
@@ -228,7 +228,7 @@ struct YAMLReader: ~Copyable {
         }
     }
 
-    /// Where libyaml keeps the tag.
+    /// The address of the tag in libyaml's event.
     private var tagAddress: UnsafeMutablePointer<yaml_char_t>? {
         switch unsafe event.pointee.type {
         case YAML_SCALAR_EVENT: unsafe event.pointee.data.scalar.tag
@@ -246,14 +246,14 @@ struct YAMLReader: ~Copyable {
         return count
     }
 
-    /// What the parser's error means.
+    /// Translates the parser's error.
     private var failure: DocumentError {
         let problem = unsafe parser.pointee.problem.map { unsafe String(cString: $0) } ?? "the input ends early"
         switch unsafe parser.pointee.error {
         case YAML_MEMORY_ERROR:
             return .memory(.outOfMemory)
         case YAML_READER_ERROR:
-            // libyaml has two kinds of complaint here: a character that YAML forbids, and bytes that are no character.
+            // libyaml has two kinds of error here: a character that YAML forbids, and bytes that are not UTF-8.
             guard problem.utf8.first == UInt8(ascii: "c") else { return .notUTF8 }
             return position(of: unsafe parser.pointee.problem_offset, problem: problem)
         default:
@@ -274,7 +274,7 @@ struct YAMLReader: ~Copyable {
         return false
     }
 
-    /// A syntax error at a byte of the input: libyaml gives no line for what it refuses while it reads ahead.
+    /// A syntax error at a byte of the input: libyaml has no line for what it refuses while it reads ahead.
     private func position(of offset: Int, problem: String) -> DocumentError {
         var line = 1
         var column = 1

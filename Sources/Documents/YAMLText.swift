@@ -1,29 +1,29 @@
 import Sodium
 
-/// The text of a file as libyaml has to see it to give what YAML 1.2 and JSON mean by it.
+/// The text of a file, rewritten so that libyaml reads it as YAML 1.2 and JSON mean it.
 ///
-/// libyaml reads YAML 1.1, for which U+0085, U+2028 and U+2029 break lines and are folded in quotes: others stand for
-/// them while it reads. And it refuses the escapes of a surrogate pair, which JSON has for characters past U+FFFF: they
-/// become one escape, of eight digits.
+/// libyaml reads YAML 1.1, where U+0085, U+2028 and U+2029 break lines and are folded in quotes: other characters
+/// replace them while it reads. And it refuses the escapes of surrogate pairs, which JSON uses for characters past
+/// U+FFFF: they become one escape of eight digits.
 final class YAMLText {
-    /// A character of the file, and one of the same length that is nowhere in it and stands for it.
+    /// A character of the file, and its substitute: one of the same length that the file does not have.
     struct Substitute {
         let original: [UInt8]
         let replacement: [UInt8]
     }
 
-    /// What libyaml reads.
+    /// The text for libyaml.
     private(set) var bytes: SecretBytes
 
-    /// What is to be put back in the strings that it gives.
+    /// The substitutes to replace again in the strings of libyaml.
     private(set) var substitutes: [Substitute] = []
 
-    /// Where escapes were replaced, counted in characters; outside of double quotes they are none, and go back.
+    /// Where escapes were replaced, in characters; outside of double quotes they are not escapes, and are restored.
     private(set) var pairs = FallibleArray<Int>()
 
     private static let breaks: [[UInt8]] = [[0xC2, 0x85], [0xE2, 0x80, 0xA8], [0xE2, 0x80, 0xA9]]
 
-    /// Whether libyaml would not read a file as it is meant.
+    /// Whether libyaml would misread a file.
     static func isNeeded(for yaml: Span<UInt8>) -> Bool {
         for index in yaml.indices {
             switch yaml[index] {
@@ -37,7 +37,7 @@ final class YAMLText {
 
     /// Makes the text.
     ///
-    /// - Parameter literal: the pairs that stay as they are, by their number, in order.
+    /// - Parameter literal: the pairs that stay unchanged, by their index, in order.
     init(_ yaml: Span<UInt8>, literal: FallibleArray<Int>) throws(DocumentError) {
         bytes = try mapError(DocumentError.memory, SecretBytes(minimumCapacity: yaml.count))
         var used = Characters(of: yaml)
@@ -85,7 +85,7 @@ final class YAMLText {
         }
     }
 
-    /// Puts the characters of the file back into the end of a string.
+    /// Restores the characters of the file in a string from `start` on.
     func restore(_ text: inout SecretBytes, from start: Int) {
         var span = text.mutableSpan
         for index in start..<max(start, span.count) where span[index] >= 0x80 {
@@ -97,14 +97,14 @@ final class YAMLText {
         }
     }
 
-    /// How many bytes from an index on are ASCII and begin no escape.
+    /// How many bytes from an index on are ASCII and not the beginning of an escape.
     private static func plainCount(_ yaml: Span<UInt8>, from index: Int) -> Int {
         var end = index
         while end < yaml.count, yaml[end] < 0x80, yaml[end] != UInt8(ascii: "\\") { end += 1 }
         return end - index
     }
 
-    /// Notes where a pair is.
+    /// Records the place of a pair.
     private func note(_ character: Int) throws(DocumentError) {
         try mapError(DocumentError.memory, pairs.append(character))
     }
@@ -123,7 +123,7 @@ final class YAMLText {
         return true
     }
 
-    /// Whether the escapes of a surrogate pair are at an index, the first of them not itself escaped.
+    /// Whether the escapes of a surrogate pair are at an index, the first of them not escaped itself.
     private static func isPair(_ yaml: Span<UInt8>, at index: Int) -> Bool {
         guard let high = unit(yaml, at: index), let low = unit(yaml, at: index + 6),
             0xD800..<0xDC00 ~= high, 0xDC00..<0xE000 ~= low
@@ -160,7 +160,7 @@ final class YAMLText {
     }
 }
 
-/// Which of the characters that may stand for others a file has, as they are or by their escapes.
+/// The possible substitutes that a file has itself, literally or as escapes.
 private struct Characters {
     private static let ofTwoBytes: Range<UInt32> = 0x100..<0x300
     private static let ofThreeBytes: Range<UInt32> = 0xE000..<0xF900
@@ -189,7 +189,7 @@ private struct Characters {
         }
     }
 
-    /// A character of two or three bytes that is not used yet, and is from now on.
+    /// Takes an unused character of two or three bytes.
     mutating func takeFree(count: Int) -> [UInt8]? {
         let (flags, range) = count == 2 ? (two, Self.ofTwoBytes) : (three, Self.ofThreeBytes)
         guard let offset = flags.firstIndex(of: false),

@@ -6,7 +6,7 @@ package import KStackLocal
 import Sodium
 package import System
 
-/// The composition root: what look-ups share, wired for the context that the process runs in.
+/// The composition root: what look-ups share, wired for the context of the process.
 package final class Container: Sendable, ScopeHolder {
     /// The version of the library.
     package static var version: String { KSTACK_VERSION }
@@ -21,14 +21,14 @@ package final class Container: Sendable, ScopeHolder {
         package var timeout = 5000
         package var log = Log()
 
-        /// Options with defaults.
+        /// Makes options with defaults.
         package init(projectRoot: String? = nil, identityFile: String? = nil) {
             self.projectRoot = projectRoot
             self.identityFile = identityFile
         }
     }
 
-    /// What is wired on a developer's machine.
+    /// The parts on a developer's machine.
     package struct Local: Sendable {
         package let project: Project
         package let identities: IdentityStore
@@ -36,14 +36,14 @@ package final class Container: Sendable, ScopeHolder {
         package let configuration: LocalConfigurationProvider
     }
 
-    /// What is wired in a pod.
+    /// The parts in a pod.
     package struct Cluster: Sendable {
         let secrets: ClusterSecretsProvider
         package let configuration: ClusterConfiguration
         let configMaps: ConfigMaps
     }
 
-    /// What is wired, by context.
+    /// The parts, by context.
     private enum Wiring: Sendable {
         case local(Local)
         case cluster(Cluster)
@@ -54,7 +54,7 @@ package final class Container: Sendable, ScopeHolder {
     private let ownProvider = Guarded<(any SecretsProvider)?>(nil)
     private let log: Log
 
-    /// Until when its calls may run; nil for as long as they need.
+    /// The scope that ends its calls; nil for none.
     package let scope: Scope?
 
     /// The parent of a scope, whose provider answers where the scope has none of its own.
@@ -69,7 +69,7 @@ package final class Container: Sendable, ScopeHolder {
         log = parent.log
     }
 
-    /// Wires a container; in a pod nothing of a developer's machine is made or looked at.
+    /// Wires a container; in a pod nothing of a developer's machine is made or read.
     ///
     /// - Parameter version: of the library, for the API server's log.
     package init(
@@ -108,7 +108,7 @@ package final class Container: Sendable, ScopeHolder {
         }
     }
 
-    /// Answers look-ups of credentials: the program's own provider where one was put in place, else the wired one.
+    /// Answers look-ups of credentials: the program's own provider where one was set, else the wired one.
     package var secretsProvider: any SecretsProvider {
         if let provider = ownProvider.withLock({ $0 }) { return provider }
         if let parent { return parent.secretsProvider }
@@ -118,11 +118,11 @@ package final class Container: Sendable, ScopeHolder {
         }
     }
 
-    /// Puts a provider in place of the wired one, or restores that for nil; running look-ups keep the one they have.
+    /// Sets a provider in place of the wired one, or restores that for nil; running look-ups keep the one they have.
     func setSecretsProvider(_ provider: (any SecretsProvider)?) {
         var previous = provider
         ownProvider.withLock { swap(&$0, &previous) }
-        // The last reference may end here, and then code of the program runs: not under the lock.
+        // Outside of the lock, since releasing the last reference runs code of the program.
         withExtendedLifetime(previous) {}
     }
 
@@ -139,7 +139,7 @@ package final class Container: Sendable, ScopeHolder {
         ServiceResolver(configuration: configuration, secrets: secretsProvider)
     }
 
-    /// The environment that is detected.
+    /// The detected environment.
     package func environment() throws(KStackError) -> Name {
         try configuration.environment()
     }
@@ -160,7 +160,7 @@ package final class Container: Sendable, ScopeHolder {
         }
     }
 
-    /// What is wired on a developer's machine.
+    /// The parts on a developer's machine.
     ///
     /// - Throws: `environment` in a pod.
     package var local: Local {
@@ -174,7 +174,7 @@ package final class Container: Sendable, ScopeHolder {
         }
     }
 
-    /// What is wired in a pod.
+    /// The parts in a pod.
     ///
     /// - Throws: `environment` outside of one.
     package var cluster: Cluster {

@@ -1,9 +1,9 @@
 import CHost
 package import KStackAny
 
-/// The context of this process, decided by what was seen when the library was loaded.
+/// The context of this process, decided when the library was loaded.
 package enum ProcessContext {
-    /// What was seen.
+    /// The signs that were found.
     package static let signs: ContextSigns = {
         let seen = chost_signs()
         let token: ContextSigns.Token =

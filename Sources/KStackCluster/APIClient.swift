@@ -31,7 +31,7 @@ final class APIClient: Sendable {
 
     /// Gets an object.
     ///
-    /// - Throws: `serviceNotFound` for what is not there, `clusterAPI`, `configuration`, `io`.
+    /// - Throws: `serviceNotFound` for an object that does not exist, `clusterAPI`, `configuration`, `io`.
     func get(_ object: APIObject) throws(KStackError) -> Document {
         var backoff = Backoff(clock: clock, timeout: timeout)
         return try get(object, &backoff)
@@ -42,7 +42,7 @@ final class APIClient: Sendable {
     /// - Parameters:
     ///   - object: what to change.
     ///   - patch: the merge patch.
-    ///   - isDone: whether an object has the change; asked where it is not known whether the server made it.
+    ///   - isDone: whether an object has the change; called where it is not known whether the server made it.
     /// - Throws: as `get`.
     func patch(
         _ object: APIObject,
@@ -52,7 +52,7 @@ final class APIClient: Sendable {
         let server = try APIServer.address(variables)
         var backoff = Backoff(clock: clock, timeout: timeout)
         var earlier: APIProblem?
-        // Whether a change was sent whose outcome is not known; that it was not there later does not tell it.
+        // Whether a change was sent whose outcome is not known; that a later look does not find it proves nothing.
         var isOpen = false
         var isFresh = false
         while true {
@@ -63,7 +63,7 @@ final class APIClient: Sendable {
                 let told = error.told(after: earlier)
                 var failure = told.error("patch", object, server: server, backoff)
                 isOpen = isOpen || error.mayBeDone
-                if isOpen { failure = failure.adding("it may still be made; see what \(object.name) says") }
+                if isOpen { failure = failure.adding("it may still be made; check \(object.name)") }
                 if error.mayBeDone {
                     let present = try look(object, &backoff, after: failure)
                     if isDone(present) { return }
@@ -74,7 +74,7 @@ final class APIClient: Sendable {
         }
     }
 
-    /// Gets an object after a change of it failed; where that fails too, it is not known what became of the change.
+    /// Gets an object after a change of it failed; where that fails too, it is not known whether the change was made.
     private func look(
         _ object: APIObject,
         _ backoff: inout Backoff,
@@ -95,7 +95,7 @@ final class APIClient: Sendable {
     private func get(_ object: APIObject, _ backoff: inout Backoff) throws(KStackError) -> Document {
         let server = try APIServer.address(variables)
         var earlier: APIProblem?
-        // Whether a connection was made for this: then the server may have just started.
+        // Whether this needed a new connection: then the server may have just started.
         var isFresh = false
         while true {
             do throws(APIProblem) {
@@ -128,7 +128,7 @@ final class APIClient: Sendable {
         return true
     }
 
-    /// Asks once; once more with a token that was read again, and once more with a `ca.crt` that changed.
+    /// Sends a request; once more after reading the token again, and once more after `ca.crt` changed.
     private func ask(
         _ object: APIObject,
         patch: String?,
@@ -173,14 +173,14 @@ final class APIClient: Sendable {
 }
 
 extension KStackError {
-    /// The same with more advice.
+    /// The error with more advice.
     fileprivate func adding(_ text: String) -> KStackError {
         KStackError(code, "\(message); \(text)", isRetryable: isRetryable)
     }
 }
 
 extension APIProblem {
-    /// Whether others changed the object at the same moment.
+    /// Whether the change conflicts with another one.
     fileprivate var isConflict: Bool {
         if case .status(409, _, _) = self { true } else { false }
     }
@@ -195,7 +195,7 @@ extension APIProblem {
         if case .transport = self { true } else { false }
     }
 
-    /// Whether other authorities might make a difference.
+    /// Whether newer authorities might help.
     fileprivate var isOfAuthorities: Bool {
         switch self {
         case .transport(.untrusted), .transport(.badAuthorities): true

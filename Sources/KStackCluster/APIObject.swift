@@ -1,6 +1,6 @@
-/// A named object of the API; its parts hold nothing that a URL could mistake for syntax.
+/// A named object of the API; its parts need no escapes in a URL.
 struct APIObject: Sendable {
-    /// The kinds that are asked for.
+    /// The kinds of objects that are used.
     enum Kind: String {
         case secret = "Secret"
         case configMap = "ConfigMap"
@@ -22,7 +22,7 @@ struct APIObject: Sendable {
         }
     }
 
-    /// What it is.
+    /// Its kind.
     let kind: Kind
 
     /// Its name.
@@ -34,6 +34,6 @@ struct APIObject: Sendable {
     /// Its path on the server.
     var path: String { "/api/v1/namespaces/\(namespace)/\(kind.resource)/\(name)" }
 
-    /// What it is, its name and its namespace, for a message.
+    /// Its kind, name and namespace, for a message.
     var description: String { "\(kind.word) '\(name)' in namespace '\(namespace)'" }
 }

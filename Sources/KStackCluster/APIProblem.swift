@@ -11,10 +11,10 @@ enum APIProblem: Error {
     /// The server refused, with its reason where it is a plain word.
     case status(Int, reason: String?, retryAfter: Int?)
 
-    /// The server does not accept the token; the token itself may say why.
+    /// The server does not accept the token; the reason that the token's own claims suggest.
     case notAccepted(String)
 
-    /// The answer is not what was asked for.
+    /// The answer is not the object that was asked for.
     case malformed(String)
 
     /// A 404 that is not the API server's own.
@@ -29,12 +29,12 @@ enum APIProblem: Error {
         }
     }
 
-    /// Whether a status is that of a server which may answer otherwise in a moment.
+    /// Whether a status may pass: the server may answer differently in a moment.
     private static func isPassing(_ status: Int) -> Bool {
         [429, 500, 502, 503, 504].contains(status)
     }
 
-    /// Whether a change may have been made all the same.
+    /// Whether a change may have been made nevertheless.
     var mayBeDone: Bool {
         switch self {
         case .transport(.reset), .transport(.timedOut), .transport(.cancelled), .transport(.tooLarge),
@@ -46,7 +46,7 @@ enum APIProblem: Error {
         }
     }
 
-    /// The problem to report for all attempts: where the time ran out during a retry, the one that was retried.
+    /// The problem to report for all attempts: where the time ran out during a retry, that of the attempt before.
     func told(after earlier: APIProblem?) -> APIProblem {
         switch self {
         case .transport(.timedOut), .transport(.notConnected): earlier ?? self
@@ -62,10 +62,10 @@ enum APIProblem: Error {
     /// The error for the caller.
     ///
     /// - Parameters:
-    ///   - verb: what was asked for, as a Role names it.
-    ///   - object: what it was asked for.
-    ///   - server: who was asked.
-    ///   - backoff: how often, and for how long.
+    ///   - verb: the verb, as a Role names it.
+    ///   - object: the object of the request.
+    ///   - server: the address of the server.
+    ///   - backoff: the number of attempts, and their time.
     func error(_ verb: String, _ object: APIObject, server: String, _ backoff: Backoff) -> KStackError {
         let attempts = backoff.attempts
         let times = attempts == 1 ? "" : ", after \(attempts) attempts"
@@ -133,13 +133,13 @@ enum APIProblem: Error {
             return KStackError(
                 .clusterAPI,
                 "\(asked): \(answer): the pod's service account has no permission (\(permission)), or the object "
-                    + "does not exist (a Role limited by resourceNames answers so); make it, or grant the permission. Also just "
-                    + "after the API server started nothing is permitted"
+                    + "does not exist (a Role limited by resourceNames answers so); create it, or grant the permission."
+                    + " An API server that has just started permits nothing, either"
             )
         case 404:
             return KStackError(
                 .serviceNotFound,
-                "there is no \(object.description) (\(answer)); make it, or see that name and namespace are right"
+                "there is no \(object.description) (\(answer)); create it, or check its name and namespace"
             )
         case 409:
             return KStackError(
@@ -148,7 +148,7 @@ enum APIProblem: Error {
                 isRetryable: verb == "patch"
             )
         case 422:
-            return KStackError(.clusterAPI, "\(asked): \(answer): the server takes no such content")
+            return KStackError(.clusterAPI, "\(asked): \(answer): the server does not accept this content")
         case _ where isPassing(status):
             return KStackError(.clusterAPI, "\(asked): \(answer); try again later", isRetryable: true)
         case 300..<400:
@@ -185,31 +185,31 @@ extension TransportFailure {
             "libcurl.so.4 is too old or lacks TLS; install libcurl4 of version 7.66 or later, with OpenSSL, in the "
                 + "container's image"
         case .refused: "the API server \(server) refuses the connection or cannot be reached"
-        case .unresolved: "the API server \(server) has a name that is not known; see the cluster's name service"
-        case .reset: "the connection to the API server \(server) broke before the whole answer was there"
+        case .unresolved: "the API server \(server) has an unknown host name; check the cluster's DNS"
+        case .reset: "the connection to the API server \(server) broke before the answer was complete"
         case .timedOut:
             "the API server \(server) was connected and did not answer within \(backoff.elapsed) ms: it may be overloaded, or "
                 + "its database may hang; try again later, or with a larger timeout_ms"
         case .notConnected:
             "there was no connection to the API server \(server) within \(backoff.elapsed) ms: a NetworkPolicy or a firewall "
-                + "may drop what is sent to it; see whether the pod may reach it"
+                + "may drop the packets; check whether the pod may reach it"
         case .cancelled: "the call was cancelled"
         case .untrusted:
-            "the certificate of \(server) is not signed by ca.crt of the service account: something else answers there, "
-                + "or the cluster's authority changed, which heals by itself when kubelet renews ca.crt"
-        case .expired: "the certificate of \(server) has expired or is not valid yet; see the clock, or renew it"
+            "the certificate of \(server) is not signed by ca.crt of the service account: something else answers "
+                + "there, or the cluster's authority changed, which ends when kubelet renews ca.crt"
+        case .expired: "the certificate of \(server) has expired or is not valid yet; check the clock, or renew it"
         case .otherName: "the certificate of \(server) is for another name: something else answers there"
-        case .badAuthorities: "ca.crt of the service account holds something that is no certificate"
+        case .badAuthorities: "ca.crt of the service account holds something that is not a certificate"
         case .weak:
             "the certificate of \(server) has a key or a signature that is too weak for the TLS settings of this system "
-                + "(OPENSSL_CONF); renew it, or see those settings"
+                + "(OPENSSL_CONF); renew it, or check those settings"
         case .localTLS:
-            "TLS could not be agreed on with \(server): the settings of this system (OPENSSL_CONF) or of the server allow too "
-                + "little; see those settings"
+            "TLS could not be agreed on with \(server): the settings of this system (OPENSSL_CONF) or of the server "
+                + "allow too little; check those settings"
         case .noTLS: "\(server) does not speak TLS 1.2 or later"
         case .noHTTP: "\(server) does not speak HTTP"
         case .tooLarge: "the answer of \(server) is larger than \(Answer.largestBody >> 20) MiB"
-        case .outOfMemory: "there is no memory for the answer"
+        case .outOfMemory: "no memory for the answer"
         case .other(let number): "the transfer from \(server) failed (error \(number) of libcurl)"
         }
     }

@@ -1,11 +1,11 @@
 import KStackAny
 import System
 
-/// Where the API server is, as kubelet tells every container.
+/// The address of the API server, as kubelet gives it to every container.
 enum APIServer {
     /// The beginning of every URL.
     ///
-    /// - Throws: `configuration` where the variables are missing or name no host and port.
+    /// - Throws: `configuration` where the variables are missing or invalid.
     static func address(_ variables: Variables) throws(KStackError) -> String {
         guard let host = variables.text("KUBERNETES_SERVICE_HOST") else { throw missing("KUBERNETES_SERVICE_HOST") }
         guard let port = variables.text("KUBERNETES_SERVICE_PORT") else { throw missing("KUBERNETES_SERVICE_PORT") }
@@ -14,13 +14,13 @@ enum APIServer {
         else {
             throw KStackError(
                 .configuration,
-                "KUBERNETES_SERVICE_HOST is \(KStackError.quoted(host)), which is no host: kubelet sets it to an address"
+                "invalid KUBERNETES_SERVICE_HOST \(KStackError.quoted(host)): kubelet sets it to an address"
             )
         }
         guard port.utf8.count <= 5, port.utf8.allSatisfy(isDigit), let number = UInt16(port), number > 0 else {
             throw KStackError(
                 .configuration,
-                "KUBERNETES_SERVICE_PORT is \(KStackError.quoted(port)), which is no port: use 1 to 65535"
+                "invalid KUBERNETES_SERVICE_PORT \(KStackError.quoted(port)): use 1 to 65535"
             )
         }
         return host.utf8.contains(UInt8(ascii: ":")) ? "https://[\(host)]:\(number)" : "https://\(host):\(number)"
@@ -29,8 +29,8 @@ enum APIServer {
     private static func missing(_ name: String) -> KStackError {
         KStackError(
             .configuration,
-            "\(name) is not set, so it is not known where the Kubernetes API server is: kubelet sets it in every "
-                + "container; see what removes it"
+            "\(name) is not set, so the address of the Kubernetes API server is unknown: kubelet sets it in every "
+                + "container; find out what removes it"
         )
     }
 

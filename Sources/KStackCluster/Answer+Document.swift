@@ -4,11 +4,11 @@ import Sodium
 extension Answer {
     /// The object that the answer holds.
     ///
-    /// - Throws: `status` for what the API server refused, `foreign` and `malformed` for what it would never answer.
+    /// - Throws: `status` for an error of the API server, `foreign` and `malformed` for what it would never answer.
     func document(of object: APIObject) throws(APIProblem) -> Document {
         let document: Document
         do throws(DocumentError) {
-            // Whatever its type is said to be.
+            // Whatever its Content-Type is.
             document = try Document.parse(json: body.span)
         } catch {
             if status == 404 { throw .foreign(status) }
@@ -22,7 +22,7 @@ extension Answer {
             throw .status(status, reason: Answer.reason(in: root), retryAfter: retryAfter)
         }
         guard root["kind"]?.string == object.kind.rawValue else {
-            throw .malformed("what is no \(object.kind.rawValue)")
+            throw .malformed("something other than a \(object.kind.rawValue)")
         }
         let metadata = root["metadata"]
         guard metadata?["name"]?.string == object.name, metadata?["namespace"]?.string == object.namespace else {

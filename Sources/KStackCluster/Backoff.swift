@@ -2,18 +2,19 @@ import KStackAny
 import Sodium
 import System
 
-/// The time that a call has, and its waits between attempts.
+/// The time of a call, and its waits between attempts.
 struct Backoff {
     /// How long the first wait may be, in milliseconds; each further one may be twice as long.
     private static let firstWait = 800
 
-    /// What an attempt needs at the least, in milliseconds.
+    /// The least time for an attempt, in milliseconds.
     private static let leastTime = 50
 
-    /// The longest wait that is not asked for by the server.
+    /// The longest wait that the server does not ask for, in milliseconds.
     private static let longestWait = 2000
 
-    /// The least waits after a 403 of a server that may have just started, in milliseconds; each may be twice as long.
+    /// The minimum waits after a 403 of a server that may have just started, in milliseconds; each may be twice as
+    /// long.
     private static let waitsForPermission = [300, 1000]
 
     private let clock: MonotonicClock
@@ -40,29 +41,28 @@ struct Backoff {
     /// How many milliseconds the request has taken so far.
     var elapsed: Int { clock.now() - start }
 
-    /// Waits before another attempt: as long as the server asks for, and then any time up to a limit that grows.
+    /// Waits before another attempt: as long as the server asks for, plus a random time up to a limit that grows.
     ///
-    /// Any time, so that the pods that failed together do not come back together; the limit is at least as long as what
-    /// the server asked for, since those that are told the same `Retry-After` would be as many again.
+    /// Random, so that pods that failed together do not retry together; the limit is at least as long as what the
+    /// server asked for, since it sends the same `Retry-After` to all of them.
     ///
     /// - Returns: false, without a wait, where no time would be left.
     mutating func wait(retryAfter: Int?) -> Bool {
         let (asked, overflow) = max(retryAfter ?? 0, 0).multipliedReportingOverflow(by: 1000)
         let remaining = remaining
         guard !isLast, !overflow, asked < remaining else { return false }
-        // With some time for the attempt that follows.
+        // Leaves time for the attempt that follows.
         let rest = remaining - asked - Backoff.leastTime
         guard rest > 0 else { return false }
         let longest = max(asked, min(Backoff.longestWait, Backoff.firstWait << min(waits, 5)))
-        // Spread over what is left, and once: shorter and shorter waits would be a crowd at the deadline.
+        // One last wait, spread over the time left: ever shorter waits would crowd at the deadline.
         isLast = longest > rest
         clock.wait(asked + Backoff.random(to: min(longest, rest)))
         waits += 1
         return true
     }
 
-    /// Waits before another attempt of what was not permitted: a server that has just started permits nothing for a
-    /// moment.
+    /// Waits before another attempt after a 403: a server that has just started permits nothing for a moment.
     mutating func waitForPermission() -> Bool {
         guard waitsForPermission < Backoff.waitsForPermission.count else { return false }
         let least = Backoff.waitsForPermission[waitsForPermission]

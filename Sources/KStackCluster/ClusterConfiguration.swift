@@ -9,7 +9,7 @@ public final class ClusterConfiguration: ConfigurationProvider {
 
     private let pod: Pod
 
-    /// Takes the pod; nothing is read or sent yet.
+    /// Makes a provider; nothing is read or sent yet.
     public init(pod: Pod) {
         self.pod = pod
     }
@@ -32,7 +32,8 @@ public final class ClusterConfiguration: ConfigurationProvider {
         try file(name, in: "kstack-providers")
     }
 
-    /// Whether neither of the two config maps is there; never for another environment than the pod's own, without a request.
+    /// Whether neither of the two config maps exists; false, without a request, for another environment than the pod's
+    /// own.
     public func isAbsent(for environment: Name) throws(KStackError) -> Bool {
         guard try pod.namespace().environment == environment else { return false }
         for map in ["kstack-environments", "kstack-providers"] {
@@ -62,7 +63,7 @@ public final class ClusterConfiguration: ConfigurationProvider {
         return try route(value.string ?? "", of: "key '\(Self.routeKey)' of \(object.description)")
     }
 
-    /// Writes the route of a layer into config map `kstack-route` in its namespace, which must be there.
+    /// Writes the route of a layer into config map `kstack-route` in its namespace, which must exist.
     public func setActiveRoute(_ route: Route, of layer: Layer) throws(KStackError) {
         let object = try routeObject(of: layer)
         // Neither the key nor the name of a route has a character that JSON would escape.
@@ -75,7 +76,7 @@ public final class ClusterConfiguration: ConfigurationProvider {
         APIObject(kind: .configMap, name: Self.routeMap, namespace: try pod.namespace().namespace(of: layer))
     }
 
-    /// Reads a route, and says where an unknown one stands.
+    /// Reads a route; the error names its source.
     private func route(_ text: String, of source: String) throws(KStackError) -> Route {
         do throws(KStackError) {
             return try Route(parsing: text)
@@ -98,7 +99,7 @@ public final class ClusterConfiguration: ConfigurationProvider {
         guard let value = try ConfigMaps.value(of: key, in: document, object) else {
             throw KStackError(
                 .configuration,
-                "there is no \(source); available: \(ConfigMaps.keys(of: document))"
+                "no \(source); available: \(ConfigMaps.keys(of: document))"
             )
         }
         let parsed = try mapError(KStackError.document(at: source), Document.parse(yaml: value.textSpan))

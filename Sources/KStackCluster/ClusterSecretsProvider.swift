@@ -8,7 +8,7 @@ import Sodium
 public final class ClusterSecretsProvider: SecretsProvider {
     private let pod: Pod
 
-    /// Takes the pod; nothing is read or sent yet.
+    /// Makes a provider; nothing is read or sent yet.
     public init(pod: Pod) {
         self.pod = pod
     }
@@ -26,7 +26,7 @@ public final class ClusterSecretsProvider: SecretsProvider {
         return try secret(named: name, in: namespace)
     }
 
-    /// All that a layer may see: Secret `<layer>-secrets` in the pod's namespace.
+    /// All secrets that a layer may see: Secret `<layer>-secrets` in the pod's namespace.
     public func secrets(of layer: Layer, environment: Name?) throws(KStackError) -> Credentials {
         let namespace = try pod.namespace()
         try namespace.check(environment)
@@ -46,7 +46,7 @@ public final class ClusterSecretsProvider: SecretsProvider {
         switch data?.kind {
         case .mapping, .null, nil: break
         case .scalar, .sequence:
-            throw KStackError(.clusterAPI, "\(source) has data that is no mapping; see what changes the answer")
+            throw KStackError(.clusterAPI, "\(source) has data that is not a mapping; find out what changes the answer")
         }
         guard let data, data.count > 0 else {
             throw KStackError(
@@ -57,17 +57,17 @@ public final class ClusterSecretsProvider: SecretsProvider {
         return try Credentials(mapping: ClusterSecretsProvider.decoded(data, source).root, source: source)
     }
 
-    /// A mapping of names to the bytes that their values stand for.
+    /// A mapping of names to the decoded values.
     private static func decoded(_ data: DocumentNode, _ source: String) throws(KStackError) -> Document {
         var mapping = try mapError(noMemory, MappingBuilder())
         for position in 0..<data.count {
             guard let (key, value) = data.entry(at: position) else { continue }
             guard value.isText, let bytes = try decoded(value) else {
-                // A name that is none may be a value in the wrong place.
-                let name = key.string.flatMap { ConfigMapKey.isValid($0) ? "'\($0)'" : nil } ?? "of a name that is none"
+                // An invalid name may be a value in the wrong place.
+                let name = key.string.flatMap { ConfigMapKey.isValid($0) ? "'\($0)'" : nil } ?? "of an invalid name"
                 throw KStackError(
                     .clusterAPI,
-                    "\(source) holds a value, \(name), that is not base64; see what changes the answer"
+                    "\(source) holds a value, \(name), that is not base64; find out what changes the answer"
                 )
             }
             try mapError(noMemory, mapping.append(key.textSpan, text: bytes.span))

@@ -5,14 +5,14 @@ public import KStackAny
 public final class ConfigMaps: Sendable {
     private let pod: Pod
 
-    /// Takes the pod; nothing is read or sent yet.
+    /// Makes a reader; nothing is read or sent yet.
     public init(pod: Pod) {
         self.pod = pod
     }
 
     /// The value of a key of a config map in a layer's namespace.
     ///
-    /// - Throws: `serviceNotFound` for a map or a key that is not there, with the keys that are.
+    /// - Throws: `serviceNotFound` for a config map or a key that does not exist; the message lists the keys.
     public func value(of key: ConfigMapKey, in name: ConfigMapName, layer: Layer) throws(KStackError) -> DocumentNode {
         let object = APIObject(
             kind: .configMap,
@@ -27,7 +27,7 @@ public final class ConfigMaps: Sendable {
         )
     }
 
-    /// The value of a key; nil where it is not there.
+    /// The value of a key; nil where it is missing.
     ///
     /// - Throws: `configuration` for a value that is binary, `clusterAPI` for one that no config map has.
     static func value(
@@ -39,7 +39,7 @@ public final class ConfigMaps: Sendable {
             guard value.isText else {
                 throw KStackError(
                     .clusterAPI,
-                    "key '\(key)' of \(object.description) holds no string; see what changes the answer"
+                    "key '\(key)' of \(object.description) does not hold a string; find out what changes the answer"
                 )
             }
             let text = value.textSpan
@@ -51,7 +51,7 @@ public final class ConfigMaps: Sendable {
         }
         throw KStackError(
             .configuration,
-            "key '\(key)' of \(object.description) is binary: only text without NUL characters can be given"
+            "key '\(key)' of \(object.description) is binary: only text without NUL characters can be read"
         )
     }
 
@@ -76,7 +76,7 @@ public struct ConfigMapName: Sendable {
         guard !labels.isEmpty, labels.allSatisfy(ConfigMapName.isLabel) else {
             throw KStackError(
                 .invalidArgument,
-                "\(KStackError.quoted(text)) is an invalid name of a config map: use 1 to 253 lower-case letters, digits, hyphens "
+                "invalid config map name \(KStackError.quoted(text)): use 1 to 253 lower-case letters, digits, hyphens "
                     + "and dots, with a letter or digit at both ends and around every dot"
             )
         }

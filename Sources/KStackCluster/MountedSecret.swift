@@ -5,7 +5,7 @@ import System
 
 /// A Secret that kubelet mounted as files: each name a key, each content its value.
 struct MountedSecret {
-    /// Why the files were not read.
+    /// Why the files could not be read.
     private enum Failure: Error {
         case files(FileError)
         case other(KStackError)
@@ -19,10 +19,10 @@ struct MountedSecret {
         }
     }
 
-    /// How often the folder is read before it is given up; kubelet publishes once a minute at most.
+    /// How often the folder is read before giving up; kubelet publishes once a minute at most.
     private static let mostAttempts = 100
 
-    /// As much as a Secret can hold, and some more.
+    /// More than a Secret can hold.
     private static let largestSize = 4 << 20
 
     /// The folder of the mount.
@@ -32,7 +32,7 @@ struct MountedSecret {
     ///
     /// - Throws: `serviceNotFound` for a folder without files, `io`.
     func credentials() throws(KStackError) -> Credentials? {
-        // A rotation may remove the files between the look at the folder and the last of them.
+        // A rotation may remove files while they are read.
         for _ in 0..<MountedSecret.mostAttempts {
             do throws(Failure) {
                 guard try mapError(Failure.files, Paths.status(of: path)) != nil else { return nil }
@@ -41,7 +41,7 @@ struct MountedSecret {
                     throw .other(
                         KStackError(
                             .serviceNotFound,
-                            "the folder \(path) is mounted and has no files: see the Secret that it is made from"
+                            "the folder \(path) is mounted and has no files: check the Secret that it is made from"
                         )
                     )
                 }
@@ -61,16 +61,16 @@ struct MountedSecret {
         }
         throw KStackError(
             .io,
-            "the mounted Secret \(path) changes while it is read; see what keeps changing it",
+            "the mounted Secret \(path) changes while it is read; find out what keeps changing it",
             isRetryable: true
         )
     }
 
     /// Reads all files of one state of the folder.
     ///
-    /// - Throws: `outdated` where it is not known that these are all files of that state.
+    /// - Throws: `outdated` where files of another state may be among them.
     private func snapshot() throws(Failure) -> Document {
-        // kubelet changes where this link leads, in one step.
+        // kubelet replaces this link atomically.
         let data = "\(path)/..data"
         let isPublished = try mapError(Failure.files, Paths.status(of: data) != nil)
         let folder = try mapError(Failure.files, Directory.open(path: isPublished ? data : path))
@@ -83,8 +83,8 @@ struct MountedSecret {
             room -= content.count
             try mapError(Failure.memory, mapping.append(name.utf8.span, text: content.span))
         }
-        // What is replaced is removed file by file, but only after the link leads elsewhere: where it does not yet,
-        // nothing was missing. A folder that is open keeps its inode, so no later one is taken for it.
+        // kubelet removes an old state file by file, but only after it replaced the link: while the link is the same,
+        // no file was missing. The open folder keeps its inode, so no later folder can be taken for it.
         let present = try mapError(Failure.files, Paths.status(of: data))
         let isPresent = present.map { folder.status.version.isOfSameFile(as: $0.version) } ?? !isPublished
         guard isPresent else { throw .outdated }
@@ -96,12 +96,12 @@ struct MountedSecret {
         }
     }
 
-    /// Whether a name stands for a file, in a folder that nobody publishes also by way of a link.
+    /// Whether a name is that of a file; in a folder that is not published as a whole, also by way of a link.
     private func isFile(_ name: String, in folder: borrowing Directory, _ isPublished: Bool) throws(Failure) -> Bool {
         let status = try mapError(Failure.files) { () throws(FileError) in
             isPublished ? try folder.status(of: name) : try Paths.status(of: folder.path(of: name))
         }
-        // Nothing is ever removed from a state that is published, but the state as a whole.
+        // A published state is only removed as a whole.
         guard let status else {
             if isPublished { throw .outdated }
             return false
@@ -110,7 +110,7 @@ struct MountedSecret {
             throw .other(
                 KStackError(
                     .configuration,
-                    "\(path)/\(KStackError.printable(name)) is a folder, where only files can be values; see items and "
+                    "\(path)/\(KStackError.printable(name)) is a folder, but only files can be values; check items and "
                         + "mountPath of the volume"
                 )
             )

@@ -1,9 +1,9 @@
 public import KStackAny
 import System
 
-/// What the cluster's providers share: where the pod is, and the way to the API server.
+/// What the providers in a cluster share: the namespace of the pod, and the client of the API server.
 public final class Pod: Sendable {
-    /// Asks the API server.
+    /// The client of the API server.
     let client: APIClient
 
     /// The variables of the process.
@@ -14,7 +14,7 @@ public final class Pod: Sendable {
 
     private let account: ServiceAccount
 
-    /// Takes what calls need; nothing is read, loaded or sent yet.
+    /// Makes a pod; nothing is read, loaded or sent yet.
     ///
     /// - Parameters:
     ///   - version: of the library, for the server's log.
@@ -31,7 +31,7 @@ public final class Pod: Sendable {
         )
     }
 
-    /// Takes the parts; tests bring their own.
+    /// Makes a pod of its parts; tests use their own.
     init(
         account: ServiceAccount,
         mounts: String,
@@ -56,12 +56,12 @@ public final class Pod: Sendable {
 
     /// The namespace of the pod.
     ///
-    /// - Throws: `configuration` where it is not known or of another shape.
+    /// - Throws: `configuration` where it is unknown or has another form.
     func namespace() throws(KStackError) -> PodNamespace {
         guard let text = try account.namespace() ?? variables.text("POD_NAMESPACE") else {
             throw KStackError(
                 .configuration,
-                "the pod's namespace is not known: \(ServiceAccount.folder)/namespace is not there "
+                "the pod's namespace is unknown: \(ServiceAccount.folder)/namespace does not exist "
                     + "(automountServiceAccountToken may be off) and POD_NAMESPACE is not set; set it from the field "
                     + "metadata.namespace"
             )

@@ -1,6 +1,6 @@
 import KStackAny
 
-/// The namespace that the pod runs in, mostly `layer-<number>-<environment>`, and what follows from it.
+/// The namespace that the pod runs in, mostly `layer-<number>-<environment>`, with its layer and environment.
 struct PodNamespace: Sendable {
     /// The namespace itself.
     let text: String
@@ -11,13 +11,13 @@ struct PodNamespace: Sendable {
     /// The environment: everything after the number, else that of the variable.
     let environment: Name
 
-    /// The variable that says the environment of a pod whose namespace does not.
+    /// The variable that names the environment of a pod whose namespace does not.
     static let variable = "KSTACK_ENVIRONMENT"
 
     /// Reads a namespace.
     ///
     /// - Parameter named: the environment that the pod's manifest names.
-    /// - Throws: `configuration` where nothing tells the environment, or both do and differ.
+    /// - Throws: `configuration` where nothing names the environment, or both do and differ.
     init(_ text: String, named: String?) throws(KStackError) {
         let own = try named.map { (named) throws(KStackError) in try Self.environment(named) }
         let parts = text.split(separator: "-", maxSplits: 2, omittingEmptySubsequences: false)

@@ -2,7 +2,7 @@ import KStackAny
 import Sodium
 import System
 
-/// What kubelet mounts into a pod for its service account: read again whenever it changes.
+/// The files that kubelet mounts into a pod for its service account, read again whenever they change.
 final class ServiceAccount: Sendable {
     /// Where kubelet puts it.
     static let folder = "/var/run/secrets/kubernetes.io/serviceaccount"
@@ -13,15 +13,15 @@ final class ServiceAccount: Sendable {
     private let lastAuthorities = Guarded<Authorities?>(nil)
     private let lastNamespace = Guarded<String?>(nil)
 
-    /// Takes where to look; nothing is read yet.
+    /// Makes a service account; nothing is read yet.
     init(folder: String, log: Log) {
         self.folder = folder
         self.log = log
     }
 
-    /// The token as it is now; the last good one where it cannot be read.
+    /// The current token; the last good one where it cannot be read.
     ///
-    /// - Parameter rejected: a token that the API server did not take, to be read again whatever the file looks like.
+    /// - Parameter rejected: a token that the API server rejected; the file is read again even if it has not changed.
     func token(rejected: Token? = nil) throws(KStackError) -> Token {
         let last = lastToken.withLock { $0 }
         do throws(KStackError) {
@@ -32,7 +32,7 @@ final class ServiceAccount: Sendable {
             guard let token = try Token.make(content, version: version) else {
                 throw KStackError(
                     .configuration,
-                    "\(folder)/token is empty, or is no token: restart the pod, or see what mounts it"
+                    "\(folder)/token is empty, or is not a token: restart the pod, or check what mounts it"
                 )
             }
             if last != nil { log(.info, "the token of the service account was read again") }
@@ -45,7 +45,7 @@ final class ServiceAccount: Sendable {
         }
     }
 
-    /// Whose certificate the API server must have; the last good ones where they cannot be read.
+    /// The authorities that the API server's certificate must be from; the last good ones where they cannot be read.
     func authorities() throws(KStackError) -> Authorities {
         let last = lastAuthorities.withLock { $0 }
         do throws(KStackError) {
@@ -57,7 +57,7 @@ final class ServiceAccount: Sendable {
             if let fault = Authorities.fault(in: bytes) {
                 throw KStackError(
                     .configuration,
-                    "\(folder)/ca.crt cannot be used, since \(fault): see config map kube-root-ca.crt, which it is made from"
+                    "\(folder)/ca.crt cannot be used, since \(fault): check config map kube-root-ca.crt, its source"
                 )
             }
             let authorities = Authorities(bytes, version: version)
@@ -93,7 +93,7 @@ final class ServiceAccount: Sendable {
             }
             throw KStackError(
                 .configuration,
-                "there is no \(folder)/\(name), and so no way to ask the Kubernetes API server: set "
+                "\(folder)/\(name) does not exist, so the Kubernetes API server cannot be asked: set "
                     + "automountServiceAccountToken to true for the pod or its service account"
             )
         }
@@ -109,7 +109,7 @@ final class ServiceAccount: Sendable {
 }
 
 extension SecretBytes {
-    /// A copy of bytes that are no secret.
+    /// A copy of bytes that are not secret.
     fileprivate func copy() -> [UInt8] {
         let bytes = span
         var copy: [UInt8] = []
@@ -118,7 +118,7 @@ extension SecretBytes {
         return copy
     }
 
-    /// Bytes that are no secret as a string, without line breaks at the end.
+    /// Bytes that are not secret as a string, without line breaks at the end.
     fileprivate func text() -> String {
         var text = String(decoding: copy(), as: UTF8.self)
         while let last = text.last, last.isNewline { text.removeLast() }

@@ -30,7 +30,7 @@ struct KStackCommand: ParsableCommand {
 
     static func main() {
         let code = run()
-        // A signal that was held back while something had to be removed ends the program now.
+        // A signal that was blocked during clean-up ends the program now.
         Program.releaseSignals()
         Program.exit(code)
     }
@@ -52,7 +52,7 @@ struct KStackCommand: ParsableCommand {
         return Output.failure.withLock { $0 }.map { Failure.tell(KStackError.file($0)) } ?? 0
     }
 
-    /// Puts the options that all commands have behind the command, where the parser knows them.
+    /// Moves the options that all commands have behind the command, where the parser expects them.
     private static func commandFirst(_ arguments: [String]) throws(UsageError) -> [String] {
         var index = 0
         while index < arguments.count {
@@ -62,7 +62,7 @@ struct KStackCommand: ParsableCommand {
             case "-C", "--project-root", "--identity-file", "-e", "--environment": index += parts.count == 1 ? 2 : 1
             default:
                 if index == 0 { return arguments }
-                // Help and the version are of no project.
+                // Help and the version need no project.
                 let isAlone = arguments[index].hasPrefix("-") || arguments[index] == "help"
                 return isAlone
                     ? Array(arguments[index...])
@@ -70,10 +70,10 @@ struct KStackCommand: ParsableCommand {
             }
         }
         if arguments.isEmpty { return arguments }
-        throw UsageError("there are options and no command; add one, as in kstack -C FOLDER status. See kstack --help")
+        throw UsageError("no command after the options; add one, as in kstack -C FOLDER status. See kstack --help")
     }
 
-    /// The parser takes an unknown command for an argument too many.
+    /// Reports an unknown command, which the parser would call an unexpected argument.
     private static func checkName(_ arguments: [String]) throws(UsageError) {
         guard let name = arguments.first, !name.hasPrefix("-"), name != "help" else { return }
         let names = configuration.subcommands.map { $0._commandName }
@@ -84,7 +84,7 @@ struct KStackCommand: ParsableCommand {
         )
     }
 
-    /// The parser takes an option that `exec` does not have for the command to run.
+    /// Reports an unknown option of `exec`, which the parser would take for the command to run.
     private static func checkExecute(_ command: any ParsableCommand) throws(UsageError) {
         guard let execute = command as? Execute, let first = execute.command.first, first.hasPrefix("-"), first != "--"
         else { return }
@@ -94,7 +94,7 @@ struct KStackCommand: ParsableCommand {
         )
     }
 
-    /// An error with the usage of the command, as the parser tells its own.
+    /// An error with the usage of the command, as the parser writes its own.
     private static func usage(_ message: String, of command: any ParsableCommand) -> UsageError {
         let type = type(of: command)
         return UsageError(

@@ -11,7 +11,7 @@ public enum Base64 {
         }
     }
 
-    /// Adds the bytes that unpadded `text` stands for to `bytes`.
+    /// Decodes unpadded `text`, and adds the bytes to `bytes`.
     ///
     /// - Returns: false if `text` is not canonical; nothing was added then.
     public static func decode(_ text: Span<UInt8>, into bytes: inout [UInt8]) -> Bool {
@@ -31,7 +31,7 @@ public enum Base64 {
         return decode(text.span, into: &bytes) && bytes.count == count ? bytes : nil
     }
 
-    /// libsodium's name for the form with padding.
+    /// The variant with padding.
     static let padded = sodium_base64_VARIANT_ORIGINAL
 
     private static let unpadded = sodium_base64_VARIANT_ORIGINAL_NO_PADDING
@@ -47,7 +47,7 @@ public enum Base64 {
         }
     }
 
-    /// Writes the characters, and a NUL behind them.
+    /// Writes the characters and a NUL.
     ///
     /// - Returns: false where `room` is too small.
     static func encode(
@@ -58,7 +58,7 @@ public enum Base64 {
     ) -> Bool {
         unsafe bytes.withPointer { source in
             unsafe target.withMemoryRebound(to: CChar.self, capacity: room) { characters in
-                // Less room ends the process.
+                // libsodium ends the process for less room.
                 guard room >= sodium_base64_encoded_len(bytes.count, variant) else { return false }
                 return unsafe sodium_bin2base64(characters, room, source, bytes.count, variant) != nil
             }
@@ -74,7 +74,7 @@ public enum Base64 {
         _ target: UnsafeMutablePointer<UInt8>,
         _ room: Int
     ) -> Int? {
-        // libsodium's look-up of a character is made for ASCII.
+        // libsodium expects ASCII.
         for index in text.indices where text[index] >= 0x80 { return nil }
         var length = 0
         let status = unsafe text.withPointer { source in

@@ -1,8 +1,8 @@
 import CHost
 
-/// Many chunks at once, on all processors that have nothing else to do for the library.
+/// Many chunks at once, on all processors that the library does not use otherwise.
 extension ChaCha20Poly1305 {
-    /// Chunks that follow one another, as the threads see them; it outlives their work.
+    /// Consecutive chunks, shared by the threads; it outlives their work.
     @unsafe
     private struct Chunks {
         let input: UnsafePointer<UInt8>
@@ -13,10 +13,10 @@ extension ChaCha20Poly1305 {
         let key: UnsafePointer<UInt8>
         let nonces: UnsafePointer<Nonce>
 
-        /// For each chunk whether its tag fits; nil where chunks are sealed.
+        /// Whether each chunk is authentic; nil where chunks are sealed.
         let authentic: UnsafeMutablePointer<Bool>?
 
-        /// Where a chunk begins in the input, and how long it is there: the last may be shorter.
+        /// The start and the length of a chunk in the input; the last may be shorter.
         func place(of index: Int) -> (start: UnsafePointer<UInt8>, count: Int) {
             let offset = unsafe index * inputSize
             return unsafe (input + offset, min(inputSize, inputCount - offset))
@@ -29,10 +29,10 @@ extension ChaCha20Poly1305 {
 
     /// Encrypts chunks of `size` bytes, of which the last may be shorter, one for each nonce.
     ///
-    /// What a chunk gives, `tagSize` bytes more, follows what the one before it gave.
+    /// The ciphertexts, each `tagSize` bytes longer, follow one another in the output.
     ///
-    /// - Throws: `invalidLength` for a key of another length than 32 bytes, for more or fewer nonces than chunks, or for
-    ///   an output that is too short.
+    /// - Throws: `invalidLength` for a key of another length than 32 bytes, for more or fewer nonces than chunks, or
+    ///   for an output that is too short.
     public static func seal(
         chunksOf size: Int,
         in plaintext: Span<UInt8>,
@@ -62,9 +62,9 @@ extension ChaCha20Poly1305 {
 
     /// Decrypts chunks of `size` bytes, tags included, of which the last may be shorter, one for each nonce.
     ///
-    /// What a chunk gives follows what the one before it gave.
+    /// The plaintexts follow one another in the output.
     ///
-    /// - Returns: how many are authentic, up to the first that is not; only what those gave is of use.
+    /// - Returns: how many are authentic, up to the first that is not; use only the output of those.
     /// - Throws: `invalidLength` for a key of another length than 32 bytes, for more or fewer nonces than chunks, for a
     ///   chunk shorter than a tag, or for an output that is too short.
     public static func open(

@@ -8,7 +8,7 @@ public enum ChaCha20Poly1305 {
     /// The length of the tag that follows a ciphertext, in bytes.
     public static let tagSize = 16
 
-    /// A nonce of 96 bits; a key must never seal twice under one.
+    /// A nonce of 96 bits; a key must never use one twice.
     public typealias Nonce = InlineArray<12, UInt8>
 
     /// Encrypts `plaintext` into the first `plaintext.count + tagSize` bytes of `output`.
@@ -36,7 +36,7 @@ public enum ChaCha20Poly1305 {
 
     /// Decrypts `ciphertext`, tag included, into the first `ciphertext.count - tagSize` bytes of `output`.
     ///
-    /// - Throws: `authentication` when the tag does not fit (`output` is then all zero), `invalidLength` for a
+    /// - Throws: `authentication` when the tag is wrong (`output` is then all zero), `invalidLength` for a
     ///   ciphertext shorter than a tag, a key of another length than 32 bytes, or an output that is too short.
     public static func open(
         _ ciphertext: Span<UInt8>,
@@ -80,7 +80,7 @@ public enum ChaCha20Poly1305 {
         Residue.wipe()
     }
 
-    /// libsodium's call, for lengths that were checked; whether the tag fits.
+    /// libsodium's call, for lengths that were checked; returns whether the tag is right.
     static func open(
         _ ciphertext: UnsafePointer<UInt8>,
         _ count: Int,

@@ -1,10 +1,10 @@
-/// A list whose memory can be refused: adding to it throws then, where Swift's own arrays end the process.
+/// An array whose allocations can fail: adding to it throws without memory, where Swift's arrays end the process.
 ///
-/// It is for lists that are as long as some input makes them, and that hold no secret. Copies share the elements until
-/// one of them is changed, as with arrays.
+/// It is for lists whose length depends on input, and that hold no secret. Copies share the elements until one of them
+/// is changed, as with arrays.
 @safe
 public struct FallibleArray<Element>: RandomAccessCollection {
-    /// The memory of some copies.
+    /// The memory that copies share.
     @safe
     @usableFromInline
     final class Block {
@@ -27,16 +27,16 @@ public struct FallibleArray<Element>: RandomAccessCollection {
         }
     }
 
-    /// Nil where there was never an element.
+    /// Nil before the first element.
     @usableFromInline var block: Block?
 
     @usableFromInline var used = 0
 
-    /// Makes an empty list, which takes no memory.
+    /// Makes an empty list, which allocates nothing.
     @inlinable
     public init() {}
 
-    /// Makes a list of one element again and again.
+    /// Makes a list that repeats one element.
     @inlinable
     public init(repeating element: Element, count: Int) throws(SodiumError) {
         try append(repeating: element, count: count)
@@ -66,7 +66,7 @@ public struct FallibleArray<Element>: RandomAccessCollection {
         unsafe block.count = used
     }
 
-    /// Adds one element again and again.
+    /// Adds one element repeatedly.
     @inlinable
     public mutating func append(repeating element: Element, count: Int) throws(SodiumError) {
         guard count > 0 else { return }
@@ -82,7 +82,7 @@ public struct FallibleArray<Element>: RandomAccessCollection {
         for element in elements { try append(element) }
     }
 
-    /// Puts another element in the place of one.
+    /// Replaces an element.
     @inlinable
     public mutating func replace(at index: Int, with element: Element) throws(SodiumError) {
         let block = try ownBlock(for: 0)
@@ -90,7 +90,7 @@ public struct FallibleArray<Element>: RandomAccessCollection {
         unsafe block.start[index] = element
     }
 
-    /// Takes the last elements away, so that `newCount` are left; a larger count changes nothing.
+    /// Removes the last elements, so that `newCount` are left; a larger count changes nothing.
     @inlinable
     public mutating func truncate(to newCount: Int) {
         used = Swift.min(used, Swift.max(newCount, 0))
@@ -103,7 +103,7 @@ public struct FallibleArray<Element>: RandomAccessCollection {
         _ = try ownBlock(for: Swift.max(additional, 0))
     }
 
-    /// The address of the elements, good for as long as some copy lives and none is changed.
+    /// The address of the elements, valid while a copy lives and none is changed.
     @unsafe
     @inlinable
     public var start: UnsafePointer<Element>? { unsafe block.map { unsafe UnsafePointer($0.start) } }
@@ -118,7 +118,7 @@ public struct FallibleArray<Element>: RandomAccessCollection {
         }
     }
 
-    /// Lends the elements to be changed in place.
+    /// Lends the elements for changes in place.
     @inlinable
     public mutating func withMutableElements<Result, Failure: Error>(
         or transform: (SodiumError) -> Failure,
@@ -129,9 +129,9 @@ public struct FallibleArray<Element>: RandomAccessCollection {
         return try body(&span)
     }
 
-    /// Sorts the elements; those of which neither comes first keep their order.
+    /// Sorts the elements; the order of equal ones stays.
     ///
-    /// Swift's own sorting takes half as much memory again, and ends the process where there is none.
+    /// Swift's own sort needs half as much memory again, and ends the process without it.
     @inlinable
     public mutating func sort(by comesFirst: (Element, Element) -> Bool) throws(SodiumError) {
         guard count > 1 else { return }
@@ -165,10 +165,10 @@ public struct FallibleArray<Element>: RandomAccessCollection {
         block = source
     }
 
-    /// A block that is this copy's alone and has room for more elements.
+    /// A block that only this copy has, with room for more elements.
     @inlinable
     mutating func ownBlock(for additional: Int) throws(SodiumError) -> Block {
-        // First, since a name for the block is one more reference.
+        // First, since a variable for the block is one more reference.
         let isOwn = isKnownUniquelyReferenced(&self.block)
         guard isOwn, let block, block.capacity - used >= additional else {
             return try makeOwnBlock(for: additional, isOwn)

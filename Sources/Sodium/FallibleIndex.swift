@@ -1,9 +1,9 @@
-/// Finds the positions of things in a list by their hashes: what a dictionary does, in memory that can be refused.
+/// Finds the positions of items in a list by their hashes: a dictionary whose allocations can fail.
 ///
-/// The list itself, and what makes two things the same, are the caller's. Hashes have to be seeded for each process
-/// (`Hasher`), so that no file can make them collide.
+/// The caller keeps the list, and decides which items are equal. Hashes must be seeded for each process (`Hasher`), so
+/// that no file can make them collide.
 public struct FallibleIndex: Sendable {
-    /// A place for one position; a free one where that is below 0.
+    /// A slot for one position; free where that is negative.
     private struct Slot {
         let hash: Int
         let position: Int
@@ -11,16 +11,16 @@ public struct FallibleIndex: Sendable {
 
     private static let free = Slot(hash: 0, position: -1)
 
-    /// A power of two of them, of which half are free at least.
+    /// A power of two in number, at least half of them free.
     private var slots = FallibleArray<Slot>()
     private var used = 0
 
-    /// Makes an empty index, which takes no memory.
+    /// Makes an empty index, which allocates nothing.
     public init() {}
 
-    /// The position of a thing; nil where it is not known.
+    /// The position of an item; nil where there is none.
     ///
-    /// - Parameter isSame: whether the thing is the one at a position.
+    /// - Parameter isSame: whether the item is the one at a position.
     public func position(hash: Int, where isSame: (Int) -> Bool) -> Int? {
         guard !slots.isEmpty else { return nil }
         let mask = slots.count - 1
@@ -32,7 +32,7 @@ public struct FallibleIndex: Sendable {
         return nil
     }
 
-    /// Adds the position of a thing that is not known yet.
+    /// Adds the position of a new item.
     public mutating func insert(hash: Int, position: Int) throws(SodiumError) {
         if (used + 1) * 2 > slots.count { try grow() }
         try put(Slot(hash: hash, position: position))

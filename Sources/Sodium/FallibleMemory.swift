@@ -1,9 +1,9 @@
 import CHost
 
-/// Memory of the heap that can be refused, for what holds no secret.
+/// Heap allocations that can fail, for what is not secret.
 @usableFromInline
 enum FallibleMemory {
-    /// Room for `count` things of `size` bytes.
+    /// Allocates `count` items of `size` bytes.
     @usableFromInline
     static func take(_ count: Int, _ size: Int) throws(SodiumError) -> UnsafeMutableRawPointer {
         let (bytes, overflow) = count.multipliedReportingOverflow(by: size)
@@ -11,7 +11,7 @@ enum FallibleMemory {
         return unsafe block
     }
 
-    /// Gives memory back.
+    /// Frees memory.
     @usableFromInline
     static func giveBack(_ block: UnsafeMutableRawPointer) {
         unsafe chost_free(block)

@@ -1,13 +1,13 @@
 import CSodium
 
-/// The fingerprint of bytes that come in pieces, to tell later whether somebody changed them: Poly1305 (RFC 8439,
-/// section 2.5) under a key that only its keeper knows.
+/// The fingerprint of bytes that come in pieces, to detect later changes: Poly1305 (RFC 8439, section 2.5) under a
+/// private key.
 ///
-/// It is no hash that anybody else could check, but four times as fast as the fastest one here. Poly1305 is a universal
+/// Nobody without the key can check it, but it is four times as fast as the fastest hash here. Poly1305 is a universal
 /// hash: for a random key, two different files of up to n bytes have one fingerprint with a probability of at most
 /// n / 2^107, however they were chosen, as long as who chose them knows neither the key nor a fingerprint under it.
 public struct Fingerprint: ~Copyable {
-    /// A key, which is as private as the fingerprints that are kept beside it.
+    /// A key, which is as private as the fingerprints that are kept with it.
     public struct Key: Hashable, Sendable {
         /// 64 lower-case hexadecimal digits.
         public let hex: String
@@ -18,7 +18,7 @@ public struct Fingerprint: ~Copyable {
             self.hex = hex
         }
 
-        /// Makes a new one.
+        /// Makes a new key.
         public static func random() throws(SodiumError) -> Key {
             Key(try Random.bytes(count: Int(crypto_onetimeauth_KEYBYTES)))
         }
@@ -28,7 +28,7 @@ public struct Fingerprint: ~Copyable {
         }
     }
 
-    /// What stands for some bytes.
+    /// The fingerprint of some bytes.
     public struct Digest: Hashable, Sendable {
         /// 32 lower-case hexadecimal digits.
         public let hex: String
@@ -44,13 +44,13 @@ public struct Fingerprint: ~Copyable {
         }
     }
 
-    /// What libsodium wants a state to be aligned to.
+    /// The alignment that libsodium needs for a state.
     private static let alignment = 64
 
     // The state holds the key and the last bytes of the input, which may be secret.
     private var state: SecretBytes
 
-    /// Starts with no bytes.
+    /// Makes the fingerprint of no bytes yet.
     public init(key: Key) throws(SodiumError) {
         let bytes = try Hexadecimal.bytes(of: key.hex)
         state = try SecretBytes(count: crypto_onetimeauth_statebytes() + Self.alignment)

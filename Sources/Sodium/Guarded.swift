@@ -1,9 +1,9 @@
 import CHost
 
-/// A value that threads change one at a time, for moments only: never while a file is read or a key is made.
+/// A value under a lock, which is held for moments only: never while a file is read or a key is derived.
 ///
-/// All values of the process share one lock, which a fork waits for. `Synchronization.Mutex` does not: a child that was
-/// forked while another thread held one ends with a trap at the next use.
+/// All values of the process share one lock, which a fork waits for. `Synchronization.Mutex` is not: a child that is
+/// forked while another thread holds one traps at the next use.
 @safe
 public final class Guarded<Value: ~Copyable>: @unchecked Sendable {
     private var value: Value
@@ -13,7 +13,7 @@ public final class Guarded<Value: ~Copyable>: @unchecked Sendable {
         self.value = value
     }
 
-    /// Runs `body` while no other thread of the process is in such a body.
+    /// Runs `body` under the lock.
     public func withLock<Result, Failure: Error>(
         _ body: (inout Value) throws(Failure) -> Result
     ) throws(Failure) -> Result {

@@ -22,7 +22,7 @@ public enum HMACSHA256 {
         return try code(of: info.span, then: counter.span, key: extracted.span)
     }
 
-    /// The code of two pieces that follow one another.
+    /// The code of the concatenation of two pieces.
     private static func code(
         of first: Span<UInt8>,
         then second: Span<UInt8>,
@@ -30,7 +30,7 @@ public enum HMACSHA256 {
     ) throws(SodiumError) -> SecretBytes {
         defer { Residue.wipe() }
         var result = try SecretBytes(count: size)
-        // The state holds what the key can be told from: it stays in one place and is wiped.
+        // The state reveals the key: it stays in one place and is wiped.
         unsafe withUnsafeTemporaryAllocation(of: crypto_auth_hmacsha256_state.self, capacity: 1) { state in
             guard let state = state.baseAddress else { return }
             unsafe key.withPointer { _ = unsafe crypto_auth_hmacsha256_init(state, $0, key.count) }

@@ -2,7 +2,7 @@ import CSodium
 
 /// Bytes as lower-case hexadecimal digits, by libsodium.
 public enum Hexadecimal {
-    /// Two digits a byte.
+    /// The digits of bytes, two for each.
     public static func text(of bytes: Span<UInt8>) -> String {
         let size = bytes.count * 2 + 1
         return unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: size) { text in
@@ -11,7 +11,7 @@ public enum Hexadecimal {
         }
     }
 
-    /// The bytes that digits stand for; empty where they are not all digits.
+    /// Decodes digits; empty where one of them is not a digit.
     static func bytes(of text: String) throws(SodiumError) -> SecretBytes {
         var bytes = try SecretBytes(count: text.utf8.count / 2)
         let size = bytes.count
@@ -22,7 +22,7 @@ public enum Hexadecimal {
         return bytes
     }
 
-    /// Whether a string is so many digits, as this writes them.
+    /// Whether a string is `count` lower-case digits.
     static func areDigits(_ text: String, count: Int) -> Bool {
         text.utf8.count == count && text.utf8.allSatisfy(isDigit)
     }

@@ -1,6 +1,6 @@
-/// A string in locked memory that is handed to C and comes back as a mere address.
+/// A string in locked memory that C gets, and gives back as an address alone.
 public enum LockedCString {
-    /// Copies a string into locked memory, with a NUL behind it.
+    /// Copies a string into locked memory, NUL-terminated.
     public static func make(copying text: Span<UInt8>) throws(SodiumError) -> UnsafeMutablePointer<CChar> {
         guard text.count < Int.max else { throw .outOfMemory }
         let block = unsafe try LockedPool.take(text.count + 1).block
@@ -12,7 +12,7 @@ public enum LockedCString {
         return unsafe block.assumingMemoryBound(to: CChar.self)
     }
 
-    /// Wipes and frees a string that `make` gave.
+    /// Wipes and frees a string from `make`.
     public static func free(_ text: UnsafeMutablePointer<CChar>) {
         unsafe LockedPool.giveBack(UnsafeMutableRawPointer(text))
     }

@@ -1,27 +1,28 @@
 import CHost
 import CSodium
 
-/// Locked memory for secrets, in blocks that are wiped when they are given back.
+/// Locked memory for secrets, in blocks that are wiped when they are freed.
 ///
 /// A `sodium_malloc` with its `sodium_free` costs 22 to 32 µs and four memory maps, as much as half an X25519, and some
-/// 16,000 of them reach `vm.max_map_count`, which ends the host. So small blocks are slots of slabs: one `sodium_malloc`
-/// for many, with guard pages around it and a canary behind each slot. Larger ones have one of their own.
+/// 16,000 of them reach `vm.max_map_count`, which ends the host. So small blocks are slots of slabs: one
+/// `sodium_malloc` for many, with guard pages around it and a canary behind each slot. Larger ones have one of their
+/// own.
 enum LockedPool {
-    /// How many bytes stand before each block: the number of its slab, and the room that it has.
+    /// How many bytes precede each block: the number of its slab, and its capacity.
     private static let headerSize = 16
 
-    /// How many bytes stand behind a slot: a canary, and nothing.
+    /// How many bytes follow a block in its slot: a canary and padding.
     private static let trailerSize = 16
 
-    /// `sodium_malloc` adds a canary of 16 bytes; with it a request fills its pages exactly.
+    /// The canary of `sodium_malloc`, with which a request fills its pages exactly.
     private static let sodiumCanarySize = 16
     private static let page = 4096
     private static let slabSize = 16 * page - sodiumCanarySize
 
-    /// The sizes of slots, the bytes around a block included.
+    /// The sizes of slots, including the bytes around a block.
     private static let slotSizes = [128, 256, 512, 1024, 2048, 4096]
 
-    /// The room of a block for a chunk of a file, of which some are kept for the next use.
+    /// The capacity of a block for a chunk of a file, some of which are kept for the next use.
     private static let chunkRoom = 17 * page - sodiumCanarySize - headerSize
     private static let keptChunks = 4
 
@@ -35,13 +36,13 @@ enum LockedPool {
         var isEmpty: Bool { freeSlots.count == slotCount }
     }
 
-    /// What is there, with addresses as numbers, since a pointer cannot be shared between threads.
+    /// The state, with addresses as numbers, since a pointer cannot be shared between threads.
     private struct State {
-        /// By number; nil where a slab was given back to the system.
+        /// The slabs by number; nil where one was freed.
         var slabs: [Slab?] = []
         var unusedNumbers: [Int] = []
 
-        /// The slabs of each size that have a free slot, the last to be used first.
+        /// The slabs of each size that have a free slot; the last one is used first.
         var available: [[Int]]
         var emptyCounts: [Int]
         var chunks: [UInt] = []
@@ -54,13 +55,13 @@ enum LockedPool {
 
     private static let state = Guarded<State>(State(classes: slotSizes.count))
 
-    /// What stands behind slots and is mixed into headers; another one in each process.
+    /// The canary, which is also mixed into headers; different in each process.
     private static let canary = UInt64(randombytes_random()) << 32 | UInt64(randombytes_random())
 
-    /// libsodium, initialised once for the process; false if the system gives no random numbers.
+    /// Initialises libsodium once; false if the system has no random numbers.
     static let isReady: Bool = sodium_init() >= 0
 
-    /// A block of zeros with room for at least `size` bytes, and the room it has.
+    /// A zeroed block with room for at least `size` bytes, and its capacity.
     ///
     /// - Throws: `outOfMemory`; `notExcludedFromDumps` for memory that would end up in core dumps.
     static func take(_ size: Int) throws(SodiumError) -> (block: UnsafeMutableRawPointer, capacity: Int) {
@@ -85,9 +86,9 @@ enum LockedPool {
         return unsafe (write(header: 0, room, at: start), room)
     }
 
-    /// Wipes a block and keeps it for the next use, or gives its memory back to the system.
+    /// Wipes a block, and keeps it for the next use or frees it.
     ///
-    /// A canary that is not as it was ends the process, as it does in libsodium: somebody wrote past the end.
+    /// A changed canary ends the process, as in libsodium: somebody wrote past the end.
     static func giveBack(_ block: UnsafeMutableRawPointer) {
         let start = unsafe block - headerSize
         let number = unsafe Int(truncatingIfNeeded: start.load(as: UInt64.self) ^ canary)
@@ -117,7 +118,7 @@ enum LockedPool {
         let size = slotSizes[sizeClass]
         let found = state.withLock { state -> (address: UInt, number: Int)? in
             guard let number = state.available[sizeClass].last, var slab = state.slabs[number] else { return nil }
-            // One owner, or the list would be copied at each change.
+            // Gives the list one owner, or each change would copy it.
             state.slabs[number] = nil
             if slab.isEmpty { state.emptyCounts[sizeClass] -= 1 }
             let slot = slab.freeSlots.popLast()
@@ -133,7 +134,7 @@ enum LockedPool {
         return unsafe (block, room)
     }
 
-    /// Makes a slab; other threads may do the same meanwhile.
+    /// Adds a slab; other threads may do the same meanwhile.
     private static func addSlab(_ sizeClass: Int) throws(SodiumError) {
         guard let start = unsafe allocate(slabSize) else { throw .outOfMemory }
         guard unsafe chost_exclude_from_dumps(start, UInt(slabSize)) else {
@@ -158,7 +159,7 @@ enum LockedPool {
         }
     }
 
-    /// Takes a slot back, and gives a slab back to the system where two of its size have nothing in use.
+    /// Frees a slot, and its slab where another one of that size is unused as well.
     private static func giveBack(slot address: UInt, of number: Int) {
         let unused = state.withLock { state -> UInt? in
             guard state.slabs.indices.contains(number), var slab = state.slabs[number], address >= slab.start else {
@@ -190,9 +191,9 @@ enum LockedPool {
         if let unused, let start = unsafe UnsafeMutableRawPointer(bitPattern: unused) { unsafe sodium_free(start) }
     }
 
-    /// `sodium_malloc`, of zeros.
+    /// `sodium_malloc` with zeroed memory.
     private static func allocate(_ size: Int) -> UnsafeMutableRawPointer? {
-        // Blocks of a multiple of 16 are aligned for every type; the guard page is right behind them.
+        // A multiple of 16 is aligned for every type; the guard page follows it.
         guard let block = unsafe sodium_malloc((size + 15) & ~15) else { return nil }
         unsafe sodium_memzero(block, size)
         return unsafe block

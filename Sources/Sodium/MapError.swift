@@ -1,10 +1,11 @@
-/// Gives the value of an expression; what it throws becomes the error that `transform` makes of it.
+/// Returns the value of an expression, and translates its error with `transform`.
 ///
-/// Each target has its own error, and this is how one passes from a lower target to the next:
+/// Each target has its own error type; this translates that of a lower target:
 ///
 ///     let names = try mapError(KStackError.file, folder.names())
 ///
-/// `transform` is a case that holds the lower error (`AgeError.memory`) or a function (`KStackError.document(at: path)`).
+/// `transform` is a case that holds the lower error (`AgeError.memory`) or a function (`KStackError.document(at:
+/// path)`).
 @inlinable
 public func mapError<Lower: Error, Upper: Error, Value: ~Copyable>(
     _ transform: (Lower) -> Upper,
@@ -13,7 +14,7 @@ public func mapError<Lower: Error, Upper: Error, Value: ~Copyable>(
     try mapError(transform, expression)
 }
 
-/// Gives the result of a closure; what it throws becomes the error that `transform` makes of it.
+/// Returns the result of a closure, and translates its error with `transform`.
 ///
 /// The compiler does not infer what a closure throws: write `{ () throws(FileError) in … }`.
 @inlinable

@@ -1,11 +1,11 @@
-/// An address for empty input: libsodium's functions take no null.
+/// An address for empty input: libsodium does not accept NULL.
 private func withAddress<Result>(_ body: (UnsafeMutablePointer<UInt8>) -> Result) -> Result {
     unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 1) { one in
         unsafe body(one.baseAddress.unsafelyUnwrapped)
     }
 }
 
-/// Lends an address, or what stands in for none.
+/// Lends an address, or a replacement for NULL.
 func withAddress<Result>(
     of start: UnsafeMutablePointer<UInt8>?,
     _ body: (UnsafeMutablePointer<UInt8>) -> Result
@@ -15,7 +15,7 @@ func withAddress<Result>(
 }
 
 extension Span<UInt8> {
-    /// Lends the address of the bytes, never null.
+    /// Lends the address of the bytes, never NULL.
     func withPointer<Result>(_ body: (UnsafePointer<UInt8>) -> Result) -> Result {
         unsafe withUnsafeBufferPointer { bytes in
             guard let base = bytes.baseAddress else {
@@ -27,7 +27,7 @@ extension Span<UInt8> {
 }
 
 extension SecretBytes {
-    /// Lends the address of the bytes to be written.
+    /// Lends the address of the bytes for writing, never NULL.
     mutating func withMutablePointer<Result>(_ body: (UnsafeMutablePointer<UInt8>) -> Result) -> Result {
         unsafe withUnsafeMutableBytes { bytes in
             unsafe withAddress(of: bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), body)

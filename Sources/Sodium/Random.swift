@@ -9,7 +9,7 @@ public enum Random {
         return bytes
     }
 
-    /// Random bytes that are no secret, such as a salt or a nonce.
+    /// Random bytes that are not secret, such as a salt or a nonce.
     public static func bytes(count: Int) throws(SodiumError) -> [UInt8] {
         let random = try secret(count: count)
         return unsafe random.withUnsafeBytes { unsafe Array($0) }

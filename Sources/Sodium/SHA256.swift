@@ -12,7 +12,7 @@ public enum SHA256 {
     /// The hash of some bytes as base64 without padding.
     public static func base64(of bytes: Span<UInt8>) -> String {
         withHash(of: bytes) { hash in
-            // 32 bytes are 43 characters, and libsodium adds a NUL.
+            // 43 characters and a NUL.
             unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { text in
                 guard let start = text.baseAddress else { return "" }
                 return unsafe hash.withPointer { hash in

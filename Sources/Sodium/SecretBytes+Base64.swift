@@ -1,7 +1,7 @@
 extension SecretBytes {
-    /// The bytes that a string in base64 stands for, with padding and nothing beside it (RFC 4648, section 4).
+    /// Decodes base64, with padding and nothing else (RFC 4648, section 4).
     ///
-    /// - Returns: nil where the string is not that.
+    /// - Returns: nil for any other string.
     public static func decoding(base64 text: Span<UInt8>) throws(SodiumError) -> SecretBytes? {
         guard text.count % 4 == 0 else { return nil }
         var bytes = try SecretBytes(count: text.count / 4 * 3)

@@ -1,12 +1,12 @@
 import CHost
 import CSodium
 
-/// Bytes in locked memory between guard pages, never copied behind the owner's back, wiped at the end.
+/// Bytes in locked memory between guard pages, never copied implicitly, and wiped at the end.
 ///
-/// The one home of plaintext, keys, identities and parsed values. One `SecretBytes` is the arena of a whole document or
-/// result: values are offsets into it, since a block costs a system call or more and a value costs nothing.
+/// All plaintext, keys, identities and parsed values are kept in it. One `SecretBytes` is the arena of a whole document
+/// or result: values are offsets into it, since a block costs a system call or more and an offset nothing.
 /// Where the limit on locked memory (`RLIMIT_MEMLOCK`) is reached the bytes are no longer pinned, but still kept out
-/// of core dumps and still wiped; what cannot be kept out of them is an error.
+/// of core dumps and still wiped; memory that cannot be kept out of them is an error.
 @safe
 public struct SecretBytes: ~Copyable, @unchecked Sendable {
     private var base: UnsafeMutableRawPointer
@@ -24,7 +24,7 @@ public struct SecretBytes: ~Copyable, @unchecked Sendable {
         self.count = count
     }
 
-    /// Makes an empty value that has room for `minimumCapacity` bytes before it has to move.
+    /// Makes an empty value with room for `minimumCapacity` bytes before it must move.
     public init(minimumCapacity: Int) throws(SodiumError) {
         try self.init(count: minimumCapacity)
         count = 0
@@ -43,7 +43,7 @@ public struct SecretBytes: ~Copyable, @unchecked Sendable {
         unsafe LockedPool.giveBack(base)
     }
 
-    /// The bytes in use, to read.
+    /// The bytes in use.
     public var span: Span<UInt8> {
         @_lifetime(borrow self)
         get {
@@ -52,7 +52,7 @@ public struct SecretBytes: ~Copyable, @unchecked Sendable {
         }
     }
 
-    /// The bytes in use, to change in place.
+    /// The bytes in use, for changes in place.
     public var mutableSpan: MutableSpan<UInt8> {
         @_lifetime(&self)
         mutating get {
@@ -68,7 +68,7 @@ public struct SecretBytes: ~Copyable, @unchecked Sendable {
         count += 1
     }
 
-    /// Adds bytes at the end, which are not this value's own.
+    /// Adds bytes at the end, which must not be part of this value.
     public mutating func append(_ bytes: Span<UInt8>) throws(SodiumError) {
         guard !bytes.isEmpty else { return }
         try reserve(bytes.count)
@@ -102,7 +102,7 @@ public struct SecretBytes: ~Copyable, @unchecked Sendable {
 
     /// Lends the bytes to C.
     ///
-    /// The pointer is good until the closure returns, or, where the owner keeps this value alive
+    /// The pointer is valid until the closure returns, or, where the owner keeps this value alive
     /// and does not change it, for as long as the value lives.
     public borrowing func withUnsafeBytes<Result: ~Copyable, Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
@@ -110,14 +110,14 @@ public struct SecretBytes: ~Copyable, @unchecked Sendable {
         unsafe try body(UnsafeRawBufferPointer(start: base, count: count))
     }
 
-    /// Lends the bytes to C to be written.
+    /// Lends the bytes to C for writing.
     public mutating func withUnsafeMutableBytes<Result: ~Copyable, Failure: Error>(
         _ body: (UnsafeMutableRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         unsafe try body(UnsafeMutableRawBufferPointer(start: base, count: count))
     }
 
-    /// Whether two values hold the same bytes, in time that depends on their lengths alone.
+    /// Whether two values hold the same bytes, in time that depends only on their lengths.
     public static func constantTimeEquals(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Bool {
         guard left.count == right.count else { return false }
         return unsafe left.withPointer { leftStart in
@@ -125,13 +125,13 @@ public struct SecretBytes: ~Copyable, @unchecked Sendable {
         }
     }
 
-    /// Whether these bytes are the same as others, in time that depends on the lengths alone.
+    /// Whether these bytes are the same as others, in time that depends only on the lengths.
     public borrowing func constantTimeEquals(_ other: Span<UInt8>) -> Bool {
         let own = span
         return SecretBytes.constantTimeEquals(own, other)
     }
 
-    /// Copies as many bytes from `offset` on as there are and as `target` has room for.
+    /// Copies the bytes from `offset` on, as many as fit into `target`.
     ///
     /// - Returns: how many.
     public borrowing func copy(from offset: Int, into target: inout MutableSpan<UInt8>) -> Int {
@@ -144,7 +144,7 @@ public struct SecretBytes: ~Copyable, @unchecked Sendable {
         return size
     }
 
-    /// Whether these bytes begin with others, as fast as can be: for what nobody guesses.
+    /// Whether these bytes begin with others, in variable time: for what nobody can guess.
     public borrowing func starts(with other: Span<UInt8>) -> Bool {
         guard other.count <= count else { return false }
         return unsafe other.withPointer { unsafe chost_are_same(base, $0, UInt(other.count)) }

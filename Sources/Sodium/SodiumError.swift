@@ -1,18 +1,18 @@
 /// Why an operation on secret memory or a cryptographic primitive failed.
 public enum SodiumError: Error, Equatable {
-    /// libsodium could not be initialised: the system gives no random numbers.
+    /// libsodium could not be initialised: the system has no random numbers.
     case unavailable
 
-    /// The system gave no memory, or a length went past what an address can hold.
+    /// No memory, or a length that overflows an address.
     case outOfMemory
 
-    /// The memory would be part of core dumps, and was given back.
+    /// The memory could not be kept out of core dumps, and was freed.
     case notExcludedFromDumps
 
     /// A key, nonce, point or buffer has the wrong length for the primitive.
     case invalidLength
 
-    /// The ciphertext, or its tag, is not what the key made.
+    /// The ciphertext or its tag is not authentic.
     case authentication
 
     /// The X25519 point is of low order: the shared secret would be all zero.

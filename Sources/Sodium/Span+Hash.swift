@@ -1,5 +1,5 @@
 extension Span<UInt8> {
-    /// A number for the bytes that differs from process to process, so that nobody can prepare collisions.
+    /// A hash of the bytes with a seed per process, so that nobody can prepare collisions.
     public var hash: Int {
         var hasher = Hasher()
         unsafe withUnsafeBytes { unsafe hasher.combine(bytes: $0) }

@@ -15,7 +15,7 @@ enum SystemCall {
         }
     }
 
-    /// Takes the only lock on an open file, without waiting for it.
+    /// Takes the exclusive lock on an open file, without waiting for it.
     ///
     /// - Throws: `locked` where somebody else holds it.
     static func lock(_ descriptor: Int32, path: String) throws(FileError) {
@@ -24,7 +24,7 @@ enum SystemCall {
 
     /// Waits until the names in a folder are on the disk.
     ///
-    /// Some file systems have no such thing for folders (CIFS, shared folders of virtual machines) and say EINVAL or
+    /// Some file systems cannot do that for folders (CIFS, shared folders of virtual machines), and return EINVAL or
     /// ENOTSUP: there a rename is as durable as it gets.
     static func synchronizeFolder(_ descriptor: Int32, path: String) throws(FileError) {
         do throws(FileError) {
@@ -33,7 +33,7 @@ enum SystemCall {
         }
     }
 
-    /// Gives what root made to the owner and group of the folder that it is in, who would be locked out of it.
+    /// Gives a file that root made to the owner and group of its folder, who would be locked out of it.
     static func giveToOwner(of folder: Int32, _ descriptor: Int32, path: String) throws(FileError) {
         guard geteuid() == 0 else { return }
         var status = stat()

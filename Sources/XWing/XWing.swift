@@ -6,24 +6,23 @@ public import Sodium
 
 /// X-Wing, the hybrid KEM of ML-KEM-768 and X25519 (draft-connolly-cfrg-xwing-kem).
 ///
-/// Seeds, expanded keys and shared secrets are in secret memory. What BoringSSL computes with on the stack is out of
-/// everybody's reach while it does, and wiped when it is done.
+/// Seeds, expanded keys and shared secrets are in secret memory. What BoringSSL leaves on the stack is wiped.
 public enum XWing {
     /// Why there is no result.
     public enum Failure: Error, Equatable {
-        /// This build is without X-Wing.
+        /// This build does not have X-Wing.
         case notBuilt
 
-        /// A public key or a ciphertext is none, or has a point of low order.
+        /// An invalid public key or ciphertext, or one with a point of low order.
         case invalid
 
         /// Secret memory failed.
         case memory(SodiumError)
     }
 
-    /// What a sender makes.
+    /// The result of encapsulation.
     public struct Encapsulation: ~Copyable {
-        /// What the receiver needs to come to the same secret.
+        /// What the receiver needs to derive the same secret.
         public let ciphertext: [UInt8]
 
         /// The secret.
@@ -46,7 +45,7 @@ public enum XWing {
         /// Whether this build has X-Wing.
         public static let isBuilt = true
 
-        /// The deepest function, encapsulation, goes down by 16 KiB.
+        /// How deep the stack is wiped; the deepest function, encapsulation, uses 16 KiB.
         private static let depth = 24 * 1024
 
         /// The public key that belongs to a seed.
@@ -63,10 +62,10 @@ public enum XWing {
 
         /// Makes a new secret for the holder of a public key.
         ///
-        /// - Throws: `invalid` for what is no public key; `memory`.
+        /// - Throws: `invalid` for an invalid public key; `memory`.
         public static func encapsulate(to publicKey: Span<UInt8>) throws(Failure) -> Encapsulation {
             guard publicKey.count == publicKeySize else { throw .invalid }
-            // Of libsodium's generator: BoringSSL's own would come with its state in each thread.
+            // From libsodium's generator: BoringSSL's would add state to each thread.
             let entropy = try mapError(Failure.memory, Random.secret(count: Int(CXWING_ENTROPY_SIZE)))
             var shared = try mapError(Failure.memory, SecretBytes(count: sharedSecretSize))
             defer { Residue.wipe(depth: depth) }
@@ -89,7 +88,7 @@ public enum XWing {
 
         /// The secret in a ciphertext; where the ciphertext is for somebody else, a secret that nobody knows.
         ///
-        /// - Throws: `invalid` for what is no ciphertext; `memory`.
+        /// - Throws: `invalid` for an invalid ciphertext; `memory`.
         public static func decapsulate(
             _ ciphertext: Span<UInt8>,
             seed: Span<UInt8>
@@ -130,7 +129,7 @@ public enum XWing {
             return privateKey
         }
 
-        /// Where bytes are, which are never none here.
+        /// The address of bytes, which are never empty here.
         private static func address(of bytes: UnsafeRawBufferPointer) -> UnsafePointer<UInt8>? {
             unsafe bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
         }
@@ -138,17 +137,17 @@ public enum XWing {
         /// Whether this build has X-Wing.
         public static let isBuilt = false
 
-        /// Fails.
+        /// Throws `notBuilt`.
         public static func publicKey(ofSeed seed: Span<UInt8>) throws(Failure) -> [UInt8] {
             throw .notBuilt
         }
 
-        /// Fails.
+        /// Throws `notBuilt`.
         public static func encapsulate(to publicKey: Span<UInt8>) throws(Failure) -> Encapsulation {
             throw .notBuilt
         }
 
-        /// Fails.
+        /// Throws `notBuilt`.
         public static func decapsulate(
             _ ciphertext: Span<UInt8>,
             seed: Span<UInt8>

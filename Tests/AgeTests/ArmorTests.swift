@@ -1,5 +1,6 @@
-import Age
 import Testing
+
+@testable import Age
 
 struct ArmorTests {
     private let key: Identities
@@ -17,7 +18,7 @@ struct ArmorTests {
     }
 
     @Test func whiteSpaceAroundIsLimited() throws {
-        let limit = String(repeating: "\n", count: 1024)
+        let limit = String(repeating: "\n", count: ArmorDecoder.whiteSpaceLimit)
         #expect(try decrypt(Array((limit + text + limit).utf8), with: .identities(key)).count == 300)
         #expect(try isArmorFailure(limit + "\n" + text))
         #expect(try isArmorFailure(text + limit + "\n"))
@@ -36,7 +37,7 @@ struct ArmorTests {
         for text in broken { #expect(try isArmorFailure(text), "\(text.prefix(120))") }
     }
 
-    @Test func whatFollowsIsFoundBeforeTheLastChunkIsReleased() throws {
+    @Test func trailingDataIsFoundBeforeTheLastChunkIsReleased() throws {
         var source = ChoppedSource(Array((text + "x").utf8))
         var sink = RecordingSink()
         #expect(throws: AgeError.armor(reason: "something follows the armor")) {

@@ -1,6 +1,7 @@
-import Age
 import ByteArrays
 import Testing
+
+@testable import Age
 
 struct HeaderTests {
     private static let version = "age-encryption.org/v1\n"
@@ -27,18 +28,18 @@ struct HeaderTests {
         Stanza(type: "", arguments: [], body: []), Stanza(type: "two words", arguments: [], body: []),
         Stanza(type: "x", arguments: [""], body: []), Stanza(type: "x", arguments: ["a\nb"], body: []),
         Stanza(type: "x", arguments: ["ä"], body: []), Stanza(type: "scrypt", arguments: [], body: []),
-        Stanza(type: "x", arguments: [String(repeating: "x", count: 1 << 20)], body: []),
+        Stanza(type: "x", arguments: [String(repeating: "x", count: Header.sizeLimit)], body: []),
     ])
-    func stanzasOutOfGrammarAreNotWritten(stanza: Stanza) throws {
+    func invalidStanzasAreNotWritten(stanza: Stanza) throws {
         let recipients = try newIdentity().identities.recipients
         let error = try #require(throws: AgeError.self) { try encrypt([], for: recipients, extraStanzas: [stanza]) }
         guard case .header = error else { return #expect(error == .header(reason: "")) }
     }
 
-    @Test func thereMustBeARecipientAndNotTooMany() throws {
+    @Test func noRecipientAndTooManyAreRefused() throws {
         #expect(throws: AgeError.header(reason: "no recipient")) { try encrypt([], for: []) }
         let recipient = try #require(try newIdentity().identities.recipients.first)
-        let many = [Recipient](repeating: recipient, count: 1025)
+        let many = [Recipient](repeating: recipient, count: Age.stanzaLimit + 1)
         #expect(throws: AgeError.header(reason: "too many recipients")) { try encrypt([], for: many) }
     }
 
@@ -54,9 +55,9 @@ struct HeaderTests {
 
     @Test func headersAreLimited() throws {
         let key = try key()
-        let stanzas = Self.version + String(repeating: "-> x\n\n", count: 1025) + Self.mac
+        let stanzas = Self.version + String(repeating: "-> x\n\n", count: Age.stanzaLimit + 1) + Self.mac
         #expect(throws: AgeError.header(reason: "too many stanzas")) { try decrypt(Array(stanzas.utf8), with: key) }
-        let longLine = Self.version + "-> " + String(repeating: "x", count: 2 << 20)
+        let longLine = Self.version + "-> " + String(repeating: "x", count: 2 * Header.sizeLimit)
         #expect(throws: AgeError.header(reason: "the header is too long")) {
             try decrypt(Array(longLine.utf8), with: key)
         }
@@ -67,7 +68,7 @@ struct HeaderTests {
         }
     }
 
-    @Test func endlessFilesOfOtherKindsAreGivenUpEarly() throws {
+    @Test func endlessFilesOfOtherFormatsAreNotReadFar() throws {
         struct Endless: ByteSource {
             var total = 0
             let byte: UInt8

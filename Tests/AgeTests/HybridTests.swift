@@ -1,4 +1,5 @@
 import Age
+import TestSupport
 import Testing
 
 @Suite(.enabled(if: Age.hasPostQuantum, "built with PQ=0: post-quantum recipients were not tested"))
@@ -21,7 +22,7 @@ struct HybridTests {
 
     @Test func filesOfManySizesPass() throws {
         let keys = try (0..<3).map { _ in try newIdentity(isPostQuantum: true).identities }
-        for count in [0, 1, 65_536, 65_537] {
+        for count in [0, 1, chunkSize, chunkSize + 1] {
             let file = try encrypt(pattern(count), for: keys.flatMap(\.recipients))
             for key in keys { #expect(try decrypt(file, with: .identities(key)) == pattern(count)) }
         }
@@ -88,18 +89,18 @@ struct HybridTests {
         }
     }
 
-    /// Bytes that are no key of ML-KEM, or end in a point of low order, have a text form all the same.
-    @Test func whatIsNoKeyIsNotEncryptedFor() throws {
+    /// Invalid ML-KEM keys, and those that end in a point of low order, have a text form, too.
+    @Test func invalidRecipientsAreRefused() throws {
         for byte in [0xFF, 0x00] as [UInt8] {
             let text = Bech32Text.encode("age1pq", Bech32Text.groups([UInt8](repeating: byte, count: 1216)))
             let recipient = try Recipient(bech32: text)
             #expect(
-                throws: AgeError.malformedKey(line: nil, reason: "a post-quantum recipient is no valid key")
+                throws: AgeError.malformedKey(line: nil, reason: "a post-quantum recipient is not a valid key")
             ) { try encrypt([1], for: [recipient]) }
         }
     }
 
-    /// As many as a header has room for.
+    /// As many recipients as fit into a header, and one more.
     @Test func aFileForManyIsWrittenOrRefused() throws {
         let recipient = try newIdentity(isPostQuantum: true).identities.recipients[0]
         _ = try encrypt([1], for: [Recipient](repeating: recipient, count: Age.hybridLimit))
@@ -108,14 +109,14 @@ struct HybridTests {
         }
     }
 
-    @Test func filesTellWhatTheyAreFor() throws {
+    @Test func stanzasShowWhetherAFileIsPostQuantum() throws {
         for isPostQuantum in [false, true] {
             let recipients = try newIdentity(isPostQuantum: isPostQuantum).identities.recipients
             let grease = Stanza(type: "x-grease", arguments: ["dev", "x"], body: [])
             var source = ChoppedSource(try encrypt([1], for: recipients, extraStanzas: [grease]))
             #expect(try Age.isPostQuantum(UnauthenticatedHeader(of: &source).stanzas) == isPostQuantum)
         }
-        // What was put beside the post-quantum stanza opens the file, too.
+        // Another stanza next to the post-quantum one opens the file, too.
         for type in ["X25519", "ssh-ed25519", "piv-p256"] {
             let stanzas = [type, "mlkem768x25519"].map { Stanza(type: $0, arguments: [], body: []) }
             #expect(!Age.isPostQuantum(stanzas))

@@ -1,5 +1,7 @@
-import Age
+import TestSupport
 import Testing
+
+@testable import Age
 
 struct IdentitiesTests {
     /// The example of the specification.
@@ -21,7 +23,7 @@ struct IdentitiesTests {
         let key = try identities(Self.example)
         #expect(key.recipients.map(\.bech32) == [Self.exampleRecipient])
         #expect(key.count == 1)
-        #expect(key.passedOver.isEmpty)
+        #expect(key.ignored.isEmpty)
     }
 
     @Test func filesMayHaveCommentsBlankLinesAndOtherLineEnds() throws {
@@ -36,7 +38,7 @@ struct IdentitiesTests {
         let keys = try (0..<4).map { _ in try newIdentity() }
         let text = "\(keys[0].text) \(keys[1].text)\t\(keys[2].text)  # the last\n# one more:\n\(keys[3].text)\n"
         #expect(try identityList(text).recipients == keys.flatMap(\.identities.recipients))
-        #expect(try identityList("AGE-PLUGIN-X-1QQ \(keys[0].text)").passedOver == ["plugin identity age-plugin-x"])
+        #expect(try identityList("AGE-PLUGIN-X-1QQ \(keys[0].text)").ignored == ["plugin identity age-plugin-x"])
         #expect(throws: AgeError.self) { try identities("\(keys[0].text) \(keys[1].text)") }
         #expect(throws: AgeError.malformedKey(line: nil, reason: "no identity in it")) { try identityList(" \n") }
         #expect(throws: AgeError.unsupportedKey(line: 1, kind: "SSH key")) { try identityList("ssh-ed25519 AAAA me") }
@@ -103,11 +105,11 @@ struct IdentitiesTests {
         }
     }
 
-    @Test func pluginIdentitiesArePassedOverBesideANativeOne() throws {
+    @Test func pluginIdentitiesAreIgnoredNextToANativeOne() throws {
         let text = "AGE-PLUGIN-YUBIKEY-1QQQQ\n\(Self.example)\nAGE-PLUGIN-X-1QQ\nAGE-PLUGIN-YUBIKEY-1PPPP"
         let key = try identities(text)
         #expect(key.count == 1)
-        #expect(key.passedOver == ["plugin identity age-plugin-yubikey", "plugin identity age-plugin-x"])
+        #expect(key.ignored == ["plugin identity age-plugin-yubikey", "plugin identity age-plugin-x"])
         #expect(
             try failure("\(Self.example)\n-----BEGIN OPENSSH PRIVATE KEY-----\n")
                 == .unsupportedKey(line: 2, kind: "SSH key")
@@ -115,8 +117,8 @@ struct IdentitiesTests {
     }
 
     @Test func sizesAreLimited() throws {
-        #expect(try isMalformed("#" + String(repeating: "x", count: 8192), "long"))
-        let file = [UInt8](repeating: UInt8(ascii: "\n"), count: 16 << 20 | 1)
+        #expect(try isMalformed("#" + String(repeating: "x", count: KeyLines.lineLimit), "long"))
+        let file = [UInt8](repeating: UInt8(ascii: "\n"), count: Age.keyFileLimit + 1)
         #expect(throws: AgeError.malformedKey(line: nil, reason: "the file is too large")) {
             _ = try Identities.parse(file: file.span)
         }

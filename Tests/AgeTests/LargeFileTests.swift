@@ -42,7 +42,7 @@ struct LargeFileTests {
 
 /// The peak of this process's resident memory in KiB.
 enum PeakMemory {
-    /// Begins anew from what is resident now, which is the result.
+    /// Resets the peak to what is resident now, and returns that.
     static func reset() throws -> Int {
         try Data("5".utf8).write(to: URL(fileURLWithPath: "/proc/self/clear_refs"))
         return try read()

@@ -1,7 +1,8 @@
 import Age
+import TestSupport
 import Testing
 
-/// Thousands of damaged inputs, the same at every run: each gives an error or a right answer, and none a trap.
+/// Thousands of damaged inputs, the same at every run: each gives an error or a correct result, and none traps.
 struct MutationTests {
     private static let rounds = 2000
 
@@ -27,7 +28,7 @@ struct MutationTests {
         let key = try newIdentity().identities
         let extra = [Stanza(type: "hint", arguments: ["a", "b"], body: pattern(100))]
         let file = try encrypt(pattern(40), for: key.recipients, extraStanzas: extra)
-        var generator = SeededGenerator(state: 1)
+        var generator = SeededGenerator(seed: 1)
         for round in 0..<Self.rounds {
             let damaged = mutate(file, with: &generator)
             if damaged == file { continue }
@@ -40,7 +41,7 @@ struct MutationTests {
         let key = try newIdentity().identities
         let plaintext = pattern(40)
         let text = Array(armor(try encrypt(plaintext, for: key.recipients)).utf8)
-        var generator = SeededGenerator(state: 2)
+        var generator = SeededGenerator(seed: 2)
         for round in 0..<Self.rounds {
             let damaged = mutate(text, with: &generator)
             // White space around, and the kind of line end, are all that may differ.
@@ -50,7 +51,7 @@ struct MutationTests {
 
     @Test func damagedKeyFilesFailOrRead() throws {
         let file = "# created: today\r\n\(try newIdentity().text)\nAGE-PLUGIN-X-1QQQQ\n\n\(try newIdentity().text)\n"
-        var generator = SeededGenerator(state: 3)
+        var generator = SeededGenerator(seed: 3)
         for _ in 0..<Self.rounds {
             let damaged = mutate(Array(file.utf8), with: &generator)
             if let read = try? Identities.parse(file: damaged.span) { #expect((1...2).contains(read.count)) }
@@ -61,7 +62,7 @@ struct MutationTests {
     @Test func damagedRecipientsFilesFailOrRead() throws {
         let all = try (0..<3).map { _ in try newIdentity().identities.recipients }.flatMap { $0 }
         let file = all.map(\.bech32).joined(separator: "\n# comment\n")
-        var generator = SeededGenerator(state: 4)
+        var generator = SeededGenerator(seed: 4)
         for _ in 0..<Self.rounds {
             let damaged = mutate(Array(file.utf8), with: &generator)
             guard let read = try? Recipient.parse(file: damaged.span) else { continue }

@@ -11,7 +11,7 @@ struct PayloadTests {
         file = try encrypt(plaintext, for: key.recipients)
     }
 
-    /// What a sink got of a file, and the failure.
+    /// What a sink received of a file, and the error.
     private func read(_ file: [UInt8]) -> (released: [UInt8], failure: AgeError?) {
         var source = ChoppedSource(file)
         var sink = RecordingSink()
@@ -32,7 +32,7 @@ struct PayloadTests {
                 continue
             }
             #expect(released == Array(plaintext.prefix(released.count)))
-            #expect(released.count % 65_536 == 0)
+            #expect(released.count % chunkSize == 0)
         }
     }
 
@@ -64,13 +64,13 @@ struct PayloadTests {
     /// Also where it is opened together with others.
     @Test(arguments: [0, 1, 2, 15, 16, 17, 18, 32, 33, 39])
     func allChunksBeforeADamagedOneAreReleased(damaged: Int) throws {
-        let plaintext = pattern(40 * 65_536 - 7)
+        let plaintext = pattern(40 * chunkSize - 7)
         var file = try encrypt(plaintext, for: key.recipients)
         let payload = file.count - plaintext.count - 40 * 16
         file[payload + damaged * 65_552 + 100] ^= 1
         let (released, failure) = read(file)
         guard case .payload = failure else { return #expect(failure == .payload(reason: "")) }
-        #expect(released == Array(plaintext.prefix(damaged * 65_536)))
+        #expect(released == Array(plaintext.prefix(damaged * chunkSize)))
     }
 
     @Test func filesThatEndBeforeThePayloadHaveABrokenHeader() throws {

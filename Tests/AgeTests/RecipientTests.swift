@@ -73,7 +73,7 @@ struct RecipientTests {
         }
     }
 
-    @Test func pointsOfLowOrderAreNotEncryptedFor() throws {
+    @Test func recipientsOfLowOrderAreRefused() throws {
         let zero = Bech32Text.encode("age", Bech32Text.groups([UInt8](repeating: 0, count: 32)))
         let recipient = try Recipient(bech32: zero)
         #expect(throws: AgeError.malformedKey(line: nil, reason: "the recipient is a point of low order")) {

@@ -4,7 +4,7 @@ import Sodium
 import Testing
 
 struct RoundTripTests {
-    static let sizes = [0, 1, 65_535, 65_536, 65_537, 131_072, 200_000]
+    static let sizes = [0, 1, chunkSize - 1, chunkSize, chunkSize + 1, 2 * chunkSize, 200_000]
 
     @Test(arguments: sizes, [1, 20])
     func recipients(size: Int, count: Int) throws {
@@ -21,17 +21,17 @@ struct RoundTripTests {
         }
     }
 
-    /// The first chunk goes alone, those behind it many at once.
-    @Test(arguments: [17, 33], [-65_537, -1, 0, 1, 65_536])
-    func chunksThatGoTogether(count: Int, difference: Int) throws {
+    /// The first chunk is opened alone, those after it many at once.
+    @Test(arguments: [17, 33], [-chunkSize - 1, -1, 0, 1, chunkSize])
+    func filesOfManyChunks(count: Int, difference: Int) throws {
         let key = try newIdentity().identities
-        let plaintext = pattern(count * 65_536 + difference)
+        let plaintext = pattern(count * chunkSize + difference)
         let file = try encrypt(plaintext, for: key.recipients)
         #expect(try decrypt(file, with: .identities(key)) == plaintext)
         #expect(try decrypt(file, with: .identities(key), piece: 65_551) == plaintext)
     }
 
-    /// With headers that end before, at and behind the end of what is read first, 4096 bytes.
+    /// With headers that end before, at and after the end of the first read, 4096 bytes.
     @Test(arguments: [1, 20, 38, 39, 40, 41, 42, 43, 300], [0, 1, 70_000])
     func aFileIsDecryptedAgain(recipients count: Int, size: Int) throws {
         let all = try (0..<count).map { _ in try newIdentity() }
@@ -86,7 +86,7 @@ struct RoundTripTests {
         }
     }
 
-    @Test(arguments: [0, 1, 65_537])
+    @Test(arguments: [0, 1, chunkSize + 1])
     func passphrases(size: Int) throws {
         let plaintext = pattern(size)
         var source = ChoppedSource(plaintext)

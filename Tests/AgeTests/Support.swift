@@ -1,6 +1,11 @@
-import Age
 import Foundation
 import Sodium
+import TestSupport
+
+@testable import Age
+
+/// The plaintext size of a chunk.
+let chunkSize = Payload.chunkSize
 
 /// Gives bytes in pieces of at most a fixed size.
 struct ChoppedSource: ByteSource {
@@ -26,7 +31,7 @@ struct ChoppedSource: ByteSource {
     }
 }
 
-/// Keeps what it is given, and how often.
+/// Records the bytes, and the number of writes.
 struct RecordingSink: ByteSink {
     var bytes: [UInt8] = []
     var writes = 0
@@ -61,19 +66,6 @@ struct FileSink: ByteSink {
             guard count > 0 else { throw .sink(errno: errno) }
             offset += count
         }
-    }
-}
-
-/// A generator that gives the same numbers for the same seed.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ mixed >> 31
     }
 }
 
@@ -112,7 +104,7 @@ struct ProgramFailure: Error {
     let message: String
 }
 
-/// Runs a program found in PATH and gives what it printed.
+/// Runs a program found in PATH, and returns its output.
 @discardableResult
 func run(_ program: String, _ arguments: [String], input: [UInt8] = []) throws -> [UInt8] {
     let scratch = try ScratchFolder()
@@ -136,14 +128,9 @@ func sha256(_ bytes: [UInt8]) throws -> String {
     String(decoding: try run("sha256sum", [], input: bytes).prefix(64), as: UTF8.self)
 }
 
-/// The string in secret memory.
-func text(_ secret: borrowing SecretBytes) -> String {
-    secret.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
-}
-
 /// Bytes of a fixed pattern.
 func pattern(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
-    var generator = SeededGenerator(state: seed)
+    var generator = SeededGenerator(seed: seed)
     var bytes: [UInt8] = []
     bytes.reserveCapacity(count + 8)
     while bytes.count < count { withUnsafeBytes(of: generator.next()) { bytes.append(contentsOf: $0) } }
@@ -206,7 +193,7 @@ func stanzas(of bytes: [UInt8]) throws(AgeError) -> [Stanza] {
     return try UnauthenticatedHeader(of: &source).stanzas
 }
 
-/// The armored form of a file, made by the tests' own means.
+/// The armored form of a file, encoded by the tests themselves.
 func armor(_ bytes: [UInt8], lineEnd: String = "\n") -> String {
     let base64 = Data(bytes).base64EncodedString()
     var lines: [Substring] = []

@@ -2,7 +2,7 @@ import CZlib
 import Foundation
 import Testing
 
-/// One of the age test vectors: what to decrypt, with what, and what comes of it.
+/// One of the age test vectors: a file, its keys, and the expected result.
 struct TestVector: Sendable, CustomTestStringConvertible {
     var name = ""
     var expect = ""
@@ -13,7 +13,7 @@ struct TestVector: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { name }
 
-    /// The vectors of classical recipients, and those of all; nil where nobody says where they are.
+    /// The vectors of classical recipients, and those of all; nil where their folder is not set.
     static let classical = all(in: "KSTACK_AGE_TESTKIT")
 
     /// The vectors of post-quantum recipients.

@@ -22,7 +22,7 @@ struct TestKitTests {
     }
 }
 
-/// The same for post-quantum recipients.
+/// As above, for post-quantum recipients.
 @Suite(
     .enabled(if: Age.hasPostQuantum, "built with PQ=0: post-quantum recipients were not tested"),
     .enabled(
@@ -43,7 +43,7 @@ struct HybridTestKitTests {
 }
 
 extension TestVector {
-    /// Decrypts the file, which comes in pieces, and compares with what is to come of it.
+    /// Decrypts the file in pieces, and compares with the expected result.
     fileprivate func check(piece: Int) throws {
         let (released, failure) = try outcome(piece: piece)
         switch (expect, failure) {
@@ -55,13 +55,13 @@ extension TestVector {
             #expect(released.isEmpty)
         case ("payload failure", .payload):
             // Only whole chunks are released, and the last one only when the file is right to its end.
-            #expect(released.count % 65_536 == 0)
+            #expect(released.count % chunkSize == 0)
         default:
             Issue.record("expected \(expect), got \(String(describing: failure))")
         }
     }
 
-    /// What is released and how it fails with the first key that does more than not to match.
+    /// The released plaintext and the error, with the first key that matches.
     private func outcome(piece: Int) throws -> (released: [UInt8], failure: AgeError?) {
         var keys: [DecryptionKey] = []
         if !identities.isEmpty {

@@ -45,7 +45,7 @@ struct DocumentTests {
     }
 
     @Test(arguments: ["null", "Null", "NULL", "~", ""])
-    func nullIsItsOwnKindWithoutText(written: String) throws {
+    func nullIsItsOwnKindWithoutAString(written: String) throws {
         let root = try parse("key: \(written)\nlist:\n- \(written)\n")
         let value = try #require(root["key"])
         #expect(value.kind == .null)
@@ -56,7 +56,7 @@ struct DocumentTests {
     }
 
     @Test
-    func aKeyIsTextEvenWhereItSaysNull() throws {
+    func aKeyIsAStringEvenIfItIsNull() throws {
         let root = try parse("null: 1\n~: 2\n? \n: 3\nother: &n null\nlist: [*n]\n")
         #expect(keys(root) == ["null", "~", "", "other", "list"])
         #expect(root.entry(at: 0)?.key.kind == .scalar)
@@ -95,7 +95,7 @@ struct DocumentTests {
     }
 
     @Test
-    func aNULFollowsEveryText() throws {
+    func everyStringIsNULTerminated() throws {
         let root = try parse("first: one\nsecond: \"\"\nthird: ~\nfourth: \"a\\0b\"\n")
         for position in 0..<root.count {
             let entry = try #require(root.entry(at: position))

@@ -9,7 +9,7 @@ struct DroppedTests {
         "a: 1\nb: [&x]\n", "a: 1\nb: {c: &x }\n", "a: 1\nb: &x 1\nc: &x 2\nd: *x\n", "a: 1\n&x b: 1\n",
         "a: 1\nb: &x 'y'\n",
     ])
-    func anAnchorThatNobodyUses(file: String) {
+    func anUnusedAnchorIsRefused(file: String) {
         let file = file.contains("\n- ") ? "-\n- &x\n" : file
         #expect(failure(file) == .dropped(line: 2, sign: .anchor))
     }
@@ -19,7 +19,7 @@ struct DroppedTests {
         "a: x &y\n",
         "&x a: *x\n", "a: &x !!str\nb: *x\n",
     ])
-    func anAnchorThatMayStay(file: String) {
+    func otherAnchorsAreAccepted(file: String) {
         #expect(failure(file) == nil)
     }
 
@@ -28,7 +28,7 @@ struct DroppedTests {
         "a: 1\npassword:\t#secret\n", "a: 1\n'password': #secret\n", "a: 1\n\"p\" : #s\n", "? a\n: #secret\n",
         "a: 1\nä: #secret\n", "a: 1\nb: {c: #x\n}\n", "a: 1\np: ##x\n",
     ])
-    func aCommentThatMayBeAValue(file: String) {
+    func aCommentInPlaceOfAValueIsRefused(file: String) {
         #expect(failure(file) == .dropped(line: 2, sign: .comment))
     }
 
@@ -43,7 +43,7 @@ struct DroppedTests {
         "a: '#s'\n",
         "a:    #aligned\n  b: 1\n", "a: |\n  #x\n", "- # nothing\n- 1\n", "a: x#y\n", "a: http://x/#y\n", "a: #\r\n",
     ])
-    func aCommentThatIsOne(file: String) {
+    func otherCommentsAreAccepted(file: String) {
         #expect(failure(file) == nil)
     }
 
@@ -61,13 +61,13 @@ struct DroppedTests {
     }
 
     @Test(arguments: ["\u{85}", "\u{2028}", "\u{2029}"])
-    func aCharacterThatIsNoLineBreak(character: String) throws {
+    func lineBreaksOfYAML11AreOrdinaryCharacters(character: String) throws {
         for written in ["'x\(character)y'", "\"x\(character)y\"", "x\(character)y", "|-\n  x\(character)y"] {
             let root = try parse("a: \(written)\nb: 2\n")
             #expect(text(root["a"]) == "x\(character)y", "\(written.debugDescription)")
             #expect(text(root["b"]) == "2")
         }
-        // Beside those that stand for it elsewhere, written and escaped.
+        // Next to its possible substitutes, literal and escaped.
         let others = "\u{100}\u{101}\u{E000}\u{E001}"
         #expect(
             text(try parse("a: \"\(others)\(character)\\u0102\\uE002\"\n")["a"])
@@ -82,10 +82,10 @@ struct DroppedTests {
         #expect(text(try parse(#"{"a": "x\ud83d\ude00y"}"#)["a"]) == "x\u{1F600}y")
         #expect(text(try parse(#"a: "\uD83D\uDE00\ud83d\ude00""#)["a"]) == "\u{1F600}\u{1F600}")
         #expect(text(try parse(#"a: "\uDBFF\uDFFF""#)["a"]) == "\u{10FFFF}")
-        // A backslash that is itself escaped begins no escape.
+        // An escaped backslash does not begin an escape.
         #expect(text(try parse(#"a: "\\ud83d\\ude00""#)["a"]) == #"\ud83d\ude00"#)
         #expect(text(try parse(#"a: "\\\ud83d\ude00""#)["a"]) == "\\\u{1F600}")
-        // Half a pair is no character, and is refused as before.
+        // Half a pair is not a character, and is refused as before.
         #expect(failure(#"a: "\ud83d""#) != nil)
         #expect(failure(#"a: "\ude00\ud83d""#) != nil)
     }
@@ -103,7 +103,7 @@ struct DroppedTests {
     }
 
     @Test
-    func noMixtureOfThemTakesLong() {
+    func mixturesOfThemAreQuick() {
         let line = #"- '\ud83d\ude00'"# + "\n" + #"- "\ud83d\ude00""# + "\n"
         #expect(failure(String(repeating: line, count: 2_000)) == nil)
     }

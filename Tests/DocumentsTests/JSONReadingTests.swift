@@ -1,5 +1,6 @@
 import Documents
 import Sodium
+import TestSupport
 import Testing
 
 /// JSON as it comes from outside.
@@ -21,7 +22,7 @@ struct JSONReadingTests {
     }
 
     @Test
-    func textsAreWhatTheyStandFor() throws {
+    func stringsAreDecoded() throws {
         let root = try read(#"{"a": "x\n\"\\\/\u00e9\ud83d\ude00", "": "", "b": {"c": ["d", "e"]}}"#)
         #expect(keys(root) == ["a", "", "b"])
         #expect(root["a"]?.string == "x\n\"\\/é😀")
@@ -33,7 +34,7 @@ struct JSONReadingTests {
     }
 
     @Test
-    func numbersAndTruthValuesAreNoTexts() throws {
+    func numbersAndBooleansAreNotStrings() throws {
         let root = try read(#"{"a": 5, "b": -1.5, "c": true, "d": false, "e": null, "f": [], "g": {}}"#)
         #expect(["a", "b", "c", "d"].map { root[$0]?.string } == ["5", "-1.5", "true", "false"])
         for key in keys(root) { #expect(root[key]?.isText == false) }
@@ -42,7 +43,7 @@ struct JSONReadingTests {
     }
 
     @Test
-    func aTextMayHoldNULAndAKeyMayNot() throws {
+    func aStringMayHoldNULAndAKeyMayNot() throws {
         #expect(try read(#"["a\u0000b"]"#).element(at: 0)?.string == "a\u{0}b")
         #expect(failure(Array(#"{"a\u0000b": 1}"#.utf8)) == .keyHoldsNUL(line: 1))
     }
@@ -51,7 +52,7 @@ struct JSONReadingTests {
         "", " ", "{", "}", "[1,]", "{\"a\"}", "{\"a\": }", "{a: 1}", "'a'", "[1] 2", "nul", "[01]", "[1e999999]",
         "[123456789012345678901234567890]", "\"a\nb\"", "\"\\x\"", "\"\\ud800\"", "\u{FEFF}{}", "{} x", "//\n{}",
     ])
-    func whatIsNoJSONIsRefused(text: String) {
+    func invalidJSONIsRefused(text: String) {
         #expect(failure(Array(text.utf8)) != nil)
     }
 
@@ -61,7 +62,7 @@ struct JSONReadingTests {
     }
 
     @Test
-    func bytesThatAreNoUTF8AreRefused() {
+    func invalidUTF8IsRefused() {
         #expect(failure(Array("[\"".utf8) + [0xC3, 0x28] + Array("\"]".utf8)) == .notUTF8)
         #expect(failure([0xFF, 0xFE, 0x7B, 0x00, 0x7D, 0x00]) != nil)
     }
@@ -85,14 +86,14 @@ struct JSONReadingTests {
     }
 
     @Test
-    func whatWasWrittenIsReadAsTheSame() throws {
+    func writtenJSONIsReadAsTheSame() throws {
         let root = try parse("a: 1\nb: [x, \"y\\n\\0\", {c: ~}]\n")
         let text = try #require(try json(root))
         #expect(try json(read(text)) == text)
     }
 
     @Test
-    func damagedTextsAreReadOrRefused() {
+    func damagedJSONIsReadOrRefused() {
         let seed = Array(
             #"{"kind": "Secret", "data": {"a": "YQ==", "b": [1, -2.5e3, true, null]}, "x": "\u00e9"}"#.utf8
         )
@@ -113,7 +114,7 @@ struct JSONReadingTests {
     }
 
     @Test
-    func aMappingCanBeMadeOfBytes() throws {
+    func aMappingCanHoldAnyBytes() throws {
         var builder = try MappingBuilder()
         try builder.append("text".utf8.span, text: "a\"b".utf8.span)
         try builder.append("empty".utf8.span, text: [UInt8]().span)

@@ -54,7 +54,7 @@ struct JSONTests {
     }
 
     @Test
-    func indicesThatDoNotFitAreHarmless() throws {
+    func indicesOutOfRangeAreHarmless() throws {
         let arena = try SecretBytes(copying: [0].span)
         let map = Node(kind: .mapping, line: 1, start: 7, count: .max)
         let text = Node(kind: .scalar, line: 1, start: 5, count: .max)

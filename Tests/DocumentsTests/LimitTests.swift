@@ -3,11 +3,11 @@ import Foundation
 import Synchronization
 import Testing
 
-/// Files that ask for more than they may have.
+/// Files beyond the limits.
 @Suite
 struct LimitTests {
     @Test(arguments: [("[", "]"), ("{a: ", "}")])
-    func depthWrittenOut(open: String, close: String) throws {
+    func depthWithoutAliases(open: String, close: String) throws {
         func nested(_ depth: Int) -> String {
             String(repeating: open, count: depth) + "x" + String(repeating: close, count: depth)
         }
@@ -121,8 +121,8 @@ struct LimitTests {
     }
 
     @Test
-    func sixteenMebibytes() throws {
-        var file = [UInt8](repeating: UInt8(ascii: "x"), count: 16 << 20)
+    func theLargestFile() throws {
+        var file = [UInt8](repeating: UInt8(ascii: "x"), count: DocumentLimits.standard.bytes)
         #expect(failure(file) == .tooLarge)
         file.removeLast()
         #expect(failure(file) == nil)
@@ -170,12 +170,12 @@ struct LimitTests {
         }
     }
 
-    /// Above the growth of what is linear, which is 8, and below that of what is quadratic, 64.
+    /// Above linear growth, which is 8, and below quadratic growth, 64.
     private static let linear = 24.0
 
     /// How many times longer `work` takes on 100,000 things than on an eighth of them.
     ///
-    /// It counts the processor time of this thread, which other work on the machine does not lengthen.
+    /// It measures the processor time of this thread, which does not depend on other work on the machine.
     private func growth(of work: (Int) -> Void) -> Double {
         func seconds(_ count: Int) -> Double {
             let start = processorTime()
@@ -183,7 +183,7 @@ struct LimitTests {
             return processorTime() - start
         }
         let few = (0..<3).map { _ in seconds(12_500) }.min() ?? 0
-        // The clock is too coarse for less, and nobody waits for it.
+        // The clock is too coarse for less.
         return seconds(100_000) / max(few, 0.002)
     }
 

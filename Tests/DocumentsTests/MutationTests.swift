@@ -1,10 +1,11 @@
 import Documents
+import TestSupport
 import Testing
 
 /// Thousands of damaged files: each gives a tree or an error, and no error but libyaml's fixed strings.
 @Suite
 struct MutationTests {
-    /// Files that between them use everything.
+    /// Files that together use every feature.
     private static let seeds = [
         "a: 1\nb: [x, 'y', \"z\\n\\u00e9\\0\"]\nc: {d: ~, e: null}\n",
         "base: &b\n  k: |\n    text\n    more\n  f: >-\n    folded\nuse: *b\nlist:\n- *b\n- &s 日本\n- *s\n",
@@ -13,7 +14,7 @@ struct MutationTests {
         "- &a [lol]\n- &b [*a, *a, *a]\n- &c [*b, *b, *b]\n- {*s : 1, <<: *c}\n- ! t\n---\nsecond\n",
     ]
 
-    /// What is put in, next to random bytes.
+    /// What is inserted, besides random bytes.
     private static let pieces = [
         "&a ", "*a", "<<: ", "!!str ", "---\n", "...\n", "%TAG ! x\n", "[", "]", "{", "}", ": ", "? ", "- ", "|\n",
         ">\n",

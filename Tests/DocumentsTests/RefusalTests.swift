@@ -1,7 +1,7 @@
 import Documents
 import Testing
 
-/// What is well-formed YAML and yet not taken, and what is not YAML.
+/// Well-formed YAML that is refused, and what is not YAML.
 @Suite
 struct RefusalTests {
     @Test(arguments: [
@@ -9,7 +9,7 @@ struct RefusalTests {
         ("k: &n a\na: 1\n*n : 2\n", 1),
         ((0..<20).map { "k\($0): v\n" }.joined() + "k7: again\n", 21),
     ])
-    func aKeyThatComesTwice(file: String, line: Int) {
+    func duplicateKeys(file: String, line: Int) {
         #expect(failure(file) == .duplicateKey(line: line))
     }
 
@@ -36,7 +36,7 @@ struct RefusalTests {
     }
 
     @Test
-    func keysThatAreNoScalars() {
+    func keysThatAreNotScalars() {
         #expect(failure("a: 1\n[b]: 2\n") == .keyNotScalar(line: 2))
         #expect(failure("a: 1\n{b: c}: 2\n") == .keyNotScalar(line: 2))
         #expect(failure("a: &x [1]\n*x : 2\n") == .keyNotScalar(line: 2))
@@ -85,7 +85,7 @@ struct RefusalTests {
             #expect(failure(key + bytes) == .notUTF8)
             #expect(failure(bytes) == .notUTF8)
         }
-        // Without the forced encoding libyaml would take these.
+        // Without the forced encoding libyaml would accept these.
         #expect(failure([0xFF, 0xFE] + "a: 1".utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }) == .notUTF8)
         #expect(failure([0xFE, 0xFF] + "a: 1".utf16.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }) == .notUTF8)
         #expect(failure("a: 1".utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }) != nil)
@@ -95,7 +95,7 @@ struct RefusalTests {
     @Test
     func aByteOrderMarkIsAllowedAtTheBeginning() throws {
         #expect(text(try parse("\u{FEFF}a: 1\n")["a"]) == "1")
-        // libyaml itself would count the mark as a column, and then neither of these would do.
+        // libyaml itself would count the mark as a column, and fail for both of these.
         #expect(keys(try parse("\u{FEFF}a: 1\nb: 2\n")) == ["a", "b"])
         #expect(keys(try parse("\u{FEFF}---\na: 1\n")) == ["a"])
     }

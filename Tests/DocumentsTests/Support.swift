@@ -42,21 +42,3 @@ func json(_ node: DocumentNode) throws -> String? {
 func keys(_ node: DocumentNode) -> [String] {
     (0..<node.count).compactMap { text(node.entry(at: $0)?.key) }
 }
-
-/// A generator of numbers that gives the same ones in every run.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    /// SplitMix64.
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
-    }
-}

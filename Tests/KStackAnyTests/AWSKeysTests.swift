@@ -59,7 +59,7 @@ struct AWSKeysTests {
     @Test(arguments: [
         "2030-01-31T12:00:00Z", "2028-02-29T00:00:00+01:00", "2030-12-31T23:59:59.123456Z", "0001-01-01T00:00:00-23:59",
     ])
-    func aTimeWithItsZoneIsTaken(expiration: String) throws {
+    func aTimeWithItsZoneIsAccepted(expiration: String) throws {
         #expect(try json("access_key: 1\nsecret_key: 2\nexpiration: '\(expiration)'\n").contains(expiration))
     }
 
@@ -68,14 +68,14 @@ struct AWSKeysTests {
         "2030-13-01T00:00:00Z", "2030-01-01T24:00:00Z", "2030-01-01T00:00:00Zx", "2030-01-01T00:00:00.Z",
         "2030-01-01T00:00:00+1", "0000-01-01T00:00:00Z", "+030-01-01T00:00:00Z",
     ])
-    func anExpirationThatTheSDKsCannotTakeIsRefused(expiration: String) {
+    func anExpirationThatTheSDKsCannotParseIsRefused(expiration: String) {
         let error = failure { _ = try json("access_key: 1\nsecret_key: 2\nexpiration: '\(expiration)'\n") }
         #expect(error?.code == .configuration)
         #expect(error?.message.contains("such as 2030-01-31T12:00:00Z") == true)
     }
 
     @Test(arguments: ["access_key_id", "secret_access_key", "session_token", "expiration"])
-    func whiteSpaceIsToldHereAndNotByWhoSendsIt(name: String) {
+    func whiteSpaceInKeysIsRefused(name: String) {
         for value in [#""canary\n""#, #""canary canary""#, #""\tcanary""#, #""canary\x7F""#] {
             let others = ["access_key_id", "secret_access_key"].filter { $0 != name }.map { "\($0): k\n" }
             let error = failure { _ = try json("\(name): \(value)\n\(others.joined())") }

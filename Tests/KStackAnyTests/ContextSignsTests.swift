@@ -1,7 +1,7 @@
 import KStackAny
 import Testing
 
-/// What signs make which context.
+/// Which signs decide the context.
 @Suite
 struct ContextSignsTests {
     @Test(arguments: [
@@ -37,13 +37,13 @@ struct ContextSignsTests {
         #expect(reason(.absent, true).contains("KUBERNETES_SERVICE_HOST is set"))
         #expect(reason(.absent, true).contains("automountServiceAccountToken"))
         #expect(reason(.absent, false).contains("KUBERNETES_SERVICE_HOST is not set"))
-        #expect(reason(.present, false).contains("is there"))
-        #expect(reason(.unreadable, false).contains("cannot be looked at"))
+        #expect(reason(.present, false).contains("exists"))
+        #expect(reason(.unreadable, false).contains("cannot be checked"))
         #expect(ContextSigns.tokenPath == "/var/run/secrets/kubernetes.io/serviceaccount/token")
     }
 
     @Test
-    func whatIsLocalIsRefusedInAPod() {
+    func localFunctionsAreRefusedInAPod() {
         for signs in [ContextSigns(token: .present, hasServiceHost: true), .init(token: .absent, hasServiceHost: true)]
         {
             let error = failure { try signs.require(.local, for: "kstack_vault_open") }
@@ -55,7 +55,7 @@ struct ContextSignsTests {
     }
 
     @Test
-    func whatIsForPodsIsRefusedElsewhere() {
+    func clusterFunctionsAreRefusedElsewhere() {
         let signs = ContextSigns(token: .absent, hasServiceHost: false)
         let error = failure { try signs.require(.cluster, for: "kstack_configmap_get") }
         #expect(error?.code == .environment)

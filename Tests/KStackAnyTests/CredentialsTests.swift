@@ -3,7 +3,7 @@ import KStackAny
 import Sodium
 import Testing
 
-/// Credentials out of a document.
+/// Credentials from a document.
 @Suite
 struct CredentialsTests {
     @Test
@@ -16,7 +16,7 @@ struct CredentialsTests {
     }
 
     @Test
-    func scalarsAreTextAsTheyAreWritten() throws {
+    func scalarsAreStringsAsWritten() throws {
         let scalars = [
             "0123", "1e5", "yes", "no", "+1", "0x1F", "1_000", "true", "False", "3.10", ".5", "2024-01-01", "-0", "1.0",
             "NaN", "0o17", "12:30:45",
@@ -37,7 +37,7 @@ struct CredentialsTests {
     }
 
     @Test
-    func nullIsEmptyText() throws {
+    func nullIsTheEmptyString() throws {
         let found = try credentials("a:\nb: null\nc: ~\nd: NULL\ne: 'null'\nf: ''\n")
         #expect(found.pairs == ["a=", "b=", "c=", "d=", "e=null", "f="])
     }
@@ -51,7 +51,7 @@ struct CredentialsTests {
     }
 
     @Test
-    func everyTextEndsWithANUL() throws {
+    func everyStringIsNULTerminated() throws {
         let found = try credentials("a: 1\nb: [2]\nc:\n")
         var places = [found.json, found.source]
         for index in 0..<found.count { places += [found.name(at: index), found.value(at: index)] }

@@ -18,7 +18,7 @@ struct FileNameTests {
         String(repeating: "x", count: 201), String(repeating: "é", count: 101), "/\u{301}", "a/\u{301}b", ".\u{301}a",
         "a.\u{301}.b/",
     ])
-    func refusesOtherTexts(text: String) {
+    func refusesInvalidNames(text: String) {
         #expect(!FileName.isValid(text))
         let error = failure { _ = try FileName(text) }
         #expect(error?.code == .invalidArgument)
@@ -35,7 +35,7 @@ struct FileNameTests {
     }
 
     @Test
-    func aSeparatorOrDotsAreFoundWhateverIsAroundThem() {
+    func separatorsAndDotsAreFoundNextToCombiningMarks() {
         // An accent makes one character with what is before it.
         for piece in ["/", "\\"] {
             for mark in ["\u{301}", "\u{FE0F}", "\u{200D}", "\u{20DD}"] {

@@ -6,7 +6,7 @@ import Testing
 @Suite
 struct KStackErrorTests {
     @Test
-    func showsTextInQuotes() {
+    func showsStringsInQuotes() {
         #expect(KStackError.quoted("dev") == "'dev'")
         #expect(KStackError.quoted("") == "''")
         #expect(KStackError.quoted("café 日本") == "'café 日本'")
@@ -14,7 +14,7 @@ struct KStackErrorTests {
     }
 
     @Test
-    func showsNothingThatATerminalObeys() {
+    func showsNoControlCharacters() {
         let hostile = [
             "\u{0}", "\u{1B}[2J", "\u{7F}", "\u{85}", "\u{9B}31m", "\u{202E}", "\u{200B}", "\u{2028}",
             "\u{FEFF}",
@@ -28,7 +28,7 @@ struct KStackErrorTests {
     }
 
     @Test
-    func cutsLongTexts() {
+    func truncatesLongStrings() {
         let exact = String(repeating: "a", count: 64)
         #expect(KStackError.quoted(exact) == "'\(exact)'")
         #expect(KStackError.quoted(exact + "b") == "'\(exact)…'")
@@ -42,7 +42,7 @@ struct KStackErrorTests {
         "hunter2+hunter2+Hunter",
         "-----BEGIN OPENSSH PRIVATE KEY-----",
     ])
-    func whatMayBeASecretIsNotShown(text: String) {
+    func possibleSecretsAreNotShown(text: String) {
         let shown = KStackError.quoted(text)
         #expect(shown.hasPrefix("(") && shown.hasSuffix(")") && !shown.contains(text), "\(shown)")
     }
@@ -57,7 +57,7 @@ struct KStackErrorTests {
     }
 
     @Test
-    func whatIsCloseIsSuggested() {
+    func similarNamesAreSuggested() {
         let names = ["database", "s3", "sqs"]
         #expect(KStackError.suggestion("data-base", names) == "; did you mean 'database'?")
         #expect(KStackError.suggestion("s33", names) == "; did you mean 's3'?")
@@ -66,7 +66,7 @@ struct KStackErrorTests {
     }
 
     @Test(arguments: [SodiumError.outOfMemory, .unavailable])
-    func wantOfMemoryIsNoFaultOfTheCaller(error: SodiumError) {
+    func missingMemoryIsAnInternalError(error: SodiumError) {
         let mapped = failure {
             try mapError(KStackError.memory) { () throws(SodiumError) in throw error }
         }
@@ -81,11 +81,11 @@ struct KStackErrorTests {
     }
 
     @Test
-    func aLineOfTheLogIsMadeOnlyWhereItIsTaken() {
+    func logLinesAreBuiltOnlyForALogFunction() {
         Log()(
             .info,
             {
-                Issue.record("made for nobody")
+                Issue.record("built without a log function")
                 return ""
             }()
         )
@@ -112,7 +112,7 @@ struct PrivateKeyTests {
     }
 
     @Test
-    func whatIsNoKeyIsShown() {
+    func otherStringsAreShown() {
         for text in [
             "", "a line that starts with AGE-SECRET-KEY-1", "(AGE-SECRET-KEY-1…)", "AGE-SECRET", "ageage-secret-key",
         ] {

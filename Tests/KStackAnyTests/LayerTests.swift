@@ -41,7 +41,7 @@ struct LayerTests {
         "ｌayer3", "layer３", "layer\u{200B}3", "layer3\u{301}", "lаyer3", "٣", "²", "../layer3",
         String(repeating: "3", count: 100_000),
     ])
-    func refusesOtherTexts(text: String) {
+    func refusesInvalidNames(text: String) {
         let error = failure { _ = try Layer(parsing: text) }
         #expect(error?.code == .invalidArgument)
         #expect(error?.message.contains("use layer0, layer1, layer2 or layer3") == true)
@@ -49,7 +49,7 @@ struct LayerTests {
     }
 
     @Test
-    func refusesANULBehindAName() {
+    func refusesANULAfterAName() {
         #expect(failure { _ = try Layer(parsing: "layer3\u{0}") }?.code == .invalidArgument)
         #expect(failure { _ = try Layer(parsing: "\u{0}") }?.message.contains("\u{0}") == false)
     }

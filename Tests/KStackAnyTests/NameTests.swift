@@ -16,7 +16,7 @@ struct NameTests {
         "", longest + "a", "-", "-a", "a-", "A", "Dev", "a_b", "a.b", "a/b", "..", "a b", " a", "a:b", "a%2f", "a\\b",
         "дev", "dеv", "dev\u{301}", "ｄev", "dev\u{200B}", "é", "ſ", "١", "a‐b", "a−b", "\u{212A}",
     ])
-    func refusesOtherTexts(text: String) {
+    func refusesInvalidNames(text: String) {
         #expect(!Name.isValid(text))
         let error = failure { _ = try Name(text, kind: "an environment") }
         #expect(error?.code == .invalidArgument)
@@ -48,7 +48,7 @@ struct NameTests {
     }
 
     @Test
-    func aLongTextIsCutInTheMessage() {
+    func aLongNameIsTruncatedInTheMessage() {
         let error = failure { _ = try Name(String(repeating: "a", count: 100_000), kind: "a service") }
         #expect((error?.message.count ?? 0) < 300)
     }

@@ -1,7 +1,7 @@
 import KStackAny
 import Testing
 
-/// What may stand in the files of environments and providers.
+/// What the files of environments and providers may hold.
 @Suite
 struct SchemaTests {
     private static let provider = [
@@ -27,11 +27,11 @@ struct SchemaTests {
     }
 
     @Test
-    func theSmallestFilesWillDo() {
+    func minimalFilesAreValid() {
         #expect(error() == "none")
     }
 
-    /// Key, value (nil: the key is absent), and what the error says of it.
+    /// Key, value (nil: the key is absent), and part of the error.
     @Test(arguments: [
         ("environment", nil, "environment is missing, expected dev, the environment that was asked for"),
         ("environment", "prod", "line 2: environment is 'prod', expected dev"),
@@ -50,7 +50,7 @@ struct SchemaTests {
         ("allow_provider_override", "yes", "line 1: allow_provider_override is 'yes', expected true, false"),
         ("allow_provider_override", "[true]", "line 1: allow_provider_override is a list, expected true, false"),
     ])
-    func whatAnEnvironmentMayNotSay(key: String, value: String?, message: String) {
+    func invalidEnvironmentFilesAreRefused(key: String, value: String?, message: String) {
         var entries = Self.environment
         entries[key] = value
         let error = error(environment: entries)
@@ -90,10 +90,10 @@ struct SchemaTests {
         ("services", "{s3: {x: 'a{{environment'}}", "line 4: services.s3.x is a string, expected"),
         ("services", "{s3: {x: '{{}}'}}", "line 4: services.s3.x is a string, expected {{layer.namespace}}"),
         ("services", "{s3: {x: {y: [a, '{{z}}']}}}", "line 4: services.s3.x.y[1] is a string, expected"),
-        // Also what is wrong with a service that nobody asked for.
+        // Also the violations of a service that is not asked for.
         ("services", "{s3: {}, sqs: {endpoint_url: '{{z}}'}}", "line 4: services.sqs.endpoint_url is '{{z}}'"),
     ])
-    func whatAProviderMayNotSay(key: String, value: String?, message: String) {
+    func invalidProviderFilesAreRefused(key: String, value: String?, message: String) {
         var entries = Self.provider
         entries[key] = value
         let error = error(provider: entries)
@@ -102,7 +102,7 @@ struct SchemaTests {
     }
 
     @Test(arguments: ["", "- a\n", "text\n", "null\n"])
-    func aFileThatIsNoMappingIsRefused(text: String) {
+    func aFileThatIsNotAMappingIsRefused(text: String) {
         let sound = (file(Self.environment), file(Self.provider))
         for (environment, provider) in [(text, sound.1), (sound.0, text)] {
             let error = failure { _ = try resolve(environment: environment, provider: provider) }
@@ -112,7 +112,7 @@ struct SchemaTests {
     }
 
     @Test
-    func allOfAFileIsToldAtOnce() {
+    func allViolationsAreReportedAtOnce() {
         let provider = ["provider_family": "x", "region": "[]", "services": "{s3: {verify_ssl: x, endpoint_url: []}}"]
         let error = error(provider: provider)
         for place in [
@@ -126,7 +126,7 @@ struct SchemaTests {
     }
 
     @Test
-    func amongVeryManyTheFirstAreTold() {
+    func ofVeryManyViolationsTheFirstAreReported() {
         var entries = Self.provider
         entries["services"] = "{" + (0..<5000).map { "s\($0): x" }.joined(separator: ", ") + "}"
         let error = error(provider: entries)
@@ -137,7 +137,7 @@ struct SchemaTests {
     }
 
     @Test
-    func aPlaceThatIsVeryDeepIsCut() {
+    func aVeryDeepPathIsTruncated() {
         let key = String(repeating: "k", count: 64)
         let depth = 50
         var entries = Self.provider
@@ -151,7 +151,7 @@ struct SchemaTests {
     }
 
     @Test
-    func keysThatAreNoNamesAreCutAndPrintable() {
+    func invalidKeysAreTruncatedAndPrintable() {
         // Vowel signs are letters to Unicode, and any number of them makes one character.
         let key = String(repeating: "\u{93F}", count: 900) + "\u{1B}[31m"
         var entries = Self.provider

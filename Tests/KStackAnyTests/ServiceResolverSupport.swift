@@ -2,7 +2,7 @@ import Documents
 import KStackAny
 import Sodium
 
-/// Configuration out of strings.
+/// Configuration from strings.
 struct TextConfiguration: ConfigurationProvider {
     var detected = "dev"
     var isNotThere = false
@@ -36,7 +36,7 @@ struct TextConfiguration: ConfigurationProvider {
     }
 }
 
-/// Credentials out of strings, by the name that they are asked for.
+/// Credentials from strings, by name.
 struct TextSecrets: SecretsProvider {
     var texts: [String: String] = [:]
 

@@ -1,7 +1,7 @@
 import KStackAny
 import Testing
 
-/// Which provider serves a layer, where, and with what.
+/// Which provider serves a layer, at which address, with which credentials.
 @Suite
 struct ServiceResolverTests {
     private static let environment = """
@@ -87,7 +87,7 @@ struct ServiceResolverTests {
     }
 
     @Test
-    func whatIsAbsentIsLeftOut() throws {
+    func absentFieldsAreLeftOut() throws {
         #expect(
             try resolve("sqs").pairs == [
                 "provider=localstack", "family=aws", "implementation=localstack", "region=us-east-1",
@@ -120,7 +120,7 @@ struct ServiceResolverTests {
     }
 
     @Test
-    func anotherProviderNeedsLeave() throws {
+    func anotherProviderNeedsPermission() throws {
         var test = self
         #expect(try resolve(provider: "localstack")["access_key_id"] == "AKIA")
         // Not the target's: the credentials are those named after the provider.
@@ -154,7 +154,7 @@ struct ServiceResolverTests {
     }
 
     @Test(arguments: ["access_key_id: ''\n", "access_key_id:\nsecret: null\n", "{}\n"])
-    func credentialsThatHoldNothingAreNotFound(text: String) {
+    func emptyCredentialsAreNotFound(text: String) {
         var test = self
         test.secrets.texts["layer3/s3/dev"] = text
         let error = failure { _ = try test.resolve() }
@@ -165,7 +165,7 @@ struct ServiceResolverTests {
     @Test(arguments: [
         "provider", "family", "implementation", "bucket",
     ])
-    func aCredentialMayNotHaveANameOfTheAnswer(name: String) {
+    func reservedCredentialNamesAreRefused(name: String) {
         var test = self
         test.secrets.texts["layer3/s3/dev"] = "\(name): canary-4711\n"
         let error = failure { _ = try test.resolve() }
@@ -175,7 +175,7 @@ struct ServiceResolverTests {
     }
 
     @Test(arguments: ["region", "endpoint_url", "presigned_url_domain", "verify_ssl"])
-    func whatConfigurationAndCredentialsSayMustNotDiffer(name: String) throws {
+    func configurationAndCredentialsMustAgree(name: String) throws {
         var test = self
         test.secrets.texts["layer3/s3/dev"] = "\(name): canary-4711\nkey: x\n"
         let error = failure { _ = try test.resolve() }
@@ -192,7 +192,7 @@ struct ServiceResolverTests {
     }
 
     @Test
-    func whatIsNotConfiguredMayBeACredential() throws {
+    func credentialsMaySetWhatIsNotConfigured() throws {
         var test = self
         test.secrets.texts["layer3/kms/dev"] = "endpoint_url: http://kms:1\nverify_ssl: 'false'\nkey: x\n"
         let found = try test.resolve("kms")
@@ -222,9 +222,9 @@ struct ServiceResolverTests {
         let error = failure { _ = try test.resolve() }
         #expect(error?.code == .configuration)
         #expect(error?.message.contains("add endpoint_url or region") == true)
-        // Who names a provider wants what is configured.
+        // A named provider needs configuration.
         #expect(failure { _ = try test.resolve(provider: "aws-eu") }?.message == "no environments/dev")
-        // Where there is something, a missing file is an error.
+        // Where there is some configuration, a missing file is an error.
         test.configuration.isNotThere = false
         #expect(failure { _ = try test.resolve() }?.message == "no environments/dev")
     }

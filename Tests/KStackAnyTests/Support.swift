@@ -1,33 +1,26 @@
 import Documents
 import KStackAny
 import Sodium
+import TestSupport
 import Testing
 
-/// The error of a call; nil where it has none.
+/// The error of a call, or nil if it succeeds.
 func failure(_ body: () throws -> Void) -> KStackError? {
-    do {
-        try body()
-        return nil
-    } catch let error as KStackError {
-        return error
-    } catch {
-        Issue.record(error)
-        return nil
-    }
+    caught(KStackError.self, body)
 }
 
-/// Credentials out of a mapping.
+/// Credentials from a mapping.
 func credentials(_ yaml: String, source: String = "/vault/file.yaml") throws -> Credentials {
     try Credentials(mapping: Document.parse(yaml: Array(yaml.utf8).span).root, source: source)
 }
 
 extension Credentials {
-    /// The string at a place.
+    /// The string in a range.
     func text(_ place: Range<Int>?) -> String? {
         place.map { place in arena.withUnsafeBytes { String(decoding: $0[place], as: UTF8.self) } }
     }
 
-    /// The byte behind a string.
+    /// The byte after a string.
     func end(of place: Range<Int>?) -> UInt8? {
         place.map { place in arena.withUnsafeBytes { $0[place.upperBound] } }
     }

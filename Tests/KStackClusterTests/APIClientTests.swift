@@ -1,10 +1,11 @@
 import Foundation
 import KStackAny
+import TestSupport
 import Testing
 
 @testable import KStackCluster
 
-/// Bodies of a 404 that say nothing of the object that is asked for.
+/// Bodies of a 404 that are not about the requested object.
 let notTheServers =
     [
         "", canary, "<html><head><title>404 Not Found</title></head><body>nginx</body></html>", "{}", "null",
@@ -14,7 +15,7 @@ let notTheServers =
         notFound.replacingOccurrences(of: $0.0, with: $0.1)
     }
 
-/// What is made of every answer, and when a request is sent again.
+/// How answers are handled, and when a request is sent again.
 @Suite
 struct APIClientTests {
     private let box: Sandbox
@@ -70,7 +71,7 @@ struct APIClientTests {
     }
 
     @Test
-    func notFoundIsWhatTheServerSaysOfThatObject() throws {
+    func notFoundMustBeAboutTheRequestedObject() throws {
         box.server.plan(.answer(404, notFound))
         #expect(failure()?.code == .serviceNotFound)
         for body in notTheServers {
@@ -83,7 +84,7 @@ struct APIClientTests {
     }
 
     @Test(arguments: [("layer3-s3", "layer-3-production"), ("layer3-s3-credentials", "layer-3-dev"), (canary, canary)])
-    func anAnswerHasTheNameThatWasAskedFor(name: String, namespace: String) throws {
+    func anAnswerMustHaveTheRequestedName(name: String, namespace: String) throws {
         let other = metadata(name: name, namespace: namespace)
         for metadata in [other, "\"metadata\": {}", "\"metadata\": null", "\"metadata\": [\"\(canary)\"]"] {
             box.server.plan(.answer(200, "{\"kind\": \"Secret\", \(metadata), \"data\": {\"a\": \"AQ==\"}}"))
@@ -98,7 +99,7 @@ struct APIClientTests {
         (String(repeating: "[", count: 2000) + String(repeating: "]", count: 2000), "too deeply"),
         ("[" + String(repeating: "1,", count: 1 << 20) + "1]", "too many"),
     ])
-    func whatIsWrongWithTheJSONIsTold(body: String, words: String) throws {
+    func problemsOfTheJSONAreReported(body: String, words: String) throws {
         box.server.plan(.answer(200, body))
         let error = try #require(failure())
         #expect(error.message.contains(words), "\(error.message)")
@@ -123,7 +124,7 @@ struct APIClientTests {
         (.noHTTP, false, "HTTP"), (.tooLarge, false, "8 MiB"), (.outOfMemory, false, "memory"),
         (.other(77), false, "77"),
     ])
-    func aFailureThatStaysIsNotTriedAgain(failure kind: TransportFailure, isRetryable: Bool, words: String) throws {
+    func permanentFailuresAreNotRetried(failure kind: TransportFailure, isRetryable: Bool, words: String) throws {
         box.server.plan(.failure(kind))
         let error = try #require(failure())
         #expect(error.code == (kind == .timedOut ? .timeout : .clusterAPI))
@@ -134,7 +135,7 @@ struct APIClientTests {
     }
 
     @Test(arguments: [TransportFailure.refused, .reset])
-    func aConnectionThatBreaksIsTriedAgain(kind: TransportFailure) throws {
+    func brokenConnectionsAreRetried(kind: TransportFailure) throws {
         box.server.plan(.failure(kind), .failure(kind), .answer(200, good))
         #expect(try box.credentials().count == 1)
         #expect(box.server.asked.count == 3)
@@ -142,7 +143,7 @@ struct APIClientTests {
     }
 
     @Test(arguments: [429, 500, 502, 503, 504])
-    func aServerInTroubleIsAskedAgain(status: Int) throws {
+    func serverErrorsAreRetried(status: Int) throws {
         box.server.plan(.answer(status, ""), .answer(200, good))
         #expect(try box.credentials().count == 1)
         #expect(box.server.asked.count == 2)
@@ -159,7 +160,7 @@ struct APIClientTests {
         for (index, wait) in waits.enumerated() { #expect((0...min(2000, 800 << index)).contains(wait)) }
         #expect(box.server.asked.count == waits.count + 1)
         #expect(error.message.contains("\(waits.count + 1) attempts"))
-        // What is left is what the server learns.
+        // The server is told the time that is left.
         for (asked, spent) in zip(box.server.asked.dropFirst(), sums(of: waits)) {
             #expect(asked.timeout == 5000 - spent)
             #expect(asked.url.hasSuffix("?timeout=\(5000 - spent - (5000 - spent) / 20)ms"))
@@ -170,7 +171,7 @@ struct APIClientTests {
     func theServerSaysHowLongToWait() throws {
         box.server.plan(.answer(429, "", retryAfter: 2), .answer(200, good))
         #expect(try box.credentials().count == 1)
-        // And then up to as long again, so that those that were told the same do not come together.
+        // Up to twice as long, so that clients with the same Retry-After do not come together.
         let waits = box.server.waits
         #expect(waits.count == 1 && waits.allSatisfy { (2000...4000).contains($0) })
     }
@@ -194,7 +195,7 @@ struct APIClientTests {
     }
 
     @Test
-    func whatWentWrongIsToldAlsoWhereTheTimeRunsOutLater() throws {
+    func theFirstFailureIsReportedWhenTheTimeRunsOutLater() throws {
         box.server.plan(.answer(500, "{\"kind\": \"Status\", \"reason\": \"Because\"}"), .failure(.timedOut))
         let error = try #require(failure())
         #expect(error.message.contains("500") && error.message.contains("Because"))
@@ -217,7 +218,7 @@ struct APIClientTests {
         String(repeating: "[", count: 100_000), String(repeating: "{\"a\":", count: 3000),
         "<html>\(canary)</html>",
     ])
-    func anAnswerThatIsNoSecretIsAnError(body: String) throws {
+    func anAnswerThatIsNotASecretIsAnError(body: String) throws {
         box.server.plan(.answer(200, body))
         let error = try #require(failure())
         #expect(error.code == .clusterAPI)
@@ -225,7 +226,7 @@ struct APIClientTests {
     }
 
     @Test
-    func anyCutOrChangedAnswerIsAnErrorAndNoTrap() throws {
+    func damagedAnswersAreErrors() throws {
         let bytes = Array(good.utf8)
         for length in bytes.indices {
             box.server.plan(.answer(200, String(decoding: bytes[..<length], as: UTF8.self)))

@@ -4,7 +4,7 @@ import Testing
 
 @testable import KStackCluster
 
-/// How 5,000 clients that failed at the same moment come back, in a time in which nothing but their waits passes.
+/// How 5,000 clients that failed at the same moment retry, on a clock that only their waits move.
 @Suite
 struct BackoffTests {
     private static let count = 5000
@@ -13,8 +13,8 @@ struct BackoffTests {
     ///
     /// - Parameters:
     ///   - timeout: the time of a call.
-    ///   - outage: how long the server answers that it is asked too much, from the first moment on.
-    ///   - retryAfter: what it says to a client at an attempt.
+    ///   - outage: how long the server answers 429, from the start.
+    ///   - retryAfter: its Retry-After for a client at an attempt.
     private func retries(timeout: Int, outage: Int, retryAfter: (_ client: Int, _ attempt: Int) -> Int?) -> [Int] {
         var times: [Int] = []
         for client in 0..<Self.count {
@@ -31,7 +31,7 @@ struct BackoffTests {
         return times
     }
 
-    /// The fullest 100 ms between the first retry and the last, in means.
+    /// The fullest 100 ms between the first retry and the last, as a multiple of the mean.
     private func peak(of times: [Int]) throws -> Double {
         let first = try #require(times.min())
         let last = try #require(times.max())

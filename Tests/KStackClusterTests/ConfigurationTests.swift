@@ -1,9 +1,10 @@
 import KStackAny
+import TestSupport
 import Testing
 
 @testable import KStackCluster
 
-/// Config maps, and the route that is active.
+/// Config maps, and the active route.
 @Suite
 struct ConfigurationTests {
     private let box: Sandbox
@@ -22,7 +23,7 @@ struct ConfigurationTests {
     private var configuration: ClusterConfiguration { ClusterConfiguration(pod: box.pod()) }
 
     @Test
-    func givesTheTextOfAKey() throws {
+    func returnsTheValueOfAKey() throws {
         box.server.plan(.answer(200, configMap(["a.yaml": " x\\n", "empty": ""])))
         #expect(try value("a.yaml") == " x\n")
         #expect(try value("empty") == "")
@@ -32,7 +33,7 @@ struct ConfigurationTests {
     }
 
     @Test
-    func anAbsentKeyIsNotFoundWithThoseThatAre() throws {
+    func aMissingKeyIsAnErrorThatListsTheOthers() throws {
         box.server.plan(.answer(200, configMap(["one": "1", "two": "2", "\(canary) no key": "3"])))
         let error = try #require(box.failure { _ = try value("three") })
         #expect(error.code == .serviceNotFound)
@@ -47,7 +48,7 @@ struct ConfigurationTests {
         ("\"data\": {\"a\": null}", .clusterAPI), ("\"data\": {\"a\": 1}", .clusterAPI),
         ("\"data\": {\"a\": true}", .clusterAPI),
     ])
-    func whatIsNoTextIsRefused(data: String, code: KStackError.Code) throws {
+    func valuesThatAreNotStringsAreRefused(data: String, code: KStackError.Code) throws {
         box.server.plan(.answer(200, "{\"kind\": \"ConfigMap\", $metadata, \(data)}"))
         #expect(box.failure { _ = try value("a") }?.code == code)
     }
@@ -56,7 +57,7 @@ struct ConfigurationTests {
         "", ".", "a.", ".a", "a..b", "-a", "a-", "a.-b", "A", "a_b", "a/b", "a?b", "a b", "ä", "a\n",
         String(repeating: "a", count: 254),
     ])
-    func whatIsNoNameIsRefused(name: String) throws {
+    func invalidNamesAreRefused(name: String) throws {
         #expect(box.failure { _ = try ConfigMapName(name) }?.code == .invalidArgument)
     }
 
@@ -68,7 +69,7 @@ struct ConfigurationTests {
     @Test(arguments: [
         "", "a/b", "a b", "ä", "a\n", "a\u{0}", "a:b", ".", "..", "..a", String(repeating: "a", count: 254),
     ])
-    func whatIsNoKeyIsRefused(key: String) throws {
+    func invalidKeysAreRefused(key: String) throws {
         #expect(box.failure { _ = try ConfigMapKey(key) }?.code == .invalidArgument)
     }
 
@@ -89,7 +90,7 @@ struct ConfigurationTests {
     }
 
     @Test
-    func aFileThatIsNoYAMLIsAnError() throws {
+    func aFileThatIsNotYAMLIsAnError() throws {
         box.server.plan(.answer(200, configMap(["aws.yaml": "a: [\(canary)"])))
         let error = try #require(box.failure { _ = try configuration.providerFile(Name("aws", kind: "a provider")) })
         #expect(error.code == .configuration)
@@ -110,7 +111,7 @@ struct ConfigurationTests {
     }
 
     @Test
-    func onlyWhatIsNotFoundIsTheDefault() throws {
+    func onlyNotFoundGivesTheDefault() throws {
         box.server.plan(.answer(404, notFound))
         #expect(try configuration.activeRoute(of: layer) == .development)
         box.server.plan(.answer(200, configMap(["other": "staging"])))
@@ -158,7 +159,7 @@ struct ConfigurationTests {
     }
 
     @Test(arguments: [Reply.failure(.refused), .answer(409, ""), .answer(429, "")])
-    func whatWasNotDoneIsSentAgain(reply: Reply) throws {
+    func failedChangesAreSentAgain(reply: Reply) throws {
         box.server.plan(reply, .answer(200, configMap([:])))
         try configuration.setActiveRoute(.staging, of: layer)
         #expect(box.server.asked.map { $0.patch != nil } == [true, true])
@@ -167,14 +168,14 @@ struct ConfigurationTests {
     @Test(arguments: [
         Reply.failure(.reset), .failure(.timedOut), .answer(500, ""), .answer(504, ""), .answer(200, "{"),
     ])
-    func whatMayBeDoneIsReadFirst(reply: Reply) throws {
+    func uncertainChangesAreReadFirst(reply: Reply) throws {
         box.server.plan(reply, .answer(200, configMap(["active-route": "staging"])))
         try configuration.setActiveRoute(.staging, of: layer)
         #expect(box.server.asked.map { $0.patch != nil } == [true, false])
     }
 
     @Test(arguments: [Reply.failure(.reset), .answer(500, "")])
-    func whatWasReadNotToBeDoneIsSentAgain(reply: Reply) throws {
+    func missingChangesAreSentAgain(reply: Reply) throws {
         let other = Reply.answer(200, configMap(["active-route": "development"]))
         box.server.plan(reply, other, .answer(200, configMap([:])))
         try configuration.setActiveRoute(.staging, of: layer)
@@ -182,13 +183,13 @@ struct ConfigurationTests {
     }
 
     @Test
-    func whatCannotBeReadIsToldToBeUnknown() throws {
+    func unreadableChangesAreReportedAsUnknown() throws {
         box.server.plan(.failure(.reset), .answer(403, ""))
         let error = try #require(box.failure { try configuration.setActiveRoute(.staging, of: layer) })
         #expect(error.code == .clusterAPI)
         #expect(error.isRetryable)
         #expect(error.message.contains("not known whether"))
-        #expect(error.message.contains("may still be made; see what kstack-route says"))
+        #expect(error.message.contains("may still be made; check kstack-route"))
     }
 
     @Test(arguments: [
@@ -197,12 +198,12 @@ struct ConfigurationTests {
         (.answer(409, ""), false), (.answer(429, ""), false), (.answer(403, ""), false), (.answer(404, ""), false),
         (.failure(.untrusted), false),
     ])
-    func whatWasNotThereYetMayStillBeMade(reply: Reply, isOpen: Bool) throws {
+    func aMissingChangeMayStillBeMade(reply: Reply, isOpen: Bool) throws {
         box.server.plan(reply, .answer(200, configMap(["active-route": "development"])))
         // No time for another attempt.
         let configuration = ClusterConfiguration(pod: box.pod(timeout: 40))
         let error = try #require(box.failure { try configuration.setActiveRoute(.staging, of: layer) })
-        let isTold = error.message.contains("it may still be made; see what kstack-route says")
+        let isTold = error.message.contains("it may still be made; check kstack-route")
         #expect(isTold == isOpen, "\(error.message)")
         #expect(box.server.asked.map { $0.patch != nil } == (isOpen ? [true, false] : [true]))
     }

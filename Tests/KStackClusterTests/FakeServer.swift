@@ -6,21 +6,22 @@ import Testing
 
 @testable import KStackCluster
 
-/// What a test has the server do with one request.
+/// What the server does with one request.
 enum Reply: Sendable {
-    /// An answer, in which `$metadata`, `$name` and `$kind` are those of what was asked for; nil for no `Retry-After`.
+    /// An answer, in which `$metadata`, `$name` and `$kind` are those of the requested object; nil for no
+    /// `Retry-After`.
     case answer(Int, String, retryAfter: Int? = nil, isFresh: Bool = false)
 
     /// No answer.
     case failure(TransportFailure)
 
-    /// Something that happens while the request is under way, and then a reply.
+    /// Something that happens during the request, and then a reply.
     indirect case meanwhile(@Sendable () throws -> Void, Reply)
 }
 
 /// A transport that answers as planned, the last reply over and over, and a clock that only its waits move.
 final class FakeServer: Transport {
-    /// What was asked for.
+    /// A request.
     struct Asked: Sendable {
         let url: String
         let patch: String?
@@ -39,7 +40,7 @@ final class FakeServer: Transport {
 
     private let state = Mutex(State())
 
-    /// Plans what is done with the next requests.
+    /// Plans the replies to the next requests.
     func plan(_ replies: Reply...) {
         state.withLock { $0.replies = replies }
     }
@@ -85,7 +86,7 @@ final class FakeServer: Transport {
         return try answer(reply, request.url)
     }
 
-    /// Does what is planned.
+    /// Gives a planned reply.
     private func answer(_ reply: Reply?, _ url: String) throws(TransportFailure) -> Answer {
         switch reply {
         case .answer(let status, let body, let retryAfter, let isFresh):
@@ -95,12 +96,12 @@ final class FakeServer: Transport {
             guard (try? body()) != nil else { throw .other(-1) }
             return try answer(reply, url)
         case nil:
-            Issue.record("nothing was to be sent")
+            Issue.record("nothing should be sent")
             throw .other(-1)
         }
     }
 
-    /// A body with what the path of a URL names.
+    /// A body with the names in the path of a URL.
     private static func filled(_ body: String, _ url: String) -> String {
         let parts = (URL(string: url)?.path ?? "").split(separator: "/").map(String.init)
         guard parts.count == 6 else { return body }

@@ -1,5 +1,6 @@
 import Foundation
 import KStackAny
+import TestSupport
 import Testing
 
 @testable import KStackCluster
@@ -42,17 +43,17 @@ struct PatienceTests {
     }
 
     @Test
-    func aLackOfPermissionIsToldInTheEnd() throws {
+    func aMissingPermissionIsReportedInTheEnd() throws {
         box.server.plan(.answer(403, Self.forbidden, isFresh: true))
         let error = try #require(box.failure { _ = try box.credentials() })
         #expect(error.code == .clusterAPI && !error.isRetryable)
         #expect(error.message.contains("after 3 attempts"))
-        #expect(error.message.contains("Also just after the API server started"))
+        #expect(error.message.contains("An API server that has just started"))
         #expect(isForPermission(box.server.waits))
     }
 
     @Test
-    func onAConnectionThatWasThereNothingIsTriedAgain() throws {
+    func forbiddenOnAnExistingConnectionIsNotRetried() throws {
         box.server.plan(.answer(403, Self.forbidden))
         #expect(box.failure { _ = try box.credentials() }?.code == .clusterAPI)
         #expect(box.server.asked.count == 1)
@@ -91,7 +92,7 @@ struct PatienceTests {
     }
 
     @Test
-    func howLongTheServerAsksToWaitIsTold() throws {
+    func retryAfterIsReported() throws {
         box.server.plan(.answer(429, "{}", retryAfter: 32))
         let error = try #require(box.failure { _ = try box.credentials() })
         #expect(error.message.contains("429, asking to wait 32 s"))
@@ -106,7 +107,7 @@ struct PatienceTests {
     }
 
     @Test
-    func twoKindsOfSilenceAreToldApart() throws {
+    func twoKindsOfTimeoutsAreDistinguished() throws {
         box.server.take(2000)
         box.server.plan(.failure(.timedOut))
         let hanging = try #require(box.failure { _ = try box.credentials(box.pod(timeout: 2000)) })
@@ -117,7 +118,7 @@ struct PatienceTests {
         #expect(dropped.message.contains("NetworkPolicy") && dropped.isRetryable)
     }
 
-    /// A token with claims; nothing of it is checked but by the server.
+    /// A token with claims; only the server checks it.
     private func token(_ claims: String) -> String {
         let encoded = Data(claims.utf8).base64EncodedString().replacingOccurrences(of: "=", with: "")
             .replacingOccurrences(of: "+", with: "-").replacingOccurrences(of: "/", with: "_")
@@ -134,7 +135,7 @@ struct PatienceTests {
         (#"{"exp": 99999999999, "aud": ["https://kubernetes.default.svc"]}"#, nil),
         (#"{"exp": "x", "aud": [7]}"#, nil), ("{}", nil), ("[1]", nil), ("\u{FF}", nil), ("", nil),
     ])
-    func aTokenThatIsNotAcceptedSaysWhyItself(claims: String, reason: String?) throws {
+    func theClaimsOfARejectedTokenAreReported(claims: String, reason: String?) throws {
         try box.publish("account", ["token": token(claims), "ca.crt": ca, "namespace": "layer-3-production"])
         box.server.plan(.answer(401, #"{"kind": "Status", "reason": "Unauthorized"}"#))
         let error = try #require(box.failure { _ = try box.credentials() })
@@ -147,14 +148,14 @@ struct PatienceTests {
 
     @Test(arguments: [
         ("", "it holds no certificate"), ("no certificate", "it holds no certificate"),
-        ("-----BEGIN CERTIFICATE-----\n!!\n-----END CERTIFICATE-----\n", "block 1 of it is no certificate"),
+        ("-----BEGIN CERTIFICATE-----\n!!\n-----END CERTIFICATE-----\n", "block 1 of it is not a certificate"),
         (
             "-----BEGIN CERTIFICATE-----\nMAAA\n-----END CERTIFICATE-----\n-----BEGIN CERTIFICATE-----\nQUJD\n"
-                + "-----END CERTIFICATE-----\n", "block 2 of it is no certificate"
+                + "-----END CERTIFICATE-----\n", "block 2 of it is not a certificate"
         ),
         ("-----BEGIN CERTIFICATE-----\nMAAA\n", "block 1 of it has no end"),
     ])
-    func authoritiesThatAreNoneLeaveTheLastGoodOnes(content: String, fault: String) throws {
+    func invalidAuthoritiesLeaveTheLastGoodOnes(content: String, fault: String) throws {
         let pod = box.pod()
         try box.publish("account", ["token": "t", "ca.crt": content, "namespace": "layer-3-production"])
         let error = try #require(box.failure { _ = try box.credentials(pod) })

@@ -10,7 +10,7 @@ struct PodNamespaceTests {
         ("layer-3-production", 3, "production"), ("layer-0-dev", 0, "dev"), ("layer-3-global-infra", 3, "global-infra"),
         ("layer-1-data-collection", 1, "data-collection"), ("layer-2-0", 2, "0"),
     ])
-    func tellsLayerAndEnvironment(text: String, number: Int, environment: String) throws {
+    func hasLayerAndEnvironment(text: String, number: Int, environment: String) throws {
         let namespace = try PodNamespace(text, named: nil)
         #expect(namespace.layer?.number == number)
         #expect(namespace.environment.text == environment)
@@ -22,7 +22,7 @@ struct PodNamespaceTests {
         "layer-3-a/b", "layer-3-a?b", "layer-3-a.b", "layer-3-a b", "layer-3-ä",
         "layer-3-" + String(repeating: "a", count: 60), "layer3-production", "-layer-3-production",
     ])
-    func anotherShapeIsAnError(text: String) {
+    func anotherFormIsAnError(text: String) {
         #expect {
             try PodNamespace(text, named: nil)
         } throws: { error in
@@ -33,7 +33,7 @@ struct PodNamespaceTests {
     }
 
     @Test
-    func anotherShapeTakesItsEnvironmentFromTheManifest() throws {
+    func anotherFormTakesItsEnvironmentFromTheManifest() throws {
         let namespace = try PodNamespace("team-a", named: "prod")
         #expect(namespace.environment.text == "prod")
         #expect(namespace.layer == nil)
@@ -119,7 +119,7 @@ struct PodNamespaceTests {
         ("host", ""), ("host", "0"), ("host", "65536"), ("host", "-1"), ("host", "+443"), ("host", "4 43"),
         ("host", "443/x"), ("host", "٤٤٣"), ("höst", "443"),
     ])
-    func whatIsNoServerIsRefused(host: String, port: String) throws {
+    func invalidAddressesAreRefused(host: String, port: String) throws {
         let box = try Sandbox()
         box.set("KUBERNETES_SERVICE_HOST", host)
         box.set("KUBERNETES_SERVICE_PORT", port)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import KStackCluster
 
-/// Every answer that a real API server was recorded to give, as the body of every request.
+/// Recorded answers of a real API server, each as the answer to every request.
 @Suite(.enabled(if: Recording.folder != nil, "KSTACK_APISERVER_RECORDINGS names no folder"))
 struct RecordingTests {
     @Test(arguments: Recording.all)
@@ -17,7 +17,7 @@ struct RecordingTests {
             return
         }
         let error = try #require(box.failure { _ = try box.credentials() })
-        // The other 404s are of other names than the one that is asked for, or of none.
+        // The other 404s are about other names than the requested one, or about none.
         let isNotFound = recording.name == "secret_get_404_deleted_named_secret"
         #expect(error.code == (isNotFound ? .serviceNotFound : .clusterAPI))
         #expect(error.isRetryable == [429, 500, 502, 503, 504].contains(recording.status))
@@ -31,7 +31,7 @@ struct RecordingTests {
     }
 
     @Test(arguments: Recording.all.filter { $0.status == 404 })
-    func notFoundIsOfAnObject(recording: Recording) throws {
+    func notFoundIsAboutAnObject(recording: Recording) throws {
         let box = try Sandbox()
         let body = recording.body.replacingOccurrences(of: "no-such-secret", with: "layer3-s3-credentials")
         box.server.plan(.answer(404, body))
@@ -74,7 +74,7 @@ struct Recording: Sendable, CustomTestStringConvertible {
     let retryAfter: Int?
     let body: String
 
-    /// The server's reason in the body, where it is a Status; what a filter answers for a timeout is none.
+    /// The server's reason in the body, where it is a Status; a filter's answer for a timeout is not one.
     var reason: String? {
         let object = try? JSONSerialization.jsonObject(with: Data(body.utf8)) as? [String: Any]
         return object?["kind"] as? String == "Status" ? object?["reason"] as? String : nil

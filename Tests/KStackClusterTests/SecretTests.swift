@@ -1,5 +1,6 @@
 import Foundation
 import KStackAny
+import TestSupport
 import Testing
 
 @testable import KStackCluster
@@ -32,7 +33,7 @@ struct SecretTests {
     }
 
     @Test
-    func textsHaveAJSONForm() throws {
+    func stringsHaveAJSONForm() throws {
         box.server.plan(.answer(200, secret(["a": Array("0123".utf8)])))
         let credentials = try look()
         let place = try #require(credentials.json)
@@ -57,7 +58,7 @@ struct SecretTests {
     }
 
     @Test(arguments: ["5", "true", "\"text\"", "[1]"])
-    func dataThatIsNoMappingIsRefused(data: String) throws {
+    func dataThatIsNotAMappingIsRefused(data: String) throws {
         box.server.plan(.answer(200, "{\"kind\": \"Secret\", $metadata, \"data\": \(data)}"))
         #expect(box.failure { _ = try box.credentials() }?.code == .clusterAPI)
     }
@@ -66,7 +67,7 @@ struct SecretTests {
         "canary-4711", "YQ", "YQ=", "YR==", "YQ==\\n", " YQ==", "Y Q=", "YQ==YQ==", "=", "====", "YWI", "YWJj\\r\\n",
         "_-__", "YQ==\\u0000", "ÿÿÿÿ",
     ])
-    func onlyStrictBase64IsTaken(text: String) throws {
+    func onlyStrictBase64IsAccepted(text: String) throws {
         box.server.plan(.answer(200, "{\"kind\": \"Secret\", $metadata, \"data\": {\"key\": \"\(text)\"}}"))
         let error = try #require(box.failure { _ = try box.credentials() })
         #expect(error.code == .clusterAPI)
@@ -74,19 +75,19 @@ struct SecretTests {
     }
 
     @Test(arguments: ["5", "true", "null", "[\"YQ==\"]", "{\"a\": \"YQ==\"}"])
-    func valuesThatAreNoTextAreRefused(value: String) throws {
+    func valuesThatAreNotStringsAreRefused(value: String) throws {
         box.server.plan(.answer(200, "{\"kind\": \"Secret\", $metadata, \"data\": {\"key\": \(value)}}"))
         #expect(box.failure { _ = try box.credentials() }?.code == .clusterAPI)
     }
 
     @Test
-    func aVersionThatIsNoWordIsNotShown() throws {
+    func aStrangeVersionIsNotShown() throws {
         box.server.plan(.answer(200, secret(["a": [1]], version: "\(canary) \\n")))
         #expect(!source(of: try look()).contains(canary))
     }
 
     @Test
-    func allOfALayerIsASecretToo() throws {
+    func theSecretsOfALayerAreASecretToo() throws {
         box.server.plan(.answer(200, "{\"kind\": \"Secret\", $metadata, \"data\": {\"a\": \"AQ==\"}}"))
         let provider = ClusterSecretsProvider(pod: box.pod())
         #expect(pairs(of: try provider.secrets(of: .tenantInfrastructure, environment: nil)) == ["a": [1]])
@@ -117,12 +118,12 @@ struct SecretTests {
         try box.publish(mount, ["a": "1", "gone": "x"])
         #expect(try box.credentials(pod).keys.sorted() == ["a", "gone"])
         try box.publish(mount, ["a": "2"])
-        // The link to what is gone is there still; the snapshot is what counts.
+        // The link to the removed file still exists; the snapshot counts.
         #expect(try box.credentials(pod) == ["a": Array("2".utf8)])
     }
 
     @Test
-    func aFolderThatNobodyPublishesIsReadAsItIs() throws {
+    func anOrdinaryFolderIsReadAsItIs() throws {
         try box.file("\(mount)/a", "1")
         try box.file("elsewhere", "2")
         try FileManager.default.createSymbolicLink(
@@ -143,7 +144,7 @@ struct SecretTests {
     }
 
     @Test
-    func whatIsNoFolderIsAnError() throws {
+    func otherKindsOfFilesAreErrors() throws {
         try box.file(mount, canary)
         #expect(box.failure { _ = try box.credentials() }?.code == .io)
         #expect(box.server.asked.isEmpty)

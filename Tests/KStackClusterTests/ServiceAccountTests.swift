@@ -1,4 +1,5 @@
 import KStackAny
+import TestSupport
 import Testing
 
 @testable import KStackCluster
@@ -11,7 +12,7 @@ struct ServiceAccountTests {
 
     init() throws { box = try Sandbox() }
 
-    /// Publishes the three files anew.
+    /// Publishes new versions of the three files.
     private func rotate(token: String = "token-\(canary)-2", authorities: String = KStackClusterTests.authorities(1))
         throws
     {
@@ -49,7 +50,7 @@ struct ServiceAccountTests {
     }
 
     @Test
-    func lineBreaksAtTheEndAreNoPartOfTheToken() throws {
+    func lineBreaksAtTheEndAreNotPartOfTheToken() throws {
         try rotate(token: "abc\r\n\n")
         box.server.plan(.answer(200, good))
         _ = try box.credentials()
@@ -57,7 +58,7 @@ struct ServiceAccountTests {
     }
 
     @Test(arguments: ["", "\n", "a b", "a\nb", "a\r\nX-Other: b", "a\u{0}b", "a\u{7F}", "tök"])
-    func whatIsNoTokenIsNeverSent(token: String) throws {
+    func invalidTokensAreNeverSent(token: String) throws {
         try rotate(token: token)
         let error = try #require(box.failure { _ = try box.credentials() })
         #expect(error.code == .configuration)
@@ -107,7 +108,7 @@ struct ServiceAccountTests {
     }
 
     @Test
-    func authoritiesThatStayAreNotTriedAgain() throws {
+    func unchangedAuthoritiesAreNotRetried() throws {
         box.server.plan(.failure(.untrusted), .answer(200, good))
         #expect(box.failure { _ = try box.credentials() }?.message.contains("ca.crt") == true)
         #expect(box.server.asked.count == 1)

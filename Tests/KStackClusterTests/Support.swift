@@ -3,22 +3,20 @@ import KStackAny
 import Sodium
 import Synchronization
 import System
+import TestSupport
 import Testing
 
 @testable import KStackCluster
 
-/// The string that no message and no line of the log may ever hold.
-let canary = "canary-4711"
-
-/// Authorities in the shape of PEM, which nothing but TLS would look into.
+/// Authorities that look like PEM, whose content only TLS would check.
 func authorities(_ number: Int) -> String {
     "-----BEGIN CERTIFICATE-----\nMAM\(number)\n-----END CERTIFICATE-----\n"
 }
 
-/// Those of a sandbox at first.
+/// The authorities that a sandbox begins with.
 let ca = authorities(1)
 
-/// A pod in a folder: a service account as kubelet publishes it, mounted Secrets, and a server that a test plays.
+/// A pod in a folder: a service account as kubelet publishes it, mounted Secrets, and a fake server.
 final class Sandbox: Sendable {
     /// The absolute path; removed at the end.
     let path: String
@@ -29,7 +27,7 @@ final class Sandbox: Sendable {
     /// The lines of the log.
     let lines = Mutex<[String]>([])
 
-    /// What the server does.
+    /// The server.
     let server = FakeServer()
 
     private let generation = Mutex(0)
@@ -41,12 +39,12 @@ final class Sandbox: Sendable {
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
-    /// Puts files in the place of those that a folder publishes, in one step.
+    /// Publishes files in a folder atomically, as kubelet does.
     func publish(_ folder: String, _ files: [String: String]) throws {
         try publish(folder, files.mapValues { Data($0.utf8) })
     }
 
-    /// Puts files of bytes in the place of those that a folder publishes, in one step.
+    /// Publishes files of bytes in a folder atomically, as kubelet does.
     func publish(_ folder: String, _ files: [String: Data]) throws {
         let number = generation.withLock { number in
             number += 1
@@ -113,20 +111,13 @@ final class Sandbox: Sendable {
     ///
     /// No error and no line of the log may hold the canary.
     func failure(_ body: () throws -> Void) -> KStackError? {
-        defer {
-            for line in lines.withLock({ $0 }) { #expect(!line.contains(canary), "\(line)") }
+        let found = caught(KStackError.self, body)
+        for line in lines.withLock({ $0 }) { #expect(!line.contains(canary), "\(line)") }
+        if let found {
+            #expect(!found.message.contains(canary), "\(found.message)")
+            #expect(!found.message.contains("\n"))
         }
-        do {
-            try body()
-            return nil
-        } catch let error as KStackError {
-            #expect(!error.message.contains(canary), "\(error.message)")
-            #expect(!error.message.contains("\n"))
-            return error
-        } catch {
-            Issue.record(error)
-            return nil
-        }
+        return found
     }
 }
 
@@ -142,7 +133,7 @@ func pairs(of credentials: Credentials) -> [String: [UInt8]] {
     return pairs
 }
 
-/// Where credentials are from.
+/// The source of credentials.
 func source(of credentials: Credentials) -> String {
     credentials.arena.withUnsafeBytes { String(decoding: $0[credentials.source], as: UTF8.self) }
 }

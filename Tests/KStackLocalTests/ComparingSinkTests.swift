@@ -28,7 +28,7 @@ struct ComparingSinkTests {
     }
 
     @Test
-    func theSameIsTheSameInWhateverPiecesItComes() throws {
+    func equalContentIsEqualInAnyPieces() throws {
         let bytes = (0..<200_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
         for size in [7, 65536, 200_000] {
             #expect(try isSame(bytes, [bytes], size: size))
@@ -39,7 +39,7 @@ struct ComparingSinkTests {
     }
 
     @Test
-    func anythingElseIsNot() throws {
+    func otherContentIsNotEqual() throws {
         let bytes: [UInt8] = [1, 2, 3, 4, 5, 6, 7]
         #expect(try !isSame(bytes, [Array(bytes.dropLast())]))
         #expect(try !isSame(bytes, [bytes + [8]]))
@@ -55,7 +55,7 @@ struct ComparingSinkTests {
     }
 
     @Test
-    func aSourceThatFailsIsToldFromTheFileThatIsDecrypted() throws {
+    func errorsOfTheSourceAndOfTheFileAreDistinguished() throws {
         var sink = try ComparingSink(Pieces(rest: [1], size: 1, fails: true))
         let bytes: [UInt8] = [1, 2]
         #expect(throws: AgeError.sink(errno: 5)) { try sink.write(bytes.span) }

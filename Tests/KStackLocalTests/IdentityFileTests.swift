@@ -1,6 +1,7 @@
 import Foundation
 import KStackAny
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import KStackLocal
@@ -27,7 +28,7 @@ struct IdentityFileTests {
     }
 
     @Test(arguments: [0o600, 0o400, 0o700])
-    func aFileOfTheUserIsTaken(mode: UInt32) throws {
+    func aFileOfTheUserIsAccepted(mode: UInt32) throws {
         try box.file("keys.txt", key.secret, mode: mode)
         #expect(try box.identities().identities().recipients == [key.recipient])
     }
@@ -42,7 +43,7 @@ struct IdentityFileTests {
     }
 
     @Test
-    func whatIsReadOnceStaysUntilTheFileChanges() throws {
+    func identitiesAreKeptUntilTheFileChanges() throws {
         try box.file("keys.txt", key.secret)
         let store = try box.identities()
         let first = try store.identities()
@@ -65,10 +66,10 @@ struct IdentityFileTests {
         let store = try box.identities()
         let first = try store.identities()
         #expect(first.recipients == [key.recipient])
-        // The passphrase is not needed again.
+        // The passphrase is not needed again, …
         box.set("KSTACK_AGE_PASSPHRASE", nil)
         #expect(try store.identities() === first)
-        // And is when the file changed.
+        // … until the file changes.
         let other = try Key()
         try box.file("keys.txt", encrypt(other.secret, passphrase: "pass two"))
         #expect(failure { _ = try store.identities() }?.code == .vault)
@@ -127,7 +128,7 @@ struct IdentityFileTests {
     }
 
     @Test
-    func whatIsPassedOverIsLogged() throws {
+    func ignoredKeysAreLogged() throws {
         let lines = Mutex<[String]>([])
         try box.file("keys.txt", "AGE-PLUGIN-YUBIKEY-1\(canary.uppercased())\n\(key.secret)\n")
         let log = Log { _, line in lines.withLock { $0.append(line) } }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import KStackLocal
 
-/// Identities that a pipe gives, and what becomes of calls that end before it gave all of them.
+/// Identities from a pipe, and calls that end before all of them arrived.
 @Suite
 struct IdentityPipeTests {
     private let box: Sandbox
@@ -31,7 +31,7 @@ struct IdentityPipeTests {
     }
 
     @Test
-    func aCallReadsOnWhereAnEarlierOneHadToStop() throws {
+    func aCallContinuesWhereAnEarlierOneStopped() throws {
         // Open for both, so that the pipe has a writer from the beginning.
         let writer = try #require(FileHandle(forUpdatingAtPath: box.path("keys")))
         let content = Data("# half\n\(key.secret)\n".utf8)
@@ -80,7 +80,7 @@ struct IdentityPipeTests {
             _ = read(store, within: nil)
             hasRead.signal()
         }.start()
-        // When it has taken these bytes, it has the turn.
+        // When it has read these bytes, it has the turn.
         try writer.write(contentsOf: Data("#\n".utf8))
         var waiting: Int32 = 2
         while waiting > 0 {
@@ -97,7 +97,8 @@ struct IdentityPipeTests {
             Issue.record("nobody wrote identities")
             return
         }
-        // 100 ms until it ends and 50 ms until that is seen; the rest is for a busy machine. The reader waits for minutes.
+        // 100 ms until it ends and 50 ms until that is seen; the rest is for a busy machine. The reader waits for
+        // minutes.
         #expect((90..<5000).contains(MonotonicClock.system.now() - begin))
         #expect(error.code == (isCancelled ? .cancelled : .timeout))
         #expect(error.message.contains("another thread"))

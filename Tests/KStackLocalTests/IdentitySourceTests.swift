@@ -1,5 +1,6 @@
 import Foundation
 import KStackAny
+import TestSupport
 import Testing
 
 @testable import KStackLocal
@@ -27,7 +28,7 @@ struct IdentitySourceTests {
         box.set("SOPS_AGE_KEY", keys[3].secret)
         box.set("SOPS_AGE_KEY_FILE", box.path("sops.txt"))
 
-        // The source that is used is taken away, one after the other.
+        // The source in use is removed, one after the other.
         #expect(try box.identities(file: box.path("option.txt")).identities().recipients == [keys[0].recipient])
         let store = try box.identities()
         #expect(try store.identities().recipients == [keys[1].recipient])
@@ -47,7 +48,7 @@ struct IdentitySourceTests {
     }
 
     @Test(arguments: ["KSTACK_AGE_KEY", "SOPS_AGE_KEY"])
-    func aBadTextIsAnErrorAndNotPassedOver(name: String) throws {
+    func anInvalidKeyIsAnErrorAndNotIgnored(name: String) throws {
         try box.file("config/kstack/age/keys.txt", Key().secret)
         for bad in [canary, "AGE-SECRET-KEY-1\(canary)", "# comment", "age1\(canary)", "\n"] {
             box.set(name, bad)
@@ -58,7 +59,7 @@ struct IdentitySourceTests {
     }
 
     @Test(arguments: ["KSTACK_AGE_KEY_FILE", "SOPS_AGE_KEY_FILE"])
-    func aBadFileIsAnErrorAndNotPassedOver(name: String) throws {
+    func anInvalidFileIsAnErrorAndNotIgnored(name: String) throws {
         try box.file("config/kstack/age/keys.txt", Key().secret)
         try box.file("bad.txt", "# comment\n\(canary)\n")
         try box.file("empty.txt", "")
@@ -75,7 +76,7 @@ struct IdentitySourceTests {
     }
 
     @Test
-    func aBadOptionIsAnErrorAndNotPassedOver() throws {
+    func anInvalidOptionIsAnErrorAndNotIgnored() throws {
         _ = try box.useKey()
         let error = failure { _ = try box.identities(file: box.path("none.txt")).identities() }
         #expect(error?.code == .configuration)
@@ -87,7 +88,7 @@ struct IdentitySourceTests {
         let key = try Key()
         try box.file("home/.config/kstack/age/keys.txt", key.secret)
         box.set("HOME", box.path("home"))
-        // Another folder was named, in which nothing is.
+        // Another folder, which is empty.
         #expect(failure { _ = try box.identities().identities() }?.code == .vault)
         for ignored in ["", "relative", "./config", "~"] {
             box.set("XDG_CONFIG_HOME", ignored)
@@ -118,8 +119,8 @@ struct IdentitySourceTests {
             rest = rest[place.upperBound...]
         }
         #expect(labels.count == 7)
-        #expect(error.message.contains("\(box.path("config/kstack/age/keys.txt")) is not there"))
-        #expect(error.message.contains("\(box.path("config/sops/age/keys.txt")) is not there"))
+        #expect(error.message.contains("\(box.path("config/kstack/age/keys.txt")) does not exist"))
+        #expect(error.message.contains("\(box.path("config/sops/age/keys.txt")) does not exist"))
         #expect(error.message.contains("age-keygen"))
     }
 
@@ -135,7 +136,7 @@ struct IdentitySourceTests {
     }
 
     @Test
-    func severalIdentitiesAreTakenFromOneText() throws {
+    func oneSourceMayHoldSeveralIdentities() throws {
         let keys = [try Key(), try Key()]
         box.set("SOPS_AGE_KEY", keys.map(\.secret).joined(separator: "\n"))
         #expect(try box.identities().identities().recipients == keys.map(\.recipient))

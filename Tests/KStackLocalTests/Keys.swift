@@ -1,6 +1,7 @@
 import Age
 import ByteArrays
 import Sodium
+import TestSupport
 
 /// An identity and its public half.
 struct Key {
@@ -39,7 +40,7 @@ func encrypt(_ plaintext: String, passphrase: String) throws -> [UInt8] {
 }
 
 extension Sandbox {
-    /// Makes a key that the variables lead to.
+    /// Makes a key, and sets the variables for it.
     func useKey() throws -> Key {
         let key = try Key()
         set("KSTACK_AGE_KEY", key.secret)

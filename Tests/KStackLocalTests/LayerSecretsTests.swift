@@ -1,5 +1,6 @@
 import KStackAny
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import KStackLocal
@@ -55,7 +56,7 @@ struct LayerSecretsTests {
     @Test(arguments: [
         "cloud-credentials.yaml", "a.yml", "a.json", "a.yaml.example", "a.yaml~", ".a.yaml", "a.YAML", "yaml",
     ])
-    func otherFilesAreLeftAlone(name: String) throws {
+    func otherFilesAreIgnored(name: String) throws {
         try box.folder("vault/dev/layer3")
         try box.file("vault/dev/layer3/\(name)", "a: \(canary)\n")
         try box.file("vault/dev/layer3/secret.\(name)", key.encrypt("b: \(canary)\n"))
@@ -64,7 +65,7 @@ struct LayerSecretsTests {
     }
 
     @Test(arguments: ["layer3", "'3'", "3", "LAYER3", "layer-3-global-infra"])
-    func sharedFilesAreSeenByWhomTheyName(name: String) throws {
+    func sharedFilesAreSeenByTheLayersTheyName(name: String) throws {
         try box.secret("layer1/shared.yaml", "shared_with: [layer2, \(name)]\nfrom1: one\n", for: key)
         try box.secret("layer0/shared.yaml", "shared_with:\n  - \(name)\nfrom0: zero\n", for: key)
         try box.secret("layer2/own.yaml", "from2: two\n", for: key)
@@ -116,7 +117,7 @@ struct LayerSecretsTests {
     }
 
     @Test
-    func keysAreToldApartByTheirBytes() throws {
+    func keysAreComparedByTheirBytes() throws {
         try box.secret("layer3/a.yaml", "\u{E9}: 1\n", for: key)
         try box.secret("layer3/b.yaml", "e\u{301}: 2\nKEY: 3\nkey: 4\n", for: key)
         #expect(try look().count == 4)
@@ -133,7 +134,7 @@ struct LayerSecretsTests {
     }
 
     @Test(arguments: ["layer3", "{layer3: true}", "[layer9]", "[[layer3]]", "[null]", "['']", "[all]"])
-    func whoMaySeeAFileIsNotGuessed(value: String) throws {
+    func anInvalidSharedWithIsRefused(value: String) throws {
         for path in ["layer1/a.yaml", "layer3/a.yaml"] {
             try box.secret(path, "key: \(canary)\nshared_with: \(value)\n", for: key)
             let error = failure { _ = try look() }
@@ -143,7 +144,7 @@ struct LayerSecretsTests {
     }
 
     @Test(arguments: ["", "# nothing\n", "null\n", "shared_with: [layer3]\n", "shared_with:\n"])
-    func filesWithoutSecretsAreNothing(content: String) throws {
+    func filesWithoutSecretsAreNotFound(content: String) throws {
         try box.secret("layer3/a.yaml", content, for: key)
         try box.secret("layer1/a.yaml", content, for: key)
         let error = failure { _ = try look() }
@@ -160,7 +161,7 @@ struct LayerSecretsTests {
     }
 
     @Test
-    func aForeignFileThatNoIdentityOpensIsPassedOverAndAnOwnOneIsNot() throws {
+    func anUnreadableFileOfAnotherLayerIsIgnoredAndAnOwnOneIsNot() throws {
         try box.secret("layer3/a.yaml", "key: value\n", for: key)
         try box.secret("layer1/a.yaml", "shared_with: [layer3]\nother: \(canary)\n", for: Key())
         let lines = Lines()
@@ -172,7 +173,7 @@ struct LayerSecretsTests {
     }
 
     @Test
-    func whatWasPassedOverIsToldWhereNothingIsLeft() throws {
+    func ignoredFilesAreReportedIfNoSecretsAreLeft() throws {
         try box.secret("layer1/a.yaml", "shared_with: [layer3]\nother: \(canary)\n", for: Key())
         for identity in [key.secret, nil] {
             box.set("KSTACK_AGE_KEY", identity)
@@ -183,7 +184,7 @@ struct LayerSecretsTests {
     }
 
     @Test
-    func aBadIdentityAndADamagedFileArePassedOverNowhere() throws {
+    func invalidIdentitiesAndDamagedFilesAreNeverIgnored() throws {
         try box.secret("layer1/a.yaml", "shared_with: [layer3]\nother: x\n", for: key)
         box.set("KSTACK_AGE_KEY", "AGE-SECRET-KEY-1\(canary)")
         #expect(failure { _ = try look() }?.code == .configuration)
@@ -213,7 +214,7 @@ struct LayerSecretsTests {
     }
 
     @Test
-    func manyKeysTakeNoTimeToSpeakOf() throws {
+    func manyKeysAreQuick() throws {
         let content = (0..<40_000).map { "key\($0): \($0)\n" }.joined()
         try box.file("vault/dev/layer3/a.yaml", content)
         try box.file("vault/dev/layer1/a.yaml", "shared_with: [layer3]\n" + content)
@@ -221,7 +222,7 @@ struct LayerSecretsTests {
     }
 }
 
-/// Takes lines of a log.
+/// Collects log lines.
 private final class Lines: Sendable {
     private let lines = Mutex<[String]>([])
 

@@ -37,13 +37,13 @@ struct LocalConfigurationProviderTests {
     }
 
     @Test
-    func aMissingFileIsToldWithThoseThatThereAre() throws {
+    func aMissingFileIsAnErrorThatListsTheOthers() throws {
         try box.file("config/environments/prod.yaml", "environment: prod\n")
         try box.file("config/environments/notes.txt", "")
         try box.file("config/environments/Bad Name.yaml", "")
         let error = failure { _ = try environmentFile("test") }
         #expect(error?.code == .configuration)
-        #expect(error?.message.hasPrefix("no environment 'test': there is no \(box.path("config"))") == true)
+        #expect(error?.message.hasPrefix("no environment 'test': \(box.path("config"))") == true)
         #expect(error?.message.hasSuffix("available: dev, prod") == true)
         #expect(failure { _ = try providerFile("aws") }?.message.hasSuffix("available: localstack") == true)
         try box.remove("config/providers")
@@ -53,7 +53,7 @@ struct LocalConfigurationProviderTests {
     }
 
     @Test(arguments: ["config", "config/environments", "config/environments/dev.yaml"])
-    func whatOthersMayWriteIsRefused(name: String) throws {
+    func filesThatOthersMayWriteAreRefused(name: String) throws {
         try box.mode(name, 0o777)
         let error = failure { _ = try environmentFile() }
         #expect(error?.code == .configuration)
@@ -88,15 +88,15 @@ struct LocalConfigurationProviderTests {
         box.set("KSTACK_ROUTE", "Prod")
         let error = failure { _ = try route() }
         #expect(error?.code == .route)
-        #expect(error?.message.hasPrefix("KSTACK_ROUTE: 'Prod' is no route: use development, testing") == true)
+        #expect(error?.message.hasPrefix("KSTACK_ROUTE: invalid route 'Prod': use development, testing") == true)
     }
 
     @Test
-    func aRouteOfTheFileThatIsNoneMattersToWhoAsksForIt() throws {
+    func anInvalidRouteOnlyFailsCallsThatNeedIt() throws {
         try box.file(".kstack.yaml", "environment: dev\nroute: nowhere\n")
         let error = failure { _ = try provider().activeRoute(of: .applications) }
         #expect(error?.code == .route)
-        #expect(error?.message.hasPrefix("\(box.path(".kstack.yaml")), route: 'nowhere' is no route") == true)
+        #expect(error?.message.hasPrefix("\(box.path(".kstack.yaml")), route: invalid route 'nowhere'") == true)
         #expect(try provider().environment().text == "dev")
         try box.file(".kstack.yaml", "route: [dev]\n")
         #expect(failure { _ = try provider().activeRoute(of: .applications) }?.code == .configuration)

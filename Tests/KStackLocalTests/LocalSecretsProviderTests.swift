@@ -1,4 +1,5 @@
 import KStackAny
+import TestSupport
 import Testing
 
 @testable import KStackLocal
@@ -39,7 +40,7 @@ struct LocalSecretsProviderTests {
         let found = try look()
         #expect(found.pairs == ["id=plain"])
         #expect(found.sourceText == box.path("vault/dev/\(Self.file)"))
-        // And needs no identity.
+        // It needs no identity.
         box.set("KSTACK_AGE_KEY", nil)
         #expect(try look().pairs == ["id=plain"])
     }
@@ -69,7 +70,7 @@ struct LocalSecretsProviderTests {
     }
 
     @Test
-    func aMissingServiceListsThoseThatThereAre() throws {
+    func aMissingServiceIsAnErrorThatListsTheOthers() throws {
         try box.secret(Self.file, "gcs: {k: \(canary)}\ntext: \(canary)\nsqs: {k: \(canary)}\n", for: key)
         let error = failure { _ = try look() }
         #expect(error?.code == .serviceNotFound)
@@ -114,14 +115,14 @@ struct LocalSecretsProviderTests {
         #expect(absent?.code == .serviceNotFound)
         #expect(absent?.message.contains("no credentials under providers.gcp in ") == true)
         #expect(absent?.message.hasSuffix("available: localstack, aws") == true)
-        // What is there and is invalid is no matter of "not found".
+        // An invalid section is not reported as not found.
         for (provider, found) in [("aws", "every value of providers.aws is empty"), ("x", "providers.x is a string")] {
             let error = failure { _ = try look(provider) }
             #expect(error?.code == .configuration)
             #expect(error?.message.contains(", line ") == true)
             #expect(error?.message.contains(found) == true)
         }
-        // They are no service.
+        // `providers` is not a service.
         let environment = try Name("dev", kind: "an environment")
         #expect(try Array(box.provider().services(of: .globalInfrastructure, environment: environment)) == ["s3"])
         let asked = failure {
@@ -139,7 +140,7 @@ struct LocalSecretsProviderTests {
     }
 
     @Test(arguments: ["s3: \(canary)\n", "s3:\n", "s3: {}\n", "s3: [\(canary)]\n", "s3: ''\n"])
-    func aServiceThatIsNoMappingHasNoCredentials(content: String) throws {
+    func aServiceThatIsNotAMappingHasNoCredentials(content: String) throws {
         try box.secret(Self.file, "\n" + content, for: key)
         let error = failure { _ = try look() }
         #expect(error?.code == .serviceNotFound)
@@ -149,7 +150,7 @@ struct LocalSecretsProviderTests {
     }
 
     @Test(arguments: ["- \(canary)\n", "\(canary)\n", "[\(canary)]\n"])
-    func aFileThatIsNoMappingIsRefused(content: String) throws {
+    func aFileThatIsNotAMappingIsRefused(content: String) throws {
         try box.secret(Self.file, content, for: key)
         let error = failure { _ = try look() }
         #expect(error?.code == .configuration)
@@ -165,7 +166,7 @@ struct LocalSecretsProviderTests {
     }
 
     @Test
-    func whatIsThereInsteadIsTold() throws {
+    func availableServicesAreListed() throws {
         try box.secret(Self.file, "S3: {a: b}\nx_y: {a: b}\n", for: key)
         #expect(failure { _ = try look() }?.message.contains("it has 2 services whose names are invalid") == true)
         try box.secret(Self.file, "s4: {a: b}\ndatabase: {a: b}\n", for: key)

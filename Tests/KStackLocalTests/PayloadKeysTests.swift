@@ -1,6 +1,7 @@
 import Age
 import KStackAny
 import System
+import TestSupport
 import Testing
 
 @testable import KStackLocal
@@ -33,9 +34,9 @@ struct PayloadKeysTests {
         #expect(keys[try version(of: "a")] === kept)
     }
 
-    /// As when a file is written anew within one tick of the file system's clock.
+    /// As when a file is rewritten within one tick of the file system's clock.
     @Test
-    func theKeyOfAnotherFileIsNoHindrance() throws {
+    func aKeyOfAnotherFileDoesNotMatter() throws {
         try box.secret("layer3/a", "one", for: key)
         try box.secret("layer3/b", "two", for: key)
         let vault = try box.vault()

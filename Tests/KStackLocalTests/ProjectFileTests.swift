@@ -1,4 +1,5 @@
 import KStackAny
+import TestSupport
 import Testing
 
 @testable import KStackLocal
@@ -57,7 +58,7 @@ struct ProjectFileTests {
     }
 
     @Test(arguments: ["environment", "team"])
-    func namesAreHeldToTheirGrammar(key: String) throws {
+    func invalidNamesAreRefused(key: String) throws {
         for value in ["Dev", "../dev", "dev/prod", "-dev", "a_b", String(repeating: "a", count: 64)] {
             try box.file(".kstack.yaml", "\(key): '\(value)'\n")
             let error = failure { _ = try box.project().environment() }
@@ -114,7 +115,7 @@ struct ProjectFileTests {
     }
 
     @Test(arguments: [0o400, 0o600, 0o644, 0o444, 0o755])
-    func aFileThatOthersMayReadIsTaken(mode: UInt32) throws {
+    func aFileThatOthersMayReadIsAccepted(mode: UInt32) throws {
         try box.file(".kstack.yaml", "environment: dev\n", mode: mode)
         #expect(try box.project().environment().text == "dev")
     }

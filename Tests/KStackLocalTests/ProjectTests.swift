@@ -5,7 +5,7 @@ import Testing
 
 @testable import KStackLocal
 
-/// What is found from a folder upwards.
+/// The search from a folder upwards.
 @Suite
 struct ProjectTests {
     private let box: Sandbox
@@ -77,7 +77,7 @@ struct ProjectTests {
     }
 
     @Test
-    func theFileNamesTheVaultFromWhereItLies() throws {
+    func theVaultIsRelativeToTheFile() throws {
         try box.folder("a/b/vault")
         try box.folder("secrets/here")
         try box.file("a/.kstack.yaml", "vault: ../secrets/here\n")

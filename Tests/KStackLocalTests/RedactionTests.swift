@@ -1,5 +1,6 @@
 import Age
 import KStackAny
+import TestSupport
 import Testing
 
 @testable import KStackLocal

@@ -4,12 +4,10 @@ import KStackAny
 import Sodium
 import Synchronization
 import System
+import TestSupport
 import Testing
 
 @testable import KStackLocal
-
-/// The string that no message may ever hold.
-let canary = "canary-4711"
 
 /// A folder with a project in it: `.kstack.yaml` and `vault/` where a test puts them; removed at the end.
 ///
@@ -59,7 +57,7 @@ final class Sandbox: Sendable {
         try FileManager.default.createSymbolicLink(atPath: path(name), withDestinationPath: target)
     }
 
-    /// Moves something and puts a link to it in its place.
+    /// Moves something, and replaces it with a link.
     func replaceWithLink(_ name: String) throws {
         try FileManager.default.moveItem(atPath: path(name), toPath: path("moved"))
         try link(name, to: path("moved"))
@@ -70,7 +68,7 @@ final class Sandbox: Sendable {
         guard chmod(path(name), mode) == 0 else { throw FileError(code: errno, path: path(name)) }
     }
 
-    /// The permission bits of something; nil where nothing is there.
+    /// The permission bits of something; nil where it does not exist.
     func mode(_ name: String) -> mode_t? {
         var status = stat()
         return lstat(path(name), &status) == 0 ? status.st_mode & 0o7777 : nil
@@ -111,7 +109,7 @@ final class Sandbox: Sendable {
         )
     }
 
-    /// The identities that the variables lead to.
+    /// The identities that the variables name.
     func identities(file: String? = nil, passphrase: String? = nil, log: Log = Log()) throws -> IdentityStore {
         IdentityStore(
             file: file,
@@ -142,26 +140,16 @@ final class Sandbox: Sendable {
     }
 }
 
-/// The error of a call; nil where it has none.
+/// The error of a call, or nil if it succeeds.
 ///
 /// No error may hold the canary.
 func failure(_ body: () throws -> Void) -> KStackError? {
-    do {
-        try body()
-        return nil
-    } catch let error as KStackError {
-        #expect(!error.message.contains(canary), "\(error.message)")
-        #expect(!error.message.contains("\n"))
-        return error
-    } catch {
-        Issue.record(error)
-        return nil
+    let found = caught(KStackError.self, body)
+    if let found {
+        #expect(!found.message.contains(canary), "\(found.message)")
+        #expect(!found.message.contains("\n"))
     }
-}
-
-/// Bytes as a string.
-func text(_ bytes: borrowing SecretBytes) -> String {
-    bytes.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+    return found
 }
 
 extension Credentials {
@@ -170,14 +158,14 @@ extension Credentials {
         (0..<count).map { "\(text(name(at: $0)) ?? "?")=\(text(value(at: $0)) ?? "?")" }
     }
 
-    /// The string at a place.
+    /// The string in a range.
     func text(_ place: Range<Int>?) -> String? {
         place.map { place in arena.withUnsafeBytes { String(decoding: $0[place], as: UTF8.self) } }
     }
 }
 
 extension FallibleArray: ExpressibleByArrayLiteral {
-    /// In tests there is memory.
+    /// Tests never run out of memory.
     public init(arrayLiteral elements: Element...) {
         self = (try? FallibleArray(elements)) ?? FallibleArray()
     }

@@ -5,7 +5,7 @@ import Testing
 @testable import KStackLocal
 @testable import System
 
-/// Whose files are believed.
+/// Whose files are trusted.
 @Suite
 struct TrustTests {
     private func status(owner: UInt32, mode: UInt32) -> FileStatus {
@@ -33,7 +33,7 @@ struct TrustTests {
     }
 
     @Test
-    func whereModesCannotBeChangedAnotherWayOutIsNamed() {
+    func withoutModesTheErrorNamesAnotherRemedy() {
         var trust = Trust(user: 1000)
         trust.fileSystemWithoutModes = { _ in "9p" }
         let written = failure { try trust.check(status(owner: 1000, mode: 0o777), path: "/p") }
@@ -46,7 +46,7 @@ struct TrustTests {
     }
 
     @Test
-    func whatBelongsToSomebodyElseHasAWayOutInContainers() {
+    func filesOfOthersHaveARemedyInContainers() {
         let error = failure { try Trust(user: 1000).check(status(owner: 1001, mode: 0o600), path: "/p") }
         #expect(error?.message.contains("run: sudo chown 1000 -- '/p' (in a container: run it as user 1001)") == true)
     }
@@ -68,7 +68,7 @@ struct TrustTests {
 
     @Test
     func theSystemKnowsPrivateGroups() {
-        // Root's group has root's name and no other members on every Debian; a group that is not there is nobody's.
+        // Root's group has root's name and no other members on every Debian; an unknown group is not private.
         #expect(Users.isPrivate(group: 0, of: 0))
         #expect(!Users.isPrivate(group: 1, of: 0))
         #expect(!Users.isPrivate(group: 0, of: 1))
@@ -76,7 +76,7 @@ struct TrustTests {
     }
 
     @Test
-    func rootIsHeldToTheModesToo() {
+    func modesAreCheckedForRootToo() {
         let status = status(owner: 0, mode: 0o666)
         #expect(failure { try Trust(user: 0).check(status, path: "/p") } != nil)
         #expect(failure { try Trust(user: 0).checkPrivate(status, path: "/p") } != nil)
@@ -87,7 +87,7 @@ struct TrustTests {
         let box = try Sandbox()
         try box.file(".kstack.yaml", "environment: dev\n")
         try box.folder("vault/dev/layer3")
-        // Root's own files are good for all; give them to somebody where that is possible.
+        // Everybody trusts root's files; give them to somebody else where that is possible.
         let names = [".kstack.yaml", "vault", "vault/dev"]
         if geteuid() == 0 {
             #expect(try box.project(user: 12345).environment().text == "dev")

@@ -1,6 +1,7 @@
 import Foundation
 import KStackAny
 import System
+import TestSupport
 import Testing
 
 @testable import KStackLocal
@@ -16,7 +17,7 @@ struct VaultDecryptTests {
         key = try box.useKey()
     }
 
-    /// What became of each file, such as "layer3/a written".
+    /// The result for each file, such as "layer3/a written".
     private func lines(_ report: VaultReport) -> [String] {
         report.entries.map { "\($0.path) \($0.result)" }
     }
@@ -47,7 +48,7 @@ struct VaultDecryptTests {
     }
 
     @Test
-    func anEmptyVaultIsDone() throws {
+    func anEmptyVaultSucceeds() throws {
         try box.folder("vault/dev/layer3")
         let report = try box.vault().decrypt(.init())
         #expect(report.entries.isEmpty)
@@ -91,7 +92,7 @@ struct VaultDecryptTests {
         #expect(lines(report) == ["layer3/a failed", "layer3/b written"])
         #expect(failure { if let failure = report.failure { throw failure } }?.code == .vault)
         #expect(try box.names("vault/dev/layer3") == ["b", "secret.a", "secret.b"])
-        // Nor does it take the place of what is there.
+        // Nor does it replace a plaintext.
         try box.file("vault/dev/layer3/a", "mine")
         let overwriting = try box.vault().decrypt(.init(overwrites: true))
         #expect(lines(overwriting) == ["layer3/a failed", "layer3/b unchanged"])
@@ -100,7 +101,7 @@ struct VaultDecryptTests {
     }
 
     @Test
-    func allFilesAreTriedWhateverBecomesOfOne() throws {
+    func aFileThatFailsDoesNotStopTheOthers() throws {
         try box.secret("layer1/a", canary, for: Key())
         try box.secret("layer2/b", canary, for: Key())
         try box.secret("layer3/c", "of c", for: key)
@@ -111,7 +112,7 @@ struct VaultDecryptTests {
     }
 
     @Test
-    func onlyTheFilesThatWereNamedAreDone() throws {
+    func onlyTheNamedFilesAreDecrypted() throws {
         for path in ["layer3/a", "layer3/b", "layer1/c"] { try box.secret(path, "of \(path)", for: key) }
         let vault = try box.vault()
         let report = try vault.decrypt(.init(files: ["layer3/b", "layer1/c", "layer3/b"]))
@@ -124,7 +125,7 @@ struct VaultDecryptTests {
     }
 
     @Test
-    func aPathOutOfGrammarStopsTheRunBeforeItBegins() throws {
+    func anInvalidPathStopsTheRunBeforeItBegins() throws {
         try box.secret("layer3/a", canary, for: key)
         for path in ["../dev/layer3/a", "layer3/secret.a", "a", "layer3/a/b"] {
             let error = failure { _ = try box.vault().decrypt(.init(files: ["layer3/a", path])) }
@@ -150,7 +151,7 @@ struct VaultDecryptTests {
     }
 
     @Test
-    func runsAtTheSameTimeDoNotGetInOneAnothersWay() throws {
+    func concurrentRunsDoNotInterfere() throws {
         for number in 0..<10 { try box.secret("layer3/f\(number)", "of \(number)", for: key) }
         let box = box
         DispatchQueue.concurrentPerform(iterations: 4) { _ in

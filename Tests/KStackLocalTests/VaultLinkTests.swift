@@ -1,10 +1,11 @@
 import Foundation
 import KStackAny
+import TestSupport
 import Testing
 
 @testable import KStackLocal
 
-/// Links and other things in a vault that are no files.
+/// Links and other things in a vault that are not files.
 @Suite
 struct VaultLinkTests {
     private let box: Sandbox
@@ -79,7 +80,7 @@ struct VaultLinkTests {
         ] { expectRefusal("vault/dev/layer3/a", error) }
         #expect(box.text("elsewhere") == "other")
         #expect(box.text("none") == nil)
-        // Reading in memory does not look at it.
+        // Reading in memory ignores it.
         let content = text(try vault.read(layer, "a"))
         #expect(content == "content")
     }
@@ -100,7 +101,7 @@ struct VaultLinkTests {
     }
 
     @Test
-    func whatIsNoFileIsRefused() throws {
+    func otherKindsOfFilesAreRefused() throws {
         try box.remove("vault/dev/layer3/secret.a")
         #expect(mkfifo(box.path("vault/dev/layer3/secret.a"), 0o600) == 0)
         try box.folder("vault/dev/layer3/secret.b")

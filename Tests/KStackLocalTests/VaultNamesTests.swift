@@ -22,7 +22,7 @@ struct VaultNamesTests {
         "",
         ".kstack-tmp-0123", ".yaml", "secret.a", "secret.",
     ])
-    func otherNamesAreNone(name: String) {
+    func otherNamesAreNotVaultFiles(name: String) {
         #expect(!VaultNaming.isPlaintext(name))
         #expect(VaultNaming.plaintextName(of: "secret.\(name)") == nil)
         #expect(failure { _ = try VaultNaming.checked(name) }?.code == .invalidArgument)
@@ -37,7 +37,7 @@ struct VaultNamesTests {
     }
 
     @Test
-    func accentsBesideTheDotsChangeNothing() {
+    func accentsNextToDotsChangeNothing() {
         // To Swift an accent makes one character with the dot before it, to the file system it does not.
         #expect(VaultNaming.plaintextName(of: "secret.\u{301}a") == "\u{301}a")
         #expect(!VaultNaming.isPlaintext("secret.\u{301}a"))

@@ -1,5 +1,6 @@
 import Age
 import KStackAny
+import TestSupport
 import Testing
 
 @testable import KStackLocal
@@ -17,7 +18,7 @@ struct VaultReadTests {
     }
 
     @Test
-    func givesTheContentAndWritesNothing() throws {
+    func returnsTheContentAndWritesNothing() throws {
         for content in ["", "x", "line\n\n", "nul \0 inside", String(repeating: "0123456789", count: 20_000)] {
             try box.secret("layer3/a", content, for: key)
             let found = text(try box.vault().read(layer, "a"))
@@ -27,7 +28,7 @@ struct VaultReadTests {
     }
 
     @Test
-    func tellsWhichFilesThereAre() throws {
+    func aMissingFileIsAnErrorThatListsTheOthers() throws {
         let none = failure { _ = try box.vault() }
         #expect(none != nil)
         try box.folder("vault/dev")
@@ -38,12 +39,12 @@ struct VaultReadTests {
         try box.secret("layer3/c", canary, for: key)
         let error = failure { _ = try box.vault().read(layer, "a") }
         #expect(error?.code == .serviceNotFound)
-        #expect(error?.message.contains("there is no secret.a in \(box.path("vault/dev"))/layer3") == true)
+        #expect(error?.message.contains("no secret.a in \(box.path("vault/dev"))/layer3") == true)
         #expect(error?.message.hasSuffix("layer3/secret.b, layer3/secret.c") == true)
     }
 
     @Test
-    func refusesNamesOutOfGrammar() throws {
+    func refusesInvalidNames() throws {
         try box.secret("layer3/a", canary, for: key)
         let vault = try box.vault()
         for name in ["", "../layer3/a", "a/b", ".a", "secret.a", "a.md", "a\u{0}", String(repeating: "a", count: 201)] {

@@ -1,4 +1,5 @@
 import KStackAny
+import TestSupport
 import Testing
 
 @testable import KStackLocal
@@ -45,7 +46,7 @@ struct VaultTests {
     }
 
     @Test
-    func listsWhatBelongsToTheVault() throws {
+    func listsVaultFiles() throws {
         let others = [
             ".hidden", "secret.a.example", "secret.a.template", "README.md", "secret.README.md", "a~", "secret.a~",
             "secret.a.cfg",
@@ -93,14 +94,14 @@ struct VaultTests {
     }
 
     @Test
-    func metadataAloneIsNoVault() throws {
+    func metadataFilesAreIgnored() throws {
         try box.file("vault/dev/layer3/secret.a.cfg", "")
         try box.file("vault/dev/layer3/secret.README.md", "")
         #expect(try box.vault().isEncrypted() == false)
     }
 
     @Test(arguments: ["vault", "vault/dev", "vault/dev/layer3", "vault/dev/layer3/secret.a"])
-    func whatOthersMayWriteIsRefused(name: String) throws {
+    func filesThatOthersMayWriteAreRefused(name: String) throws {
         try box.secret("layer3/a", canary, for: key)
         #expect(failure { _ = try box.vault().read(.globalInfrastructure, "a") } == nil)
         for mode: UInt32 in [0o772, 0o702, 0o777] {

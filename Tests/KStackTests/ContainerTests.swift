@@ -3,11 +3,12 @@ import KStackAny
 import KStackCluster
 import KStackLocal
 import Sodium
+import TestSupport
 import Testing
 
 @testable import KStack
 
-/// What a container wires in each context; the context is handed in.
+/// What a container wires in each context, which the test injects.
 @Suite
 struct ContainerTests {
     private static let inCluster = [
@@ -32,7 +33,7 @@ struct ContainerTests {
 
     @Test(arguments: inCluster)
     func inAPodNothingLocalIsWired(signs: ContextSigns) throws {
-        // A root that is not there would be an error on a developer's machine.
+        // A missing root would be an error on a developer's machine.
         let options = Container.Options(projectRoot: "/nowhere/at/all", identityFile: "/nowhere/keys.txt")
         let container = try Container(options, signs: signs, variables: untouched, version: "0")
         let refusals = [
@@ -61,7 +62,7 @@ struct ContainerTests {
     }
 
     @Test
-    func onADevelopersMachineTheRootMustBeThere() {
+    func onADevelopersMachineTheRootMustExist() {
         let signs = ContextSigns(token: .absent, hasServiceHost: false)
         let error = failure {
             _ = try Container(.init(projectRoot: "/nowhere/at/all"), signs: signs, variables: untouched, version: "0")
@@ -72,11 +73,6 @@ struct ContainerTests {
 
     /// The error of a call; nil where it has none.
     private func failure(_ body: () throws -> Void) -> KStackError? {
-        do {
-            try body()
-            return nil
-        } catch {
-            return error as? KStackError
-        }
+        caught(KStackError.self, body)
     }
 }

@@ -40,7 +40,7 @@ struct ContextTable {
         defer { kstack_container_free(container) }
         guard kstack_is_in_cluster() else { return }
         var credentials = OpaquePointer(bitPattern: 16)
-        // No pod that in-pod makes is of this environment, and where no namespace is to be read that is an error too.
+        // No pod of in-pod has this environment, and without a readable namespace the call fails as well.
         let status = kstack_get_credentials(container, "s3", "layer3", "no-such-environment", &credentials, &error)
         #expect([KSTACK_ERROR_CONFIGURATION, KSTACK_ERROR_IO].contains(status))
         #expect(credentials == nil)

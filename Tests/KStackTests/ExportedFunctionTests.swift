@@ -4,7 +4,7 @@ import Testing
 
 @testable import KStack
 
-/// The table of functions, which Tests/header/check holds against the header, and what calls make of it.
+/// The table of functions, which Tests/header/check compares with the header, and how calls use it.
 @Suite
 struct ExportedFunctionTests {
     @Test
@@ -37,12 +37,12 @@ struct ExportedFunctionTests {
     }
 
     @Test(arguments: [-1, 14, 1000, kstack_status.max, kstack_status.min])
-    func aNumberThatIsNoStatusHasTheNameOfNone(status: kstack_status) {
+    func unknownStatusesHaveTheNameUnknown(status: kstack_status) {
         #expect(text(kstack_status_name(status)) == "KSTACK_ERROR_UNKNOWN")
     }
 
     @Test(arguments: [-1, 4, kstack_layer.max, kstack_layer.min])
-    func aNumberThatIsNoLayerHasNothing(layer: kstack_layer) {
+    func invalidLayersHaveNoNames(layer: kstack_layer) {
         #expect(kstack_layer_number(layer) == -1)
         #expect(kstack_layer_name(layer) == nil)
         #expect(kstack_layer_namespace(layer) == nil)

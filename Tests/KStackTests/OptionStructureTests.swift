@@ -4,14 +4,14 @@ import Testing
 
 @testable import KStack
 
-/// How structures of other headers are taken; `projectRoot` is any address, since nothing is read there.
+/// How structures of other headers are read; `projectRoot` is any address, since nothing is read there.
 @Suite
 struct OptionStructureTests {
     private static let known = MemoryLayout<kstack_options>.stride
     private let projectRoot = UnsafePointer<CChar>(bitPattern: 0x1234)
 
     @Test
-    func noStructureIsAllDefaults() throws {
+    func nullGivesTheDefaults() throws {
         let options = try kstack_options.read(nil, "options")
         #expect(options.project_root == nil)
         #expect(options.timeout_ms == 0)
@@ -19,7 +19,7 @@ struct OptionStructureTests {
     }
 
     @Test
-    func theStructureOfThisHeaderIsTakenAsItIs() throws {
+    func theStructureOfThisHeaderIsAccepted() throws {
         let options = try read(size: Self.known)
         #expect(options.project_root == projectRoot)
         #expect(options.timeout_ms == 4711)
@@ -31,12 +31,12 @@ struct OptionStructureTests {
     }
 
     @Test(arguments: [4097, 1 << 40, Int.max, Int.min, -1])
-    func aSizeThatNoStructureHasIsRefused(size: Int) {
+    func impossibleSizesAreRefused(size: Int) {
         expectRefusal(size: size, "struct_size")
     }
 
     @Test(arguments: [1, 7, 8, 64, 4096 - known])
-    func aLargerStructureIsTakenWhereTheRestIsZero(more: Int) throws {
+    func aLargerStructureIsAcceptedWhereTheRestIsZero(more: Int) throws {
         let options = try read(size: Self.known + more)
         #expect(options.project_root == projectRoot)
     }
@@ -47,7 +47,7 @@ struct OptionStructureTests {
     }
 
     @Test(arguments: [1, 3, 4, 7])
-    func aStructureMayLieAnywhere(offset: Int) throws {
+    func aStructureMayBeUnaligned(offset: Int) throws {
         let options = try read(size: Self.known + 8, offset: offset)
         #expect(options.project_root == projectRoot)
         #expect(options.timeout_ms == 4711)
@@ -68,7 +68,7 @@ struct OptionStructureTests {
     private func expectRefusal(size: Int, last: UInt8 = 0, _ words: String) {
         do throws(KStackError) {
             _ = try read(size: size, last: last)
-            Issue.record("a structure of \(size) bytes was taken")
+            Issue.record("a structure of \(size) bytes was accepted")
         } catch {
             #expect(error.code == .invalidArgument)
             #expect(error.message.contains(words), "\(error.message)")

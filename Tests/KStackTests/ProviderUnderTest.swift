@@ -9,7 +9,7 @@ import Testing
 @testable import KStackCluster
 @testable import KStackLocal
 
-/// The providers of secrets, each with a way to give it what it is to answer.
+/// The secrets providers, each with a way to set its answers.
 enum ProviderUnderTest: CaseIterable {
     case vault
     case mountedSecrets
@@ -28,7 +28,7 @@ enum ProviderUnderTest: CaseIterable {
         let folder = try Folder()
         switch self {
         case .vault:
-            // The section of another provider is no service's.
+            // Another provider's section is not that of a service.
             let other = "localstack"
             var sections: [String: Any] = services.filter { $0.key != other }
             sections["providers"] = [other: services[other] ?? [:]]
@@ -75,7 +75,7 @@ enum ProviderUnderTest: CaseIterable {
     }
 }
 
-/// A folder that is there for as long as who logs about it.
+/// A folder that lives as long as its log.
 private final class Folder: Sendable {
     let path: String
 
@@ -139,7 +139,7 @@ private struct Server: Transport {
     }
 }
 
-/// A program with a provider of its own.
+/// A program with its own provider.
 private final class Program {
     let objects: [String: [String: String]]
     let environment: String

@@ -1,7 +1,8 @@
 import KStackAny
+import TestSupport
 import Testing
 
-/// What every provider of secrets has to do, whatever is behind it: parity is the contract of kstack.
+/// What every secrets provider must do, whatever its source is: parity is the contract of kstack.
 ///
 /// A new provider is another case of `ProviderUnderTest`.
 @Suite
@@ -26,7 +27,7 @@ struct SecretsProviderTests {
     private func name(_ text: String) throws -> Name { try Name(text, kind: "a name") }
 
     @Test(arguments: ProviderUnderTest.allCases)
-    func everyValueIsTheStringThatItIs(kind: ProviderUnderTest) throws {
+    func valuesAreUnchangedStrings(kind: ProviderUnderTest) throws {
         let provider = try provider(kind)
         for (service, expected) in Self.services where service != "localstack" {
             for environment in [nil, try name(Self.environment)] {
@@ -42,13 +43,13 @@ struct SecretsProviderTests {
     }
 
     @Test(arguments: ProviderUnderTest.allCases)
-    func theSecretsOfALayerAreAllThereAndNoCredentials(kind: ProviderUnderTest) throws {
+    func loadsAllSecretsOfALayerAndNoCredentials(kind: ProviderUnderTest) throws {
         let provider = try provider(kind)
         #expect(try provider.secrets(of: .globalInfrastructure, environment: nil).values == Self.secrets)
     }
 
     @Test(arguments: ProviderUnderTest.allCases)
-    func whatIsNotThereIsNotFoundAndNoRetryHelps(kind: ProviderUnderTest) throws {
+    func missingNamesAreNotFoundAndNotRetryable(kind: ProviderUnderTest) throws {
         let provider = try provider(kind)
         let failures = [
             failure {
@@ -114,12 +115,7 @@ struct SecretsProviderTests {
 
     /// The error of a look-up; nil where it has none.
     private func failure(_ look: () throws -> Credentials) -> KStackError? {
-        do {
-            _ = try look()
-            return nil
-        } catch {
-            return error as? KStackError
-        }
+        caught(KStackError.self) { _ = try look() }
     }
 }
 

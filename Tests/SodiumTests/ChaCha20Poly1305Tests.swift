@@ -48,7 +48,7 @@ struct ChaCha20Poly1305Tests {
     }
 
     @Test
-    func nothingCanBeSealed() throws {
+    func theEmptyPlaintextCanBeSealed() throws {
         let sealed = try seal([], key: key, room: 16)
         #expect(try open(sealed, key: key, room: 0) == [])
     }
@@ -82,7 +82,7 @@ struct ChaCha20Poly1305Tests {
     }
 
     @Test
-    func lengthsThatDoNotFitAreErrors() {
+    func wrongLengthsAreErrors() {
         for length in [0, 1, 31, 33, 1000] {
             let odd = [UInt8](repeating: 1, count: length)
             #expect(throws: SodiumError.invalidLength) { try seal(plaintext, key: odd, room: 1000) }

@@ -31,7 +31,7 @@ struct ChunksTests {
         }
     }
 
-    @Test func lengthsThatDoNotFitAreRefused() throws {
+    @Test func wrongLengthsAreRefused() throws {
         let sealed = try seal([UInt8](repeating: 1, count: 250), nonces(3), room: 298)
         for (count, room) in [(2, 298), (4, 298), (0, 298), (3, 297)] {
             #expect(throws: SodiumError.invalidLength) {

@@ -5,7 +5,7 @@ import Testing
 @Suite
 struct FallibleArrayTests {
     @Test
-    func whatCannotBeHadIsAnError() {
+    func missingMemoryIsAnError() {
         #expect(failure(adding: .max) == .outOfMemory)
         #expect(failure(adding: .max / 8) == .outOfMemory)
         #expect(failure(adding: 1) == nil)
@@ -50,9 +50,9 @@ struct FallibleArrayTests {
         #expect(Array(first) == ["z"])
     }
 
-    /// Each element is given up once, whichever way it goes.
+    /// Each element is released once, however it is removed.
     @Test
-    func elementsAreGivenUp() throws {
+    func elementsAreReleased() throws {
         let counter = Counter()
         do {
             var list = FallibleArray<Counted>()

@@ -2,7 +2,7 @@ import Foundation
 import Sodium
 import Testing
 
-/// Hashes, held against the programs of the system.
+/// Hashes, compared with those of the system's programs.
 @Suite
 struct HashTests {
     private static let sizes = [0, 1, 63, 64, 127, 128, 129, 255, 256, 65_536, 1_000_003]

@@ -1,7 +1,7 @@
 import Sodium
 import Testing
 
-/// Blocks of all sizes share slabs, or have memory of their own.
+/// Small blocks share slabs, larger ones have their own memory.
 @Suite
 struct LockedPoolTests {
     @Test

@@ -15,7 +15,7 @@ struct ScryptTests {
     }
 
     @Test
-    func takesNothingForPassphraseAndSalt() throws {
+    func acceptsAnEmptyPassphraseAndSalt() throws {
         let key = try Scrypt.key(passphrase: [UInt8]().span, salt: [UInt8]().span, logN: 1)
         #expect(copy(key) == bytes("ec57b472d742138d12501bc49372377b3b96d6a2ff9f6a53e769a63c429a1792"))
     }

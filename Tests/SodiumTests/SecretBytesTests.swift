@@ -4,7 +4,7 @@ import Testing
 @Suite
 struct SecretBytesTests {
     @Test
-    func growsAndKeepsWhatItHolds() throws {
+    func growsAndKeepsItsBytes() throws {
         var secret = try SecretBytes(minimumCapacity: 0)
         #expect(secret.count == 0)
         var expected: [UInt8] = []
@@ -19,7 +19,7 @@ struct SecretBytesTests {
     }
 
     @Test
-    func appendsTextAndNothing() throws {
+    func appendsStringsAlsoEmptyOnes() throws {
         var secret = try SecretBytes(copying: Array("a".utf8).span)
         try secret.append(utf8: "bc\u{E9}\u{1F600}")
         try secret.append(utf8: "")

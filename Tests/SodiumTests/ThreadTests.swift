@@ -30,7 +30,7 @@ struct ThreadTests {
         #expect(findings.wrong.withLock { $0 } == [])
     }
 
-    /// Takes, fills, grows and gives back some blocks, and computes with them.
+    /// Takes, fills, grows and frees some blocks, and computes with them.
     private static func work(_ number: UInt8, _ round: Int, _ findings: Findings) throws {
         let size = [10, 4000, 5000, 60_000][round % 4]
         var secret = try SecretBytes(count: size)

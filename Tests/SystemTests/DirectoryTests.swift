@@ -1,5 +1,6 @@
 import Foundation
 import System
+import TestSupport
 import Testing
 
 /// Walks from one open folder, on which no link is followed.
@@ -12,7 +13,7 @@ struct DirectoryTests {
     }
 
     @Test
-    func reachesWhatIsBelowByItsNames() throws {
+    func reachesFilesByTheirNames() throws {
         try scratch.folder("one/two")
         try scratch.file("one/two/file", "content")
         let root = try Directory.open(path: scratch.path)
@@ -51,7 +52,7 @@ struct DirectoryTests {
     }
 
     @Test
-    func refusesWhatIsOfAnotherKind() throws {
+    func refusesOtherKindsOfFiles() throws {
         try scratch.folder("folder")
         try scratch.file("file")
         #expect(mkfifo(scratch.path("fifo"), 0o600) == 0)
@@ -73,7 +74,7 @@ struct DirectoryTests {
     }
 
     @Test
-    func tellsWhatIsNotThere() throws {
+    func reportsMissingFiles() throws {
         let root = try Directory.open(path: scratch.path)
         #expect(failure { _ = try root.file("none") }?.kind == .notFound)
         #expect(failure { _ = try root.directory("none") }?.kind == .notFound)
@@ -105,7 +106,7 @@ struct DirectoryTests {
     }
 
     @Test
-    func givesNamesThatAreNotTextWithAMark() throws {
+    func marksNamesThatAreNotUTF8() throws {
         try scratch.file("good")
         let odd = Array(scratch.path.utf8CString.dropLast()) + [0x2F, CChar(bitPattern: 0xFF), 0x61, 0]
         #expect(close(creat(odd, 0o600)) == 0)
@@ -121,7 +122,7 @@ struct DirectoryTests {
     }
 
     @Test
-    func removesAFileAndNothing() throws {
+    func removesAFileAndIgnoresAMissingOne() throws {
         try scratch.file("file")
         try scratch.folder("folder")
         let root = try Directory.open(path: scratch.path)
@@ -133,7 +134,7 @@ struct DirectoryTests {
     }
 
     @Test
-    func takesOddNamesWithoutATrap() throws {
+    func oddNamesDoNotTrap() throws {
         let root = try Directory.open(path: scratch.path)
         // Not arguments of the test: they would end up in its output.
         let names = ["", "a\u{0}b", "\u{0}", "\n", "\u{7F}", "e\u{301}\u{301}", String(repeating: "x", count: 5000)]

@@ -39,7 +39,7 @@ struct LockTests {
         let folder = try Directory.open(path: scratch.path)
         let progress = Progress()
         let lock = try folder.lock()
-        // Closing another descriptor of the folder does not let go of it.
+        // Closing another descriptor of the folder does not release it.
         _ = try Directory.open(path: scratch.path)
         _ = try folder.names()
         Thread.detachNewThread {

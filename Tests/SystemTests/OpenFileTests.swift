@@ -1,6 +1,7 @@
 import Foundation
 import Sodium
 import System
+import TestSupport
 import Testing
 
 /// Regular files that are read.
@@ -32,7 +33,7 @@ struct OpenFileTests {
     }
 
     @Test
-    func readsWhatIsLeftOfAFileThatShrank() throws {
+    func readsTheRestOfAFileThatShrank() throws {
         try scratch.file("file", "12345")
         let file = try OpenFile.open(path: scratch.path("file"))
         #expect(truncate(scratch.path("file"), 2) == 0)
@@ -41,7 +42,7 @@ struct OpenFileTests {
     }
 
     @Test
-    func readsAFileThatGrewAsFarAsItWent() throws {
+    func readsAFileThatGrewUpToItsOldLength() throws {
         try scratch.file("file", "12")
         let file = try OpenFile.open(path: scratch.path("file"))
         let handle = try #require(FileHandle(forWritingAtPath: scratch.path("file")))
@@ -75,7 +76,7 @@ struct OpenFileTests {
     }
 
     @Test
-    func refusesWhatIsNoFile() throws {
+    func refusesOtherKindsOfFiles() throws {
         #expect(mkfifo(scratch.path("fifo"), 0o600) == 0)
         for path in [scratch.path, scratch.path("fifo"), "/dev/null"] {
             #expect(failure { _ = try OpenFile.open(path: path) }?.kind == .wrongKind)
@@ -84,7 +85,7 @@ struct OpenFileTests {
     }
 
     @Test
-    func tellsWhatAFileIs() throws {
+    func reportsTheStatusOfAFile() throws {
         try scratch.file("file", "12345")
         #expect(chmod(scratch.path("file"), 0o4640) == 0)
         let status = try OpenFile.open(path: scratch.path("file")).status
@@ -95,7 +96,7 @@ struct OpenFileTests {
     }
 
     @Test
-    func tellsOneVersionOfAFileFromAnother() throws {
+    func distinguishesVersionsOfAFile() throws {
         try scratch.file("file", "12345")
         try scratch.file("other", "12345")
         let first = try OpenFile.open(path: scratch.path("file")).status.version

@@ -50,7 +50,7 @@ struct PathsTests {
         try scratch.link("dangling", to: "nothing")
         #expect(try Paths.status(of: scratch.path("link"))?.kind == .regular)
         #expect(try Paths.status(of: scratch.path("link"))?.size == 3)
-        // A link that leads nowhere is not nothing: a configuration would be ignored silently.
+        // A dangling link is not a missing file: a configuration would be ignored silently.
         #expect(failure { _ = try Paths.status(of: scratch.path("dangling")) }?.kind == .notFound)
         #expect(try Paths.status(of: scratch.path("none")) == nil)
         #expect(try Paths.status(of: scratch.path("file/below")) == nil)
@@ -96,7 +96,7 @@ struct PathsTests {
             #expect(ProcessEnvironment.value(of: name) == " v é ")
             length = try lengthOfSecret(name)
             #expect(length == 6)
-            // Bad, which is not the same as unset.
+            // Invalid, which is not the same as unset.
             setenv(name, [0x61, CChar(bitPattern: 0xFF), 0], 1)
             #expect(ProcessEnvironment.value(of: name) == "a\u{FFFD}")
             length = try lengthOfSecret(name)

@@ -1,9 +1,10 @@
 import Foundation
 import Sodium
 import System
+import TestSupport
 import Testing
 
-/// A folder with nothing of others in it; removed at the end.
+/// A new folder, which is removed at the end.
 final class Scratch: Sendable {
     /// The absolute path, without links in it.
     let path: String
@@ -53,20 +54,7 @@ final class Scratch: Sendable {
     }
 }
 
-/// The error of a call; nil where it has none.
+/// The error of a call, or nil if it succeeds.
 func failure(_ body: () throws -> Void) -> FileError? {
-    do {
-        try body()
-        return nil
-    } catch let error as FileError {
-        return error
-    } catch {
-        Issue.record(error)
-        return nil
-    }
-}
-
-/// Bytes as a string.
-func text(_ bytes: borrowing SecretBytes) -> String {
-    bytes.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+    caught(FileError.self, body)
 }

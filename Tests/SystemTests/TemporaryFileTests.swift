@@ -1,8 +1,9 @@
 import Foundation
 import System
+import TestSupport
 import Testing
 
-/// Files that get their name when all of them is there.
+/// Files that get their name when they are complete.
 @Suite
 struct TemporaryFileTests {
     private let scratch: Scratch
@@ -41,7 +42,7 @@ struct TemporaryFileTests {
     }
 
     @Test
-    func createLeavesWhatIsThere() throws {
+    func createKeepsExistingFiles() throws {
         try scratch.file("file", "old")
         try scratch.folder("folder")
         try scratch.link("dangling", to: "nothing")
@@ -63,7 +64,7 @@ struct TemporaryFileTests {
     }
 
     @Test
-    func ofManyThatCreateAtOnceOneDoes() async throws {
+    func ofManyConcurrentCreatesOneSucceeds() async throws {
         let path = scratch.path
         let winners = try await withThrowingTaskGroup(of: Int?.self) { group in
             for number in 0..<16 {
@@ -87,7 +88,7 @@ struct TemporaryFileTests {
     }
 
     @Test
-    func replacesWhatIsThereAtOnce() throws {
+    func replacesExistingFilesAtomically() throws {
         try scratch.file("file", "old")
         #expect(chmod(scratch.path("file"), 0o644) == 0)
         try scratch.link("link", to: "file")

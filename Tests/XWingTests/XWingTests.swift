@@ -6,7 +6,7 @@ import XWing
 struct XWingTests {
     private let seed = [UInt8](0..<32)
 
-    @Test func bothSidesComeToOneSecret() throws {
+    @Test func bothSidesDeriveOneSecret() throws {
         let publicKey = try XWing.publicKey(ofSeed: seed.span)
         #expect(publicKey.count == XWing.publicKeySize)
         let (first, second) = (try received(publicKey), try received(publicKey))
@@ -15,15 +15,15 @@ struct XWingTests {
         #expect(first.ciphertext.count == XWing.ciphertextSize)
     }
 
-    /// What is meant for somebody else gives a secret, which fits nothing.
-    @Test func anotherSeedComesToAnotherSecret() throws {
+    /// A ciphertext for somebody else gives a secret that nobody has.
+    @Test func anotherSeedDerivesAnotherSecret() throws {
         let made = try received(XWing.publicKey(ofSeed: seed.span))
         let other = [UInt8](repeating: 7, count: 32)
         let secret = try XWing.decapsulate(made.ciphertext.span, seed: other.span)
         #expect(bytes(secret) != made.sent)
     }
 
-    @Test func whatIsNoKeyOrCiphertextIsRefused() throws {
+    @Test func invalidKeysAndCiphertextsAreRefused() throws {
         let publicKey = try XWing.publicKey(ofSeed: seed.span)
         // A coefficient of 12 bits that is above the prime of ML-KEM, and an X25519 point of low order.
         let bad = [
@@ -44,7 +44,7 @@ struct XWingTests {
         }
     }
 
-    /// What a sender makes, and what the holder of `seed` makes of it.
+    /// The ciphertext and the secret of a sender, and the secret of the receiver with `seed`.
     private func received(_ publicKey: [UInt8]) throws -> (ciphertext: [UInt8], sent: [UInt8], received: [UInt8]) {
         let made = try XWing.encapsulate(to: publicKey.span)
         let secret = try XWing.decapsulate(made.ciphertext.span, seed: seed.span)

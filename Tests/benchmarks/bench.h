@@ -1,4 +1,4 @@
-/* What the benchmarks in C share: a warm look-up, clocks and medians. */
+/* Shared by the benchmarks in C: a warm look-up, clocks and medians. */
 #ifndef BENCH_H
 #define BENCH_H
 
@@ -11,12 +11,12 @@
 
 enum { most_rounds = 1000 };
 
-/* What is looked up. */
+/* The service to look up. */
 static kstack_container *container;
 static const char *service;
 static const char *layer;
 
-/* Ends the program: a figure for something that went wrong would be none. */
+/* Ends the program after a failure, which has no figure. */
 static void require(bool condition, const char *what) {
   if (condition) return;
   fprintf(stderr, "bench: %s\n", what);
@@ -31,7 +31,7 @@ static void look_up(void) {
   kstack_credentials_free(credentials);
 }
 
-/* Microseconds. */
+/* In microseconds. */
 static double now(clockid_t clock) {
   struct timespec time;
   clock_gettime(clock, &time);

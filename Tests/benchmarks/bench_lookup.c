@@ -1,10 +1,10 @@
 /*
- * How long a look-up takes, beside the calls of libsodium that it cannot do without, in one process:
+ * Measures a look-up, and the calls of libsodium that it cannot do without, in one process:
  *
  *   bench_lookup PROJECT IDENTITY_FILE SERVICE LAYER HEADER_SIZE PAYLOAD_SIZE ROUNDS ITERATIONS
  *
- * The two sizes are those of the encrypted file. Prints a line for each thing measured: its name, and the median over
- * the rounds of the microseconds that one iteration took.
+ * The two sizes are those of the encrypted file. Prints a line for each measurement: its name, and the median over the
+ * rounds of the microseconds that one iteration took.
  */
 #include <sodium.h>
 #include <stdio.h>
@@ -14,11 +14,11 @@
 
 #include "bench.h"
 
-/* What the measured functions use. */
+/* Used by the measured functions. */
 static size_t header_size;
 static size_t payload_size;
 
-/* The bytes of a file as it might be: their values do not matter, their sizes do. */
+/* The parts of a file: only their sizes matter. */
 static unsigned char identity[crypto_scalarmult_SCALARBYTES];
 static unsigned char share[crypto_scalarmult_BYTES];
 static unsigned char header[65536];
@@ -49,7 +49,7 @@ static void hkdf(unsigned char *out, const unsigned char *salt, size_t salt_size
   sodium_memzero(key, sizeof key);
 }
 
-/* What age asks for to open a file of one stanza and one chunk, with the public half of the identity known. */
+/* What age needs to open a file of one stanza and one chunk, with the public half of the identity known. */
 static void only_the_cryptography(void) {
   unsigned char shared[crypto_scalarmult_BYTES];
   unsigned char salt[64] = {2};

@@ -36,7 +36,7 @@ func main() {
 	defer container.Close()
 	query := kstack.Query{Service: os.Args[3], Layer: kstack.Layer(os.Args[4])}
 	times := make([]float64, rounds)
-	// The first round is for warming up.
+	// The first round warms up.
 	for round := -1; round < rounds; round++ {
 		start := time.Now()
 		for iteration := 0; iteration < iterations; iteration++ {

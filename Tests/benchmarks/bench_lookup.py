@@ -16,9 +16,9 @@ from typing import Callable
 
 
 def measure(work: Callable[[], object], rounds: int, iterations: int) -> float:
-    """Give the median time of one call in microseconds."""
+    """Return the median time of one call in microseconds."""
     times = []
-    # The first round is for warming up.
+    # The first round warms up.
     for _ in range(rounds + 1):
         start = time.perf_counter()
         for _ in range(iterations):
@@ -28,7 +28,7 @@ def measure(work: Callable[[], object], rounds: int, iterations: int) -> float:
 
 
 def lookup(project: str, identity_file: str, service: str, layer: str) -> Callable[[], object]:
-    """Make the look-up."""
+    """Return a function that looks up."""
     from kstack_lib.any.container import KStackContainer
 
     container = KStackContainer(project_root=project, identity_file=identity_file)
@@ -40,7 +40,7 @@ def lookup(project: str, identity_file: str, service: str, layer: str) -> Callab
 
 
 def decryption(file: str, identity_file: str) -> Callable[[], object]:
-    """Make pyrage's decryption of the file, with the identity parsed beforehand; the file is read each time."""
+    """Return a function that reads and decrypts the file with pyrage, with the identity parsed beforehand."""
     import pyrage
 
     lines = Path(identity_file).read_text(encoding="utf-8").splitlines()

@@ -1,11 +1,11 @@
 /*
- * How long a warm look-up in a pod takes, beside a bare request for the same Secret by libcurl, over a connection that
- * is kept alive, whose JSON is parsed and whose values are decoded:
+ * Measures a warm look-up in a pod, and a bare request for the same Secret with libcurl, over a connection that is kept
+ * alive, whose JSON is parsed and whose values are decoded:
  *
  *   bench_pod SERVICE LAYER URL ROUNDS ITERATIONS
  *
  * Both take turns in one process. Prints the medians over the rounds of the microseconds that one iteration of each
- * took, by the clock and of the processor, and of the ratios by the clock.
+ * took, in wall and processor time, and of the ratios in wall time.
  */
 #define _GNU_SOURCE
 #include <curl/curl.h>
@@ -40,7 +40,7 @@ static void ask(void) {
   require(status == 200, "the status is not 200");
   json_t *root = json_loadb(body, body_size, 0, NULL);
   json_t *data = json_object_get(root, "data");
-  require(json_object_size(data) > 0, "there is no data");
+  require(json_object_size(data) > 0, "no data");
   const char *name;
   json_t *value;
   json_object_foreach(data, name, value) {
@@ -64,7 +64,7 @@ static char *read_file(const char *path) {
   return into;
 }
 
-/* What one iteration took: as the clock has it, and of the processor. */
+/* The time of one iteration, in wall and processor time. */
 typedef struct times {
   double wall[most_rounds];
   double processor[most_rounds];
@@ -95,7 +95,7 @@ int main(int count, char **arguments) {
   curl_easy_setopt(curl, CURLOPT_CAINFO_BLOB, &blob);
   curl_easy_setopt(curl, CURLOPT_HTTPAUTH, (long)CURLAUTH_BEARER);
   curl_easy_setopt(curl, CURLOPT_XOAUTH2_BEARER, read_file(FOLDER "token"));
-  /* The server reads as much from both. */
+  /* So that the server reads the same from both. */
   struct curl_slist *accept = curl_slist_append(NULL, "Accept: application/json");
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, accept);
   curl_easy_setopt(curl, CURLOPT_USERAGENT, "kstack/" KSTACK_VERSION);
@@ -109,7 +109,7 @@ int main(int count, char **arguments) {
   measure(look_up, iterations, &ours, 0);
   measure(ask, iterations, &theirs, 0);
   for (int round = 0; round < rounds; round++) {
-    /* Who begins changes: the machine may become slower as time goes on. */
+    /* They alternate in going first, since the machine may become slower over time. */
     if (round % 2 == 0) measure(look_up, iterations, &ours, round);
     measure(ask, iterations, &theirs, round);
     if (round % 2 != 0) measure(look_up, iterations, &ours, round);

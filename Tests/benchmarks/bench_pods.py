@@ -1,9 +1,9 @@
-"""Measures kstack in a pod beside what it is to be compared with, and prints tables.
+"""Measures kstack in a pod against its peers, and prints tables.
 
-    bench_pods.py BUILD           all of it, against the stand-in API server, over TLS
+    bench_pods.py BUILD           everything, with the stand-in API server, over TLS
     bench_pods.py starts COUNT    in a pod: Python processes that get their first credential, in turns
 
-The answers of the stand-in are those of the folder that KSTACK_APISERVER_RECORDINGS names.
+The answers of the stand-in come from the folder that KSTACK_APISERVER_RECORDINGS names.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ ROUNDS, ITERATIONS = 21, 200
 SECRET = {"access-key": b"AKIAIOSFODNN7EXAMPLE", "secret-key": b"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"}
 NAME = "layer3-s3-credentials"
 
-#: Says its greatest memory itself: what the system keeps of a child begins with that of its parent.
+#: Prints its own peak memory: the system's figure for a child begins with that of its parent.
 TAIL = "\nprint(next(line for line in open('/proc/self/status') if line.startswith('VmHWM')).split()[1])"
 PROGRAMS = {
     "empty": "pass",
@@ -46,12 +46,12 @@ def starts(count: int) -> None:
             times[name].append((time.perf_counter() - start) * 1e3)
             memory[name].append(int(done.stdout) * 1024 / 1e6)
     for name in PROGRAMS:
-        # The first of each compiles.
+        # The first of each kind compiles.
         print(f"{name} {statistics.median(times[name][1:])} {statistics.median(memory[name][1:])}")
 
 
 def compiled(build: Path, folder: Path) -> Path:
-    """The client in C."""
+    """Compile the client in C."""
     names = ["kstack", "libcurl", "jansson", "libsodium"]
     environment = {**os.environ, "PKG_CONFIG_PATH": str(build / "pkgconfig")}
     words = subprocess.run(
@@ -76,7 +76,7 @@ def measure(build: Path, folder: Path) -> None:
         server.objects.subjects[TOKEN] = Subject(allowed=ANYTHING)
         pod = Pod(folder, server)
         pod.variables["LD_LIBRARY_PATH"] = str(build / "lib")
-        # As an installed package has it: compiled once.
+        # As for an installed package: compiled once.
         pod.variables["PYTHONPYCACHEPREFIX"] = str(folder / "bytecode")
         pod.variables["PYTHONDONTWRITEBYTECODE"] = ""
 
@@ -126,7 +126,7 @@ def main() -> None:
         starts(int(sys.argv[2]))
         return
     if "KSTACK_APISERVER_RECORDINGS" not in os.environ:
-        print("\npods: not run, since KSTACK_APISERVER_RECORDINGS names no folder of recorded answers")
+        print("\npods: not run, since KSTACK_APISERVER_RECORDINGS is not a folder of recorded answers")
         return
     with tempfile.TemporaryDirectory(prefix="kstack-bench-") as folder:
         measure(Path(sys.argv[1]).resolve(), Path(folder))

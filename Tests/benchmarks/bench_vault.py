@@ -1,10 +1,10 @@
-"""Measures encrypting and decrypting a folder of files, by kstack, the age program (a process a file) or pyrage.
+"""Measures encrypting and decrypting a folder of files, with kstack, the age program (one process per file) or pyrage.
 
     bench_vault.py kstack|age|pyrage FOLDER IDENTITY_FILE RECIPIENTS_FILE COUNT SIZE ROUNDS
 
 Prints the medians over the rounds of the seconds that all files took, and for kstack also what `status` and
 `rekey --check` took, and by how many bytes the memory of this process grew at its peak. Each round begins with new
-files of random bytes in FOLDER, which must not be there.
+files of random bytes in FOLDER, which must not exist.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Files:
         os.sync()
 
     def pairs(self) -> list[tuple[Path, Path]]:
-        """Give the plaintext and the encrypted path of each file."""
+        """Return the plaintext and the encrypted path of each file."""
         return [(self.folder / name, self.folder / f"secret.{name}") for name in self.names]
 
     def remove_plaintexts(self) -> None:
@@ -56,14 +56,14 @@ class Files:
 
 
 def timed(work: Callable[[], object]) -> float:
-    """Give the seconds that a call takes."""
+    """Return the seconds that a call takes."""
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
 
 
 def memory(field: str) -> int:
-    """Give a line of this process's status in bytes."""
+    """Return a line of this process's status in bytes."""
     found = re.search(
         rf"^{field}:\s*(\d+) kB",
         Path("/proc/self/status").read_text(encoding="utf-8"),
@@ -75,8 +75,8 @@ def memory(field: str) -> int:
 
 
 def growth(work: Callable[[], object]) -> tuple[float, int]:
-    """Give the seconds that a call takes, and by how much memory grows at its peak."""
-    # Sets the peak back to what is used now.
+    """Return the seconds that a call takes, and the growth of memory at its peak."""
+    # Resets the peak to the current use.
     Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")
     before = memory("VmRSS")
     seconds = timed(work)
@@ -84,14 +84,14 @@ def growth(work: Callable[[], object]) -> tuple[float, int]:
 
 
 def with_kstack(files: Files, identity_file: Path) -> dict[str, float]:
-    """Encrypt and decrypt by runs over the vault."""
+    """Encrypt and decrypt with runs over the vault."""
     from kstack_lib.any.container import KStackContainer
 
     with KStackContainer(project_root=files.root, identity_file=identity_file) as container:
         vault = container.vault("dev")
         encrypt, encrypt_memory = growth(vault.encrypt)
         files.remove_plaintexts()
-        # Once before, so that the folders are in the system's caches.
+        # Once before, so that the system caches the folders.
         vault.status()
         status, check = timed(vault.status), timed(lambda: vault.rekey(check=True))
         decrypt, decrypt_memory = growth(vault.decrypt)
@@ -106,7 +106,7 @@ def with_kstack(files: Files, identity_file: Path) -> dict[str, float]:
 
 
 def with_age(files: Files, identity_file: Path) -> dict[str, float]:
-    """Encrypt and decrypt by the loop that somebody would write in a shell who wants the files on the disk."""
+    """Encrypt and decrypt with a loop in a shell that syncs each file to the disk."""
     recipients = files.root / "vault/.recipients/dev.txt"
 
     def loop(body: str, key: Path) -> Callable[[], object]:
@@ -123,7 +123,7 @@ def with_age(files: Files, identity_file: Path) -> dict[str, float]:
 
 
 def with_pyrage(files: Files, identity_file: Path) -> dict[str, float]:
-    """Encrypt and decrypt by pyrage, which goes from file to file as a stream."""
+    """Encrypt and decrypt with pyrage, which streams from file to file."""
     import pyrage
 
     lines = identity_file.read_text(encoding="utf-8").splitlines()

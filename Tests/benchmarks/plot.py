@@ -1,4 +1,4 @@
-"""Draws the time that encrypting and decrypting a file takes over its size, a line a program: plot.py FILE < figures.
+"""Plots the time of encrypting and decrypting a file over its size, one line per program: plot.py FILE < figures.
 
 The figures are JSON: {program: {"encrypt": [[bytes, seconds], …], "decrypt": […]}}.
 """
@@ -9,7 +9,7 @@ import sys
 import matplotlib
 
 matplotlib.use("svg")
-# Text stays text, so that the file is small and can be read and searched, and two runs differ by their figures alone.
+# Text stays text, so that the file is small and searchable, and two runs differ only in their figures.
 matplotlib.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "kstack", "font.family": "sans-serif"})
 
 from matplotlib import pyplot  # noqa: E402
@@ -18,13 +18,13 @@ UNITS = {1 << 10: "KiB", 1 << 20: "MiB", 1 << 30: "GiB"}
 
 
 def label(size: int) -> str:
-    """Give a size as people write it."""
+    """Return a size with its unit."""
     unit = max(unit for unit in UNITS if unit <= size)
     return f"{size // unit} {UNITS[unit]}"
 
 
 def main() -> None:
-    """Draw the two pictures side by side."""
+    """Draw the two plots side by side."""
     found = json.load(sys.stdin)
     figure, pictures = pyplot.subplots(1, 2, figsize=(10, 4), sharey=True, layout="constrained")
     for picture, what in zip(pictures, ("encrypt", "decrypt")):

@@ -7,28 +7,28 @@ from typing import Protocol
 
 SMALL_SIZE, SMALL_ROUNDS = 1024, 3
 SMALL_COUNTS = (1000, 20000)
-# How many files of which size the picture is made from.
+# The sizes in the picture, and how many files of each are measured.
 PICTURE = {1 << 10: 200, 32 << 10: 200, 1 << 20: 50, 16 << 20: 8, 256 << 20: 2}
 
 
 class Bench(Protocol):
-    """What measures."""
+    """The measuring part of `bench`."""
 
     @property
     def programs(self) -> list[str]:
-        """What encrypts and decrypts files here."""
+        """The programs that encrypt and decrypt files here."""
 
     def vault(self, program: str, count: int, size: int, rounds: int = 1, *, pq: bool = False) -> dict[str, float]:
-        """Seconds that each thing takes which a program does with `count` files of `size` bytes."""
+        """Return the seconds that each operation of a program takes with `count` files of `size` bytes."""
 
 
 def measure(bench: Bench, count: int, size: int, rounds: int = 1) -> dict[str, dict[str, float]]:
-    """Encrypt and decrypt by each program."""
+    """Encrypt and decrypt with each program."""
     return {program: bench.vault(program, count, size, rounds) for program in bench.programs}
 
 
-def print_beside(found: dict[str, dict[str, float]], count: int, size: int, rounds: int) -> None:
-    """Print kstack's times beside those of the others."""
+def print_comparison(found: dict[str, dict[str, float]], count: int, size: int, rounds: int) -> None:
+    """Print kstack's times and those of the others."""
     ours = found["kstack"]
     others = {program: times for program, times in found.items() if program != "kstack"}
     print(f"\n{count} files of {size} bytes, {os.cpu_count()} processors, one recipient, rounds: {rounds}\n")
@@ -45,7 +45,7 @@ def print_small(bench: Bench) -> None:
     """Measure many small files, also twenty times as many, and those for a post-quantum recipient."""
     few, many = SMALL_COUNTS
     found = measure(bench, few, SMALL_SIZE, SMALL_ROUNDS)
-    print_beside(found, few, SMALL_SIZE, SMALL_ROUNDS)
+    print_comparison(found, few, SMALL_SIZE, SMALL_ROUNDS)
     ours = found["kstack"]
     more = bench.vault("kstack", many, SMALL_SIZE)
     hybrid = bench.vault("kstack", few, SMALL_SIZE, pq=True)
@@ -61,16 +61,17 @@ def print_small(bench: Bench) -> None:
 
 
 def print_large(bench: Bench, size: int) -> None:
-    """Measure few large files, and one of their size together."""
+    """Measure a few large files, and one of their total size."""
     for count, each in ((4, size), (1, 4 * size)):
-        print_beside(measure(bench, count, each), count, each, 1)
+        print_comparison(measure(bench, count, each), count, each, 1)
     print(
-        "\nage is a process a file and sync(1), pyrage one thread that waits for nothing; memory is growth at the peak."
+        "\nage is one process per file and sync(1), pyrage one thread that waits for nothing; "
+        "memory is growth at the peak."
     )
 
 
 def times_over_size(bench: Bench) -> dict[str, dict[str, list[tuple[int, float]]]]:
-    """Measure how long one file of several sizes takes, by program and direction."""
+    """Measure the time for a file of several sizes, by program and direction."""
     found: dict[str, dict[str, list[tuple[int, float]]]] = {}
     for size, count in PICTURE.items():
         for program, times in measure(bench, count, size).items():

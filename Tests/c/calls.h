@@ -1,15 +1,15 @@
-/* Every function of kstack.h that can fail, with arguments that it has to refuse. `make generate` writes calls.c. */
+/* Every function of kstack.h that can fail, with arguments that it must refuse. `make generate` writes calls.c. */
 #ifndef CALLS_H
 #define CALLS_H
 
 #include "support.h"
 
-/* What the calls use where something sound is wanted. The test makes it; there is no vault in a pod: NULL. */
+/* The valid arguments of the calls. The test makes them; in a pod the vault is NULL. */
 extern kstack_container *call_container;
 extern kstack_vault *call_vault;
 extern kstack_credentials *call_credentials;
 
-/* What is not sound in a call: a bit for each parameter that is NULL, and a string in the place of one of them. */
+/* What is invalid in a call: a bit for each parameter that is NULL, and a string for one of them. */
 typedef struct arguments {
   unsigned nulls;
   int position; /* -1: no string */
@@ -18,7 +18,7 @@ typedef struct arguments {
 
 typedef enum role { VALUE, INPUT, OUTPUT, OPTIONAL_INPUT, OPTIONAL_OUTPUT } role;
 
-/* What may be in a string: a name, a layer, a file name, a layer and a file name, or whatever is UTF-8. */
+/* What a string may hold: a name, a layer, a file name, a layer and a file name, or any UTF-8. */
 typedef enum grammar { NO_STRING, NAME, LAYER, FILENAME, PATH, ANY } grammar;
 
 typedef struct parameter {
@@ -27,7 +27,7 @@ typedef struct parameter {
   grammar grammar;
 } parameter;
 
-/* A function, its context ("any", "local" or "cluster"), a call that says whether all outputs were cleared, and the
+/* A function, its context ("any", "local" or "cluster"), a call that reports whether all outputs were cleared, and the
  * parameters before `error`. */
 typedef struct api_function {
   const char *name;
@@ -49,17 +49,17 @@ bool runs_here(const char *context);
 /* Checks that a call is refused: for its arguments, or where the function does not run here for that. */
 void check_refused(const api_function *function, arguments given);
 
-/* The same for NULL: in each place where a value is needed, in all places, and in all inputs. */
+/* As above, for NULL: for each parameter that needs a value, for all of them, and for all inputs. */
 void check_null_refused(const api_function *function);
 
-/* The same for a string in the place of a parameter. */
+/* As above, for a string as one parameter. */
 void check_string_refused(const api_function *function, int position, const char *string);
 
-/* Gives each string of the functions that run here to a check. */
+/* Passes each string parameter of the functions that run here to a check. */
 void for_each_string(const api_function *functions, size_t count,
                      void (*check)(const api_function *function, int position));
 
-/* Checks what the functions that cannot fail give for NULL. */
+/* Checks what the functions that cannot fail return for NULL. */
 void check_accessors_of_null(void);
 
 #endif

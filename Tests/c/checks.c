@@ -69,7 +69,7 @@ void check_message_at(const char *message, const char *file, int line) {
   while (*bytes != '\0') {
     size_t length = sequence_length(bytes);
     if (length == 0 || *bytes < 0x20 || *bytes == 0x7f) {
-      print_error("a message with the byte 0x%02x, which is no text in one line: %s\n", *bytes, message);
+      print_error("a message with the byte 0x%02x, which is not one line of text: %s\n", *bytes, message);
       _fail(file, line);
       return;
     }
@@ -154,7 +154,7 @@ void check_list_at(const kstack_string_list *list, const char *const *wanted, co
     same = strcmp(kstack_string_list_get(list, index), wanted[index]) == 0;
   }
   if (!same) {
-    print_error("a list that is not as wanted:\n");
+    print_error("another list than wanted:\n");
     for (size_t index = 0; index < kstack_string_list_count(list); index++) {
       print_error("  %s\n", kstack_string_list_get(list, index));
     }

@@ -1,4 +1,4 @@
-/* The header alone, in C99: it includes what it needs, and including it twice does no harm. */
+/* The header alone, in C99: it includes what it needs, and may be included twice. */
 #include <kstack.h>
 /* Once more. */
 #include <kstack.h>
@@ -9,7 +9,7 @@ typedef char layer_is_32_bits[sizeof(kstack_layer) == 4 ? 1 : -1];
 typedef char options_begin_with_their_size[offsetof(kstack_options, struct_size) == 0 ? 1 : -1];
 typedef char vault_options_begin_with_their_size[offsetof(kstack_vault_options, struct_size) == 0 ? 1 : -1];
 
-/* Constants work where C wants constants. */
+/* Constants work where C needs constants. */
 int name_of(kstack_status status);
 int name_of(kstack_status status) {
   switch (status) {
@@ -29,9 +29,9 @@ int name_of(kstack_status status) {
 #error "the version of this header is 0.2.0 or later"
 #endif
 
-/* What is deprecated may still be declared, and compiles where nobody uses it. */
+/* A deprecated function may still be declared, and compiles where it is not used. */
 KSTACK_DEPRECATED("name_of") int old_name_of(kstack_status status);
 
-/* All fields are named, so that -Wmissing-field-initializers has nothing to say. */
+/* All fields are named, so that -Wmissing-field-initializers does not warn. */
 const kstack_options options = KSTACK_OPTIONS_INIT;
 const kstack_vault_options vault_options = KSTACK_VAULT_OPTIONS_INIT;

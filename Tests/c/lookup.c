@@ -1,9 +1,9 @@
 /*
- * A small client of the library, for tests that need a process of their own:
+ * A small client of the library, for tests that need their own process:
  *
  *   lookup PROJECT IDENTITY_FILE SERVICE LAYER
  *
- * prints the credentials as JSON; or the error, then the name of its status, and ends with 1.
+ * prints the credentials as JSON; or the error, then the name of its status, and exits with 1.
  */
 #include <stdio.h>
 

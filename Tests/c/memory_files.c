@@ -64,7 +64,7 @@ static void hkdf(unsigned char *key, const void *secret, size_t secret_size, con
   hmac(key, extracted, sizeof extracted, info, strlen(info), "\001", 1);
 }
 
-/* The bytes of a Bech32 string; its checksum is not looked at. */
+/* The bytes of a Bech32 string; its checksum is not checked. */
 static void decode_bech32(const char *characters, unsigned char *decoded, size_t size) {
   static const char charset[] = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
   const char *data = strrchr(characters, '1');
@@ -98,12 +98,12 @@ static void finish_age(bytes *age, const unsigned char *file_key, const bytes *p
   add(age, nonce, sizeof nonce);
   hkdf(key, file_key, 16, nonce, sizeof nonce, "payload");
   if (is_recorded) set_needle(PAYLOAD_KEY, key);
-  static unsigned char sealed[65536 + 16];
+  static unsigned char sealed[chunk_size + 16];
   unsigned char counter[12] = {0};
-  for (size_t start = 0;; start += 65536) {
-    size_t size = plain->size - start < 65536 ? plain->size - start : 65536;
+  for (size_t start = 0;; start += chunk_size) {
+    size_t size = plain->size - start < chunk_size ? plain->size - start : chunk_size;
     bool is_last = start + size == plain->size;
-    counter[10] = (unsigned char)(start / 65536);
+    counter[10] = (unsigned char)(start / chunk_size);
     counter[11] = is_last;
     crypto_aead_chacha20poly1305_ietf_encrypt(sealed, NULL, plain->data + start, size, NULL, 0, NULL, counter, key);
     add(age, sealed, size + 16);
@@ -174,7 +174,7 @@ static void add_hybrid_stanza(bytes *age, const char *recipient, const unsigned 
   add_body_with(age, file_key, wrap_key, nonce);
 }
 
-/* Encrypts for a recipient, with the file key that is looked for. */
+/* Encrypts for a recipient, with the file key of the search. */
 static bytes encrypt(const bytes *plain, const char *recipient) {
   if (strncmp(recipient, "age1pq1", 7) == 0) {
     unsigned char file_key[16];
@@ -209,7 +209,7 @@ static bytes encrypt(const bytes *plain, const char *recipient) {
   return age;
 }
 
-/* Encrypts with the passphrase that is looked for. */
+/* Encrypts with the passphrase of the search. */
 static bytes encrypt_with_passphrase(const bytes *plain) {
   static const char label[] = "age-encryption.org/v1/scrypt";
   unsigned char file_key[16];
@@ -297,12 +297,12 @@ static bytes yaml_with(fault wrong) {
   return plain;
 }
 
-/* Where the identity lies. */
+/* The path of the identity. */
 const char *identity_path(sandbox *box) {
   return text(box, "%s/keys/hidden.txt", box->root);
 }
 
-/* Makes the identity that is looked for. */
+/* Makes the identity of the search. */
 void make_identity(sandbox *box) {
   const char *path = identity_path(box);
   need(run((const char *const[]){"age-keygen", "-o", path, NULL}, NULL) == 0);
@@ -326,7 +326,7 @@ void make_identity(sandbox *box) {
   write_text(text(box, "%s/.recipients/dev.txt", box->vault), text(box, "%s\n", recipient), 0644);
 }
 
-/* Makes a post-quantum identity in the place of the other. */
+/* Makes a post-quantum identity in place of the other. */
 void make_hybrid_identity(sandbox *box) {
   char *secret = NULL;
   char *recipient = NULL;
@@ -339,8 +339,7 @@ void make_hybrid_identity(sandbox *box) {
   need(cxwing_expand(expanded, seed) == 1);
   set_needle(IDENTITY_BYTES, seed);
   set_needle(IDENTITY_TEXT, (const unsigned char *)secret + 19);
-  /* The secret polynomials, what a damaged ciphertext gives in their place, and the key of X25519; then comes the seed.
-   */
+  /* The secret polynomials, the rejection secret, and the key of X25519; the seed follows. */
   set_needle(EXPANDED_KEY, expanded + sizeof expanded - sizeof seed - sizes[EXPANDED_KEY]);
   write_text(identity_path(box), text(box, "%s\n", secret), 0600);
   write_text(text(box, "%s/.recipients/dev.txt", box->vault), text(box, "%s\n", recipient), 0644);

@@ -1,4 +1,4 @@
-/* Writes files that hold the secrets, as the child does that may know them. */
+/* Writes files that hold the secrets, in a child that may know them. */
 #ifndef MEMORY_FILES_H
 #define MEMORY_FILES_H
 
@@ -27,13 +27,13 @@ typedef enum fault {
   PLAIN_MALFORMED,
 } fault;
 
-/* Where the identity lies. */
+/* The path of the identity. */
 const char *identity_path(sandbox *box);
 
-/* Makes the identity that is looked for, and the recipients file with it. */
+/* Makes the identity of the search, and the recipients file with it. */
 void make_identity(sandbox *box);
 
-/* The same with a post-quantum identity, for which the files are written from then on. */
+/* As above, with a post-quantum identity, for which the files are written from then on. */
 void make_hybrid_identity(sandbox *box);
 
 /* The path of a file of layer3. */

@@ -1,13 +1,13 @@
 /*
- * Looks for every piece of 8 bytes of what is secret in all that /proc/self/mem can read. The process itself holds the
- * secrets masked.
+ * The secrets of test_memory, which the process holds masked, and the search of its memory for them.
  */
 #ifndef MEMORY_SEARCH_H
 #define MEMORY_SEARCH_H
 
+#include "../support/memory_scan.h"
 #include "support.h"
 
-/* What is looked for. */
+/* The secrets of the search. */
 typedef enum needle {
   SHORT_SECRET,
   MIDDLE_SECRET,
@@ -27,11 +27,11 @@ typedef enum needle {
 #define CONTENT (BIT(SHORT_SECRET) | BIT(MIDDLE_SECRET) | BIT(LONG_SECRET))
 #define KEYS (BIT(FILE_KEY) | BIT(WRAP_KEY) | BIT(SHARED_SECRET) | BIT(EXPANDED_KEY))
 
-/* What a container keeps of a file that it opened, and a run over a vault does not. */
+/* What a container keeps after it opened a file, and a run over a vault does not. */
 #define KEPT_KEY BIT(PAYLOAD_KEY)
 #define ALL (BIT(NEEDLES) - 1)
 
-enum { window = 8, greatest_size = 2000 };
+enum { greatest_size = 2000 };
 
 /* Each byte is XORed with the mask's. */
 typedef struct hidden {
@@ -43,30 +43,27 @@ typedef struct hidden {
 /* Shared with the child that makes files. */
 extern hidden *secrets;
 
-/* What each is called, and its length; of the identity only what follows "AGE-SECRET-KEY-1" or
+/* The name and the length of each secret; of the identity only what follows "AGE-SECRET-KEY-1" or
  * "AGE-SECRET-KEY-PQ-1". */
 extern const char *const needle_names[NEEDLES];
 extern const size_t sizes[NEEDLES];
 
-/* How many pieces the last search found of each. */
-extern size_t found[NEEDLES];
-
 /* New secrets, masked from the start. */
 void make_secrets(void);
 
-/* Gives a secret in clear: into memory of the child only, or for a moment. */
+/* Unmasks a secret: in the child only, or for a moment. */
 void unmask(needle which, unsigned char *clear);
 
 void set_needle(needle which, const unsigned char *clear);
 
-/* Looks through all memory of the process that can be read; says where it found one of `unwanted`. */
+/* Searches all readable memory of the process, counting in scan_found; prints where it finds one of `unwanted`. */
 void search(unsigned unwanted);
 
-/* Checks that nothing of what is in `wanted` is in memory. */
+/* Checks that nothing of the secrets in `wanted` is in memory. */
 #define check_gone(wanted) check_gone_at((wanted), __FILE__, __LINE__)
 void check_gone_at(unsigned wanted, const char *file, int line);
 
-/* Checks that each one in `wanted` is in memory as a whole, so that its absence later says something. */
+/* Checks that all secrets in `wanted` are in memory, so that their absence later means something. */
 #define check_there(wanted) check_there_at((wanted), __FILE__, __LINE__)
 void check_there_at(unsigned wanted, const char *file, int line);
 

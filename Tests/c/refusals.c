@@ -3,7 +3,7 @@
 
 const char *const not_utf8[] = {
     "\xff\xfe",         /* never in UTF-8 */
-    "abc\xc3",          /* cut short */
+    "abc\xc3",          /* truncated */
     "layer3\x80",       /* a continuation alone */
     "\xc0\xaf",         /* an overlong "/" */
     "\xe0\x80\xaf",     /* the same in three bytes */
@@ -16,7 +16,7 @@ bool runs_here(const char *context) {
   return strcmp(context, kstack_is_in_cluster() ? "local" : "cluster") != 0;
 }
 
-/* Prints a call that went wrong, the bytes that are not printable as numbers. */
+/* Prints a call that failed the check, with numbers for bytes that are not printable. */
 static void print_call(const api_function *function, arguments given) {
   print_error("%s:", function->name);
   for (int position = 0; position < function->count; position++) {
@@ -41,7 +41,7 @@ void check_refused(const api_function *function, arguments given) {
   if (status != wanted || !cleared) print_call(function, given);
   assert_true(cleared);
   assert_false(kstack_error_is_retryable(error));
-  /* A message that repeats a string of 64 KiB is no message. */
+  /* A message must not repeat a string of 64 KiB. */
   if (error != NULL) assert_true(strlen(kstack_error_message(error)) < 1024);
   if (is_here) {
     check_fails(status, wanted, "");

@@ -1,13 +1,13 @@
 /*
- * What the tests of encrypting and decrypting share: a sandbox whose team "dev" is the user alone, runs over its vault,
- * and checks of what they left.
+ * Shared by the tests of encrypting and decrypting: a sandbox whose team "dev" is the user alone, runs over its vault,
+ * and checks of their results.
  */
 #ifndef RUNS_H
 #define RUNS_H
 
 #include "support.h"
 
-/* Runs over the whole vault; gives the status, and the error in `error`. */
+/* A run over the whole vault. */
 typedef kstack_status (*direction)(kstack_vault *vault, const kstack_vault_options *options,
                                    kstack_vault_report **report, kstack_error **error);
 
@@ -17,7 +17,7 @@ typedef struct bytes {
   size_t size;
 } bytes;
 
-/* Writes the recipients file of a team, below the vault or, with an environment, below that one; gives its path. */
+/* Writes the recipients file of a team, below the vault or, with an environment, below that one; returns its path. */
 const char *put_recipients(sandbox *box, const char *environment, const char *team, const char *content);
 
 /* A sandbox whose team "dev" is the user alone. */
@@ -29,13 +29,13 @@ const char *at(sandbox *box, const char *name);
 /* Runs over all files, checks the status and the result of layer3/a.yaml. */
 void run_over(kstack_vault *vault, direction go, uint32_t flags, kstack_status wanted, kstack_vault_result result);
 
-/* Runs with a conflict, after which nothing at all has changed. */
+/* Runs into a conflict, and checks that nothing has changed. */
 void run_into_conflict(sandbox *box, kstack_vault *vault, direction go);
 
-/* What the age program finds in an encrypted file, with an identity file. */
+/* Checks what the age program decrypts, with an identity file. */
 void check_age_reads(sandbox *box, const char *path, const char *identity_file, const char *wanted);
 
-/* What the vault reads of layer3 in memory. */
+/* Checks what the vault reads from layer3 in memory. */
 void check_held(kstack_vault *vault, const char *name, const char *wanted);
 
 bytes bytes_of(const char *path);

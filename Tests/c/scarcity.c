@@ -28,7 +28,7 @@ long scarcity_end(void) {
   return atomic_load(&asked);
 }
 
-/* Says where a block is refused, for whoever looks for one that ends the process. */
+/* Prints where a block is refused, to find the one that ends the process. */
 static void tell(void) {
   void *frames[32];
   atomic_store(&is_counting, false);
@@ -44,7 +44,7 @@ static bool is_refused(size_t size) {
   return true;
 }
 
-/* The function that this program's own stands in for; glibc needs no memory to find it. */
+/* The function that this program replaces; glibc needs no memory to find it. */
 #define REAL(name) ((typeof(&name))real(#name))
 
 static void *real(const char *name) {

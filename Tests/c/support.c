@@ -20,7 +20,7 @@ typedef struct text {
   char characters[];
 } text_node;
 
-/* Ends the test because something that the test itself needs went wrong. */
+/* Ends the test because of a problem in the test itself. */
 #define require(condition)                                                             \
   do {                                                                                 \
     if (!(condition)) {                                                                \
@@ -112,7 +112,7 @@ static void add_line(lines *all, const char *line) {
   all->count++;
 }
 
-/* Goes through everything below a folder, what is in a folder before the folder itself. */
+/* Visits everything below a folder, the content of a folder before the folder itself. */
 static void walk(const char *path, void (*visit)(const char *path, const struct stat *status, void *context),
                  void *context) {
   struct stat status;
@@ -224,7 +224,7 @@ char *text(sandbox *box, const char *format, ...) {
   return node->characters;
 }
 
-/* Takes the variables that the library reads out of the environment. */
+/* Removes the variables that the library reads from the environment. */
 static void clear_environment(void) {
   static const char *const prefixes[] = {"KSTACK_", "SOPS_", "XDG_", "POD_NAMESPACE"};
   bool again = true;

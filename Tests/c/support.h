@@ -1,11 +1,11 @@
 /*
- * What the tests of the C API share: a sandbox with a project, a vault and identities made by the real age programs,
+ * Shared by the tests of the C API: a sandbox with a project, a vault and identities made by the real age programs,
  * and checks of a status together with its error.
  */
 #ifndef SUPPORT_H
 #define SUPPORT_H
 
-/* cmocka wants these before it. */
+/* cmocka needs these before it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,10 +20,13 @@
 
 #include "kstack.h"
 
-/* What an output holds before a call that has to set it; never dereferenced. */
+/* What an output holds before a call that must set it; never dereferenced. */
 #define GARBAGE(type) ((type)(uintptr_t)0x5a5a5a50)
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+
+/* The plaintext size of a chunk of an age file. */
+enum { chunk_size = 65536 };
 
 /* One age identity: its secret and its public half. */
 typedef struct identity {
@@ -45,8 +48,8 @@ typedef struct sandbox {
 /* ------------------------------------------------------------------------------------------------------- Sandbox */
 
 /*
- * Makes a sandbox, and an environment of the process that knows nothing of the user's own: a new HOME, none of the
- * variables that the library reads. `.kstack.yaml` names the environment "dev".
+ * Makes a sandbox, and hides the user's own configuration from the process: a new HOME, none of the variables that the
+ * library reads. `.kstack.yaml` names the environment "dev".
  */
 sandbox *sandbox_new(void);
 
@@ -60,19 +63,19 @@ int sandbox_teardown(void **state);
 /* A string made as printf does, which lives as long as the sandbox. */
 char *text(sandbox *box, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Encrypts `plain` to the sandbox's own identity, as vault/<environment>/<layer>/secret.<name>; gives its path. */
+/* Encrypts `plain` to the sandbox's own identity, as vault/<environment>/<layer>/secret.<name>; returns its path. */
 const char *put_secret(sandbox *box, const char *environment, const char *layer, const char *name, const char *plain);
 
-/* The same with arguments for age, such as "-a" or "-r", "age1…", up to NULL, in place of the own recipient. */
+/* As above, with arguments for age, such as "-a" or "-r", "age1…", up to NULL, in place of the own recipient. */
 const char *put_secret_with(sandbox *box, const char *environment, const char *layer, const char *name,
                             const char *plain, size_t size, const char *const *arguments);
 
-/* Writes vault/<environment>/<layer>/<name> in clear, mode 0600; gives its path. */
+/* Writes the plaintext vault/<environment>/<layer>/<name>, mode 0600; returns its path. */
 const char *put_plain(sandbox *box, const char *environment, const char *layer, const char *name, const char *plain);
 
 /* --------------------------------------------------------------------------------------------- Files and programs */
 
-/* Writes a file, with the folders that lead to it; `mode` is what it has in the end, whatever the umask. */
+/* Writes a file, with the folders that lead to it, of a mode that does not depend on the umask. */
 void write_file(const char *path, const void *data, size_t size, mode_t mode);
 void write_text(const char *path, const char *data, mode_t mode);
 
@@ -91,22 +94,22 @@ char *listing(const char *path);
 /*
  * Runs a program, found by PATH, and waits for it. Its output goes to `output`, and to nowhere when that is NULL.
  *
- * Returns its exit code; 128 and the signal's number when a signal ended it.
+ * Returns its exit code; 128 plus the signal's number when a signal ended it.
  */
 int run(const char *const *arguments, const char *output);
 
 /* The path of a program of Tests/support. */
 const char *support_program(sandbox *box, const char *name);
 
-/* The path of a program beside the running test. */
+/* The path of a program next to the running test. */
 const char *sibling_program(sandbox *box, const char *name);
 
-/* Waits for a child and gives its exit code; 128 and the signal's number when a signal ended it. */
+/* Waits for a child and returns its exit code; 128 plus the signal's number when a signal ended it. */
 int wait_for(pid_t child);
 
 /* ----------------------------------------------------------------------------------------------------- Containers */
 
-/* Whether the library is one with post-quantum support; one without says so. */
+/* Whether the library has post-quantum support. */
 bool has_post_quantum(void);
 
 /* A container for the sandbox's project and identity. */
@@ -125,7 +128,7 @@ kstack_vault_options options_for(const char *const *files, size_t count, uint32_
 
 /*
  * Checks that a call failed as it should: the status, an error object with the same code, a message of one line that
- * holds every one of the given strings, in this order. Frees the error. A variable `error` has to be in scope.
+ * holds every one of the given strings, in this order. Frees the error. A variable `error` must be in scope.
  *
  *   check_fails(kstack_get_environment(container, &out, &error), KSTACK_ERROR_CONFIGURATION, ".kstack.yaml");
  */
@@ -134,7 +137,7 @@ kstack_vault_options options_for(const char *const *files, size_t count, uint32_
 void check_fails_at(kstack_status status, kstack_status wanted, kstack_error **error, const char *const *parts,
                     const char *file, int line);
 
-/* Checks that a call succeeded and left no error. A variable `error` has to be in scope. */
+/* Checks that a call succeeded and left no error. A variable `error` must be in scope. */
 #define check_ok(call) check_ok_at((call), &error, __FILE__, __LINE__)
 void check_ok_at(kstack_status status, kstack_error **error, const char *file, int line);
 
@@ -155,7 +158,7 @@ void check_json_at(const char *json, const char *wanted, const char *file, int l
 #define check_list(list, ...) check_list_at((list), (const char *const[]){__VA_ARGS__, NULL}, __FILE__, __LINE__)
 void check_list_at(const kstack_string_list *list, const char *const *wanted, const char *file, int line);
 
-/* Checks what a report says of a path: the result, and a message where one belongs. */
+/* Checks a report's result for a path, and that there is a message where one is needed. */
 #define check_result(report, path, wanted) check_result_at((report), (path), (wanted), __FILE__, __LINE__)
 void check_result_at(const kstack_vault_report *report, const char *path, kstack_vault_result wanted, const char *file,
                      int line);

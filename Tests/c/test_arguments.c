@@ -1,9 +1,9 @@
-/* Every argument of every function, with values that it has to refuse. */
+/* Every argument of every function, with values that it must refuse. */
 #include <stdio.h>
 
 #include "calls.h"
 
-/* What the calls below use; made anew for each test. */
+/* The sandbox of the calls below, a new one for each test. */
 static sandbox *box;
 static kstack_container *container;
 static kstack_vault *vault;
@@ -125,7 +125,7 @@ static void for_all_strings(void (*check)(const api_function *function, int posi
 }
 
 /* Strings that are invalid everywhere. */
-static const char *const out_of_every_grammar[] = {
+static const char *const invalid_everywhere[] = {
     "",
     ".",
     "..",
@@ -148,7 +148,7 @@ static const char *const out_of_every_grammar[] = {
 };
 
 /* Strings that are invalid names. */
-static const char *const out_of_names[] = {
+static const char *const invalid_names[] = {
     "a/b",
     "A",
     "S3",
@@ -169,19 +169,19 @@ static const char *const out_of_names[] = {
     "a123456789012345678901234567890123456789012345678901234567890123",
 };
 
-/* Strings that are no layer. */
-static const char *const out_of_layers[] = {"a/b", "layer4", "layer", "03", "layer 3", "layer3\xc2\xa0"};
+/* Strings that are not layers. */
+static const char *const invalid_layers[] = {"a/b", "layer4", "layer", "03", "layer 3", "layer3\xc2\xa0"};
 
 /* Strings that are invalid file names; the last has 201 bytes. */
-static const char *const out_of_filenames[] = {
+static const char *const invalid_filenames[] = {
     "a/b",
     "layer3/a.yaml",
     "a123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"
     "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789x",
 };
 
-/* Strings that are no path of a file in a vault. */
-static const char *const out_of_paths[] = {
+/* Strings that are not paths of files in a vault. */
+static const char *const invalid_paths[] = {
     "a.yaml",         "layer3",    "layer9/a.yaml",  "layer3/a/b",
     "layer3/.hidden", "layer3/..", "layer3//a.yaml", "./layer3/a.yaml",
 };
@@ -202,16 +202,16 @@ static void check_strings(const api_function *function, int position, const char
 static void check_grammar(const api_function *function, int position) {
   grammar wanted = function->parameters[position].grammar;
   if (wanted == ANY) return;
-  check_strings(function, position, out_of_every_grammar, LENGTH(out_of_every_grammar));
-  if (wanted == NAME) check_strings(function, position, out_of_names, LENGTH(out_of_names));
-  if (wanted == LAYER) check_strings(function, position, out_of_layers, LENGTH(out_of_layers));
-  if (wanted == FILENAME) check_strings(function, position, out_of_filenames, LENGTH(out_of_filenames));
+  check_strings(function, position, invalid_everywhere, LENGTH(invalid_everywhere));
+  if (wanted == NAME) check_strings(function, position, invalid_names, LENGTH(invalid_names));
+  if (wanted == LAYER) check_strings(function, position, invalid_layers, LENGTH(invalid_layers));
+  if (wanted == FILENAME) check_strings(function, position, invalid_filenames, LENGTH(invalid_filenames));
   if (wanted != PATH) return;
-  check_strings(function, position, out_of_paths, LENGTH(out_of_paths));
+  check_strings(function, position, invalid_paths, LENGTH(invalid_paths));
   check_string_refused(function, position, NULL);
 }
 
-static void names_out_of_grammar_are_refused(void **state) {
+static void invalid_names_are_refused(void **state) {
   (void)state;
   char *before = listing(box->root);
   for_all_strings(check_grammar);
@@ -228,7 +228,7 @@ static void check_very_long(const api_function *function, int position) {
   memset(string, 'a', size);
   string[size] = '\0';
   if (function->parameters[position].grammar != ANY) check_string_refused(function, position, string);
-  /* The same with a byte at the end that is not UTF-8. */
+  /* As above, with a byte at the end that is not UTF-8. */
   string[size - 1] = '\xff';
   check_string_refused(function, position, string);
   free(string);
@@ -239,7 +239,7 @@ static void very_long_strings_are_refused(void **state) {
   for_all_strings(check_very_long);
 }
 
-static void the_longest_names_are_in_the_grammar(void **state) {
+static void the_longest_names_are_valid(void **state) {
   (void)state;
   kstack_error *error = GARBAGE(kstack_error *);
   kstack_credentials *credentials = GARBAGE(kstack_credentials *);
@@ -263,8 +263,8 @@ static void a_name_in_credentials_may_be_anything(void **state) {
   for (size_t index = 0; not_utf8[index] != NULL; index++) {
     assert_null(kstack_credentials_get(credentials, not_utf8[index]));
   }
-  for (size_t index = 0; index < LENGTH(out_of_every_grammar); index++) {
-    assert_null(kstack_credentials_get(credentials, out_of_every_grammar[index]));
+  for (size_t index = 0; index < LENGTH(invalid_everywhere); index++) {
+    assert_null(kstack_credentials_get(credentials, invalid_everywhere[index]));
   }
   assert_null(kstack_credentials_get(credentials, NULL));
   assert_null(kstack_credentials_get_bytes(credentials, NULL, NULL));
@@ -273,7 +273,7 @@ static void a_name_in_credentials_may_be_anything(void **state) {
 
 /* ----------------------------------------------------------------------------------------- Numbers and structures */
 
-static void numbers_that_are_no_kind_of_file_are_refused(void **state) {
+static void unknown_kinds_of_files_are_refused(void **state) {
   (void)state;
   static const kstack_vault_files kinds[] = {-1, 2, 7, INT32_MAX, INT32_MIN};
   for (size_t index = 0; index < LENGTH(kinds); index++) {
@@ -284,7 +284,7 @@ static void numbers_that_are_no_kind_of_file_are_refused(void **state) {
   }
 }
 
-static void flags_that_are_unknown_are_refused(void **state) {
+static void unknown_flags_are_refused(void **state) {
   (void)state;
   static const uint32_t flags[] = {2, 3, 4, 0x80000000u, UINT32_MAX};
   for (size_t index = 0; index < LENGTH(flags); index++) {
@@ -324,8 +324,8 @@ static void a_count_of_files_without_files_is_refused(void **state) {
   assert_null(report);
 }
 
-/* Sizes that no memory has; the data is not looked at. */
-static void a_size_that_no_data_has_is_refused(void **state) {
+/* Sizes larger than any memory; the data is not read. */
+static void impossible_sizes_are_refused(void **state) {
   (void)state;
   const size_t sizes[] = {SIZE_MAX, SIZE_MAX - 7, SIZE_MAX / 2 + 1};
   for (size_t index = 0; index < LENGTH(sizes); index++) {
@@ -337,7 +337,7 @@ static void a_size_that_no_data_has_is_refused(void **state) {
   }
 }
 
-/* A structure of a later version of the header: the one of this version and something more. */
+/* A structure of a later version of the header: that of this version, and more. */
 typedef union later {
   kstack_options container;
   kstack_vault_options vault;
@@ -386,7 +386,7 @@ static void structures_that_are_too_small_are_refused(void **state) {
   }
 }
 
-static void larger_structures_are_taken_when_the_rest_is_zero(void **state) {
+static void larger_structures_are_accepted_when_the_rest_is_zero(void **state) {
   (void)state;
   const size_t more[] = {1, 7, 8, 64};
   for (size_t index = 0; index < LENGTH(more); index++) {
@@ -429,7 +429,7 @@ static void larger_structures_are_refused_when_the_rest_is_not_zero(void **state
   assert_false(exists(text(box, "%s/dev/layer3/cloud-credentials.yaml", box->vault)));
 }
 
-static void a_size_that_no_structure_has_is_refused(void **state) {
+static void impossible_structure_sizes_are_refused(void **state) {
   (void)state;
   const size_t sizes[] = {SIZE_MAX, SIZE_MAX / 2, (size_t)1 << 40};
   for (size_t index = 0; index < LENGTH(sizes); index++) {
@@ -443,7 +443,7 @@ static void a_size_that_no_structure_has_is_refused(void **state) {
 
 /* ------------------------------------------------------------------------------------------------- Project roots */
 
-static void a_project_root_that_is_no_folder_is_an_error(void **state) {
+static void a_project_root_that_is_not_a_folder_is_an_error(void **state) {
   (void)state;
   kstack_container *made = GARBAGE(kstack_container *);
   kstack_error *error = GARBAGE(kstack_error *);
@@ -455,7 +455,7 @@ static void a_project_root_that_is_no_folder_is_an_error(void **state) {
   assert_null(made);
 }
 
-static void no_options_are_the_defaults(void **state) {
+static void null_options_are_the_defaults(void **state) {
   (void)state;
   kstack_container *made = GARBAGE(kstack_container *);
   kstack_error *error = GARBAGE(kstack_error *);
@@ -499,20 +499,20 @@ int main(void) {
       TEST(null_is_refused_where_a_value_is_needed),
       TEST(a_provider_without_a_function_is_refused),
       TEST(strings_that_are_not_utf8_are_refused),
-      TEST(names_out_of_grammar_are_refused),
+      TEST(invalid_names_are_refused),
       TEST(very_long_strings_are_refused),
-      TEST(the_longest_names_are_in_the_grammar),
+      TEST(the_longest_names_are_valid),
       TEST(a_name_in_credentials_may_be_anything),
-      TEST(numbers_that_are_no_kind_of_file_are_refused),
-      TEST(flags_that_are_unknown_are_refused),
+      TEST(unknown_kinds_of_files_are_refused),
+      TEST(unknown_flags_are_refused),
       TEST(a_count_of_files_without_files_is_refused),
-      TEST(a_size_that_no_data_has_is_refused),
+      TEST(impossible_sizes_are_refused),
       TEST(structures_that_are_too_small_are_refused),
-      TEST(larger_structures_are_taken_when_the_rest_is_zero),
+      TEST(larger_structures_are_accepted_when_the_rest_is_zero),
       TEST(larger_structures_are_refused_when_the_rest_is_not_zero),
-      TEST(a_size_that_no_structure_has_is_refused),
-      TEST(a_project_root_that_is_no_folder_is_an_error),
-      TEST(no_options_are_the_defaults),
+      TEST(impossible_structure_sizes_are_refused),
+      TEST(a_project_root_that_is_not_a_folder_is_an_error),
+      TEST(null_options_are_the_defaults),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

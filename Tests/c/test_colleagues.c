@@ -14,7 +14,7 @@ typedef struct colleague {
   kstack_vault *vault;
 } colleague;
 
-/* Runs git in a clone; its own configuration and nobody else's. */
+/* Runs git in a clone, without the user's configuration. */
 static void git_in(sandbox *box, const char *folder, const char *const *arguments) {
   const char *command[24] = {"git", "-C", folder};
   size_t count = 3;
@@ -30,7 +30,7 @@ static void git_in(sandbox *box, const char *folder, const char *const *argument
 
 #define git(who, ...) git_in((who)->box, (who)->project, (const char *const[]){__VA_ARGS__, NULL})
 
-/* What git says of the clone: every file that is changed or not known. */
+/* Checks what git reports about the clone: changed and unknown files. */
 static void check_git_status(colleague *who, const char *wanted) {
   git(who, "status", "--porcelain", "--untracked-files=all");
   check_content(text(who->box, "%s/git-output", who->box->root), wanted);
@@ -97,7 +97,7 @@ static void two_colleagues(sandbox *box, colleague *me, colleague *you) {
   check_git_status(you, "");
 }
 
-/* Encrypts all, which is fine. */
+/* Encrypts all files, which must succeed. */
 static void encrypt_all(colleague *who) {
   kstack_error *error = GARBAGE(kstack_error *);
   check_ok(kstack_vault_encrypt(who->vault, NULL, NULL, &error));
@@ -119,7 +119,7 @@ static void a_colleagues_change_reaches_me(void **state) {
   two_colleagues(*state, &me, &you);
   write_text(clone_path(&you, "a.yaml"), "a: yours\n", 0600);
   encrypt_all(&you);
-  /* Only what was edited is another file for git. */
+  /* Only the edited file changes for git. */
   check_git_status(&you, " M vault/dev/layer3/secret.a.yaml\n");
   commit_and_push(&you);
   pull(&me);
@@ -169,7 +169,7 @@ static void changes_of_two_files_meet(void **state) {
   close_clones(&me, &you);
 }
 
-static void changes_of_one_file_are_a_conflict_until_they_are_brought_together(void **state) {
+static void changes_of_one_file_are_a_conflict_until_they_are_merged(void **state) {
   colleague me;
   colleague you;
   sandbox *box = *state;
@@ -196,7 +196,7 @@ static void changes_of_one_file_are_a_conflict_until_they_are_brought_together(v
     free(after);
   }
   check_git_status(&me, "");
-  /* As the message says: away with it, decrypt, bring the edit in again. */
+  /* As the message says: move it away, decrypt, bring the edit in again. */
   assert_int_equal(rename(plain, text(box, "%s/mine", box->root)), 0);
   decrypt_all(&me);
   check_content(plain, "a: 1\nyours: 2\n");
@@ -209,7 +209,7 @@ static void changes_of_one_file_are_a_conflict_until_they_are_brought_together(v
   close_clones(&me, &you);
 }
 
-static void the_same_change_of_both_is_no_conflict(void **state) {
+static void the_same_change_of_both_is_not_a_conflict(void **state) {
   colleague me;
   colleague you;
   two_colleagues(*state, &me, &you);
@@ -233,7 +233,7 @@ static void a_file_that_a_colleague_removed_comes_back_only_from_my_plaintext(vo
   pull(&me);
   assert_false(exists(clone_path(&me, "secret.a.yaml")));
   check_content(clone_path(&me, "a.yaml"), "a: 1\n");
-  /* The only copy that is left is not given up: it is encrypted anew. */
+  /* The only copy that is left is not removed: it is encrypted again. */
   encrypt_all(&me);
   assert_false(exists(clone_path(&me, "a.yaml")));
   check_git_status(&me, "?? vault/dev/layer3/secret.a.yaml\n");
@@ -249,8 +249,8 @@ int main(void) {
       TEST(a_colleagues_change_reaches_me),
       TEST(a_colleagues_change_outlives_my_encrypting),
       TEST(changes_of_two_files_meet),
-      TEST(changes_of_one_file_are_a_conflict_until_they_are_brought_together),
-      TEST(the_same_change_of_both_is_no_conflict),
+      TEST(changes_of_one_file_are_a_conflict_until_they_are_merged),
+      TEST(the_same_change_of_both_is_not_a_conflict),
       TEST(a_file_that_a_colleague_removed_comes_back_only_from_my_plaintext),
   };
   return cmocka_run_group_tests_name("colleagues", colleagues, NULL, NULL);

@@ -31,7 +31,7 @@ static void the_reason_says_which_signs_were_seen(void **state) {
   }
 }
 
-static void the_guard_lets_its_own_context_pass(void **state) {
+static void the_guard_accepts_its_own_context(void **state) {
   (void)state;
   kstack_error *error = GARBAGE(kstack_error *);
   check_ok(kstack_guard(kstack_current_context(), &error));
@@ -49,7 +49,7 @@ static void the_guard_refuses_the_other_context(void **state) {
   assert_int_equal(kstack_guard(other, NULL), KSTACK_ERROR_ENVIRONMENT);
 }
 
-static void the_guard_refuses_a_number_that_is_no_context(void **state) {
+static void the_guard_refuses_unknown_contexts(void **state) {
   (void)state;
   static const kstack_context numbers[] = {-1, 2, INT32_MAX, INT32_MIN};
   for (size_t index = 0; index < LENGTH(numbers); index++) {
@@ -80,7 +80,7 @@ static kstack_status answer(void *context, const char *service, const char *laye
   return kstack_reply_set(reply, "key", context, strlen(context));
 }
 
-/* A container whose credentials are the program's own, since a pod has no vault, and this machine may have none. */
+/* A container with a provider of the program, since a pod has no vault, and this machine may have none. */
 static int setup_calls(void **state) {
   (void)state;
   static char value[] = "one";
@@ -99,7 +99,8 @@ static int teardown_calls(void **state) {
   return 0;
 }
 
-/* The context is checked before the arguments: what does not run here says so, whatever it is given. */
+/* The context is checked before the arguments: a function that does not run here reports that, whatever its arguments.
+ */
 static void functions_of_another_context_are_refused(void **state) {
   (void)state;
   size_t count = 0;
@@ -112,7 +113,7 @@ static void functions_of_another_context_are_refused(void **state) {
   assert_true(count > 0);
 }
 
-/* Where no vault can be had, in a pod and on an empty machine, the vault is one NULL more. */
+/* Without a vault, in a pod and on an empty machine, the vault is another NULL. */
 static void functions_of_this_context_check_their_arguments_first(void **state) {
   (void)state;
   for (size_t index = 0; index < api_function_count; index++) {
@@ -120,12 +121,12 @@ static void functions_of_this_context_check_their_arguments_first(void **state) 
   }
 }
 
-static void accessors_take_null(void **state) {
+static void accessors_accept_null(void **state) {
   (void)state;
   check_accessors_of_null();
 }
 
-/* Strings that the cluster functions have to refuse before anything is read or sent, by the name of the parameter. */
+/* Strings that the cluster functions must refuse before anything is read or sent, by the name of the parameter. */
 static const struct {
   const char *parameter;
   const char *value;
@@ -185,14 +186,14 @@ int main(void) {
   const struct CMUnitTest everywhere[] = {
       cmocka_unit_test(the_context_is_the_one_of_this_place),
       cmocka_unit_test(the_reason_says_which_signs_were_seen),
-      cmocka_unit_test(the_guard_lets_its_own_context_pass),
+      cmocka_unit_test(the_guard_accepts_its_own_context),
       cmocka_unit_test(the_guard_refuses_the_other_context),
-      cmocka_unit_test(the_guard_refuses_a_number_that_is_no_context),
+      cmocka_unit_test(the_guard_refuses_unknown_contexts),
       cmocka_unit_test(nothing_changes_the_context_once_it_is_known),
       cmocka_unit_test(a_program_may_bring_its_own_secrets_provider),
       cmocka_unit_test(functions_of_another_context_are_refused),
       cmocka_unit_test(functions_of_this_context_check_their_arguments_first),
-      cmocka_unit_test(accessors_take_null),
+      cmocka_unit_test(accessors_accept_null),
   };
   const struct CMUnitTest in_pods[] = {
       cmocka_unit_test(the_roots_are_null_in_a_pod),

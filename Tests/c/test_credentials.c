@@ -1,4 +1,4 @@
-/* Credentials from a local vault: what is found, how values look, and what is refused. */
+/* Credentials from a local vault: what is found, its values, and what is refused. */
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -7,7 +7,7 @@
 
 #define FILE_NAME "cloud-credentials.yaml"
 
-/* Looks up with a container of its own; the error goes where check_fails and check_ok expect it. */
+/* Looks up with a new container; the error goes where check_fails and check_ok expect it. */
 static kstack_status look_up(sandbox *box, const char *service, kstack_credentials **out, kstack_error **error) {
   kstack_container *container = container_for(box);
   kstack_status status = kstack_get_credentials(container, service, "layer3", NULL, out, error);
@@ -15,7 +15,7 @@ static kstack_status look_up(sandbox *box, const char *service, kstack_credentia
   return status;
 }
 
-/* Checks that a look-up of s3 fails as it should, and gives nothing. */
+/* Checks that a look-up of s3 fails, and returns nothing. */
 #define check_refused(box, wanted, ...) \
   check_refused_at((box), (wanted), (const char *const[]){__VA_ARGS__, NULL}, __FILE__, __LINE__)
 static void check_refused_at(sandbox *box, kstack_status wanted, const char *const *parts, const char *file, int line) {
@@ -25,7 +25,7 @@ static void check_refused_at(sandbox *box, kstack_status wanted, const char *con
   assert_null(out);
 }
 
-/* Checks that a look-up of s3 gives `key`. */
+/* Checks that a look-up of s3 has the value of `key`. */
 #define check_found(box, wanted) check_found_at((box), (wanted), __FILE__, __LINE__)
 static void check_found_at(sandbox *box, const char *wanted, const char *file, int line) {
   kstack_credentials *out = GARBAGE(kstack_credentials *);
@@ -195,7 +195,7 @@ static void a_changed_file_is_noticed(void **state) {
   kstack_container_free(container);
 }
 
-static void layers_are_taken_in_each_form(void **state) {
+static void layers_are_read_in_each_form_by_look_ups(void **state) {
   sandbox *box = *state;
   put_secret(box, "dev", "layer3", FILE_NAME, "s3:\n  key: three\n");
   put_secret(box, "dev", "layer0", FILE_NAME, "s3:\n  key: zero\n");
@@ -255,7 +255,7 @@ static void another_environment_may_be_asked_for(void **state) {
   kstack_container_free(container);
 }
 
-static void an_unknown_environment_lists_what_there_is(void **state) {
+static void an_unknown_environment_lists_the_others(void **state) {
   sandbox *box = *state;
   put_secret(box, "dev", "layer3", FILE_NAME, "s3:\n  key: one\n");
   put_secret(box, "staging", "layer3", FILE_NAME, "s3:\n  key: one\n");
@@ -293,7 +293,7 @@ static void the_project_is_found_upwards(void **state) {
   assert_string_equal(root, box->vault);
   kstack_string_free(root);
   kstack_container_free(container);
-  /* No root at all is the working directory. */
+  /* Without a root it is the working directory. */
   assert_int_equal(chdir(below), 0);
   options.project_root = NULL;
   check_ok(kstack_container_new(&options, &container, &error));
@@ -391,7 +391,7 @@ static void malformed_project_files_are_refused(void **state) {
 
 /* ----------------------------------------------------------------------------------------------------------- Values */
 
-static void scalars_are_text_exactly_as_written(void **state) {
+static void scalars_are_strings_exactly_as_written(void **state) {
   sandbox *box = *state;
   put_secret(box, "dev", "layer3", FILE_NAME,
              "s3:\n"
@@ -446,7 +446,7 @@ static void scalars_are_text_exactly_as_written(void **state) {
   kstack_credentials_free(out);
 }
 
-static void null_is_empty_text(void **state) {
+static void null_is_the_empty_string(void **state) {
   sandbox *box = *state;
   put_secret(box, "dev", "layer3", FILE_NAME, "s3:\n  a: null\n  b: ~\n  c:\n  d: NULL\n  e: Null\n  f: ''\n");
   kstack_credentials *out = NULL;
@@ -461,7 +461,7 @@ static void null_is_empty_text(void **state) {
   kstack_credentials_free(out);
 }
 
-static void a_nested_value_is_its_json_text(void **state) {
+static void a_nested_value_is_its_json(void **state) {
   sandbox *box = *state;
   put_secret(box, "dev", "layer3", FILE_NAME,
              "s3:\n"
@@ -509,7 +509,7 @@ static void aliases_are_followed(void **state) {
   kstack_credentials_free(out);
 }
 
-static void what_is_no_mapping_with_values_is_no_service(void **state) {
+static void a_service_must_be_a_mapping_with_values(void **state) {
   sandbox *box = *state;
   static const char *const contents[] = {"s3: hunter2\n", "s3: [hunter2]\n", "s3:\n", "s3: {}\n", "s3: ''\n"};
   for (size_t index = 0; index < LENGTH(contents); index++) {
@@ -595,7 +595,7 @@ static void merge_keys_are_refused_by_name(void **state) {
 
 static void hostile_files_get_an_error(void **state) {
   sandbox *box = *state;
-  /* Aliases that would grow to thousands of millions of nodes. */
+  /* Aliases that would expand to billions of nodes. */
   char *bomb = text(box, "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
   for (int level = 1; level < 10; level++) {
     bomb = text(box, "%sa%d: &a%d [*a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d]\n", bomb, level, level,
@@ -665,7 +665,7 @@ static void damaged_files_are_vault_errors(void **state) {
     assert_false(kstack_error_is_retryable(error));
     check_fails(status, KSTACK_ERROR_VAULT, "secret." FILE_NAME);
   }
-  /* Something more at the end. */
+  /* Another byte at the end. */
   char *longer = malloc(size + 1);
   assert_non_null(longer);
   memcpy(longer, whole, size);
@@ -713,7 +713,7 @@ static void symbolic_links_are_refused(void **state) {
       secret,
   };
   for (size_t index = 0; index < LENGTH(linked); index++) {
-    /* The link leads to the very same thing, beside the vault. */
+    /* The link leads to the same file, outside of the vault. */
     const char *target = text(box, "%s/target", box->root);
     assert_int_equal(rename(linked[index], target), 0);
     assert_int_equal(symlink(target, linked[index]), 0);
@@ -722,7 +722,7 @@ static void symbolic_links_are_refused(void **state) {
     assert_int_equal(rename(target, linked[index]), 0);
   }
   check_found(box, "one");
-  /* A plaintext that is a link, beside a sound ciphertext: also when it leads nowhere. */
+  /* A plaintext that is a link, next to a valid ciphertext: also a dangling one. */
   const char *plain = text(box, "%s/dev/layer3/%s", box->vault, FILE_NAME);
   const char *target = text(box, "%s/target.yaml", box->root);
   assert_int_equal(symlink(target, plain), 0);
@@ -731,14 +731,14 @@ static void symbolic_links_are_refused(void **state) {
   check_refused(box, KSTACK_ERROR_CONFIGURATION, "link");
 }
 
-static void what_is_no_regular_file_is_refused(void **state) {
+static void other_kinds_of_files_are_refused(void **state) {
   sandbox *box = *state;
   const char *path = put_secret(box, "dev", "layer3", FILE_NAME, "s3:\n  key: one\n");
   assert_int_equal(unlink(path), 0);
   assert_int_equal(mkfifo(path, 0600), 0);
   kstack_credentials *out = GARBAGE(kstack_credentials *);
   kstack_error *error = GARBAGE(kstack_error *);
-  /* It has to come back at all: a pipe without a writer must not block. */
+  /* A pipe without a writer must not block. */
   kstack_status status = look_up(box, "s3", &out, &error);
   assert_null(out);
   assert_true(status == KSTACK_ERROR_CONFIGURATION || status == KSTACK_ERROR_IO);
@@ -750,7 +750,7 @@ static void what_is_no_regular_file_is_refused(void **state) {
   check_fails(status, status, FILE_NAME);
 }
 
-static void what_others_may_write_is_refused(void **state) {
+static void files_that_others_may_write_are_refused(void **state) {
   sandbox *box = *state;
   const char *secret = put_secret(box, "dev", "layer3", FILE_NAME, "s3:\n  key: one\n");
   const char *const paths[] = {
@@ -774,7 +774,7 @@ static void what_others_may_write_is_refused(void **state) {
   check_refused(box, KSTACK_ERROR_CONFIGURATION, "chmod");
 }
 
-/* Looks up in a child that is somebody else; root only. Gives the status, or -1. */
+/* Looks up in a child of another user; root only. Returns the status, or -1. */
 static int look_up_as(sandbox *box, uid_t user) {
   pid_t child = fork();
   if (child == 0) {
@@ -793,12 +793,12 @@ static int look_up_as(sandbox *box, uid_t user) {
   return wait_for(child);
 }
 
-static void what_belongs_to_others_is_refused(void **state) {
+static void files_of_others_are_refused(void **state) {
   sandbox *box = *state;
   enum { me = 54321, stranger = 54322 };
   const char *plain = put_plain(box, "dev", "layer3", FILE_NAME, "s3:\n  key: one\n");
   if (geteuid() != 0) {
-    /* In a user namespace in which root has no number, root's folders belong to nobody. */
+    /* In a user namespace that does not map root, root's folders belong to nobody. */
     write_text(text(box, "%s/.kstack.yaml", box->project), "environment: dev\nvault: /usr/share\n", 0644);
     const char *output = text(box, "%s/output", box->root);
     if (run((const char *const[]){"unshare", "-U", "--map-user=1000", "true", NULL}, NULL) != 0) skip();
@@ -831,7 +831,7 @@ static void what_belongs_to_others_is_refused(void **state) {
   assert_int_equal(look_up_as(box, me), KSTACK_ERROR_CONFIGURATION);
 }
 
-static void what_may_not_be_read_is_an_io_error(void **state) {
+static void unreadable_files_are_io_errors(void **state) {
   sandbox *box = *state;
   enum { me = 54321 };
   const char *plain = put_plain(box, "dev", "layer3", FILE_NAME, "s3:\n  key: one\n");
@@ -860,22 +860,22 @@ int main(void) {
       TEST(a_plaintext_alone_needs_no_identity),
       TEST(results_outlive_their_container),
       TEST(a_changed_file_is_noticed),
-      TEST(layers_are_taken_in_each_form),
+      TEST(layers_are_read_in_each_form_by_look_ups),
       TEST(the_environment_is_the_one_of_the_project),
       TEST(another_environment_may_be_asked_for),
-      TEST(an_unknown_environment_lists_what_there_is),
+      TEST(an_unknown_environment_lists_the_others),
       TEST(the_project_is_found_upwards),
       TEST(a_named_environment_needs_no_project_file),
       TEST(the_vault_may_be_elsewhere),
       TEST(the_config_root_is_found),
       TEST(a_missing_vault_is_a_configuration_error),
       TEST(malformed_project_files_are_refused),
-      TEST(scalars_are_text_exactly_as_written),
-      TEST(null_is_empty_text),
-      TEST(a_nested_value_is_its_json_text),
+      TEST(scalars_are_strings_exactly_as_written),
+      TEST(null_is_the_empty_string),
+      TEST(a_nested_value_is_its_json),
       TEST(values_may_hold_a_nul),
       TEST(aliases_are_followed),
-      TEST(what_is_no_mapping_with_values_is_no_service),
+      TEST(a_service_must_be_a_mapping_with_values),
       TEST(a_missing_service_lists_the_services),
       TEST(a_missing_file_is_not_found),
       TEST(malformed_files_are_refused_and_not_quoted),
@@ -885,10 +885,10 @@ int main(void) {
       TEST(a_file_that_is_not_encrypted_at_all_is_a_vault_error),
       TEST(a_file_for_a_passphrase_is_refused),
       TEST(symbolic_links_are_refused),
-      TEST(what_is_no_regular_file_is_refused),
-      TEST(what_others_may_write_is_refused),
-      TEST(what_belongs_to_others_is_refused),
-      TEST(what_may_not_be_read_is_an_io_error),
+      TEST(other_kinds_of_files_are_refused),
+      TEST(files_that_others_may_write_are_refused),
+      TEST(files_of_others_are_refused),
+      TEST(unreadable_files_are_io_errors),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

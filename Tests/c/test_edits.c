@@ -12,7 +12,7 @@ static void decrypt_writes_what_is_missing(void **state) {
   kstack_vault *vault = decrypted(box);
   check_content(at(box, "a.yaml"), "a: 1\n");
   assert_int_equal(mode_of(at(box, "a.yaml")), 0600);
-  /* Also where it is known, and somebody removed it. */
+  /* Also where it has a record, and somebody removed it. */
   assert_int_equal(unlink(at(box, "a.yaml")), 0);
   run_over(vault, kstack_vault_decrypt, 0, KSTACK_OK, KSTACK_VAULT_WRITTEN);
   check_content(at(box, "a.yaml"), "a: 1\n");
@@ -29,7 +29,7 @@ static void decrypt_leaves_what_is_equal(void **state) {
   assert_string_equal(before, after);
   free(before);
   free(after);
-  /* Encrypted anew with the same content: left too, and known from now on. */
+  /* Encrypted again with the same content: left too, and recorded from then on. */
   put_secret(box, "dev", "layer3", "a.yaml", "a: 1\n");
   before = listing(at(box, "a.yaml"));
   run_over(vault, kstack_vault_decrypt, 0, KSTACK_OK, KSTACK_VAULT_UNCHANGED);
@@ -49,7 +49,7 @@ static void decrypt_replaces_what_was_not_edited(void **state) {
   run_over(vault, kstack_vault_decrypt, 0, KSTACK_OK, KSTACK_VAULT_WRITTEN);
   check_content(at(box, "a.yaml"), "a: newer\n");
   assert_int_equal(mode_of(at(box, "a.yaml")), 0600);
-  /* And the newer one is known in its turn. */
+  /* The newer one is recorded in its turn. */
   put_secret(box, "dev", "layer3", "a.yaml", "a: newest\n");
   run_over(vault, kstack_vault_decrypt, 0, KSTACK_OK, KSTACK_VAULT_WRITTEN);
   check_content(at(box, "a.yaml"), "a: newest\n");
@@ -72,7 +72,7 @@ static void decrypt_keeps_an_edit(void **state) {
   write_text(at(box, "a.yaml"), "a: edited\n", 0600);
   run_into_conflict(box, vault, kstack_vault_decrypt);
   check_content(at(box, "a.yaml"), "a: edited\n");
-  /* An edit that is undone is none. */
+  /* An edit that was undone does not count. */
   write_text(at(box, "a.yaml"), "a: 1\n", 0600);
   run_over(vault, kstack_vault_decrypt, 0, KSTACK_OK, KSTACK_VAULT_UNCHANGED);
   kstack_vault_free(vault);
@@ -114,7 +114,7 @@ static void decrypt_without_a_record_leaves_what_is_equal(void **state) {
   put_plain(box, "dev", "layer3", "a.yaml", "a: 1\n");
   kstack_vault *vault = vault_for(box);
   run_over(vault, kstack_vault_decrypt, 0, KSTACK_OK, KSTACK_VAULT_UNCHANGED);
-  /* It is known from now on. */
+  /* It is recorded from now on. */
   put_secret(box, "dev", "layer3", "a.yaml", "a: newer\n");
   run_over(vault, kstack_vault_decrypt, 0, KSTACK_OK, KSTACK_VAULT_WRITTEN);
   check_content(at(box, "a.yaml"), "a: newer\n");
@@ -177,7 +177,7 @@ static void encrypt_makes_what_is_missing(void **state) {
   assert_false(exists(at(box, "a.yaml")));
   check_held(vault, "a.yaml", "a: 1\n");
   check_age_reads(box, at(box, "secret.a.yaml"), box->identity_file, "a: 1\n");
-  /* Also where it was there and somebody removed it. */
+  /* Also where it existed and somebody removed it. */
   run_over(vault, kstack_vault_decrypt, 0, KSTACK_OK, KSTACK_VAULT_WRITTEN);
   assert_int_equal(unlink(at(box, "secret.a.yaml")), 0);
   run_over(vault, kstack_vault_encrypt, 0, KSTACK_OK, KSTACK_VAULT_WRITTEN);
@@ -257,8 +257,8 @@ static void encrypt_makes_what_a_colleague_removed(void **state) {
   kstack_vault_free(vault);
 }
 
-/* As git makes it for somebody who committed his. */
-static void the_state_of_somebody_else_is_not_believed(void **state) {
+/* As after a clone, where somebody committed theirs. */
+static void the_state_of_somebody_else_is_not_trusted(void **state) {
   sandbox *box = *state;
   kstack_vault *vault = decrypted(box);
   assert_int_equal(chmod(text(box, "%s/dev/.kstack-state", box->vault), 0644), 0);
@@ -361,7 +361,7 @@ static void encrypt_overwrites_when_told(void **state) {
   kstack_vault_free(vault);
 }
 
-/* To the file system two spellings of an accent are two names, and what is known of one says nothing of the other. */
+/* To the file system two spellings of an accent are two names, each with its own record. */
 static void a_record_is_of_one_name_by_its_bytes(void **state) {
   sandbox *box = *state;
   static const char *const composed = "caf\xc3\xa9";
@@ -396,7 +396,7 @@ static void the_state_is_the_owners_alone_and_holds_no_content(void **state) {
   assert_non_null(strstr(content, "layer3/a.yaml"));
   assert_null(strstr(content, "a: 1"));
   free(content);
-  /* Of a plaintext that is gone nothing is known. */
+  /* A removed plaintext has no record. */
   run_over(vault, kstack_vault_encrypt, 0, KSTACK_OK, KSTACK_VAULT_UNCHANGED);
   content = read_file(path, NULL);
   assert_null(strstr(content, "a.yaml"));
@@ -404,7 +404,7 @@ static void the_state_is_the_owners_alone_and_holds_no_content(void **state) {
   kstack_vault_free(vault);
 }
 
-static void a_malformed_state_is_not_believed(void **state) {
+static void a_malformed_state_is_ignored(void **state) {
   sandbox *box = *state;
   kstack_vault *vault = decrypted(box);
   const char *path = text(box, "%s/dev/.kstack-state", box->vault);
@@ -432,19 +432,19 @@ static void a_malformed_state_is_not_believed(void **state) {
       text(box, "%s%.66s../layer3/a.yaml\n", first, record),
       text(box, "%s%.66slayer3/.hidden\n", first, record),
       text(box, "%sZ%s", first, record + 1),
-      /* As an earlier version of the library wrote it, and with the key of another. */
+      /* As an earlier version of the library wrote it, and with another key. */
       text(box, "kstack-state 2\n%s", record),
       text(box, "kstack-state 3 %s\n%s", "85d6be7857556d337f4452fe42d506a80103808afb0db2fd4abff6af4149f51b", record),
   };
   for (size_t index = 0; index < LENGTH(malformed); index++) {
     write_text(path, malformed[index], 0600);
-    /* Not known to be unedited: neither replaced by what is newer, nor given up for it. */
+    /* Not known to be unedited: neither replaced by the newer one, nor removed. */
     put_secret(box, "dev", "layer3", "a.yaml", "a: newer\n");
     run_into_conflict(box, vault, kstack_vault_decrypt);
     run_into_conflict(box, vault, kstack_vault_encrypt);
     check_content(at(box, "a.yaml"), "a: 1\n");
   }
-  /* Equal: fine, and the state is made anew. */
+  /* Equal: fine, and the state is written again. */
   put_secret(box, "dev", "layer3", "a.yaml", "a: 1\n");
   run_over(vault, kstack_vault_decrypt, 0, KSTACK_OK, KSTACK_VAULT_UNCHANGED);
   char *anew = read_file(path, NULL);
@@ -454,7 +454,7 @@ static void a_malformed_state_is_not_believed(void **state) {
   kstack_vault_free(vault);
 }
 
-static void a_state_that_is_not_to_be_trusted_is_refused(void **state) {
+static void an_untrusted_state_is_refused(void **state) {
   sandbox *box = *state;
   kstack_vault *vault = decrypted(box);
   const char *path = text(box, "%s/dev/.kstack-state", box->vault);
@@ -507,7 +507,7 @@ int main(void) {
       TEST(encrypt_overwrites_the_newer_with_what_was_not_edited_when_told),
       TEST(encrypt_keeps_what_was_not_edited_where_nobody_here_can_read_the_rest),
       TEST(encrypt_makes_what_a_colleague_removed),
-      TEST(the_state_of_somebody_else_is_not_believed),
+      TEST(the_state_of_somebody_else_is_not_trusted),
       TEST(encrypt_keeps_both_where_both_changed),
       TEST(encrypt_takes_the_same_edit_of_both),
       TEST(encrypt_without_a_record_removes_what_is_equal),
@@ -516,8 +516,8 @@ int main(void) {
       TEST(encrypt_overwrites_when_told),
       TEST(a_record_is_of_one_name_by_its_bytes),
       TEST(the_state_is_the_owners_alone_and_holds_no_content),
-      TEST(a_malformed_state_is_not_believed),
-      TEST(a_state_that_is_not_to_be_trusted_is_refused),
+      TEST(a_malformed_state_is_ignored),
+      TEST(an_untrusted_state_is_refused),
   };
   int failed = cmocka_run_group_tests_name("decrypting", decrypting, NULL, NULL);
   failed += cmocka_run_group_tests_name("encrypting", encrypting, NULL, NULL);

@@ -42,7 +42,7 @@ static void only_the_files_that_are_named_are_encrypted(void **state) {
   put_plain(box, "dev", "layer3", "b.yaml", "b: 2\n");
   put_secret(box, "dev", "layer3", "c.yaml", "c: 3\n");
   kstack_vault *vault = vault_for(box);
-  /* Twice the same is once; one that has no plaintext is as it should be. */
+  /* A duplicate counts once; a file without a plaintext is fine. */
   static const char *const files[] = {"layer3/b.yaml", "layer3/c.yaml", "layer3/b.yaml"};
   kstack_vault_options options = options_for(files, LENGTH(files), 0);
   kstack_vault_report *report = GARBAGE(kstack_vault_report *);
@@ -59,7 +59,7 @@ static void only_the_files_that_are_named_are_encrypted(void **state) {
   kstack_vault_free(vault);
 }
 
-static void a_named_file_that_is_not_there_is_reported(void **state) {
+static void a_named_file_that_does_not_exist_is_reported(void **state) {
   sandbox *box = *state;
   put_plain(box, "dev", "layer3", "a.yaml", "a: 1\n");
   kstack_vault *vault = vault_for(box);
@@ -77,7 +77,7 @@ static void a_named_file_that_is_not_there_is_reported(void **state) {
   kstack_vault_free(vault);
 }
 
-static void one_conflict_does_not_keep_the_others(void **state) {
+static void a_conflict_does_not_stop_the_others(void **state) {
   sandbox *box = *state;
   put_plain(box, "dev", "layer0", "a.yaml", "a: 1\n");
   put_secret(box, "dev", "layer3", "b.yaml", "b: theirs\n");
@@ -99,13 +99,13 @@ static void one_conflict_does_not_keep_the_others(void **state) {
   kstack_vault_free(vault);
 }
 
-static void contents_of_every_kind_come_back(void **state) {
+static void all_kinds_of_content_round_trip(void **state) {
   sandbox *box = *state;
   enum { size = 1000003 };
   char *large = malloc(size);
   assert_non_null(large);
   for (size_t index = 0; index < size; index++) large[index] = (char)(index * 31 + index / 256);
-  static const size_t sizes[] = {0, 1, 65535, 65536, 65537, 131072, size};
+  static const size_t sizes[] = {0, 1, chunk_size - 1, chunk_size, chunk_size + 1, 2 * chunk_size, size};
   for (size_t index = 0; index < LENGTH(sizes); index++) {
     write_file(at(box, text(box, "f%zu.bin", index)), large, sizes[index], 0600);
   }
@@ -126,7 +126,7 @@ static void contents_of_every_kind_come_back(void **state) {
   free(large);
 }
 
-static void what_is_no_file_of_the_vault_stays_in_clear(void **state) {
+static void other_files_stay_in_clear(void **state) {
   sandbox *box = *state;
   static const char *const ignored[] = {".hidden", "a.yaml.example", "b.template",    "README.md",     "a.yaml~",
                                         "x.cfg",   "x.conf",         "secret.x.conf", "secret.x.cfg~", "y.config"};
@@ -175,7 +175,7 @@ static void what_only_looks_left_over_stays(void **state) {
   kstack_vault_free(vault);
 }
 
-static void what_stays_in_clear_for_its_name_is_reported(void **state) {
+static void plaintexts_with_invalid_names_are_reported(void **state) {
   sandbox *box = *state;
   static const char *const names[] = {"a..b.yaml", "back\\slash", "not-utf-8-\xff"};
   for (size_t index = 0; index < LENGTH(names); index++) put_plain(box, "dev", "layer3", names[index], "x\n");
@@ -195,7 +195,7 @@ static void what_stays_in_clear_for_its_name_is_reported(void **state) {
   kstack_vault_free(vault);
 }
 
-static void a_vault_that_was_replaced_is_to_be_opened_again(void **state) {
+static void a_replaced_vault_must_be_opened_again(void **state) {
   sandbox *box = *state;
   kstack_vault *vault = decrypted(box);
   const char *folder = text(box, "%s/dev", box->vault);
@@ -257,13 +257,13 @@ int main(void) {
   const struct CMUnitTest runs[] = {
       TEST(all_files_are_encrypted_and_reported),
       TEST(only_the_files_that_are_named_are_encrypted),
-      TEST(a_named_file_that_is_not_there_is_reported),
-      TEST(one_conflict_does_not_keep_the_others),
-      TEST(contents_of_every_kind_come_back),
-      TEST(what_is_no_file_of_the_vault_stays_in_clear),
+      TEST(a_named_file_that_does_not_exist_is_reported),
+      TEST(a_conflict_does_not_stop_the_others),
+      TEST(all_kinds_of_content_round_trip),
+      TEST(other_files_stay_in_clear),
       TEST(what_a_killed_run_left_is_removed),
-      TEST(what_stays_in_clear_for_its_name_is_reported),
-      TEST(a_vault_that_was_replaced_is_to_be_opened_again),
+      TEST(plaintexts_with_invalid_names_are_reported),
+      TEST(a_replaced_vault_must_be_opened_again),
       TEST(a_file_that_is_rewritten_keeps_its_mode),
       TEST(what_only_looks_left_over_stays),
       TEST(links_are_never_followed),

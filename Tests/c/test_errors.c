@@ -1,4 +1,4 @@
-/* Statuses, errors, versions and layers: what needs no container. */
+/* Statuses, errors, versions and layers, which need no container. */
 #include <stdio.h>
 
 #include "support.h"
@@ -32,7 +32,7 @@ static void every_status_has_its_name(void **state) {
   }
 }
 
-static void numbers_that_are_no_status_are_unknown(void **state) {
+static void other_numbers_are_unknown_statuses(void **state) {
   (void)state;
   static const kstack_status numbers[] = {-1, 14, 1000, INT32_MAX, INT32_MIN};
   for (size_t index = 0; index < LENGTH(numbers); index++) {
@@ -59,7 +59,7 @@ static void an_error_carries_code_message_and_retry(void **state) {
   kstack_error_free(error);
 }
 
-static void accessors_take_null_beside_other_values(void **state) {
+static void accessors_accept_null_next_to_other_values(void **state) {
   (void)state;
   size_t size = 5;
   assert_null(kstack_credentials_value(NULL, SIZE_MAX, &size));
@@ -129,7 +129,7 @@ static void layers_are_read_in_each_form(void **state) {
   }
 }
 
-static void other_texts_are_no_layer(void **state) {
+static void other_strings_are_not_layers(void **state) {
   (void)state;
   static const char *const texts[] = {"",
                                       " ",
@@ -163,14 +163,14 @@ static void other_texts_are_no_layer(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_status_has_its_name),
-      cmocka_unit_test(numbers_that_are_no_status_are_unknown),
+      cmocka_unit_test(other_numbers_are_unknown_statuses),
       cmocka_unit_test(the_null_error_is_success),
       cmocka_unit_test(an_error_carries_code_message_and_retry),
-      cmocka_unit_test(accessors_take_null_beside_other_values),
+      cmocka_unit_test(accessors_accept_null_next_to_other_values),
       cmocka_unit_test(the_version_is_the_one_of_the_header),
       cmocka_unit_test(layers_have_names),
       cmocka_unit_test(layers_are_read_in_each_form),
-      cmocka_unit_test(other_texts_are_no_layer),
+      cmocka_unit_test(other_strings_are_not_layers),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

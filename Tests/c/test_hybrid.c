@@ -24,7 +24,8 @@ static void free_hybrid(hybrid made) {
   kstack_string_free(made.recipient);
 }
 
-/* A vault whose user has one post-quantum identity, alone or beside the classical one, and whose team is that alone. */
+/* A vault whose user has one post-quantum identity, alone or next to the classical one, and whose team is that alone.
+ */
 static kstack_vault *hybrid_vault(sandbox *box, hybrid made, bool with_classical) {
   write_text(box->identity_file, text(box, "%s%s%s\n", with_classical ? box->mine.secret : "", "\n", made.secret),
              0600);
@@ -81,7 +82,7 @@ static void a_file_is_written_for_post_quantum_recipients_and_read(void **state)
   check_content(at(box, "a.yaml"), "a: 1\n");
   run_over(vault, kstack_vault_decrypt, 0, KSTACK_OK, KSTACK_VAULT_UNCHANGED);
   kstack_vault_free(vault);
-  /* The colleague alone reads it, too, out of a variable. */
+  /* The colleague reads it, too, with a key from a variable. */
   assert_int_equal(unlink(box->identity_file), 0);
   assert_int_equal(setenv("KSTACK_AGE_KEY", text(box, "%s %s", box->other.secret, colleague.secret), 1), 0);
   kstack_container *container = container_without_identity(box);
@@ -131,7 +132,7 @@ static void a_team_of_both_kinds_is_refused_with_the_names_of_both(void **state)
   free_hybrid(made);
 }
 
-static void more_recipients_than_a_header_has_room_for_are_refused(void **state) {
+static void more_recipients_than_fit_into_a_header_are_refused(void **state) {
   sandbox *box = *state;
   enum { MOST = 640, LENGTH_OF_LINE = 1960 };
   hybrid made = make_hybrid();
@@ -174,7 +175,7 @@ static void rekeying_moves_a_team_to_post_quantum(void **state) {
   check_flags(vault, good | KSTACK_VAULT_FILE_POST_QUANTUM);
   check_held(vault, "a.yaml", "a: 1\n");
   assert_int_equal(stanzas(at(box, "secret.a.yaml"), "\n-> X25519 "), 0);
-  /* And back, when a team has to. */
+  /* And back, if a team needs that. */
   put_recipients(box, NULL, "dev", text(box, "%s\n", box->mine.recipient));
   run_over(vault, kstack_vault_rekey, 0, KSTACK_OK, KSTACK_VAULT_WRITTEN);
   check_flags(vault, good);
@@ -185,7 +186,7 @@ static void rekeying_moves_a_team_to_post_quantum(void **state) {
   free_hybrid(made);
 }
 
-/* All that is post-quantum, in a thread with little stack. */
+/* All post-quantum functions, in a thread with little stack. */
 static void *use_all(void *argument) {
   kstack_vault *vault = argument;
   hybrid made = make_hybrid();
@@ -205,7 +206,7 @@ static void a_call_is_content_with_64_kib_of_stack(void **state) {
   kstack_vault *vault = hybrid_vault(box, made, true);
   pthread_attr_t attributes;
   assert_int_equal(pthread_attr_init(&attributes), 0);
-  /* What the threads of the C library take themselves comes on top. */
+  /* Threads of the C library need a little more themselves. */
   assert_int_equal(pthread_attr_setstacksize(&attributes, (64 + 8) * 1024), 0);
   pthread_t thread;
   assert_int_equal(pthread_create(&thread, &attributes, use_all, vault), 0);
@@ -251,7 +252,7 @@ static void a_damaged_key_is_refused_and_not_repeated(void **state) {
   free_hybrid(made);
 }
 
-/* A private key in the place of something else is shown nowhere. */
+/* A private key in place of another argument is never shown. */
 static void a_private_key_in_the_wrong_place_is_not_repeated(void **state) {
   sandbox *box = *state;
   hybrid made = make_hybrid();
@@ -277,7 +278,7 @@ int main(void) {
       TEST(a_file_is_written_for_post_quantum_recipients_and_read),
       TEST(one_file_of_identities_opens_both_kinds),
       TEST(a_team_of_both_kinds_is_refused_with_the_names_of_both),
-      TEST(more_recipients_than_a_header_has_room_for_are_refused),
+      TEST(more_recipients_than_fit_into_a_header_are_refused),
       TEST(rekeying_moves_a_team_to_post_quantum),
       TEST(a_call_is_content_with_64_kib_of_stack),
       TEST(a_damaged_key_is_refused_and_not_repeated),

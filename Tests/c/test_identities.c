@@ -1,4 +1,4 @@
-/* Where the identities of a vault are looked for, and what is said about them. */
+/* Where the identities of a vault are looked for, and the errors about them. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -26,7 +26,7 @@ static const char *path_of(sandbox *box, const struct source *source) {
   return text(box, "%s/sources/%s", box->root, source->name);
 }
 
-/* Sets a source to hold a string. The option is set by its file alone: look_up gives it where the file is there. */
+/* Sets the content of a source. The option is set by its file alone: look_up passes it if the file exists. */
 static void set_source(sandbox *box, const struct source *source, const char *content) {
   if (source->kind == TEXT_VARIABLE) {
     assert_int_equal(setenv(source->name, content, 1), 0);
@@ -59,7 +59,7 @@ static kstack_status look_up_in(kstack_container *container, kstack_credentials 
   return kstack_get_credentials(container, "s3", "layer3", NULL, out, error);
 }
 
-/* Looks up with a container of its own, with the option's file where that is there. */
+/* Looks up with a new container, with the option's file if that exists. */
 static kstack_status look_up(sandbox *box, kstack_error **error) {
   const char *option = path_of(box, &sources[0]);
   kstack_container *container = container_with_options(box, exists(option) ? option : NULL, NULL);
@@ -113,7 +113,7 @@ static void the_first_source_that_is_set_is_the_one(void **state) {
   }
 }
 
-static void a_bad_source_is_an_error_and_not_passed_over(void **state) {
+static void an_invalid_source_is_an_error_and_not_ignored(void **state) {
   sandbox *box = *state;
   static const char *const contents[] = {
       "this is no key hunter2\n",
@@ -130,7 +130,7 @@ static void a_bad_source_is_an_error_and_not_passed_over(void **state) {
       if (status != KSTACK_ERROR_CONFIGURATION) print_error("%s, content %zu\n", sources[index].name, content);
       assert_null(strstr(kstack_error_message(error), "hunter2"));
       assert_null(strstr(kstack_error_message(error), "AGE-SECRET-KEY-1QQ"));
-      /* Which one it is: the variable that holds it, or the file. The path of each file holds the source's name. */
+      /* The message names the variable, or the file, whose path holds the source's name. */
       check_fails(status, KSTACK_ERROR_CONFIGURATION, sources[index].name);
       clear_sources(box);
     }
@@ -218,7 +218,7 @@ static void a_file_may_hold_many_identities(void **state) {
   check_ok(look_up(box, &error));
 }
 
-/* A shell makes a pipe for <(command), which gives what it has once. */
+/* A shell makes a pipe for <(command), which can be read once. */
 static void a_pipe_is_read_once_and_kept(void **state) {
   sandbox *box = *state;
   int ends[2];
@@ -247,7 +247,7 @@ static void a_pipe_is_read_once_and_kept(void **state) {
     ssize_t written = write(descriptor, content, strlen(content));
     _exit(written == (ssize_t)strlen(content) ? 0 : 1);
   }
-  /* Opened for reading without waiting, a fifo ends at once where nobody has it open for writing yet. */
+  /* A fifo that is opened without waiting is at its end as long as nobody has it open for writing. */
   int holder = open(fifo, O_RDWR);
   assert_true(holder >= 0);
   assert_int_equal(wait_for(writer), 0);
@@ -278,11 +278,11 @@ static void a_file_that_others_may_read_is_refused(void **state) {
   }
 }
 
-/* Puts another content in place of a file, as another file or as the same one. */
+/* Changes the content of a file, in a new file or in place. */
 static void replace(sandbox *box, const char *path, const char *content, bool in_place, long round) {
   const char *target = in_place ? path : text(box, "%s.new", path);
   write_text(target, content, 0600);
-  /* The clock of the file system may be too coarse to tell two writes apart. */
+  /* The clock of the file system may be too coarse to distinguish two writes. */
   const struct timespec times[2] = {{1000000000 + round, 0}, {1000000000 + round, 0}};
   assert_int_equal(utimensat(AT_FDCWD, target, times, 0), 0);
   if (!in_place) assert_int_equal(rename(target, path), 0);
@@ -333,7 +333,7 @@ static void an_identity_file_may_have_a_passphrase(void **state) {
   check_ok(look_up_in(container, &out, &error));
   check_value(out, "key", "one");
   kstack_credentials_free(out);
-  /* Unlocked once: the file's passphrase is not asked for again. */
+  /* Unlocked once: the passphrase is not needed again. */
   check_ok(look_up_in(container, &out, &error));
   kstack_credentials_free(out);
   kstack_container_free(container);
@@ -366,7 +366,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(each_source_alone_is_enough),
       TEST(the_first_source_that_is_set_is_the_one),
-      TEST(a_bad_source_is_an_error_and_not_passed_over),
+      TEST(an_invalid_source_is_an_error_and_not_ignored),
       TEST(a_file_that_is_named_and_missing_is_an_error),
       TEST(an_empty_variable_is_unset),
       TEST(the_config_folder_may_be_elsewhere),

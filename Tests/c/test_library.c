@@ -1,6 +1,6 @@
 /*
  * What loading the library does to a process. This program is not linked with it: it starts itself again, as
- * `test_library load`, in the environment that a test wants, and the child loads the library with dlopen.
+ * `test_library load`, in the environment of a test, and the child loads the library with dlopen.
  */
 /* For sigaltstack. */
 #define _XOPEN_SOURCE 700
@@ -32,7 +32,7 @@ static int count_threads(void) {
 
 enum { signals = 65 };
 
-/* Reads what each signal does; the two that the C library keeps for itself cannot be asked for. */
+/* Reads the action of each signal; those of the two that the C library reserves cannot be read. */
 static void read_signals(struct sigaction *actions, bool *known) {
   memset(actions, 0, signals * sizeof *actions);
   for (int number = 1; number < signals; number++) known[number] = sigaction(number, NULL, &actions[number]) == 0;
@@ -52,7 +52,7 @@ static int load(void) {
     fprintf(stderr, "%s\n", dlerror());
     return 10;
   }
-  /* A first call, since a runtime may put off what it does to then. POSIX asks for this way to a function. */
+  /* A first call, since a runtime may initialise itself lazily. The cast is the one of POSIX. */
   const char *(*version)(void);
   *(void **)&version = dlsym(library, "kstack_version");
   if (version == NULL || version() == NULL) return 11;
@@ -81,7 +81,7 @@ static int load(void) {
   /* Closing it is allowed, and it stays. */
   if (dlclose(library) != 0) return 15;
   if (version() == NULL) return 16;
-  /* Nothing of the cluster's half is here. */
+  /* No library of the cluster part is mapped. */
   FILE *maps = fopen("/proc/self/maps", "r");
   char line[4096];
   while (maps != NULL && fgets(line, sizeof line, maps) != NULL) {
@@ -101,7 +101,7 @@ static int load_in_child(void) {
   return run((const char *const[]){self, "load", NULL}, NULL);
 }
 
-static void loading_starts_no_thread_and_takes_no_signal(void **state) {
+static void loading_starts_no_thread_and_handles_no_signal(void **state) {
   (void)state;
   unsetenv("SWIFT_BACKTRACE");
   unsetenv("SWIFT_ROOT");
@@ -131,7 +131,7 @@ int main(int count, char **arguments) {
   if (count == 2 && strcmp(arguments[1], "load") == 0) return load();
   self = arguments[0];
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(loading_starts_no_thread_and_takes_no_signal),
+      cmocka_unit_test(loading_starts_no_thread_and_handles_no_signal),
       cmocka_unit_test(the_variables_of_the_swift_runtime_change_nothing),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

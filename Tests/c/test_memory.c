@@ -1,9 +1,9 @@
 /*
- * No secret is left in the memory of the process: the tests use the library, free everything, and then look for every
- * piece of 8 bytes of what was secret in all that /proc/self/mem can read.
+ * No secret is left in the memory of the process: the tests use the library, free everything, and then search all
+ * memory that /proc/self/mem can read for every piece of 8 bytes of the secrets.
  *
- * The process itself never knows a secret: it holds them masked, and a child of it unmasks them and writes the files.
- * Each test makes new secrets, so that nothing of another test counts.
+ * The process itself never knows a secret: it holds them masked, and a child unmasks them and writes the files. Each
+ * test makes new secrets, so that leftovers of another test do not count.
  */
 #define _DEFAULT_SOURCE
 #include <sodium.h>
@@ -15,7 +15,7 @@
 
 #include "memory_files.h"
 
-/* Runs what knows secrets in a child. */
+/* Runs a function that knows the secrets in a child. */
 static void in_child(sandbox *box, void (*body)(sandbox *box, fault wrong), fault wrong) {
   pid_t child = fork();
   assert_true(child >= 0);
@@ -31,7 +31,7 @@ static void setup_in_child(sandbox *box, fault wrong) {
   make_identity(box);
 }
 
-/* A heap in which free blocks lie between others, so that what is moved leaves pieces. */
+/* A heap with free blocks between others, so that moved blocks leave pieces. */
 static void *blocks[20000];
 
 static void fragment_heap(void) {
@@ -66,7 +66,7 @@ static int teardown(void **state) {
   return sandbox_teardown(state);
 }
 
-/* A container with the identity that is looked for. */
+/* A container with the identity of the search. */
 static kstack_container *container_with(sandbox *box, const char *identity_file, const char *passphrase) {
   kstack_options options = {0};
   options.struct_size = sizeof options;
@@ -90,15 +90,15 @@ static void the_search_finds_what_is_planted(void **state) {
     assert_non_null(block);
     unmask(which, block);
     check_there(BIT(which));
-    /* One window is enough, whichever it is. */
-    explicit_bzero(block, sizes[which] - window);
+    /* A single piece is enough, whichever it is. */
+    explicit_bzero(block, sizes[which] - scan_window);
     search(0);
-    assert_int_equal(found[which], 1);
+    assert_int_equal(scan_found[which], 1);
     explicit_bzero(block, greatest_size);
     unmask(which, block);
-    explicit_bzero(block + window, sizes[which] - window);
+    explicit_bzero(block + scan_window, sizes[which] - scan_window);
     search(0);
-    assert_int_equal(found[which], 1);
+    assert_int_equal(scan_found[which], 1);
     explicit_bzero(block, greatest_size);
     free(block);
     check_gone(ALL);
@@ -174,7 +174,7 @@ static void nothing_is_left_of_layer_secrets_and_services(void **state) {
   check_gone(ALL);
 }
 
-/* Answers with the secrets, and spoils the answer at its end where `context` says so. */
+/* Answers with the secrets, and then makes the answer invalid if `context` says so. */
 static kstack_status answer(void *context, const char *service, const char *layer, const char *environment,
                             kstack_reply *reply) {
   (void)service;
@@ -395,7 +395,7 @@ static void nothing_is_left_of_a_failure(void **state) {
     kstack_container_free(container);
     search(ALL);
     for (needle which = 0; which < NEEDLES; which++) {
-      if (found[which] != 0) fail_msg("%s: %s is in memory", cases[index].name, needle_names[which]);
+      if (scan_found[which] != 0) fail_msg("%s: %s is in memory", cases[index].name, needle_names[which]);
     }
   }
 }
@@ -469,7 +469,7 @@ static void values_are_locked_and_not_dumped(void **state) {
     if (strstr(flags, " dd ") == NULL) fail_msg("place %zu would be dumped: %s", index, flags);
     if (can_lock && strstr(flags, " lo ") == NULL) fail_msg("place %zu is not locked: %s", index, flags);
   }
-  /* Other memory has neither, so these are the kernel's words for it. */
+  /* Other memory has neither, so these are the right flags. */
   char flags[512];
   flags_of(blocks[0], flags, sizeof flags);
   assert_true(flags[0] != '\0' && strstr(flags, " dd ") == NULL && strstr(flags, " lo ") == NULL);
@@ -485,7 +485,7 @@ static void values_are_locked_and_not_dumped(void **state) {
 
 int main(void) {
   if (getenv("KSTACK_TEST_VALGRIND") != NULL) {
-    print_message("valgrind keeps registers and stacks of its own, which the search would see\n");
+    print_message("valgrind keeps its own registers and stacks, which the search would see\n");
     return 0;
   }
   const struct CMUnitTest tests[] = {

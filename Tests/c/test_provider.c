@@ -6,7 +6,7 @@
 
 #define SECRET "canary-4711"
 
-/* What a provider of these tests is to answer, and what it saw. */
+/* The answer of a test's provider, and the arguments that it got. */
 typedef struct double_provider {
   kstack_status status;
   const char *message;
@@ -73,7 +73,7 @@ static kstack_status give_all(void *context, const char *service, const char *la
   return KSTACK_OK;
 }
 
-static void values_come_as_they_were_given(void **state) {
+static void values_reach_the_caller_unchanged(void **state) {
   (void)state;
   double_provider self = {0};
   kstack_container *container = container_with(&self, give_all);
@@ -115,7 +115,7 @@ static void bytes_are_kept_and_have_no_json(void **state) {
                    kstack_credentials_value(credentials, 0, NULL));
   assert_int_equal(size, 3);
   assert_non_null(kstack_credentials_get_bytes(credentials, "bytes", NULL));
-  /* A string would be one byte, and nobody would see that two are missing. */
+  /* A string would be one byte, and silently lack two. */
   assert_null(kstack_credentials_get(credentials, "bytes"));
   assert_null(kstack_credentials_get_bytes(credentials, "other", &size));
   assert_int_equal(size, 0);
@@ -127,7 +127,7 @@ static void bytes_are_kept_and_have_no_json(void **state) {
   kstack_container_free(container);
 }
 
-static void the_function_is_told_what_was_asked(void **state) {
+static void the_function_gets_the_arguments(void **state) {
   (void)state;
   double_provider self = {.value = "one"};
   kstack_container *container = container_with(&self, get);
@@ -143,7 +143,7 @@ static void the_function_is_told_what_was_asked(void **state) {
   assert_string_equal(self.service, "smtp");
   assert_string_equal(self.layer, "layer0");
   assert_string_equal(self.environment, "staging");
-  /* What is invalid does not reach it. */
+  /* Invalid arguments do not reach it. */
   check_fails(kstack_get_credentials(container, "S3", "0", "staging", &credentials, &error),
               KSTACK_ERROR_INVALID_ARGUMENT, "");
   assert_int_equal(self.calls, 2);
@@ -199,7 +199,7 @@ static void secrets_of_a_layer_are_asked_for_where_there_is_a_function(void **st
   assert_int_equal(self.released, 2);
 }
 
-static void everything_that_looks_up_asks_it(void **state) {
+static void all_look_ups_ask_it(void **state) {
   sandbox *box = *state;
   write_text(
       text(box, "%s/config/environments/dev.yaml", box->project),
@@ -226,7 +226,7 @@ static void everything_that_looks_up_asks_it(void **state) {
   kstack_credentials_free(credentials);
   assert_string_equal(self.service, "s3");
   assert_string_equal(self.environment, "dev");
-  /* Another provider than the target's has credentials of its own name. */
+  /* Another provider than the target's has credentials under its own name. */
   check_ok(kstack_resolve_service(container, "s3", "layer3", NULL, "elsewhere", &credentials, &error));
   kstack_credentials_free(credentials);
   assert_string_equal(self.service, "elsewhere");
@@ -249,7 +249,7 @@ static void check_failure(double_provider self, kstack_status wanted, const char
   assert_int_equal(self.calls, 1);
 }
 
-static void errors_come_as_they_were_given(void **state) {
+static void errors_reach_the_caller_unchanged(void **state) {
   (void)state;
   for (kstack_status status = KSTACK_ERROR_INVALID_ARGUMENT; status <= KSTACK_ERROR_CANCELLED; status++) {
     check_failure((double_provider){.status = status, .message = "because", .returned = status}, status, "because");
@@ -264,7 +264,7 @@ static void errors_come_as_they_were_given(void **state) {
                 KSTACK_ERROR_VAULT, "a?b?[31m");
 }
 
-static void a_message_without_end_is_cut(void **state) {
+static void an_unterminated_message_is_truncated(void **state) {
   (void)state;
   char *message = malloc(100001);
   assert_non_null(message);
@@ -281,15 +281,15 @@ static void a_message_without_end_is_cut(void **state) {
   free(message);
 }
 
-static void what_is_no_answer_is_an_internal_error(void **state) {
+static void invalid_answers_are_internal_errors(void **state) {
   (void)state;
   check_failure((double_provider){.returned = KSTACK_OK}, KSTACK_ERROR_INTERNAL, "no value");
   check_failure((double_provider){.returned = 99}, KSTACK_ERROR_INTERNAL, "99");
   check_failure((double_provider){.returned = -1, .value = SECRET}, KSTACK_ERROR_INTERNAL, "-1");
-  check_failure((double_provider){.returned = INT32_MIN, .value = SECRET}, KSTACK_ERROR_INTERNAL, "no status");
+  check_failure((double_provider){.returned = INT32_MIN, .value = SECRET}, KSTACK_ERROR_INTERNAL, "not a status");
 }
 
-/* Wrong uses of a reply; each adds a sound value first. */
+/* Wrong uses of a reply; each adds a valid value first. */
 enum misuse {
   TWICE,
   NO_NAME,
@@ -357,7 +357,7 @@ static kstack_status misuse(void *context, const char *service, const char *laye
       break;
   }
   assert_int_equal(status, KSTACK_ERROR_INVALID_ARGUMENT);
-  return KSTACK_OK; /* as of a function that looks at no status */
+  return KSTACK_OK; /* as a function that ignores statuses */
 }
 
 static void a_spoiled_answer_is_an_internal_error(void **state) {
@@ -403,7 +403,7 @@ static void a_reply_that_is_used_too_late_does_nothing(void **state) {
   kstack_container_free(container);
 }
 
-static void a_provider_that_is_refused_is_not_taken(void **state) {
+static void a_refused_provider_changes_nothing(void **state) {
   (void)state;
   double_provider self = {.value = "one"};
   kstack_container *container = container_with(&self, get);
@@ -499,7 +499,7 @@ static void a_provider_may_look_up_itself(void **state) {
 
 enum { threads = 8, rounds = 300 };
 
-/* A provider that lives as long as the library says; the block is gone after its release. */
+/* A provider on the heap, which its release frees. */
 typedef struct counted {
   pthread_mutex_t mutex;
   int running;
@@ -595,18 +595,18 @@ static void threads_look_up_while_others_replace(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup_teardown(values_come_as_they_were_given, sandbox_setup, sandbox_teardown),
+      cmocka_unit_test_setup_teardown(values_reach_the_caller_unchanged, sandbox_setup, sandbox_teardown),
       cmocka_unit_test_setup_teardown(bytes_are_kept_and_have_no_json, sandbox_setup, sandbox_teardown),
-      cmocka_unit_test_setup_teardown(the_function_is_told_what_was_asked, sandbox_setup, sandbox_teardown),
+      cmocka_unit_test_setup_teardown(the_function_gets_the_arguments, sandbox_setup, sandbox_teardown),
       cmocka_unit_test_setup_teardown(null_restores_the_own_provider, sandbox_setup, sandbox_teardown),
       cmocka_unit_test(secrets_of_a_layer_are_asked_for_where_there_is_a_function),
-      cmocka_unit_test_setup_teardown(everything_that_looks_up_asks_it, sandbox_setup, sandbox_teardown),
-      cmocka_unit_test(errors_come_as_they_were_given),
-      cmocka_unit_test(a_message_without_end_is_cut),
-      cmocka_unit_test(what_is_no_answer_is_an_internal_error),
+      cmocka_unit_test_setup_teardown(all_look_ups_ask_it, sandbox_setup, sandbox_teardown),
+      cmocka_unit_test(errors_reach_the_caller_unchanged),
+      cmocka_unit_test(an_unterminated_message_is_truncated),
+      cmocka_unit_test(invalid_answers_are_internal_errors),
       cmocka_unit_test(a_spoiled_answer_is_an_internal_error),
       cmocka_unit_test(a_reply_that_is_used_too_late_does_nothing),
-      cmocka_unit_test(a_provider_that_is_refused_is_not_taken),
+      cmocka_unit_test(a_refused_provider_changes_nothing),
       cmocka_unit_test(a_provider_may_replace_itself),
       cmocka_unit_test(a_provider_may_free_the_container),
       cmocka_unit_test(a_provider_may_look_up_itself),

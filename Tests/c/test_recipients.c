@@ -1,4 +1,4 @@
-/* Who a file is written for: teams, recipients files, writing out of memory. */
+/* Who a file is written for: teams, recipients files, writing from memory. */
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -7,7 +7,7 @@
 
 /* ------------------------------------------------------------------------------------------------ Teams, recipients */
 
-/* The stanza that a file says who it was written for with; "" where it has none. */
+/* The stanza that records who a file was written for; "" where it has none. */
 static const char *stanza_of(sandbox *box, const char *path) {
   char *content = read_file(path, NULL);
   char *start = strstr(content, "-> kstack-recipients ");
@@ -16,7 +16,7 @@ static const char *stanza_of(sandbox *box, const char *path) {
   return result;
 }
 
-/* The same as it should be, by the programs of the system: base64 of the SHA-256 of the sorted lines. */
+/* The expected stanza, by the programs of the system: base64 of the SHA-256 of the sorted lines. */
 static const char *wanted_stanza(sandbox *box, const char *team, const char *lines) {
   const char *input = text(box, "%s/lines", box->root);
   const char *output = text(box, "%s/hash", box->root);
@@ -33,7 +33,7 @@ static const char *wanted_stanza(sandbox *box, const char *team, const char *lin
   return result;
 }
 
-static void a_file_says_who_it_was_written_for(void **state) {
+static void a_file_records_who_it_was_written_for(void **state) {
   sandbox *box = *state;
   /* Comments, white space, the lines of another system, and one recipient twice. */
   put_recipients(box, NULL, "dev",
@@ -45,7 +45,7 @@ static void a_file_says_who_it_was_written_for(void **state) {
   const char *lines = text(box, "%s\n%s\n", box->mine.recipient, box->other.recipient);
   const char *path = at(box, "secret.a.yaml");
   assert_string_equal(stanza_of(box, path), wanted_stanza(box, "dev", lines));
-  /* Each of them reads it with the age program, and once each is in it. */
+  /* Each of them reads it with the age program, and has one stanza. */
   check_age_reads(box, path, box->identity_file, "a: 1\n");
   check_age_reads(box, path, text(box, "%s/keys/other.txt", box->root), "a: 1\n");
   char *content = read_file(path, NULL);
@@ -53,7 +53,7 @@ static void a_file_says_who_it_was_written_for(void **state) {
   for (const char *next = content; (next = strstr(next, "-> X25519 ")) != NULL; next++) count++;
   assert_int_equal(count, 2);
   free(content);
-  /* The same from memory. */
+  /* As above, from memory. */
   kstack_error *error = GARBAGE(kstack_error *);
   check_ok(kstack_vault_write(vault, "layer3", "b.yaml", "b: 2\n", 5, NULL, &error));
   assert_string_equal(stanza_of(box, at(box, "secret.b.yaml")), stanza_of(box, path));
@@ -95,7 +95,7 @@ static void the_recipients_of_the_environment_come_before_those_of_the_vault(voi
   kstack_vault_free(vault);
 }
 
-/* Checks that neither function writes for the team "dev", for a reason; the plaintext a.yaml is there and stays. */
+/* Checks that neither function writes for the team "dev", with an error; the plaintext a.yaml stays. */
 static void check_refused(sandbox *box, kstack_status wanted, const char *first, const char *second) {
   put_plain(box, "dev", "layer3", "a.yaml", "a: 1\n");
   kstack_vault *vault = vault_for(box);
@@ -120,7 +120,7 @@ static void a_team_without_recipients_is_refused(void **state) {
   check_refused(box, KSTACK_ERROR_CONFIGURATION, text(box, "%s/dev/.recipients/dev.txt", box->vault), path);
   assert_int_equal(rmdir(text(box, "%s/.recipients", box->vault)), 0);
   check_refused(box, KSTACK_ERROR_CONFIGURATION, "team 'dev'", path);
-  /* One that is empty is none, also where the vault has one. */
+  /* An empty file is an error, also where the vault has another. */
   write_text(path, text(box, "%s\n", box->mine.recipient), 0644);
   const char *own = put_recipients(box, "dev", "dev", "# nobody\n\n");
   check_refused(box, KSTACK_ERROR_CONFIGURATION, own, "no recipient");
@@ -248,7 +248,7 @@ static void a_file_of_another_team_is_refused(void **state) {
   check_content(at(box, "a.yaml"), "a: edited\n");
   assert_true(still_has(at(box, "secret.a.yaml"), before));
   check_nothing_left(box);
-  /* Its own team goes on. */
+  /* Its own team can still write it. */
   kstack_vault_options options = options_for(NULL, 0, 0);
   options.team = "ops";
   check_ok(kstack_vault_encrypt(vault, &options, NULL, &error));
@@ -256,14 +256,14 @@ static void a_file_of_another_team_is_refused(void **state) {
   kstack_vault_free(vault);
 }
 
-static void a_result_that_i_could_not_read_is_refused(void **state) {
+static void a_result_that_the_user_cannot_read_is_refused(void **state) {
   sandbox *box = *state;
   const char *mine = text(box, "%s\n", box->mine.recipient);
   const char *theirs = text(box, "%s\n", box->other.recipient);
   put_recipients(box, NULL, "dev", theirs);
   check_refused(box, KSTACK_ERROR_VAULT, "no identity of yours", "team 'dev'");
   assert_int_equal(unlink(at(box, "a.yaml")), 0);
-  /* The same where there is a ciphertext already. */
+  /* As above, where there is a ciphertext already. */
   put_recipients(box, NULL, "dev", mine);
   kstack_vault *vault = decrypted(box);
   put_recipients(box, NULL, "dev", theirs);
@@ -300,7 +300,7 @@ static void writing_leaves_no_plaintext(void **state) {
   sandbox *box = *state;
   kstack_vault *vault = vault_for(box);
   kstack_error *error = GARBAGE(kstack_error *);
-  /* The folder of the layer is made. */
+  /* The folder of the layer is created. */
   check_ok(kstack_vault_write(vault, "0", "a.bin", "a\0b", 3, NULL, &error));
   check_ok(kstack_vault_write(vault, "layer0", "empty", NULL, 0, NULL, &error));
   kstack_secret *secret = NULL;
@@ -341,7 +341,7 @@ static void writing_replaces_the_ciphertext_and_keeps_the_plaintext(void **state
   kstack_vault_free(vault);
 }
 
-static void writing_a_size_that_no_memory_has_fails(void **state) {
+static void writing_an_impossible_size_fails(void **state) {
   sandbox *box = *state;
   kstack_vault *vault = vault_for(box);
   kstack_error *error = GARBAGE(kstack_error *);
@@ -359,7 +359,7 @@ static void writing_a_size_that_no_memory_has_fails(void **state) {
 
 int main(void) {
   const struct CMUnitTest teams[] = {
-      TEST(a_file_says_who_it_was_written_for),
+      TEST(a_file_records_who_it_was_written_for),
       TEST(the_team_is_the_argument_else_that_of_the_project_else_dev),
       TEST(the_recipients_of_the_environment_come_before_those_of_the_vault),
       TEST(a_team_without_recipients_is_refused),
@@ -370,11 +370,11 @@ int main(void) {
       TEST(recipients_that_others_may_write_are_refused),
       TEST(recipients_that_are_links_are_refused),
       TEST(a_file_of_another_team_is_refused),
-      TEST(a_result_that_i_could_not_read_is_refused),
+      TEST(a_result_that_the_user_cannot_read_is_refused),
       TEST(without_an_identity_nothing_is_written),
       TEST(writing_leaves_no_plaintext),
       TEST(writing_replaces_the_ciphertext_and_keeps_the_plaintext),
-      TEST(writing_a_size_that_no_memory_has_fails),
+      TEST(writing_an_impossible_size_fails),
   };
   return cmocka_run_group_tests_name("teams", teams, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-/* Who can read what, and since when: rekeying, the status of files, and what runs report beside their files. */
+/* Who can read which files: rekeying, the status of files, and what else runs report. */
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -67,7 +67,7 @@ static void checking_writes_nothing(void **state) {
   kstack_vault_free(vault);
 }
 
-static void a_file_of_another_program_is_taken_for_the_team_of_the_call(void **state) {
+static void a_file_of_another_program_counts_for_the_team_of_the_call(void **state) {
   sandbox *box = *state;
   put_secret(box, "dev", "layer3", "a.yaml", "a: 1\n");
   put_recipients(box, NULL, "ops", text(box, "%s\n%s\n", box->mine.recipient, box->other.recipient));
@@ -77,12 +77,12 @@ static void a_file_of_another_program_is_taken_for_the_team_of_the_call(void **s
   kstack_error *error = GARBAGE(kstack_error *);
   check_ok(kstack_vault_rekey(vault, &options, NULL, &error));
   check_age_reads(box, at(box, "secret.a.yaml"), other_identity(box), "a: 1\n");
-  /* From now on it says its team itself, whatever the call says. */
+  /* From now on it names its team itself, whatever the call's team is. */
   run_over(vault, kstack_vault_rekey, 0, KSTACK_OK, KSTACK_VAULT_UNCHANGED);
   kstack_vault_free(vault);
 }
 
-static void a_rekeyed_file_is_no_conflict_for_who_edits_it(void **state) {
+static void a_rekeyed_file_is_not_a_conflict_for_somebody_who_edits_it(void **state) {
   sandbox *box = *state;
   kstack_vault *vault = encrypted(box);
   run_over(vault, kstack_vault_decrypt, 0, KSTACK_OK, KSTACK_VAULT_WRITTEN);
@@ -98,7 +98,7 @@ static void a_rekeyed_file_is_no_conflict_for_who_edits_it(void **state) {
   kstack_vault_free(vault);
 }
 
-static void a_rekeyed_file_is_as_it_was_for_who_did_not_edit_it(void **state) {
+static void a_rekeyed_file_is_unchanged_for_somebody_who_did_not_edit_it(void **state) {
   sandbox *box = *state;
   kstack_vault *vault = encrypted(box);
   run_over(vault, kstack_vault_decrypt, 0, KSTACK_OK, KSTACK_VAULT_WRITTEN);
@@ -112,14 +112,14 @@ static void a_rekeyed_file_is_as_it_was_for_who_did_not_edit_it(void **state) {
   kstack_vault_free(vault);
 }
 
-/* Sizes around those of a chunk pass from key to key. */
+/* With sizes around that of a chunk. */
 static void rekeying_keeps_every_byte(void **state) {
   sandbox *box = *state;
-  const size_t size = 3 * 65536 + 17;
+  const size_t size = 3 * chunk_size + 17;
   char *large = malloc(size);
   assert_non_null(large);
   for (size_t index = 0; index < size; index++) large[index] = (char)(index * 31 + index / 256);
-  static const size_t sizes[] = {0, 1, 65535, 65536, 65537, 131072, size};
+  static const size_t sizes[] = {0, 1, chunk_size - 1, chunk_size, chunk_size + 1, 2 * chunk_size, size};
   for (size_t index = 0; index < LENGTH(sizes); index++) {
     write_file(at(box, text(box, "f%zu.bin", index)), large, sizes[index], 0600);
   }
@@ -145,7 +145,7 @@ static void what_cannot_be_rekeyed_stays(void **state) {
   sandbox *box = *state;
   kstack_vault *vault = encrypted(box);
   bytes before = bytes_of(at(box, "secret.a.yaml"));
-  /* A result that I could not read. */
+  /* A result that the user cannot read. */
   put_recipients(box, NULL, "dev", text(box, "%s\n", box->other.recipient));
   run_over(vault, kstack_vault_rekey, 0, KSTACK_ERROR_VAULT, KSTACK_VAULT_FAILED);
   assert_true(still_has(at(box, "secret.a.yaml"), before));
@@ -156,7 +156,7 @@ static void what_cannot_be_rekeyed_stays(void **state) {
   check_fails(kstack_vault_rekey(vault, NULL, NULL, &error), KSTACK_ERROR_CONFIGURATION,
               "no recipients for team 'dev'");
   assert_true(still_has(at(box, "secret.a.yaml"), before));
-  /* A file that I cannot read, and one that is damaged behind its header. */
+  /* A file that the user cannot read, and one that is damaged after its header. */
   set_team(box, true);
   put_secret_with(box, "dev", "layer3", "a.yaml", "a: 2\n", 5, (const char *const[]){"-r", box->other.recipient, NULL});
   before = bytes_of(at(box, "secret.a.yaml"));
@@ -172,7 +172,7 @@ static void what_cannot_be_rekeyed_stays(void **state) {
   kstack_vault_free(vault);
 }
 
-static void encrypting_tells_that_recipients_have_changed(void **state) {
+static void encrypting_reports_changed_recipients(void **state) {
   sandbox *box = *state;
   kstack_vault *vault = encrypted(box);
   set_team(box, true);
@@ -251,7 +251,7 @@ static void the_status_needs_no_identity_and_changes_nothing(void **state) {
 
 /* ------------------------------------------------------------------------------------------------------ Elsewhere */
 
-static void secret_files_outside_of_the_layers_are_told_of(void **state) {
+static void secret_files_outside_of_the_layers_are_reported(void **state) {
   sandbox *box = *state;
   put_secret(box, "dev", "layer3", "a.yaml", "a: 1\n");
   static const char *const strays[][2] = {{"secret.x.yaml", "/dev/<layer>/secret.x.yaml"},
@@ -260,7 +260,7 @@ static void secret_files_outside_of_the_layers_are_told_of(void **state) {
   for (size_t index = 0; index < LENGTH(strays); index++) {
     write_text(text(box, "%s/dev/%s", box->vault, strays[index][0]), "x\n", 0600);
   }
-  /* Not followed, not looked into, and metadata. */
+  /* A link, a hidden folder, and metadata: all ignored. */
   assert_int_equal(symlink("/etc", text(box, "%s/dev/link", box->vault)), 0);
   write_text(text(box, "%s/dev/.hidden/secret.h", box->vault), "x\n", 0600);
   write_text(text(box, "%s/dev/secret.x.cfg", box->vault), "x\n", 0600);
@@ -281,7 +281,7 @@ static void secret_files_outside_of_the_layers_are_told_of(void **state) {
       assert_true(names_the_place);
     }
     kstack_vault_report_free(report);
-    /* Whoever names files gets a report of those. */
+    /* With named files the report has only those. */
     static const char *const files[] = {"layer3/a.yaml"};
     kstack_vault_options options = options_for(files, 1, 0);
     check_ok(directions[index](vault, &options, NULL, &error));
@@ -297,15 +297,15 @@ int main(void) {
   const struct CMUnitTest rekey[] = {
       TEST(rekeying_adds_and_removes_a_colleague),
       TEST(checking_writes_nothing),
-      TEST(a_file_of_another_program_is_taken_for_the_team_of_the_call),
-      TEST(a_rekeyed_file_is_no_conflict_for_who_edits_it),
-      TEST(a_rekeyed_file_is_as_it_was_for_who_did_not_edit_it),
+      TEST(a_file_of_another_program_counts_for_the_team_of_the_call),
+      TEST(a_rekeyed_file_is_not_a_conflict_for_somebody_who_edits_it),
+      TEST(a_rekeyed_file_is_unchanged_for_somebody_who_did_not_edit_it),
       TEST(rekeying_keeps_every_byte),
       TEST(what_cannot_be_rekeyed_stays),
-      TEST(encrypting_tells_that_recipients_have_changed),
+      TEST(encrypting_reports_changed_recipients),
       TEST(the_status_follows_the_life_of_a_file),
       TEST(the_status_needs_no_identity_and_changes_nothing),
-      TEST(secret_files_outside_of_the_layers_are_told_of),
+      TEST(secret_files_outside_of_the_layers_are_reported),
   };
   return cmocka_run_group_tests_name("rekey", rekey, NULL, NULL);
 }

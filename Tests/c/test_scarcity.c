@@ -1,7 +1,7 @@
 /*
- * No memory: each large block that a call asks for is refused in turn. The call fails, and the process goes on.
+ * No memory: each large block that a call asks for is refused in turn. The call fails, and the process continues.
  *
- * What is small ends the process, as the header says, and is not tried.
+ * Small blocks end the process, as the header says, and are not refused.
  */
 #include <stdio.h>
 #include <sys/stat.h>
@@ -9,10 +9,10 @@
 #include "runs.h"
 #include "scarcity.h"
 
-/* So many files of a vault make every list of them larger than 64 KiB. */
+/* Enough files of a vault to make every list of them larger than 64 KiB. */
 #define FILES 2100
 
-/* What a call is made with, and what it has to give in the end. */
+/* The arguments of a call, and its expected result. */
 typedef struct situation {
   sandbox *box;
   kstack_container *container;
@@ -27,8 +27,8 @@ typedef struct situation {
 typedef kstack_status (*attempt)(situation *world, kstack_error **error);
 
 /*
- * Makes a call again and again, and refuses it one large block more each time, until it asks for no more: then it has
- * to succeed. Where a call is slow, not all blocks are refused, but the first ones and then one in so many.
+ * Repeats a call, and refuses the next large block each time, until it asks for no more: then it must succeed. For a
+ * slow call only the first blocks are refused, and then one in many.
  */
 static void exhaust(situation *world, const char *what, attempt call, bool is_slow) {
   for (long refused = 1;; refused += is_slow ? 1 + refused / 3 : 1) {
@@ -230,12 +230,12 @@ static void services(void **state) {
     snprintf(line, sizeof line, "    secret%zu: value\n", index);
     add(&credentials, line);
   }
-  /* What both say is left out of one, which is made anew for that. */
+  /* A value that both have is removed from one, which copies the credentials. */
   add(&credentials, "    region: eu\n");
   put_plain(world.box, "dev", "layer3", "cloud-credentials.yaml", credentials.data);
   free(credentials.data);
   exhaust(&world, "service", resolve, false);
-  exhaust(&world, "service that is not there", fail_to_resolve, false);
+  exhaust(&world, "missing service", fail_to_resolve, false);
   end(&world);
 }
 
@@ -308,7 +308,7 @@ static void many_files(void **state) {
   exhaust(&world, "status of encrypted files", look, true);
   exhaust(&world, "list", list, false);
   exhaust(&world, "whether all is decrypted", is_encrypted, false);
-  exhaust(&world, "file that is not there", fail_to_read, false);
+  exhaust(&world, "missing file", fail_to_read, false);
   exhaust(&world, "secrets of many files", load_secrets, true);
   put_recipients(world.box, NULL, "dev",
                  text(world.box, "%s\n%s\n", world.box->mine.recipient, world.box->other.recipient));

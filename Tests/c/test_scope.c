@@ -11,7 +11,7 @@
 
 #include "support.h"
 
-/* Far more than a call needs to end, and far less than it would wait otherwise, in milliseconds. */
+/* Much longer than a call needs to end, and much shorter than it would wait otherwise, in milliseconds. */
 enum { SOON = 5000, MANY = 1000 };
 
 static long now(void) {
@@ -85,7 +85,7 @@ static void a_wait_for_the_lock_is_cancelled(void **state) {
   check_fails(kstack_vault_decrypt(vault, NULL, NULL, &error), KSTACK_ERROR_CANCELLED, "cancelled");
   assert_true(now() - start < SOON);
   assert_int_equal(pthread_join(thread, NULL), 0);
-  /* For ever, though the lock is free by now. */
+  /* For good, although the lock is free by now. */
   close(lock);
   check_fails(kstack_vault_decrypt(vault, NULL, NULL, &error), KSTACK_ERROR_CANCELLED, "cancelled");
   check_environment(scope, KSTACK_ERROR_CANCELLED);
@@ -208,7 +208,7 @@ static void a_signal_handler_may_cancel(void **state) {
   kstack_cancellation_free(signalled);
 }
 
-static void a_child_has_a_flag_of_its_own(void **state) {
+static void a_child_has_its_own_flag(void **state) {
   kstack_container *container = container_for(*state);
   kstack_cancellation *cancellation = cancellation_new();
   kstack_container *scope = scope_of(container, 0, cancellation);
@@ -289,7 +289,7 @@ static void many_scopes_leave_nothing(void **state) {
   kstack_container_free(container);
 }
 
-/* What a program is asked by calls: how often, by which thread, and after how many questions it says yes. */
+/* The state of is_interrupted: how often and on which thread it was called, and after how many calls it is true. */
 typedef struct asker {
   int asked;
   int enough;
@@ -306,11 +306,11 @@ static bool is_interrupted(void *context) {
   return question->asked >= question->enough;
 }
 
-static void a_program_is_asked_whether_a_call_is_to_end(void **state) {
+static void is_interrupted_ends_a_call(void **state) {
   sandbox *box = *state;
   put_secret(box, "dev", "layer3", "a", "a: 1\n");
   kstack_container *container = container_for(box);
-  /* How often short calls ask depends on how long they take. */
+  /* How often short calls call it depends on how long they take. */
   asker question = {0, INT_MAX, true, pthread_self(), container};
   kstack_scope wanted = KSTACK_SCOPE_INIT;
   wanted.is_interrupted = is_interrupted;
@@ -328,7 +328,7 @@ static void a_program_is_asked_whether_a_call_is_to_end(void **state) {
   assert_int_equal(question.asked, 3);
   assert_true(question.is_of_thread);
   close(lock);
-  /* That one call, and no other. */
+  /* It ends one call, and no other. */
   question.enough = INT_MAX;
   check_environment(scope, KSTACK_OK);
   check_ok(kstack_vault_decrypt(vault, NULL, NULL, &error));
@@ -337,7 +337,7 @@ static void a_program_is_asked_whether_a_call_is_to_end(void **state) {
   kstack_container_free(container);
 }
 
-static void a_program_is_asked_during_a_long_run(void **state) {
+static void is_interrupted_is_called_during_a_long_run(void **state) {
   sandbox *box = *state;
   write_text(text(box, "%s/.recipients/dev.txt", box->vault), text(box, "%s\n", box->mine.recipient), 0644);
   size_t size = 64 << 20;
@@ -355,7 +355,7 @@ static void a_program_is_asked_during_a_long_run(void **state) {
   kstack_vault *vault = open_vault(container);
   kstack_vault *scope = NULL;
   check_ok(kstack_vault_scope(vault, &wanted, &scope, &error));
-  /* Whichever thread has the large file, the thread of the call is the one that is asked. */
+  /* Whichever thread has the large file, the function is called on the thread of the call. */
   check_fails(kstack_vault_encrypt(scope, NULL, NULL, &error), KSTACK_ERROR_CANCELLED, "cancelled");
   assert_int_equal(question.asked, 1);
   assert_true(question.is_of_thread);
@@ -424,11 +424,11 @@ int main(void) {
       TEST(a_long_run_is_cancelled_and_completed_later),
       TEST(scopes_of_scopes_inherit),
       TEST(a_signal_handler_may_cancel),
-      TEST(a_child_has_a_flag_of_its_own),
+      TEST(a_child_has_its_own_flag),
       TEST(the_provider_of_the_parent_answers_unless_the_scope_has_its_own),
       TEST(many_scopes_leave_nothing),
-      TEST(a_program_is_asked_whether_a_call_is_to_end),
-      TEST(a_program_is_asked_during_a_long_run),
+      TEST(is_interrupted_ends_a_call),
+      TEST(is_interrupted_is_called_during_a_long_run),
       TEST(a_vault_has_scopes_too),
       TEST(arguments_are_checked),
   };

@@ -1,11 +1,11 @@
-/* A secret that is planted wherever a secret can be is in no message and in no line of the log. */
+/* A secret that is planted wherever a secret can be is in no message and in no log line. */
 #include <stdio.h>
 
 #include "support.h"
 
 #define CANARY "canary-4711"
 
-/* What no message holds: the value above, however it is written, and the identity of the test. */
+/* No message may hold the value above, in any case, or the identity of the test. */
 static const char *identity_of_mine = "";
 static int messages;
 
@@ -36,7 +36,7 @@ static kstack_container *container_with(sandbox *box, const char *identity_file,
   return container;
 }
 
-/* Looks everything up, and looks at every message on the way; gives how many calls failed. */
+/* Looks everything up, checks every message, and returns how many calls failed. */
 static int look_everything_up(kstack_container *container) {
   int failed = 0;
   kstack_error *error = NULL;
@@ -94,7 +94,7 @@ static int look_everything_up(kstack_container *container) {
   return failed;
 }
 
-/* Files of which none can be read as credentials of s3, and of which most are no YAML that we take. */
+/* Files without readable credentials of s3; most are invalid YAML. */
 static const char *const bad_files[] = {
     "s3: {a: b, a: " CANARY "}\n",
     "s3:\n  <<: {a: " CANARY "}\n",

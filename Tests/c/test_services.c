@@ -1,4 +1,4 @@
-/* Layer secrets, services of cloud providers, the route, and what AWS's SDKs take from a program; all of them local. */
+/* Layer secrets, services of cloud providers, the route, and credential_process, all of them local. */
 #include <stdio.h>
 #include <sys/stat.h>
 
@@ -46,7 +46,7 @@ static const char *put(sandbox *box, const char *name, const char *content) {
   return path;
 }
 
-/* A project with all that is needed. */
+/* A project with all files that are needed. */
 static void put_all(sandbox *box) {
   put(box, "config/environments/dev.yaml", environment_file);
   put(box, "config/providers/localstack.yaml", localstack_file);
@@ -105,7 +105,7 @@ static void a_layer_without_secrets_is_not_found(void **state) {
   kstack_container_free(container);
 }
 
-static void contradictions_are_told_with_both_files(void **state) {
+static void contradictions_are_reported_with_both_files(void **state) {
   sandbox *box = *state;
   const char *first = put_secret(box, "dev", "layer1", "a.yaml", "shared_with: [layer3]\nkey: one\n");
   const char *second = put_secret(box, "dev", "layer2", "b.yaml", "shared_with: ['3']\nkey: two\n");
@@ -122,7 +122,7 @@ static void contradictions_are_told_with_both_files(void **state) {
   kstack_container_free(container);
 }
 
-static void only_files_of_others_may_be_closed(void **state) {
+static void only_files_of_other_layers_may_be_unreadable(void **state) {
   sandbox *box = *state;
   const char *plain = "shared_with: [layer3]\nkey: closed\n";
   const char *const theirs[] = {"-r", box->other.recipient, NULL};
@@ -172,7 +172,7 @@ static void a_service_is_resolved(void **state) {
   kstack_container_free(container);
 }
 
-static void what_cannot_be_resolved_says_why(void **state) {
+static void resolving_failures_have_reasons(void **state) {
   sandbox *box = *state;
   put_all(box);
   kstack_container *container = container_for(box);
@@ -226,7 +226,7 @@ static void the_route_is_the_first_that_is_named(void **state) {
   kstack_error *error = GARBAGE(kstack_error *);
   char *out = GARBAGE(char *);
   check_fails(kstack_get_active_route(container, "layer0", &out, &error), KSTACK_ERROR_ROUTE, "KSTACK_ROUTE",
-              "'nowhere' is no route", "development", "data-collection");
+              "invalid route 'nowhere'", "development", "data-collection");
   assert_null(out);
   assert_int_equal(unsetenv("KSTACK_ROUTE"), 0);
   kstack_container_free(container);
@@ -234,7 +234,7 @@ static void the_route_is_the_first_that_is_named(void **state) {
 
 /* ------------------------------------------------------------------------------------------------------------ AWS */
 
-static void aws_gets_what_it_asks_for(void **state) {
+static void aws_credential_process_prints_the_keys(void **state) {
   sandbox *box = *state;
   put_all(box);
   kstack_container *container = container_for(box);
@@ -252,7 +252,7 @@ static void aws_gets_what_it_asks_for(void **state) {
   kstack_container_free(container);
 }
 
-static void aws_gets_the_keys_of_credentials(void **state) {
+static void aws_keys_are_found_among_credentials(void **state) {
   sandbox *box = *state;
   put_all(box);
   kstack_container *container = container_for(box);
@@ -280,13 +280,13 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(a_layer_sees_its_own_secrets_and_those_shared_with_it),
       TEST(a_layer_without_secrets_is_not_found),
-      TEST(contradictions_are_told_with_both_files),
-      TEST(only_files_of_others_may_be_closed),
+      TEST(contradictions_are_reported_with_both_files),
+      TEST(only_files_of_other_layers_may_be_unreadable),
       TEST(a_service_is_resolved),
-      TEST(what_cannot_be_resolved_says_why),
+      TEST(resolving_failures_have_reasons),
       TEST(the_route_is_the_first_that_is_named),
-      TEST(aws_gets_what_it_asks_for),
-      TEST(aws_gets_the_keys_of_credentials),
+      TEST(aws_credential_process_prints_the_keys),
+      TEST(aws_keys_are_found_among_credentials),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-/* Very many live results: all of them locked away from core dumps, or an error that names the limit. */
+/* Very many live results: all of them are kept out of core dumps, or an error names the limit. */
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <sys/mman.h>
@@ -17,7 +17,7 @@ typedef struct ranges {
   size_t count;
 } ranges;
 
-/* Reads from smaps what is kept out of core dumps ("dd"), in the order of addresses. */
+/* Reads from smaps the ranges that are kept out of core dumps ("dd"), in order. */
 static ranges excluded_from_dumps(void) {
   ranges result = {NULL, 0};
   size_t capacity = 0;
@@ -66,7 +66,7 @@ static kstack_status answer(void *context, const char *service, const char *laye
   return kstack_reply_set(reply, "key", value, (size_t)size);
 }
 
-/* A container whose look-ups answer with a number, so that very many cost little. */
+/* A container whose look-ups return a number, so that very many are cheap. */
 static kstack_container *counting(sandbox *box, unsigned long *number) {
   kstack_container *container = container_for(box);
   kstack_secrets_provider provider = {0};
@@ -98,7 +98,7 @@ static void a_hundred_thousand_live_results_are_all_kept_out_of_dumps(void **sta
     assert_true(holds(excluded, value));
   }
   free(excluded.items);
-  /* They do not take the maps of the process, and give them back. */
+  /* They do not use up the maps of the process, and free theirs. */
   for (size_t index = 0; index < count; index++) kstack_credentials_free(results[index]);
   free(results);
   excluded = excluded_from_dumps();
@@ -107,7 +107,7 @@ static void a_hundred_thousand_live_results_are_all_kept_out_of_dumps(void **sta
   kstack_container_free(container);
 }
 
-static void at_the_limit_of_maps_nothing_lies_in_dumps(void **state) {
+static void at_the_limit_of_maps_nothing_is_in_dumps(void **state) {
   enum { COUNT = 20000, PAGE = 4096 };
   unsigned long number = 0;
   kstack_container *container = counting(*state, &number);
@@ -115,7 +115,7 @@ static void at_the_limit_of_maps_nothing_lies_in_dumps(void **state) {
   kstack_credentials *first = NULL;
   check_ok(kstack_get_credentials(container, "s3", "layer3", "dev", &first, &error));
   kstack_credentials_free(first);
-  /* Pages of alternating protection are a map each. Some maps are left to the heap. */
+  /* Pages of alternating protection take a map each. Some maps are left for the heap. */
   FILE *file = fopen("/proc/sys/vm/max_map_count", "r");
   unsigned long limit = 0;
   assert_non_null(file);
@@ -126,7 +126,7 @@ static void at_the_limit_of_maps_nothing_lies_in_dumps(void **state) {
   assert_ptr_not_equal(area, MAP_FAILED);
   unsigned long taken = 0;
   while (taken < limit && mprotect(area + taken * PAGE, PAGE, PROT_READ) == 0) taken += 2;
-  /* As many as the library may use until it is at the limit. */
+  /* Until the library is at the limit. */
   for (unsigned long index = 0; index < 40 && taken > 2; index++) {
     taken -= 2;
     mprotect(area + taken * PAGE, PAGE, PROT_NONE);
@@ -149,7 +149,7 @@ static void at_the_limit_of_maps_nothing_lies_in_dumps(void **state) {
     if (results[index] != NULL) assert_true(holds(excluded, kstack_credentials_get(results[index], "key")));
   }
   free(excluded.items);
-  /* And it goes on when there is room again. */
+  /* It works again when there is room again. */
   check_ok(kstack_get_credentials(container, "s3", "layer3", "dev", &first, &error));
   kstack_credentials_free(first);
   for (size_t index = 0; index < COUNT; index++) kstack_credentials_free(results[index]);
@@ -161,9 +161,9 @@ int main(void) {
   const struct CMUnitTest slabs[] = {
       cmocka_unit_test_setup_teardown(a_hundred_thousand_live_results_are_all_kept_out_of_dumps, sandbox_setup,
                                       sandbox_teardown),
-      cmocka_unit_test_setup_teardown(at_the_limit_of_maps_nothing_lies_in_dumps, sandbox_setup, sandbox_teardown),
+      cmocka_unit_test_setup_teardown(at_the_limit_of_maps_nothing_is_in_dumps, sandbox_setup, sandbox_teardown),
   };
-  /* valgrind itself needs the maps that the second test takes away. */
+  /* valgrind itself needs the maps that the second test uses up. */
   if (getenv("KSTACK_TEST_VALGRIND") != NULL) {
     const struct CMUnitTest first[] = {slabs[0]};
     return cmocka_run_group_tests_name("slabs", first, NULL, NULL);

@@ -8,7 +8,7 @@
 
 enum { threads = 8, rounds = 200, forks = 200 };
 
-/* What a thread is given, and how often it got what it should. */
+/* The arguments of a thread, and how often its results were right. */
 typedef struct worker {
   pthread_t thread;
   kstack_container *container;
@@ -17,7 +17,7 @@ typedef struct worker {
   int right;
 } worker;
 
-/* One look-up without cmocka, whose checks belong to the main thread. */
+/* One look-up without cmocka, whose checks only work on the main thread. */
 static bool look_up(kstack_container *container, const char *service, const char *wanted) {
   kstack_credentials *out = NULL;
   kstack_error *error = NULL;
@@ -72,14 +72,14 @@ static void threads_share_a_container(void **state) {
   kstack_container_free(container);
 }
 
-/* In a child: a fault ends it, where cmocka would go on with its own tests. A lock that is never freed ends it too. */
+/* In a child: a fault ends it, where cmocka would continue with other tests, and so does a deadlock. */
 static void fail_by_signal(void) {
   static const int signals[] = {SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV};
   for (size_t index = 0; index < LENGTH(signals); index++) signal(signals[index], SIG_DFL);
   alarm(60);
 }
 
-static void a_child_goes_on_using_what_its_parent_made(void **state) {
+static void a_child_can_use_what_its_parent_made(void **state) {
   sandbox *box = *state;
   put_secret(box, "dev", "layer3", "cloud-credentials.yaml", "s3:\n  key: one\nsmtp:\n  key: two\n");
   kstack_container *container = container_for(box);
@@ -209,10 +209,10 @@ static void a_fork_while_other_threads_look_up_does_no_harm(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(threads_share_a_container),
-      TEST(a_child_goes_on_using_what_its_parent_made),
+      TEST(a_child_can_use_what_its_parent_made),
       TEST(sixty_four_kibibytes_of_stack_are_enough),
   };
-  /* In such a child valgrind takes what the other threads had for lost. */
+  /* In such a child valgrind reports memory of the other threads as lost. */
   const struct CMUnitTest tests_without_valgrind[] = {
       TEST(a_fork_while_other_threads_look_up_does_no_harm),
   };

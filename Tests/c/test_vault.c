@@ -143,7 +143,7 @@ static void an_edited_plaintext_is_a_conflict(void **state) {
   kstack_vault_report_free(report);
   check_content(plain, "a: edited\n");
   check_content(text(box, "%s/dev/layer3/b.yaml", box->vault), "b: 2\n");
-  /* The flag decides for the ciphertext. */
+  /* With the flag the ciphertext wins. */
   kstack_vault_options options = options_for(NULL, 0, KSTACK_VAULT_OVERWRITE);
   check_ok(kstack_vault_decrypt(vault, &options, &report, &error));
   check_result(report, "layer3/a.yaml", KSTACK_VAULT_WRITTEN);
@@ -174,7 +174,7 @@ static void only_the_files_that_are_named_are_decrypted(void **state) {
   kstack_vault_free(vault);
 }
 
-static void a_named_file_that_is_not_there_is_not_found(void **state) {
+static void a_named_file_that_does_not_exist_is_not_found(void **state) {
   sandbox *box = *state;
   put_secret(box, "dev", "layer3", "a.yaml", "a: 1\n");
   kstack_vault *vault = vault_for(box);
@@ -188,7 +188,7 @@ static void a_named_file_that_is_not_there_is_not_found(void **state) {
   kstack_vault_free(vault);
 }
 
-static void one_bad_file_does_not_keep_the_others(void **state) {
+static void a_bad_file_does_not_stop_the_others(void **state) {
   sandbox *box = *state;
   put_secret(box, "dev", "layer0", "a.yaml", "a: 1\n");
   const char *bad = put_secret(box, "dev", "layer1", "b.yaml", "b: 2\n");
@@ -316,7 +316,7 @@ static void reading_writes_nothing(void **state) {
   kstack_vault_free(vault);
 }
 
-static void reading_what_is_not_there_is_not_found(void **state) {
+static void reading_a_missing_file_is_not_found(void **state) {
   sandbox *box = *state;
   put_secret(box, "dev", "layer3", "a.yaml", "a: 1\n");
   kstack_vault *vault = vault_for(box);
@@ -344,13 +344,13 @@ static void reading_a_bad_file_is_a_vault_error(void **state) {
   kstack_vault_free(vault);
 }
 
-static void the_path_of_a_decrypted_file_is_given(void **state) {
+static void get_file_returns_the_path_of_a_decrypted_file(void **state) {
   sandbox *box = *state;
   put_secret(box, "dev", "layer3", "a.yaml", "a: 1\n");
   kstack_vault *vault = vault_for(box);
   char *path = GARBAGE(char *);
   kstack_error *error = GARBAGE(kstack_error *);
-  /* Only its encrypted form: that is said. */
+  /* The message says that only its encrypted form exists. */
   check_fails(kstack_vault_get_file(vault, "layer3", "a.yaml", &path, &error), KSTACK_ERROR_SERVICE_NOT_FOUND,
               "layer3/a.yaml", "encrypted");
   assert_null(path);
@@ -392,7 +392,7 @@ static void files_are_listed_sorted(void **state) {
   kstack_vault_free(vault);
 }
 
-static void what_is_no_vault_file_is_passed_over(void **state) {
+static void other_files_are_ignored(void **state) {
   sandbox *box = *state;
   put_secret(box, "dev", "layer3", "a.yaml", "a: 1\n");
   static const char *const ignored[] = {".hidden",          "a.yaml.example",    "b.template",      "README.md",
@@ -421,8 +421,8 @@ static void what_is_no_vault_file_is_passed_over(void **state) {
   kstack_vault_free(vault);
 }
 
-/* The error says what lies there in place of an age file, since each has another way out. */
-static void what_is_no_age_file_says_what_it_is(void **state) {
+/* The error names the format that is there instead, since each has another remedy. */
+static void other_formats_are_named(void **state) {
   sandbox *box = *state;
   static const struct {
     const char *content;
@@ -431,7 +431,7 @@ static void what_is_no_age_file_says_what_it_is(void **state) {
   } files[] = {
       {"s3: {a: canary}\n", 0, "is it plaintext?"},
       {"{\"s3\": {}}\n", 0, "is it plaintext?"},
-      {"<<<<<<< HEAD\nage-encrypt\n=======\n", 0, "conflict marks"},
+      {"<<<<<<< HEAD\nage-encrypt\n=======\n", 0, "conflict markers"},
       {"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\n", 0, "git lfs pull"},
       {"s3:\n  a: ENC[AES256_GCM,data:canary,iv:x]\nsops:\n", 0, "sops -d"},
       {"\377\376"
@@ -460,8 +460,8 @@ static void what_is_no_age_file_says_what_it_is(void **state) {
   kstack_vault_free(vault);
 }
 
-/* One error names all, and has one command that mends them all. */
-static void what_others_may_write_is_told_at_once(void **state) {
+/* One error names all, and has one command that fixes them all. */
+static void files_that_others_may_write_are_reported_at_once(void **state) {
   sandbox *box = *state;
   const char *secret = put_secret(box, "dev", "layer3", "a.yaml", "a: 1\n");
   const char *layer = text(box, "%s/dev/layer3", box->vault);
@@ -496,7 +496,7 @@ static void root_encrypts_for_nobody_elses_recipients(void **state) {
   write_text(recipients, text(box, "%s\n", box->mine.recipient), 0644);
   const char *environment = text(box, "%s/dev", box->vault);
   kstack_error *error = NULL;
-  /* The owner of the vault, of the recipients, and whether that goes. */
+  /* The owner of the vault, that of the recipients, and whether that is accepted. */
   static const struct {
     uid_t vault;
     uid_t recipients;
@@ -578,7 +578,7 @@ static void a_generated_identity_is_one_of_age(void **state) {
   const char *output = text(box, "%s/output", box->root);
   assert_int_equal(run((const char *const[]){"age-keygen", "-y", path, NULL}, output), 0);
   check_content(output, text(box, "%s\n", recipient));
-  /* And the next one is another. */
+  /* The next one is different. */
   char *next = NULL;
   char *next_recipient = NULL;
   assert_int_equal(kstack_identity_generate(&next, &next_recipient, NULL), KSTACK_OK);
@@ -602,19 +602,19 @@ int main(void) {
       TEST(decrypting_again_changes_nothing),
       TEST(an_edited_plaintext_is_a_conflict),
       TEST(only_the_files_that_are_named_are_decrypted),
-      TEST(a_named_file_that_is_not_there_is_not_found),
-      TEST(one_bad_file_does_not_keep_the_others),
+      TEST(a_named_file_that_does_not_exist_is_not_found),
+      TEST(a_bad_file_does_not_stop_the_others),
       TEST(a_plaintext_that_is_a_link_is_never_written_through),
       TEST(a_vault_without_files_is_not_encrypted),
       TEST(a_large_file_is_decrypted),
       TEST(reading_writes_nothing),
-      TEST(reading_what_is_not_there_is_not_found),
+      TEST(reading_a_missing_file_is_not_found),
       TEST(reading_a_bad_file_is_a_vault_error),
-      TEST(the_path_of_a_decrypted_file_is_given),
+      TEST(get_file_returns_the_path_of_a_decrypted_file),
       TEST(files_are_listed_sorted),
-      TEST(what_is_no_vault_file_is_passed_over),
-      TEST(what_is_no_age_file_says_what_it_is),
-      TEST(what_others_may_write_is_told_at_once),
+      TEST(other_files_are_ignored),
+      TEST(other_formats_are_named),
+      TEST(files_that_others_may_write_are_reported_at_once),
       TEST(root_encrypts_for_nobody_elses_recipients),
       TEST(links_and_modes_are_checked_in_every_operation),
       TEST(a_generated_identity_is_one_of_age),

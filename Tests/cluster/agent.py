@@ -1,6 +1,6 @@
-"""Runs in a pod and calls the library on request: a JSON object a line in, and one out.
+"""Runs in a pod and calls the library on request: one JSON object per line in, and one out.
 
-Uses the Python binding as any program does, so that what it shows is what a user gets.
+Uses the Python binding as any program does, so it sees what a user sees.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ containers: list[KStackContainer] = []
 
 
 def container() -> KStackContainer:
-    """Give the one that is in use."""
+    """Return the current container."""
     return containers[-1]
 
 
 def shown(credentials: Credentials) -> dict[str, Any]:
-    """Give credentials as JSON can hold them."""
+    """Return credentials in a form for JSON."""
     with credentials:
         values = {name: base64.b64encode(credentials.bytes(name)).decode() for name in credentials}
         return {"values": values, "source": credentials.source, "repr": repr(credentials)}
 
 
 def new(timeout_ms: int) -> None:
-    """Make another container, and close the one before."""
+    """Make another container, and close the previous one."""
     for old in containers:
         old.close()
     containers[:] = [KStackContainer(timeout_ms=timeout_ms, log=lambda level, line: log.append(f"{level} {line}"))]
@@ -52,7 +52,7 @@ def many(service: str, layer: str, times: int) -> None:
 
 
 def watch(service: str, layer: str, until: str) -> dict[str, list[Any]]:
-    """Look credentials up until a file is there and once more, and give all different answers, in order."""
+    """Look credentials up until a file exists and once more, and return the distinct answers in order."""
     answers: list[Any] = []
     errors: list[Any] = []
     is_over = False
@@ -71,7 +71,7 @@ def watch(service: str, layer: str, until: str) -> dict[str, list[Any]]:
 
 
 def threads(services: list[str], layer: str, times: int) -> dict[str, list[dict[str, Any]]]:
-    """Look credentials up on a thread a service, and give all that was found."""
+    """Look credentials up on one thread per service, and return all that was found."""
     found: dict[str, list[dict[str, Any]]] = {service: [] for service in services}
     barrier = threading.Barrier(len(services))
 
@@ -89,7 +89,7 @@ def threads(services: list[str], layer: str, times: int) -> dict[str, list[dict[
 
 
 def interrupted(service: str, layer: str) -> str:
-    """Look credentials up until a signal comes, and give what its handler raised."""
+    """Look credentials up until a signal arrives, and return what its handler raised."""
     before = signal.signal(signal.SIGALRM, signal.default_int_handler)
     signal.setitimer(signal.ITIMER_REAL, 0.3)
     try:
@@ -103,7 +103,7 @@ def interrupted(service: str, layer: str) -> str:
 
 
 def cancelled(service: str, layer: str) -> str:
-    """Look credentials up in a coroutine that is cancelled, and give how the call ended in its thread."""
+    """Look credentials up in a coroutine that is cancelled, and return how the call ended in its thread."""
     ended: list[str] = []
 
     def look_up() -> None:
@@ -124,12 +124,12 @@ def cancelled(service: str, layer: str) -> str:
 
 
 def environment() -> str:
-    """Give the environment that is detected."""
+    """Return the detected environment."""
     return container().environment
 
 
 def roots() -> list[Any]:
-    """Give the roots, which a pod does not have."""
+    """Return the roots, which a pod does not have."""
     return [container().config_root, container().vault_root]
 
 
@@ -144,12 +144,12 @@ def set_route(layer: str, route: str) -> None:
 
 
 def active_route(layer: str) -> str:
-    """Give the active route of a layer."""
+    """Return the active route of a layer."""
     return container().get_active_route(layer)
 
 
 def load_secrets(layer: str, environment: str | None) -> dict[str, Any]:
-    """Give all secrets of a layer."""
+    """Return all secrets of a layer."""
     return shown(container().load_secrets(layer, environment))
 
 
@@ -159,7 +159,7 @@ def resolve(service: str, layer: str, environment: str | None, provider: str | N
 
 
 def credential_process(service: str, layer: str) -> Any:
-    """Give what AWS's SDKs take from a program."""
+    """Return the JSON that AWS's SDKs read from a program."""
     return json.loads(container().aws_credential_process(service, layer))
 
 
@@ -172,7 +172,7 @@ def set_variable(name: str, value: str | None) -> None:
 
 
 def process() -> dict[str, Any]:
-    """Give what is mapped and open."""
+    """Return the mapped libraries, and how many descriptors and threads there are."""
     with open("/proc/self/maps", encoding="utf-8") as maps:
         mapped = sorted({line.split(maxsplit=5)[5].strip() for line in maps if len(line.split(maxsplit=5)) == 6})
     return {"mapped": mapped, "open": len(os.listdir("/proc/self/fd")), "threads": threading.active_count()}

@@ -1,11 +1,11 @@
 /*
- * A client of the library in a pod, which nothing but the C library is between.
+ * A client in a pod that uses the C library directly.
  *
  *   client look-up            for each line of the input, a service of layer3: prints the status and how many values
- *   client soak COUNT         COUNT look-ups of s3; prints what the process has after the first hundred and at the end
+ *   client soak COUNT         COUNT look-ups of s3; prints the resources in use after the first hundred and at the end
  *
- * SIGPIPE does what it does in a program that never thought of it: it kills. It comes whenever it can: newer versions
- * of libcurl ask for none, and here they get it all the same.
+ * SIGPIPE kills, as in a program that does not handle it. It is raised whenever it can be: newer versions of libcurl
+ * suppress it, and here they get it all the same.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -18,12 +18,12 @@
 
 #include "kstack.h"
 
-/* In place of the C library's. */
+/* Replaces the C library's. */
 ssize_t send(int socket, const void *data, size_t size, int flags) {
   return sendto(socket, data, size, flags & ~MSG_NOSIGNAL, NULL, 0);
 }
 
-/* Looks up, prints what went wrong, and gives how many values there were. */
+/* Looks up, prints a failure, and returns the number of values. */
 static kstack_status look_up(kstack_container *container, const char *service, size_t *count) {
   kstack_credentials *credentials = NULL;
   kstack_error *error = NULL;
@@ -35,7 +35,7 @@ static kstack_status look_up(kstack_container *container, const char *service, s
   return status;
 }
 
-/* What a process has that must not grow. */
+/* Resources of the process that must not grow. */
 typedef struct usage {
   long descriptors;
   long mappings;

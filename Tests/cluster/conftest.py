@@ -1,4 +1,4 @@
-"""Fixtures: the stand-in API server, a pod that knows it, and a program in the pod; what holds for every test."""
+"""Fixtures: the stand-in API server, a pod that uses it, and a program in the pod; and checks after every test."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pods import IN_POD, NO_NAMESPACES, REPOSITORY, TOKEN, Agent, Pod
 #: The Secret that most tests define, under the service "s3".
 SECRET = {"access-key": b"AKIA-canary-2", "secret-key": b"secret-canary-3/+=\n"}
 
-#: What is neither in a message nor in a line of the log: the token, the values, and what they are made of.
+#: Never in a message nor in a line of the log: the token, the values, and parts of them.
 CANARIES = (
     "canary",
     "wJalrXUtnFEMI",
@@ -26,23 +26,23 @@ CANARIES = (
     *(base64.b64encode(value).decode().rstrip("=")[:-1] for value in SECRET.values()),
 )
 
-#: All that is ever asked for.
+#: All that is ever requested.
 NAMED = re.compile(r"/api/v1/namespaces/[a-z0-9-]+/(secrets|configmaps)/[a-z0-9.-]+")
 VERSION = re.search(r'KSTACK_VERSION "(.*)"', (REPOSITORY / "Include" / "kstack.h").read_text())
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Name the marks of these tests."""
+    """Register the markers of these tests."""
     config.addinivalue_line("markers", "other_client: other programs than ours ask the server")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip all where there is nothing to answer with, or no pods can be made."""
+    """Skip all tests without recorded answers, or where no pods can be made."""
     why = None
     if "KSTACK_APISERVER_RECORDINGS" not in os.environ:
-        why = "KSTACK_APISERVER_RECORDINGS names no folder of recorded answers"
+        why = "KSTACK_APISERVER_RECORDINGS is not a folder of recorded answers"
     elif subprocess.run([IN_POD, "--", "true"], capture_output=True, check=False).returncode == NO_NAMESPACES:
-        why = "the kernel gives no namespaces here"
+        why = "the kernel allows no namespaces here"
     if why is not None:
         for item in items:
             item.add_marker(pytest.mark.skip(reason=why))
@@ -64,7 +64,7 @@ def authority() -> Authority:
 def server(recordings: Recordings, authority: Authority, request: pytest.FixtureRequest) -> Iterator[StandIn]:
     """An API server with a Secret for "s3", and a token whose Role is limited to objects by name.
 
-    When a test is over, nothing was asked for that our Role does not allow, and nothing was sent that is not wanted;
+    After a test it checks that all requests were allowed by our Role, and that nothing unwanted was sent;
     tests of other clients are marked `other_client`.
     """
     with StandIn(recordings, authority) as server:
@@ -76,7 +76,7 @@ def server(recordings: Recordings, authority: Authority, request: pytest.Fixture
             check_requests(server)
 
 
-#: What the Role of most tests names.
+#: The objects that the Role of most tests names.
 ALLOWED = (
     ("secrets", "layer3-s3-credentials"),
     ("secrets", "layer3-database-credentials"),
@@ -89,7 +89,7 @@ ALLOWED = (
 
 
 def check_requests(server: StandIn) -> None:
-    """All that was asked for is what a Role with two verbs allows, and carries what it should and no more."""
+    """Assert that a Role with two verbs allows all requests, and that they have only the headers that they should."""
     assert VERSION is not None
     for request in server.requests:
         assert NAMED.fullmatch(request.path), request
@@ -110,7 +110,7 @@ def check_requests(server: StandIn) -> None:
 
 @pytest.fixture
 def place() -> Iterator[Path]:
-    """A folder that every user can reach, unlike pytest's own."""
+    """A folder that every user can read, unlike pytest's own."""
     with tempfile.TemporaryDirectory(prefix="kstack-cluster-") as folder:
         Path(folder).chmod(0o755)
         yield Path(folder)
@@ -118,7 +118,7 @@ def place() -> Iterator[Path]:
 
 @pytest.fixture
 def pod(server: StandIn, place: Path) -> Iterator[Pod]:
-    """A pod; when a test is over, no program in it wrote a token or a value."""
+    """A pod; after a test it checks that no program in it wrote a token or a value."""
     pod = Pod(place, server)
     yield pod
     for text in pod.written:
@@ -128,7 +128,7 @@ def pod(server: StandIn, place: Path) -> Iterator[Pod]:
 
 @pytest.fixture
 def agent(pod: Pod) -> Iterator[Agent]:
-    """A program in the pod, with five seconds a call."""
+    """A program in the pod, with five seconds per call."""
     agent = Agent(pod)
     yield agent
     agent.close()
@@ -136,7 +136,7 @@ def agent(pod: Pod) -> Iterator[Agent]:
 
 @pytest.fixture
 def hurried(pod: Pod) -> Iterator[Agent]:
-    """A program in the pod that waits for a second a call, for what is not going to succeed."""
+    """A program in the pod with one second per call, for calls that cannot succeed."""
     agent = Agent(pod, timeout_ms=1000)
     yield agent
     agent.close()

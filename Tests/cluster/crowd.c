@@ -1,11 +1,11 @@
 /*
- * Many clients that start at once: a container and a thread each.
+ * Many clients that start at once, each with a container and a thread.
  *
  *   crowd FIRST COUNT TIMEOUT_MS
  *
- * Says "ready", waits for a line, and then each client looks up its own service of layer3, the first c<FIRST>. Prints a
- * line for each that has no credentials, with its status, whether it may be tried again, and the message; and at the
- * end how many have some.
+ * Prints "ready", waits for a line, and then each client looks up its own service of layer3, the first c<FIRST>. Prints
+ * a line for each that has no credentials, with its status, whether it may be retried, and the message; and at the end
+ * how many have credentials.
  */
 #define _GNU_SOURCE
 #include <pthread.h>

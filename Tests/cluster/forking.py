@@ -11,12 +11,12 @@ from typing import NoReturn
 
 from kstack_lib.any import KStackContainer, KStackError
 
-#: What the parent uses, and a forked child finds.
+#: The container of the parent, which a forked child inherits.
 container: KStackContainer | None = None
 
 
 def given() -> KStackContainer:
-    """Give the container: a child that was not forked makes its own."""
+    """Return the container; a child that was not forked makes its own."""
     global container
     if container is None:
         container = KStackContainer()
@@ -24,7 +24,7 @@ def given() -> KStackContainer:
 
 
 def count(service: str) -> int:
-    """Give how many values a service has."""
+    """Return the number of values of a service."""
     with given().get_credentials(service, "layer3") as credentials:
         return len(credentials)
 
@@ -49,7 +49,7 @@ def look_up_around_children(method: str) -> None:
 
 
 def look_up_once() -> NoReturn:
-    """Look up in a child, and end it: with a word about it where that failed."""
+    """Look up in a child and end it, and print a failure."""
     code = 1
     try:
         code = 0 if count("s3") == 2 else 2
@@ -61,7 +61,7 @@ def look_up_once() -> NoReturn:
 
 def look_up_while_forking() -> None:
     """Fork many times while other threads look up; each child looks up once."""
-    # That forking beside threads has its dangers is what this is about.
+    # Forking with threads is dangerous; that is what this tests.
     warnings.simplefilter("ignore", DeprecationWarning)
     count("s3")
     done = threading.Event()
@@ -69,7 +69,7 @@ def look_up_while_forking() -> None:
     def work(is_new: bool) -> None:
         while not done.is_set():
             if is_new:
-                # A connection of its own: what OpenSSL locks most is at its start.
+                # A new connection, since OpenSSL takes most locks when it starts one.
                 with KStackContainer() as own, own.get_credentials("s3", "layer3") as credentials:
                     assert len(credentials) == 2
             else:

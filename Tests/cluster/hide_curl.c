@@ -1,4 +1,4 @@
-/* For LD_AUDIT: a machine that has no libcurl, as the loader sees it. */
+/* For LD_AUDIT: makes libcurl missing for the loader. */
 #define _GNU_SOURCE
 #include <link.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* A libcurl as it was before 7.77: the one behind it, without CURLOPT_CAINFO_BLOB. To be found as libcurl.so.4. */
+/* A libcurl before 7.77, found as libcurl.so.4: the real one without CURLOPT_CAINFO_BLOB. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdarg.h>
@@ -39,7 +39,7 @@ PASS(void, curl_easy_reset, (void *curl), (curl))
 PASS(void, curl_easy_cleanup, (void *curl), (curl))
 PASS(void, curl_slist_free_all, (void *list), (list))
 
-/* Every option is one machine word. */
+/* Every option's argument is one machine word. */
 int curl_easy_setopt(void *curl, int option, ...);
 int curl_easy_setopt(void *curl, int option, ...) {
   va_list rest;

@@ -22,13 +22,13 @@ SUPPORT = REPOSITORY / "Tests" / "support"
 IN_POD = SUPPORT / "in-pod"
 PROGRAMS = REPOSITORY / "Tests" / "programs"
 
-#: What in-pod ends with where it cannot do its work.
+#: The exit code of in-pod where it cannot do its work.
 NO_NAMESPACES = 77
 
-#: Nothing that a program does takes so long; a test that waits for it in vain fails.
+#: Longer than anything that a program does; a test that waits longer fails.
 PATIENCE = 120
 
-#: Variables of whoever runs the tests that a pod does not have.
+#: Variables of the user that a pod does not have.
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 OTHERS = ("KSTACK_", "SOPS_", "KUBERNETES_", "POD_NAMESPACE")
 
@@ -44,7 +44,7 @@ class KubeletFolder:
         path.mkdir(parents=True, exist_ok=True)
 
     def publish(self, files: Mapping[str, bytes]) -> None:
-        """Put these files in the place of those that there are."""
+        """Replace the files with these."""
         snapshot = self.path / f"..2026_11_23_07_00_00.{next(self._numbers):09}"
         snapshot.mkdir()
         for name, content in files.items():
@@ -63,7 +63,7 @@ class KubeletFolder:
 
 
 class CallError(Exception):
-    """A call that a program in a pod made of the library, and that failed."""
+    """A call of the library that failed in a program in a pod."""
 
     def __init__(self, kind: str, code: int, message: str, retryable: bool) -> None:
         super().__init__(f"{kind}: {message}")
@@ -82,11 +82,11 @@ class Pod:
     token: str = TOKEN
     namespace: str | None = "layer-3-production"
     ca: bytes = b""
-    #: Further variables of the programs in it.
+    #: More variables for the programs in it.
     variables: dict[str, str] = field(default_factory=dict)
     #: Options of in-pod.
     options: tuple[str, ...] = ()
-    #: All that programs wrote to their output, for a look at what they should not have written.
+    #: All that programs wrote, to check for what they must not write.
     written: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -97,7 +97,7 @@ class Pod:
         self.publish()
 
     def publish(self) -> None:
-        """Put token, ca.crt and namespace where the programs see them, as kubelet does."""
+        """Put token, ca.crt and namespace where programs find them, as kubelet does."""
         files = {"token": self.token.encode(), "ca.crt": self.ca}
         if self.namespace is not None:
             files["namespace"] = self.namespace.encode()
@@ -109,7 +109,7 @@ class Pod:
         return self._service_account.path
 
     def mount(self, name: str) -> KubeletFolder:
-        """Mount a Secret, as a volume is; it is empty until something is published."""
+        """Mount a Secret as a volume, which is empty until something is published."""
         return KubeletFolder(self._secrets / name)
 
     @property
@@ -134,7 +134,7 @@ class Pod:
         }
 
     def command(self, *command: str | Path) -> list[str]:
-        """Give the command that runs another one in it."""
+        """Return a command that runs another one in it."""
         return [str(IN_POD), *self.options, "--", *map(str, command)]
 
     def run(self, *command: str | Path) -> subprocess.CompletedProcess[str]:
@@ -157,7 +157,7 @@ class Pod:
 
 
 class Agent:
-    """A Python program in a pod that calls the library on request, for as long as a test wants.
+    """A Python program in a pod that calls the library on request, until the test ends it.
 
     The methods are those of agent.py; what they raise is CallError.
     """
@@ -178,11 +178,11 @@ class Agent:
 
     @property
     def pid(self) -> int:
-        """The number of the process."""
+        """The process ID."""
         return self._process.pid
 
     def call(self, function: str, **arguments: Any) -> Any:
-        """Call a function, and give what it gave."""
+        """Call a function, and return its result."""
         assert self._process.stdin is not None and self._process.stdout is not None
         assert self._process.stderr is not None
         watch = threading.Timer(PATIENCE, self._process.kill)
@@ -207,17 +207,17 @@ class Agent:
     def credentials(
         self, service: str = "s3", layer: str = "layer3", environment: str | None = None
     ) -> dict[str, bytes]:
-        """Look credentials up, and give their bytes."""
+        """Look credentials up, and return their bytes."""
         given = self.call("credentials", service=service, layer=layer, environment=environment)
         return {name: base64.b64decode(value) for name, value in given["values"].items()}
 
     def close(self) -> None:
-        """End it, and check that it said nothing."""
+        """End it, and check that it printed nothing."""
         output, errors = self._process.communicate(timeout=PATIENCE)
         self.pod.written.append(errors)
         assert (self._process.returncode, output, errors) == (0, "", "")
 
 
 def python(*lines: str) -> Sequence[str]:
-    """Give the arguments of Python for a program in lines."""
+    """Return the arguments that make Python run these lines."""
     return ("-c", "\n".join(lines))

@@ -1,4 +1,4 @@
-// Everything that a Go program does in a pod.
+// Calls everything that a Go program may call in a pod.
 package main
 
 import (

@@ -12,12 +12,12 @@ HERE = Path(__file__).parent
 FLAGS = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-O1", "-g"]
 
 
-def compile_program(name: str, folder: Path) -> Path:
-    """Compile a client, against the library that pkg-config knows."""
+def compile_program(name: str, folder: Path, *more: Path) -> Path:
+    """Compile a client, with more sources, against the library that pkg-config finds."""
     words = pkg_config()
     library = next(word[2:] for word in words if word.startswith("-L"))
     target = folder / name
-    command = ["cc", *FLAGS, str(HERE / f"{name}.c"), "-o", str(target), *words]
-    # Bound when it is loaded: the loader's work on the stack would show pieces of what was passed.
+    command = ["cc", *FLAGS, str(HERE / f"{name}.c"), *map(str, more), "-o", str(target), *words]
+    # Bound at load time: the loader would leave pieces of arguments on the stack.
     subprocess.run([*command, f"-Wl,-rpath,{library}", "-Wl,-z,now", "-rdynamic"], check=True)
     return target

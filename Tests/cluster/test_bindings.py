@@ -1,4 +1,4 @@
-"""Programs in C, Go and Python that know nothing of pods get their credentials in one."""
+"""Programs in C, Go and Python that know nothing about pods get their credentials in one."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_the_vault_is_refused_at_the_import(dev: Pod, server: StandIn) -> None:
     assert server.accepted == 0
 
 
-def test_the_guard_lets_cluster_code_in(dev: Pod) -> None:
+def test_the_guard_allows_cluster_code(dev: Pod) -> None:
     done = dev.python(PROGRAMS / "guard.py")
     assert (done.returncode, done.stdout, done.stderr) == (0, "In cluster: True\n", "")
 

@@ -1,4 +1,4 @@
-"""The command in a pod: look-ups work, and everything of a developer's machine is refused."""
+"""The command in a pod: look-ups work, and everything for a developer's machine is refused."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pods import REPOSITORY, Pod
 
 PROGRAM = REPOSITORY / "build" / "bin" / "kstack"
 
-#: How each command is called that has no place in a pod.
+#: A call of each command that is refused in a pod.
 LOCAL = (
     "init",
     "status",
@@ -41,7 +41,7 @@ def test_look_ups_answer(pod: Pod, server: StandIn) -> None:
     said = pod.run(PROGRAM, "exec", "--layer", "3", "--", "sh", "-c", "echo $TOKEN; exit 5")
     assert (said.returncode, said.stdout) == (5, "x\n")
     assert pod.run(PROGRAM, "context").stdout == "cluster\n"
-    # What was asked for is shown; the fixture looks for what was not.
+    # The requested value is printed; the fixture checks that nothing else is.
     pod.written.clear()
 
 

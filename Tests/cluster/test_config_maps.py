@@ -1,4 +1,4 @@
-"""Config maps: read by name, and written by the one function that writes, which sets the route."""
+"""Config maps: read by name, and written by the only function that writes, which sets the route."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PATH = f"/api/v1/namespaces/{NAMESPACE}/configmaps/kstack-route"
 
 
 def failure(agent: Agent, function: str, **arguments: str) -> CallError:
-    """Call a function, and give how it failed."""
+    """Call a function, and return how it failed."""
     with pytest.raises(CallError) as failed:
         agent.call(function, **arguments)
     return failed.value
@@ -59,7 +59,7 @@ def test_the_namespace_of_a_layer(pod_namespace: str, layer: str, namespace: str
 
 
 @pytest.mark.parametrize("data", [None, {}, {"other-key": "value"}])
-def test_a_key_that_is_not_there(data: dict[str, str] | None, agent: Agent, server: StandIn) -> None:
+def test_a_missing_key(data: dict[str, str] | None, agent: Agent, server: StandIn) -> None:
     server.objects.put_config_map("settings", data)
     failed = failure(agent, "config_map", layer="layer3", name="settings", key="the-key")
     assert (failed.kind, failed.retryable) == ("KStackServiceNotFoundError", False)
@@ -68,7 +68,7 @@ def test_a_key_that_is_not_there(data: dict[str, str] | None, agent: Agent, serv
     assert NAMESPACE in failed.message
 
 
-def test_a_config_map_that_is_not_there(agent: Agent) -> None:
+def test_a_missing_config_map(agent: Agent) -> None:
     failed = failure(agent, "config_map", layer="layer3", name="settings", key="key")
     assert failed.kind == "KStackServiceNotFoundError"
     for part in ("config map", "settings", NAMESPACE):
@@ -83,7 +83,7 @@ def test_a_config_map_that_is_not_allowed(agent: Agent) -> None:
 
 
 @pytest.mark.parametrize("value", [1, None, ["a"], {"a": "b"}], ids=repr)
-def test_a_value_that_is_no_text(value: object, agent: Agent, server: StandIn) -> None:
+def test_a_value_that_is_not_a_string(value: object, agent: Agent, server: StandIn) -> None:
     server.objects.put_raw("configmaps", "settings", {"data": {"key": value}})
     failed = failure(agent, "config_map", layer="layer3", name="settings", key="key")
     assert failed.kind in ("KStackClusterError", "KStackConfigurationError")
@@ -100,7 +100,7 @@ def test_a_value_that_is_no_text(value: object, agent: Agent, server: StandIn) -
         ("layer3", "settings", ""),
     ],
 )
-def test_names_out_of_grammar_are_never_sent(layer: str, name: str, key: str, agent: Agent, server: StandIn) -> None:
+def test_invalid_names_are_never_sent(layer: str, name: str, key: str, agent: Agent, server: StandIn) -> None:
     assert failure(agent, "config_map", layer=layer, name=name, key=key).kind == "KStackInvalidArgumentError"
     assert server.accepted == 0
 
@@ -115,12 +115,12 @@ def test_a_config_map_of_another_kind(agent: Agent, server: StandIn) -> None:
 
 
 def patches(server: StandIn) -> list[Request]:
-    """Give the requests that write."""
+    """Return the writing requests."""
     return [request for request in server.requests if request.method == "PATCH"]
 
 
 def route(server: StandIn) -> str | None:
-    """Give the route that the cluster has."""
+    """Return the route in the cluster."""
     data = server.objects.data("configmaps", "kstack-route", NAMESPACE) or {}
     held = data.get("active-route")
     return held if isinstance(held, str) else None
@@ -136,7 +136,7 @@ def test_setting_a_route(given: str, held: str, agent: Agent, server: StandIn) -
     (patch,) = patches(server)
     assert patch.path == PATH
     assert patch.headers["content-type"] == "application/merge-patch+json"
-    # A merge patch of one key: what others keep in the config map stays.
+    # A merge patch of one key: other keys of the config map stay.
     body = json.loads(patch.body)
     assert body["data"] == {"active-route": held}
     assert server.objects.data("configmaps", "kstack-route")["route"] == "a"
@@ -192,7 +192,7 @@ def test_recorded_refusals(name: str, agent: Agent, server: StandIn) -> None:
     assert len(patches(server)) <= 3
 
 
-def test_a_conflict_is_tried_again(agent: Agent, server: StandIn) -> None:
+def test_a_conflict_is_retried(agent: Agent, server: StandIn) -> None:
     server.next(server.play("configmap_patch_409_stale_resourceversion"))
     agent.call("set_route", layer="layer3", route="staging")
     assert route(server) == "staging"
@@ -206,7 +206,7 @@ def test_conflicts_without_end(hurried: Agent, server: StandIn) -> None:
     assert "409" in failed.message
 
 
-def test_an_overloaded_server_is_asked_again(agent: Agent, server: StandIn) -> None:
+def test_a_request_to_an_overloaded_server_is_retried(agent: Agent, server: StandIn) -> None:
     server.next(server.play("overload_429_patch"))
     agent.call("set_route", layer="layer3", route="staging")
     assert route(server) == "staging"
@@ -230,7 +230,7 @@ def test_a_write_whose_answer_was_lost_is_not_repeated(name: str, agent: Agent, 
         server.objects.reply(request.method, request.path, request.headers, request.body)
         return LOST[name]
 
-    # It was done: reading tells, and that is the end of it.
+    # It was done, and a read shows that.
     server.hook = apply_and_lose
     agent.call("set_route", layer="layer3", route="staging")
     assert route(server) == "staging"
@@ -251,11 +251,11 @@ def test_a_write_that_is_stuck(hurried: Agent, server: StandIn) -> None:
     failed = failure(hurried, "set_route", layer="layer3", route="staging")
     assert (failed.kind, failed.retryable) == ("KStackTimeoutError", True)
     assert "not known whether" in failed.message
-    assert "may still be made; see what kstack-route says" in failed.message
+    assert "may still be made; check kstack-route" in failed.message
 
 
 @pytest.mark.parametrize("name", ["hang", "500", "504"])
-def test_a_write_that_was_not_there_yet_may_still_be_made(name: str, hurried: Agent, server: StandIn) -> None:
+def test_a_write_that_has_not_arrived_may_still_be_made(name: str, hurried: Agent, server: StandIn) -> None:
     def stick(request: Request) -> Reply | None:
         if request.method != "PATCH":
             return None
@@ -266,7 +266,7 @@ def test_a_write_that_was_not_there_yet_may_still_be_made(name: str, hurried: Ag
     assert failed.retryable
     # The deadline may come while the server answers, and before the next attempt.
     assert failed.kind == "KStackTimeoutError" or (failed.kind == "KStackClusterError" and name != "hang")
-    assert "it may still be made; see what kstack-route says" in failed.message
+    assert "it may still be made; check kstack-route" in failed.message
 
 
 def test_a_refused_write_is_not_made(agent: Agent, server: StandIn) -> None:

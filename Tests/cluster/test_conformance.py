@@ -1,4 +1,4 @@
-"""The suite that every secrets provider passes, over the pod's: by the API, and by mounted Secrets."""
+"""The suite that every secrets provider passes, for the pod's: with the API, and with mounted Secrets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The way to the server: what is kept, what is tried again, what is never believed, and when it is over."""
+"""Connections to the server: reuse, retries, certificates and deadlines."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NAME = "layer3-s3-credentials"
 
 
 def failure(agent: Agent, kind: str = "KStackClusterError") -> CallError:
-    """Look credentials up, and give how that failed; it is of the kind, and says what was asked for."""
+    """Look credentials up, and return the failure, which is of the kind and names the object."""
     with pytest.raises(CallError) as failed:
         agent.credentials()
     assert failed.value.kind == kind
@@ -85,28 +85,28 @@ CUT = {
     "closed in the headers": Reply(answer(200, {"kind": "Secret"}).data[:30], End.CLOSE),
     "closed in the body": answer(200, b'{"kind": "Secret", "data"', length=500, end=End.CLOSE),
     "closed in a chunk": Reply(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n500\r\n{", End.CLOSE),
-    "a chunk that is none": Reply(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{", End.CLOSE),
+    "an invalid chunk": Reply(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{", End.CLOSE),
     "no HTTP": Reply(b"SSH-2.0-canary\r\n\r\n", End.CLOSE),
     "a length that is too short": answer(200, b'{"kind": "Secret", "data": {"a": "YWJj"}}', length=20, end=End.CLOSE),
 }
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_what_is_reset_is_tried_again(name: str, agent: Agent, server: StandIn) -> None:
+def test_a_reset_connection_is_retried(name: str, agent: Agent, server: StandIn) -> None:
     server.next(BROKEN[name], BROKEN[name])
     assert agent.credentials() == SECRET
     assert server.accepted >= 3
 
 
 @pytest.mark.parametrize("name", CUT)
-def test_half_an_answer_is_never_given(name: str, hurried: Agent, server: StandIn) -> None:
+def test_half_an_answer_is_never_returned(name: str, hurried: Agent, server: StandIn) -> None:
     server.always(CUT[name])
     failure(hurried)
     server.always(None)
     assert hurried.credentials() == SECRET
 
 
-def test_a_refused_connection_is_tried_again_until_the_deadline(hurried: Agent, server: StandIn) -> None:
+def test_a_refused_connection_is_retried_until_the_deadline(hurried: Agent, server: StandIn) -> None:
     server.refuse()
     failed = failure(hurried)
     assert failed.retryable
@@ -115,8 +115,8 @@ def test_a_refused_connection_is_tried_again_until_the_deadline(hurried: Agent, 
     assert hurried.credentials() == SECRET
 
 
-def test_an_address_of_ipv6_is_in_brackets(hurried: Agent, server: StandIn) -> None:
-    # Nobody listens there, or there is no such network: the message tells who was asked for.
+def test_an_ipv6_address_is_in_brackets(hurried: Agent, server: StandIn) -> None:
+    # Nobody listens there, or there is no IPv6: the message names the server.
     server.refuse()
     hurried.call("set_variable", name="KUBERNETES_SERVICE_HOST", value="::1")
     assert f"[::1]:{server.port}" in failure(hurried).message
@@ -143,11 +143,11 @@ STUCK = {
 
 @pytest.mark.parametrize("name", STUCK)
 def test_a_server_that_is_stuck(name: str, hurried: Agent, server: StandIn) -> None:
-    # That the call ends at all is what is tested: the server waits for two minutes.
+    # Tests that the call ends at all: the server waits for two minutes.
     server.next(STUCK[name])
     failed = failure(hurried, "KStackTimeoutError")
     assert failed.retryable
-    # Two different nights: nothing comes through, or the server hangs.
+    # Two different causes: no connection, or a server that hangs.
     assert ("there was no connection" if name == "at accept" else "did not answer within") in failed.message
     assert re.search(r"within \d+ ms", failed.message)
     assert hurried.credentials() == SECRET
@@ -168,14 +168,14 @@ def test_the_server_is_told_the_deadline(timeout_ms: int, least: int, most: int,
     assert least <= seconds <= most
 
 
-# ---------------------------------------------------------------------------------------------------- whom it believes
+# ---------------------------------------------------------------------------------------------------- whom it trusts
 
 
 CERTIFICATES: dict[str, Callable[[Authority], ssl.SSLContext]] = {
     "is not signed by ca.crt": lambda authority: Authority().context(),
     "is for another name": lambda authority: authority.context("kubernetes.default.svc", "other.example", "127.0.0.2"),
     "has expired or is not valid yet": lambda authority: authority.context(has_expired=True),
-    "has expired or is not valid yet; see the clock": lambda authority: authority.context(is_early=True),
+    "has expired or is not valid yet; check the clock": lambda authority: authority.context(is_early=True),
     "is too weak for the TLS settings": lambda authority: authority.context(is_weak=True),
 }
 
@@ -192,8 +192,8 @@ def test_a_certificate_that_is_not_the_servers(words: str, agent: Agent, server:
     assert agent.credentials() == SECRET
 
 
-def test_nobody_else_is_believed(agent: Agent, pod: Pod, server: StandIn) -> None:
-    # Variables that name certificates for other programs play no part.
+def test_nobody_else_is_trusted(agent: Agent, pod: Pod, server: StandIn) -> None:
+    # Variables that name certificates for other programs are ignored.
     authority = Authority()
     path = authority.write(pod.root / "other.crt")
     for variable in ("SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE"):
@@ -206,7 +206,7 @@ def test_nobody_else_is_believed(agent: Agent, pod: Pod, server: StandIn) -> Non
     assert len(server.requests) == 1
 
 
-#: A machine whose OpenSSL takes whatever there is.
+#: A machine whose OpenSSL accepts every version and cipher.
 LENIENT = """\
 openssl_conf = all
 [all]
@@ -219,7 +219,7 @@ CipherString = ALL:@SECLEVEL=0
 """
 
 
-def test_settings_of_tls_that_nothing_meets(pod: Pod, server: StandIn) -> None:
+def test_tls_settings_that_no_server_meets(pod: Pod, server: StandIn) -> None:
     strict = LENIENT.replace("SECLEVEL=0", "SECLEVEL=4").replace("TLSv1\n", "TLSv1.2\n")
     (pod.root / "openssl.cnf").write_text(strict)
     pod.variables["OPENSSL_CONF"] = str(pod.root / "openssl.cnf")
@@ -246,7 +246,7 @@ def test_tls_1_1_is_refused(pod: Pod, server: StandIn) -> None:
 def test_a_server_without_tls(hurried: Agent, server: StandIn) -> None:
     server.tls = None
     failure(hurried)
-    # What came was no request that a server without TLS could read, and no token was in it.
+    # The server received no readable request, and no token.
     assert server.requests == []
 
 
@@ -265,7 +265,7 @@ def test_no_redirect_is_followed(
 
 
 def test_cookies_are_not_kept(agent: Agent, server: StandIn) -> None:
-    # That none is sent is checked after each test.
+    # A check after each test asserts that none is sent.
     server.next(answer(422, "canary", headers={"Set-Cookie": "session=canary"}))
     assert "422" in failure(agent).message
     assert agent.credentials() == SECRET
@@ -297,7 +297,7 @@ def test_netrc_is_not_read(pod: Pod, server: StandIn) -> None:
 
 
 def test_the_name_of_the_service_is_in_the_certificate(pod: Pod, server: StandIn) -> None:
-    # What a pod has is an address; a name is looked up, which no test can do without a name that is known here.
+    # A pod has an address; localhost is the only name that resolves in the test.
     server.tls = server.authority.context("localhost")
     pod.variables["KUBERNETES_SERVICE_HOST"] = "localhost"
     agent = Agent(pod)
@@ -307,7 +307,7 @@ def test_the_name_of_the_service_is_in_the_certificate(pod: Pod, server: StandIn
 
 
 @pytest.mark.parametrize("host", [":::", "1:2", "::1::", "::1.2.3.400"])
-def test_a_host_that_is_no_address(host: str, pod: Pod, server: StandIn) -> None:
+def test_a_host_that_is_not_an_address(host: str, pod: Pod, server: StandIn) -> None:
     pod.variables["KUBERNETES_SERVICE_HOST"] = host
     agent = Agent(pod)
     with pytest.raises(CallError) as failed:

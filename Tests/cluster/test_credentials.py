@@ -29,7 +29,7 @@ def test_the_recorded_secret(agent: Agent, server: StandIn) -> None:
         "aws_access_key_id": b"AKIAIOSFODNN7EXAMPLE",
         "aws_secret_access_key": b"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
     }
-    # The name and the version, so that one knows which of two rotations a program has seen.
+    # The name and the version, to tell which rotation a program has seen.
     assert NAME in given["source"]
     assert "253" in given["source"]
 
@@ -80,13 +80,13 @@ def test_a_secret_without_data_is_not_found(data: dict[str, bytes] | None, agent
     assert not failed.value.retryable
 
 
-#: base64 that is not what the standard says, each of which some decoder takes.
+#: Base64 that violates the standard, each of which some decoder accepts.
 BAD_BASE64 = {
     "no padding": "YWI",
     "too much padding": "YWI==",
     "padding inside": "YW=I",
     "a character outside": "YW*j",
-    "of the URL alphabet": "_-_-",
+    "the URL alphabet": "_-_-",
     "a line break": "YWJj\nYWJj",
     "a space": "YWJj ",
     "bits left over": "YWJ=",
@@ -108,7 +108,7 @@ def test_base64_is_strict(name: str, agent: Agent, server: StandIn) -> None:
 
 
 @pytest.mark.parametrize("value", [1, None, True, ["YWJj"], {"a": "YWJj"}], ids=repr)
-def test_a_value_that_is_no_text_is_refused(value: object, agent: Agent, server: StandIn) -> None:
+def test_a_value_that_is_not_a_string_is_refused(value: object, agent: Agent, server: StandIn) -> None:
     server.objects.put_raw("secrets", NAME, {"data": {"broken-key": value}})
     with pytest.raises(CallError) as failed:
         agent.credentials()
@@ -116,7 +116,7 @@ def test_a_value_that_is_no_text_is_refused(value: object, agent: Agent, server:
 
 
 @pytest.mark.parametrize("data", ["text", [1], 5, True], ids=repr)
-def test_data_that_is_no_object_is_refused(data: object, agent: Agent, server: StandIn) -> None:
+def test_data_that_is_not_an_object_is_refused(data: object, agent: Agent, server: StandIn) -> None:
     server.objects.put_raw("secrets", NAME, {"data": data})
     with pytest.raises(CallError) as failed:
         agent.credentials()
@@ -137,7 +137,7 @@ def test_data_that_is_no_object_is_refused(data: object, agent: Agent, server: S
         ("s3", "layer3", "Production"),
     ],
 )
-def test_names_out_of_grammar_are_never_sent(
+def test_invalid_names_are_never_sent(
     service: str, layer: str, environment: str | None, agent: Agent, server: StandIn
 ) -> None:
     with pytest.raises(CallError) as failed:
@@ -149,7 +149,7 @@ def test_names_out_of_grammar_are_never_sent(
 # ------------------------------------------------------------------------------------------------------------- mounted
 
 
-def test_what_is_mounted_comes_first(agent: Agent, pod: Pod, server: StandIn) -> None:
+def test_a_mount_comes_first(agent: Agent, pod: Pod, server: StandIn) -> None:
     pod.mount(NAME).publish(VALUES)
     assert agent.credentials() == VALUES
     assert server.accepted == 0
@@ -157,7 +157,7 @@ def test_what_is_mounted_comes_first(agent: Agent, pod: Pod, server: StandIn) ->
     assert f"/var/run/secrets/kstack/{NAME}" in given["source"]
 
 
-def test_what_is_mounted_rotates(agent: Agent, pod: Pod, server: StandIn) -> None:
+def test_a_mount_rotates(agent: Agent, pod: Pod, server: StandIn) -> None:
     folder = pod.mount(NAME)
     folder.publish({"key": b"before", "gone": b"1"})
     assert agent.credentials() == {"key": b"before", "gone": b"1"}
@@ -166,16 +166,16 @@ def test_what_is_mounted_rotates(agent: Agent, pod: Pod, server: StandIn) -> Non
     assert server.accepted == 0
 
 
-#: How often the rotation is repeated; however fast either side is, what is asserted holds.
+#: How often the rotation is repeated; the assertions hold however fast either side is.
 PUBLISHES = 1500
 
 
 def rotation(number: int) -> dict[str, bytes]:
-    """Give the files of a version, each of which tells the number; every other version has fewer."""
+    """Return the files of a version, each with its number; every other version has fewer."""
     return {f"key-{key}": str(number).encode() for key in range(20 - number % 2)}
 
 
-def test_no_answer_is_a_part_of_a_version_or_a_mixture(agent: Agent, pod: Pod, server: StandIn) -> None:
+def test_no_answer_is_part_of_a_version_or_a_mixture(agent: Agent, pod: Pod, server: StandIn) -> None:
     folder = pod.mount(NAME)
     folder.publish(rotation(0))
     until = pod.root / "over"
@@ -197,7 +197,7 @@ def test_no_answer_is_a_part_of_a_version_or_a_mixture(agent: Agent, pod: Pod, s
     numbers = [int(values.get("key-0", b"-1")) for values in answers]
     assert answers == [rotation(number) for number in numbers]
     assert numbers == sorted(numbers)
-    # It may be told to try again, but never that there is nothing.
+    # A call may fail as retryable, but never as not found.
     assert [error for error in seen["errors"] if (error["kind"], error["retryable"]) != ("KStackIOError", True)] == []
     assert numbers[-1] == PUBLISHES
     assert server.accepted == 0
@@ -216,14 +216,14 @@ def test_an_empty_mount_is_not_found(published: bool, agent: Agent, pod: Pod, se
 
 
 def test_a_plain_folder_is_a_mount_too(agent: Agent, pod: Pod, server: StandIn) -> None:
-    # A Secret whose volume names single items, or an init container that writes one.
+    # A volume with single items, or one that an init container writes.
     folder = pod.mount(NAME)
     (folder.path / "key").write_bytes(b"plain")
     assert agent.credentials() == {"key": b"plain"}
     assert server.accepted == 0
 
 
-def test_the_mount_of_another_service_is_not_it(agent: Agent, pod: Pod, server: StandIn) -> None:
+def test_the_mount_of_another_service_is_not_used(agent: Agent, pod: Pod, server: StandIn) -> None:
     pod.mount("layer3-database-credentials").publish({"key": b"other"})
     assert agent.credentials() == SECRET
     assert agent.credentials("database") == {"key": b"other"}

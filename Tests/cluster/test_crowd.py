@@ -1,6 +1,6 @@
-"""A rollout: clients that start at once, each with a connection of its own, and a server that is asked too much.
+"""A rollout: clients that start at once, each with its own connection, and an overloaded server.
 
-KSTACK_LONG=1 makes 5,000 of them.
+KSTACK_LONG=1 starts 5,000 clients.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from programs import compile_program
 
 COUNT = 5000 if os.environ.get("KSTACK_LONG") else 600
 PROCESSES = 4
-#: The time of a call: 5,000 handshakes take about a minute where two processors have other work, too.
+#: The timeout of a call: 5,000 handshakes take about a minute on two busy processors.
 TIMEOUT_MS = 120_000 if os.environ.get("KSTACK_LONG") else 30_000
 OUTAGE = 2.0
-#: When the last retry is due: a call that failed just before the end of the outage waits for three seconds at the most.
+#: When the last retry is due: a call that failed just before the end of the outage waits for at most three seconds.
 LAST = OUTAGE + 3.0
 WINDOW = 0.1
 #: Descriptors that a client needs: its socket, and those of its libcurl.
@@ -35,7 +35,7 @@ DESCRIPTORS = 8
 
 @pytest.fixture
 def descriptors() -> Iterator[None]:
-    """Let this process, and those that it starts, have as many descriptors as the clients need."""
+    """Allow this process and its children as many descriptors as the clients need."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     needed = max(soft, COUNT + 1000, COUNT // PROCESSES * DESCRIPTORS + 1000)
     if hard != resource.RLIM_INFINITY and hard < needed:
@@ -46,9 +46,9 @@ def descriptors() -> Iterator[None]:
 
 
 class Crowd:
-    """What the server answers to each client, and when the client asked.
+    """The server's answers to each client, and the times of the requests.
 
-    Each is refused for two seconds from its first request on, however long it takes until all are connected.
+    Each client is refused for two seconds from its first request, however long it takes until all are connected.
     """
 
     def __init__(self) -> None:
@@ -63,19 +63,21 @@ class Crowd:
             times.append(request.at)
             if request.at - times[0] >= OUTAGE:
                 return None
-        # One half of the clients is told when to come again.
+        # Half of the clients are told when to retry.
         if int(name.split("-")[1][1:]) % 2 == 0:
             return answer(429, "too many requests", headers={"Retry-After": "1"})
         return answer(503, "not now")
 
     def retries(self) -> list[float]:
-        """Give the times of all requests but each client's first, since that: so the load of the machine, which spreads
-        the first ones or stops them all for a while, does not decide."""
+        """Return the time of each retry since its client's first request.
+
+        So the load of the machine, which may delay the first requests, does not matter.
+        """
         return [time - times[0] for times in self.asked.values() for time in times[1:]]
 
 
 def windows(times: list[float]) -> list[int]:
-    """Count in windows of 100 ms, until the last retry is due."""
+    """Return the counts in windows of 100 ms, until the last retry is due."""
     counts = [0] * round(LAST / WINDOW)
     for time_ in times:
         if time_ < LAST:
@@ -84,7 +86,7 @@ def windows(times: list[float]) -> list[int]:
 
 
 def table(found: int, retries: int, mean: float, most: int, clients: int = COUNT) -> str:
-    """Give what the page shows of a run."""
+    """Return the table of a run, as the page shows it."""
     rows = (
         ("clients", clients),
         ("have their credentials", found),
@@ -105,7 +107,7 @@ def test_the_page_shows_such_a_run() -> None:
     assert most <= 3 * mean
 
 
-def test_a_crowd_comes_back_spread(descriptors: None, pod: Pod, server: StandIn, tmp_path: Path) -> None:
+def test_the_retries_of_a_crowd_are_spread(descriptors: None, pod: Pod, server: StandIn, tmp_path: Path) -> None:
     program = compile_program("crowd", tmp_path)
     crowd = Crowd()
     server.hook = crowd.reply
@@ -143,13 +145,13 @@ def test_a_crowd_comes_back_spread(descriptors: None, pod: Pod, server: StandIn,
     pod.written += lines
     found = sum(int(line.split()[1]) for line in lines if line.startswith("found "))
     failed = [line for line in lines if not line.startswith("found ")]
-    # Each has its credentials, or is told that it may try again.
+    # Each has its credentials, or a retryable failure.
     assert found + len(failed) == COUNT
     assert [line for line in failed if line.split()[1] != "later"] == []
     retries = crowd.retries()
     counts = windows(retries)
     mean = sum(counts) / len(counts)
     print(f"{took:.1f} s\n" + table(found, len(retries), mean, max(counts)), end="")
-    # Who is asked again while the server refuses asks again, unless its time is over.
+    # A client that is refused again retries again, unless its time is over.
     assert len(retries) >= found
     assert max(counts) <= 3 * mean, counts

@@ -1,4 +1,4 @@
-"""The environment of a pod is in the name of its namespace."""
+"""The name of a pod's namespace determines its environment."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_environment(namespace: str, environment: str, pod: Pod, server: StandIn
         "",
     ],
 )
-def test_a_namespace_of_another_shape_is_dangerous(namespace: str, pod: Pod, server: StandIn) -> None:
+def test_an_unknown_form_of_namespace_is_refused(namespace: str, pod: Pod, server: StandIn) -> None:
     pod.namespace = namespace
     pod.publish()
     agent = Agent(pod)
@@ -64,7 +64,7 @@ def test_a_namespace_of_another_shape_is_dangerous(namespace: str, pod: Pod, ser
     assert server.accepted == 0
 
 
-def test_the_environment_that_is_detected_may_be_named(agent: Agent) -> None:
+def test_the_detected_environment_may_be_named(agent: Agent) -> None:
     assert agent.credentials(environment="production") == SECRET
 
 
@@ -94,7 +94,7 @@ def test_the_file_comes_before_the_variable(pod: Pod) -> None:
     agent.close()
 
 
-def test_the_variable_serves_where_there_is_no_file(pod: Pod) -> None:
+def test_the_variable_is_used_without_a_file(pod: Pod) -> None:
     pod.namespace = None
     pod.publish()
     pod.variables["POD_NAMESPACE"] = "layer-3-dev"
@@ -114,7 +114,7 @@ def test_neither_file_nor_variable(pod: Pod) -> None:
     agent.close()
 
 
-def test_a_project_file_plays_no_part(pod: Pod) -> None:
+def test_a_project_file_is_ignored(pod: Pod) -> None:
     # A pod may be built from a folder that has one.
     (pod.root / ".kstack.yaml").write_text("environment: dev\n")
     agent = Agent(pod)

@@ -1,4 +1,4 @@
-"""What the server refuses: each its status, a message for the person on call, and no more."""
+"""Refusals of the server: each with a status and a message for the person on call, and no more."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ NAMESPACE = "layer-3-production"
 
 
 def failure(agent: Agent) -> CallError:
-    """Look credentials up, and give how that failed."""
+    """Look credentials up, and return how that failed."""
     with pytest.raises(CallError) as failed:
         agent.credentials()
     return failed.value
 
 
 def check_names(message: str) -> None:
-    """The message says what was asked for, so that nobody has to guess."""
+    """Assert that a message names the requested object."""
     for part in ("get", "Secret", NAME, NAMESPACE):
         assert part in message, message
 
@@ -44,7 +44,7 @@ def test_a_secret_that_is_gone_is_not_found(agent: Agent, server: StandIn) -> No
     server.objects.remove("secrets", NAME)
     failed = failure(agent)
     assert failed.kind == "KStackServiceNotFoundError"
-    # It is back at the next call.
+    # The next call finds it again.
     server.objects.put_secret(NAME, SECRET)
     assert agent.credentials() == SECRET
 
@@ -68,15 +68,15 @@ def test_other_403s(name: str, agent: Agent, server: StandIn) -> None:
     failed = failure(agent)
     assert (failed.kind, failed.retryable) == ("KStackClusterError", False)
     check_names(failed.message)
-    assert "just after the API server started" in failed.message
+    assert "API server that has just started" in failed.message
 
 
 def test_a_server_that_has_just_started(agent: Agent, server: StandIn) -> None:
-    # It permits nothing until its rules are loaded, and answers as if it never did.
+    # It denies everything until its rules are loaded, with the same answer as later.
     server.next(*[server.play("secret_get_403_sa_without_role")] * 2)
     assert agent.credentials() == SECRET
     assert len(server.requests) == 3
-    # On a connection that is there a 403 means what it says.
+    # On an existing connection a 403 is final.
     server.next(server.play("secret_get_403_sa_without_role"))
     assert "403" in failure(agent).message
     assert len(server.requests) == 4
@@ -99,7 +99,7 @@ def test_401_twice(name: str, agent: Agent, server: StandIn) -> None:
     check_names(failed.message)
     assert "401" in failed.message
     assert "token" in failed.message
-    # Once more with the token read again, and no more than that.
+    # Once more with the token read again, and no further time.
     assert 1 <= len(server.requests) <= 2
 
 
@@ -135,7 +135,7 @@ def test_statuses_that_are_retried(status: int, form: str, hurried: Agent, serve
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
-def test_the_next_try_succeeds(status: int, agent: Agent, server: StandIn) -> None:
+def test_the_next_attempt_succeeds(status: int, agent: Agent, server: StandIn) -> None:
     server.next(answer(status, "not now"), answer(status, "not now"))
     assert agent.credentials() == SECRET
     assert len(server.requests) == 3
@@ -164,17 +164,17 @@ def test_retry_after_beyond_the_deadline(value: str, agent: Agent, server: Stand
     failed = failure(agent)
     assert (failed.kind, failed.retryable) == ("KStackClusterError", True)
     assert "429" in failed.message
-    # There is no point in another try before the server wants one.
+    # No other attempt before the server wants one.
     assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize("value", ["", "soon", "-1", "Wed, 21 Oct 2015 07:28:00 GMT", "1e3", "0x10", "0"])
-def test_a_retry_after_that_says_nothing(value: str, agent: Agent, server: StandIn) -> None:
+def test_an_invalid_retry_after(value: str, agent: Agent, server: StandIn) -> None:
     server.next(answer(429, "not now", headers={"Retry-After": value}))
     assert agent.credentials() == SECRET
 
 
-# ------------------------------------------------------------------------------------------ what is safe to be shown
+# ------------------------------------------------------------------------------------------ what is safe to show
 
 
 def test_the_reason_of_the_server_is_shown(agent: Agent, server: StandIn) -> None:
@@ -191,7 +191,7 @@ def test_the_reason_of_something_else_is_not_shown(agent: Agent, server: StandIn
 @pytest.mark.parametrize(
     "reason", ["a canary", "x" * 5000, "line\nbreak", "\x1b[31mred", "canary/../x", "päß", "<script>"], ids=repr
 )
-def test_a_reason_that_is_no_word_is_not_shown(reason: str, agent: Agent, server: StandIn) -> None:
+def test_a_reason_that_is_not_a_word_is_not_shown(reason: str, agent: Agent, server: StandIn) -> None:
     server.next(answer(422, status_body(422, reason, "body-canary")))
     message = failure(agent).message
     assert reason not in message
@@ -207,7 +207,7 @@ def test_a_422_that_echoes_the_object(agent: Agent, server: StandIn, pod: Pod) -
 
 
 def test_nothing_of_a_body_is_logged(agent: Agent, server: StandIn) -> None:
-    # The checks of the pod look for canaries in all of this.
+    # The checks of the pod search all of this for canaries.
     for status in (200, 400, 403, 404, 422):
         server.next(answer(status, status_body(status, "Canary" if status == 400 else None, "body-canary")))
         failure(agent)

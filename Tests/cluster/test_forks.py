@@ -1,4 +1,4 @@
-"""Processes that fork, and what a process maps of the libraries that the way to the server takes."""
+"""Processes that fork, and when a process loads libcurl."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FORKING = Path(__file__).with_name("forking.py")
 
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
 def test_parent_and_child_look_up_again(method: str, pod: Pod, server: StandIn) -> None:
-    server.objects.put_secret("layer3-database-credentials", {"key": b"of the child"})
+    server.objects.put_secret("layer3-database-credentials", {"key": b"for the child"})
     done = pod.python(FORKING, method)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == ["parent 2", "child 1 1 1", "parent 2", "child 1 1 1", "parent 2"]
@@ -42,7 +42,7 @@ assert len(container.get_credentials("s3", "layer3")) == 2
 child = os.fork() if sys.argv[1] == "child" else 0
 if child:
     sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-# As daemons do: everything is closed, and what is opened next has the same numbers.
+# As daemons do: closes everything, and opens files with the same numbers.
 os.closerange(3, 256)
 files = [os.open(f"mine-{number}", os.O_RDWR | os.O_CREAT) for number in range(20)]
 before = [os.fstat(file).st_ino for file in files]

@@ -1,4 +1,4 @@
-"""What kstack manifests prints makes pods answer as the developer's machine does."""
+"""With what kstack manifests prints, pods answer as the developer's machine does."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ FILES = {
 
 @pytest.fixture
 def project(place: Path) -> Iterator[Path]:
-    """A project with a vault of every kind of value."""
+    """A project whose vault has every kind of value."""
     folder = place / "project"
     folder.mkdir()
     call(folder, "init", "--environment", "production")
@@ -78,29 +78,29 @@ def call(project: Path, *arguments: str, code: int = 0) -> subprocess.CompletedP
 
 
 def local(project: Path) -> KStackContainer:
-    """Give a container of the developer."""
+    """Return a container as the developer has it."""
     keys = project.parent / ".config" / "kstack" / "age" / "keys.txt"
     return KStackContainer(project_root=str(project), identity_file=str(keys))
 
 
 def values(credentials: Credentials) -> dict[str, bytes]:
-    """Give the bytes of all values."""
+    """Return the bytes of all values."""
     with credentials:
         return {name: credentials.bytes(name) for name in credentials}
 
 
 def decoded(answer: dict[str, Any]) -> dict[str, bytes]:
-    """Give the same from a pod."""
+    """Return the bytes of all values that a pod found."""
     return {name: base64.b64decode(value) for name, value in answer["values"].items()}
 
 
 def namespace(layer: str) -> str:
-    """Give the namespace of a layer's pods."""
+    """Return the namespace of a layer's pods."""
     return f"layer-{layer[-1]}-production"
 
 
 def rights(items: list[dict[str, Any]], space: str) -> Subject:
-    """Give what the Role of a namespace allows."""
+    """Return what the Role of a namespace allows."""
     allowed = {
         (verb, resource, space, name)
         for item in items
@@ -154,7 +154,7 @@ def test_pods_answer_as_the_machine_does(project: Path, server: StandIn, tmp_pat
     assert seen == 7
 
 
-def test_what_is_printed_is_for_server_side_apply(project: Path) -> None:
+def test_the_output_is_for_server_side_apply(project: Path) -> None:
     text = call(project, "manifests").stdout
     items = json.loads(text)["items"]
     assert "stringData" not in text
@@ -183,7 +183,7 @@ def test_what_is_printed_is_for_server_side_apply(project: Path) -> None:
         ("app.yaml", "big: " + "canary" * 200_000 + "\n", ("1 MiB", "line 1")),
     ],
 )
-def test_what_no_secret_can_hold_is_an_error(project: Path, name: str, content: str, parts: tuple[str, ...]) -> None:
+def test_what_a_secret_cannot_hold_is_an_error(project: Path, name: str, content: str, parts: tuple[str, ...]) -> None:
     call(project, "decrypt")
     (project / "vault/production/layer3" / name).write_text(content)
     call(project, "encrypt")
@@ -192,7 +192,7 @@ def test_what_no_secret_can_hold_is_an_error(project: Path, name: str, content: 
     assert "canary" not in said.stderr
     for part in parts:
         assert part in said.stderr, said.stderr
-    # It is reported before somebody hands it over.
+    # status reports it before the hand-over.
     assert "canary" not in call(project, "status").stdout
     told = call(project, "status").stdout
     assert "a Secret" in told or "the name of a Secret" in told
@@ -209,7 +209,7 @@ def test_files_that_no_look_up_could_read_are_left_out(project: Path) -> None:
     assert any("/providers/my cloud.yaml' is left out" in line for line in lines), lines
 
 
-def test_a_config_map_has_a_largest_size(project: Path) -> None:
+def test_a_config_map_that_is_too_large(project: Path) -> None:
     (project / "providers" / "big.yaml").write_text("name: big\n" + "# filler\n" * 120_000)
     said = call(project, "manifests", code=12)
     assert said.stdout == ""
@@ -217,7 +217,7 @@ def test_a_config_map_has_a_largest_size(project: Path) -> None:
     assert "at most 1 MiB" in said.stderr
 
 
-def test_a_namespace_has_a_longest_name(project: Path) -> None:
+def test_a_namespace_name_that_is_too_long(project: Path) -> None:
     name = "e" * 56
     (project / "environments" / f"{name}.yaml").write_text(f"environment: {name}\n")
     said = call(project, "manifests", "--environment", name, code=12)
@@ -226,7 +226,7 @@ def test_a_namespace_has_a_longest_name(project: Path) -> None:
     assert "--fixed-namespaces" in said.stderr
 
 
-def test_nested_secrets_of_a_layer_are_told(project: Path) -> None:
+def test_nested_secrets_of_a_layer_are_reported(project: Path) -> None:
     call(project, "decrypt")
     file = project / "vault/production/layer3/app.yaml"
     metadata = "shared_with: []\ndescription: {why: [a, b]}\nmigration: [1]\n"

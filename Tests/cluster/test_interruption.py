@@ -11,7 +11,7 @@ from apiserver import End, Reply, StandIn, answer, trickling
 from conftest import SECRET
 from pods import Agent, Pod
 
-#: For as long as a call would wait otherwise, in seconds, and less than that.
+#: How long a call would otherwise wait, in seconds, and a shorter time.
 DEADLINE, SOON = 60, 20
 
 WAITS = {
@@ -25,7 +25,7 @@ WAITS = {
 
 @pytest.fixture
 def patient(pod: Pod) -> Iterator[Agent]:
-    """A program in the pod, with a minute a call."""
+    """A program in the pod, with one minute per call."""
     agent = Agent(pod, timeout_ms=DEADLINE * 1000)
     yield agent
     agent.close()

@@ -1,4 +1,4 @@
-"""The manifests that are shipped fit what the library asks for, and allow no more than that."""
+"""The shipped manifests allow all that the library requests, and no more."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ NAMESPACE = "layer-3-production"
 
 
 def load(name: str) -> list[dict[str, Any]]:
-    """Give the objects of a file."""
+    """Return the objects of a file."""
     return [dict(one) for one in yaml.safe_load_all((FOLDER / name).read_text())]
 
 
 def of_kind(objects: list[dict[str, Any]], kind: str) -> dict[str, Any]:
-    """Give the one object of a kind."""
+    """Return the only object of a kind."""
     (found,) = (one for one in objects if one["kind"] == kind)
     return found
 
 
 def subject(*files: str) -> Subject:
-    """Give what the Roles in some files allow."""
+    """Return what the Roles in some files allow."""
     allowed = {
         (verb, resource, role["metadata"]["namespace"], name)
         for file in files
@@ -81,7 +81,7 @@ def test_the_role_is_enough(agent: Agent, pod: Pod, server: StandIn) -> None:
     assert agent.call("active_route", layer="layer3") == "development"
 
 
-def test_the_role_is_no_more_than_enough(agent: Agent, pod: Pod, server: StandIn) -> None:
+def test_the_role_allows_nothing_else(agent: Agent, pod: Pod, server: StandIn) -> None:
     server.objects.subjects[pod.token] = subject("role.yaml")
     for call in (
         lambda: agent.credentials("database"),
@@ -102,7 +102,7 @@ def test_the_writer_of_routes(agent: Agent, pod: Pod, server: StandIn) -> None:
 
 
 def spec_of(name: str) -> dict[str, Any]:
-    """Give the specification of the pod in a file, or of the pods of a Deployment."""
+    """Return the specification of the pod in a file, or of the pods of a Deployment."""
     (found,) = load(name)
     spec: dict[str, Any] = found["spec"] if found["kind"] == "Pod" else found["spec"]["template"]["spec"]
     return spec
@@ -115,7 +115,7 @@ def test_pods_have_no_more_than_they_need(name: str) -> None:
     for container in spec["containers"]:
         assert container["securityContext"]["allowPrivilegeEscalation"] is False
         assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
-        # Secrets never come in variables: those stay readable for as long as the process lives.
+        # No secrets in variables: those stay readable for the life of the process.
         assert not any("secretKeyRef" in one.get("valueFrom", {}) for one in container.get("env", []))
         assert "envFrom" not in container
 
@@ -141,7 +141,7 @@ def test_the_pod_with_a_mount(pod: Pod, server: StandIn) -> None:
     assert mounted["name"] == volume["name"]
     assert mounted["mountPath"] == f"/var/run/secrets/kstack/{volume['secret']['secretName']}"
     assert "subPath" not in mounted
-    # What the pod has: no token, the variable, and the Secret where it is mounted.
+    # As in the pod: no token, the variable, and the mounted Secret.
     assert spec["automountServiceAccountToken"] is False
     assert container["env"] == [
         {"name": "POD_NAMESPACE", "valueFrom": {"fieldRef": {"fieldPath": "metadata.namespace"}}}

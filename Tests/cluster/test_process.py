@@ -1,4 +1,4 @@
-"""What a process has of all this: signals, descriptors, mappings, memory, and libraries that may be missing."""
+"""Effects on the process: signals, descriptors, mappings, memory, and missing libraries."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from programs import FLAGS, HERE, compile_program
 
 @pytest.fixture(scope="session")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The client."""
+    """The compiled client."""
     return compile_program("client", tmp_path_factory.mktemp("client"))
 
 
 @pytest.fixture(scope="session")
 def memory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The client that searches its memory."""
-    return compile_program("memory", tmp_path_factory.mktemp("memory"))
+    return compile_program("memory", tmp_path_factory.mktemp("memory"), HERE.parent / "support" / "memory_scan.c")
 
 
 # -------------------------------------------------------------------------------------------------------------- SIGPIPE
@@ -52,7 +52,7 @@ def asking(client: Path, pod: Pod) -> Iterator[subprocess.Popen[str]]:
 
 
 def ask(process: subprocess.Popen[str], service: str = "s3") -> str:
-    """Let the client look up, and give what it said."""
+    """Have the client look up, and return its output."""
     assert process.stdin is not None and process.stdout is not None
     process.stdin.write(f"{service}\n")
     process.stdin.flush()
@@ -77,7 +77,7 @@ def test_no_sigpipe_from_a_reset_in_the_middle(when: str, asking: subprocess.Pop
 def test_no_sigpipe_when_the_container_closes_a_connection_that_is_gone(
     asking: subprocess.Popen[str], server: StandIn
 ) -> None:
-    # The client ends after that, by itself.
+    # Then the client ends by itself.
     assert ask(asking) == "KSTACK_OK 2\n"
     server.drop_connections(End.RESET)
 
@@ -85,7 +85,7 @@ def test_no_sigpipe_when_the_container_closes_a_connection_that_is_gone(
 # ------------------------------------------------------------------------------------------------------- nothing grows
 
 
-def test_ten_thousand_look_ups_leave_nothing(client: Path, pod: Pod, server: StandIn) -> None:
+def test_ten_thousand_look_ups_leak_nothing(client: Path, pod: Pod, server: StandIn) -> None:
     done = pod.run(client, "soak", "10000")
     assert (done.returncode, done.stderr) == (0, "")
     before, after = ([int(word) for word in line.split()] for line in done.stdout.splitlines())
@@ -95,7 +95,7 @@ def test_ten_thousand_look_ups_leave_nothing(client: Path, pod: Pod, server: Sta
     assert abs(after[2] - before[2]) <= 1024, (before, after)
 
 
-def test_failed_look_ups_leave_nothing(agent: Agent, server: StandIn) -> None:
+def test_failed_look_ups_leak_nothing(agent: Agent, server: StandIn) -> None:
     server.objects.remove("secrets", "layer3-s3-credentials")
     for _ in range(20):
         with pytest.raises(CallError):
@@ -126,7 +126,7 @@ def test_without_libcurl(pod: Pod, server: StandIn, tmp_path: Path) -> None:
     assert "install" in failed.value.message
     assert "libcurl4" in failed.value.message
     assert not failed.value.retryable
-    # What is mounted needs none.
+    # A mount needs none.
     pod.mount("layer3-s3-credentials").publish({"key": b"mounted"})
     assert agent.credentials() == {"key": b"mounted"}
     agent.close()
@@ -135,7 +135,7 @@ def test_without_libcurl(pod: Pod, server: StandIn, tmp_path: Path) -> None:
 
 @pytest.fixture
 def with_old_libcurl(pod: Pod, tmp_path: Path) -> Iterator[Agent]:
-    """A program whose libcurl takes certificates from a file alone."""
+    """A program whose libcurl reads certificates only from a file."""
     found = subprocess.run(["ldconfig", "-p"], capture_output=True, text=True, check=True).stdout
     pod.variables["REAL_LIBCURL"] = next(line.split()[-1] for line in found.splitlines() if "libcurl.so.4 " in line)
     old = tmp_path / "libcurl.so.4"
@@ -158,7 +158,7 @@ def test_a_libcurl_before_7_77_keeps_its_connection(with_old_libcurl: Agent, ser
     assert agent.call("process")["open"] < before
 
 
-def test_a_libcurl_before_7_77_believes_nobody_else(with_old_libcurl: Agent, server: StandIn) -> None:
+def test_a_libcurl_before_7_77_trusts_nobody_else(with_old_libcurl: Agent, server: StandIn) -> None:
     server.tls = Authority().context()
     server.drop_connections()
     with pytest.raises(CallError) as failed:
@@ -171,7 +171,7 @@ def test_a_libcurl_before_7_77_believes_nobody_else(with_old_libcurl: Agent, ser
 def test_a_libcurl_before_7_77_drops_an_authority_that_is_gone(
     drops: bool, with_old_libcurl: Agent, pod: Pod, server: StandIn
 ) -> None:
-    # Neither the connection that is open nor the session of TLS is one that the new authority vouched for.
+    # The new authority signed neither the open connection nor the TLS session.
     pod.ca = Authority().certificate
     pod.publish()
     if drops:
@@ -182,7 +182,7 @@ def test_a_libcurl_before_7_77_drops_an_authority_that_is_gone(
     assert "certificate" in failed.value.message
 
 
-def test_the_keys_of_connections_are_not_given_away(pod: Pod, server: StandIn) -> None:
+def test_the_keys_of_connections_are_not_logged(pod: Pod, server: StandIn) -> None:
     keys = pod.root / "keys"
     pod.variables["SSLKEYLOGFILE"] = str(keys)
     agent = Agent(pod)
@@ -195,12 +195,12 @@ def test_the_keys_of_connections_are_not_given_away(pod: Pod, server: StandIn) -
 
 
 def random_text(size: int) -> bytes:
-    """Give characters that are nowhere else."""
+    """Return a random string that is nowhere else."""
     return "".join(random.SystemRandom().choices(string.ascii_letters + string.digits, k=size)).encode()
 
 
 def write_needles(path: Path, needles: list[bytes]) -> Path:
-    """Write secrets for the program that looks for them."""
+    """Write secrets for the program that searches for them."""
     mask = random.SystemRandom().randrange(0x80, 0x100)
     hidden = [bytes(byte ^ mask for byte in needle) for needle in needles]
     path.write_bytes(bytes([mask]) + b"".join(len(one).to_bytes(2, "little") + one for one in hidden))
@@ -214,7 +214,7 @@ def write_needles(path: Path, needles: list[bytes]) -> Path:
 def test_nothing_is_left_in_memory(case: str, memory: Path, pod: Pod, server: StandIn) -> None:
     values = {"short": random_text(40), "middle": random_text(300), "long": random_text(2000)}
     encoded = [base64.b64encode(value) for value in values.values()]
-    # Three parts, as a token has, and no word that libraries have, too.
+    # Three parts like a token's, and no word that libraries also have.
     token = b".".join(random_text(size) for size in (80, 700, 340))
     note = random_text(100)
     subject = server.objects.subjects.pop(pod.token)
@@ -228,7 +228,7 @@ def test_nothing_is_left_in_memory(case: str, memory: Path, pod: Pod, server: St
             "name": "layer3-s3-credentials",
             "namespace": "layer-3-production",
             "resourceVersion": "1",
-            # As `kubectl apply` leaves it there.
+            # As `kubectl apply` leaves it.
             "annotations": {"kubectl.kubernetes.io/last-applied-configuration": note.decode()},
         },
         "data": dict(zip(values, (one.decode() for one in encoded))),
@@ -257,7 +257,7 @@ def test_nothing_is_left_in_memory(case: str, memory: Path, pod: Pod, server: St
     assert lines[2].split()[:2] == ["s3", "KSTACK_OK"], lines
     counts = [[int(word) for word in line.split()] for line in lines[3:]]
     assert len(counts) == len(needles)
-    # The search finds what is there.
+    # The search finds what is held.
     for number in (0, 2, 3, 4):
         assert counts[number][1] > 0
     assert ([freed for _, _, freed in counts], done.stderr) == ([0] * len(needles), "")

@@ -1,4 +1,4 @@
-"""The active route of a layer: what the variable says, else the config map, and the default only where none is set."""
+"""The active route of a layer: from the variable, else the config map, and the default only where none is set."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pods import Agent, CallError
 
 
 def failure(agent: Agent) -> CallError:
-    """Look the active route up, and give how that failed."""
+    """Look the active route up, and return the failure."""
     with pytest.raises(CallError) as failed:
         agent.call("active_route", layer="layer3")
     return failed.value
@@ -48,7 +48,7 @@ def test_an_unknown_route_in_the_cluster(agent: Agent, server: StandIn) -> None:
 
 
 def test_a_route_with_a_line_break(agent: Agent, server: StandIn) -> None:
-    # As `kubectl create configmap --from-file` takes it from a file.
+    # As `kubectl create configmap --from-file` reads it from a file.
     server.objects.put_config_map("kstack-route", {"active-route": "production\n"})
     failed = failure(agent)
     assert failed.kind == "KStackRouteError"

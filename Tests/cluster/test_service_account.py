@@ -14,7 +14,7 @@ NEW_TOKEN = "header.payload-token-canary-9.signature"
 
 
 def rotate_token(pod: Pod, server: StandIn) -> None:
-    """Let another token be the good one, and publish it."""
+    """Make another token the valid one, and publish it."""
     server.objects.subjects[NEW_TOKEN] = server.objects.subjects.pop(TOKEN)
     pod.token = NEW_TOKEN
     pod.publish()
@@ -27,7 +27,7 @@ def test_a_rotated_token_is_used(agent: Agent, pod: Pod, server: StandIn) -> Non
     assert server.requests[-1].token == NEW_TOKEN
 
 
-def test_a_token_that_rotates_under_way(agent: Agent, pod: Pod, server: StandIn) -> None:
+def test_a_token_that_rotates_during_a_call(agent: Agent, pod: Pod, server: StandIn) -> None:
     assert agent.credentials() == SECRET
 
     def rotate(request: Request) -> Reply | None:
@@ -35,7 +35,7 @@ def test_a_token_that_rotates_under_way(agent: Agent, pod: Pod, server: StandIn)
             rotate_token(pod, server)
         return None
 
-    # The file changes when the request is sent already: that one is refused, and the token read again.
+    # The file changes after the request was sent: that one is refused, and the token read again.
     server.hook = rotate
     assert agent.credentials() == SECRET
     assert [request.token for request in server.requests] == [TOKEN, TOKEN, NEW_TOKEN]
@@ -51,7 +51,7 @@ def test_a_token_that_is_refused_until_it_changes(agent: Agent, pod: Pod, server
     assert agent.credentials() == SECRET
 
 
-def test_a_newline_at_the_end_is_no_part_of_the_token(agent: Agent, pod: Pod, server: StandIn) -> None:
+def test_a_newline_at_the_end_is_not_part_of_the_token(agent: Agent, pod: Pod, server: StandIn) -> None:
     pod.token = f"{TOKEN}\n"
     pod.publish()
     assert agent.credentials() == SECRET
@@ -59,7 +59,7 @@ def test_a_newline_at_the_end_is_no_part_of_the_token(agent: Agent, pod: Pod, se
 
 
 @pytest.mark.parametrize("token", ["", "\n", "a b", "a\r\nX-Injected: canary", "päß", "a\0b"], ids=repr)
-def test_a_token_that_is_none_is_never_sent(token: str, pod: Pod, server: StandIn) -> None:
+def test_an_invalid_token_is_never_sent(token: str, pod: Pod, server: StandIn) -> None:
     pod.token = token
     pod.publish()
     agent = Agent(pod)
@@ -121,20 +121,20 @@ def test_the_authority_rotates(agent: Agent, pod: Pod, server: StandIn) -> None:
     assert agent.credentials() == SECRET
 
 
-def test_the_authority_rotates_under_way(agent: Agent, pod: Pod, server: StandIn) -> None:
+def test_the_authority_rotates_during_a_call(agent: Agent, pod: Pod, server: StandIn) -> None:
     assert agent.credentials() == SECRET
     authority = Authority()
     server.tls = authority.context()
     server.drop_connections()
     pod.ca = authority.certificate
-    # Published when the connection is there already, so that the old file was read: it is read again.
+    # Published after the connection, so that the old file was read: it is read again.
     server.on_accept = pod.publish
     assert agent.credentials() == SECRET
 
 
 def test_the_certificate_rotates(agent: Agent, server: StandIn) -> None:
     assert agent.credentials() == SECRET
-    # What is kept goes on; a new connection finds the new certificate, of the same authority.
+    # The kept connection goes on; a new one finds the new certificate of the same authority.
     server.tls = server.authority.context()
     assert agent.credentials() == SECRET
     assert server.accepted == 1
@@ -143,7 +143,7 @@ def test_the_certificate_rotates(agent: Agent, server: StandIn) -> None:
     assert server.accepted == 2
 
 
-def test_two_authorities_are_believed_while_one_follows_the_other(agent: Agent, pod: Pod, server: StandIn) -> None:
+def test_two_authorities_are_trusted_during_a_rotation(agent: Agent, pod: Pod, server: StandIn) -> None:
     authority = Authority()
     pod.ca = server.authority.certificate + authority.certificate
     pod.publish()
@@ -165,9 +165,9 @@ def test_a_connection_is_not_kept_for_an_authority_that_is_gone(agent: Agent, po
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"no certificate", b"-----BEGIN CERTIFICATE-----\nAA\n-----END CERTIFICATE-----\n"],
+    [b"", b"not a certificate", b"-----BEGIN CERTIFICATE-----\nAA\n-----END CERTIFICATE-----\n"],
 )
-def test_an_authority_that_is_none(content: bytes, pod: Pod, server: StandIn) -> None:
+def test_an_invalid_authority(content: bytes, pod: Pod, server: StandIn) -> None:
     (pod.service_account / "..data" / "ca.crt").write_bytes(content)
     agent = Agent(pod)
     with pytest.raises(CallError) as failed:
@@ -178,7 +178,7 @@ def test_an_authority_that_is_none(content: bytes, pod: Pod, server: StandIn) ->
     agent.close()
 
 
-def test_no_authority_is_no_reason_to_believe_anybody(pod: Pod, server: StandIn) -> None:
+def test_without_an_authority_nobody_is_trusted(pod: Pod, server: StandIn) -> None:
     os.unlink(pod.service_account / "ca.crt")
     agent = Agent(pod)
     with pytest.raises(CallError) as failed:

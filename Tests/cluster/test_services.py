@@ -1,4 +1,4 @@
-"""Layer secrets, services of cloud providers and credentials for AWS in a pod: the same answers, of the API server."""
+"""Layer secrets, cloud services and credentials for AWS in a pod: the same answers, from the API server."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ services: {s3: {}}
 
 
 def values(answer: dict[str, Any]) -> dict[str, bytes]:
-    """Give the bytes of an answer."""
+    """Return the bytes of an answer."""
     return {name: base64.b64decode(value) for name, value in answer["values"].items()}
 
 
 def failure(agent: Agent, function: str, **arguments: str | None) -> CallError:
-    """Call a function, and give how it failed."""
+    """Call a function, and return how it failed."""
     with pytest.raises(CallError) as failed:
         agent.call(function, **arguments)
     return failed.value
@@ -101,7 +101,7 @@ def test_a_service_is_resolved(agent: Agent, cloud: StandIn) -> None:
     ]
 
 
-def test_another_provider_has_credentials_of_its_own_name(agent: Agent, cloud: StandIn) -> None:
+def test_another_provider_has_credentials_under_its_own_name(agent: Agent, cloud: StandIn) -> None:
     cloud.objects.put_config_map("kstack-providers", {"database.yaml": OTHER.replace("other", "database")})
     answer = agent.call("resolve", service="s3", layer="layer3", environment="production", provider="database")
     assert values(answer)["user"] == b"x"

@@ -1,4 +1,4 @@
-"""Clients that know nothing of kstack read from the stand-in, which keeps it honest, and it fails on request."""
+"""Clients that know nothing about kstack work with the stand-in, and it fails on request."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_the_kubernetes_client_reads_a_secret_and_writes_a_config_map(server: St
         assert written is not None and written["active-route"] == "staging"
 
 
-# ------------------------------------------------------------------------------------------- what it is told to do
+# ------------------------------------------------------------------------------------------- failures on request
 
 
 Connect = Callable[[], http.client.HTTPSConnection]
@@ -101,7 +101,7 @@ Connect = Callable[[], http.client.HTTPSConnection]
 
 @pytest.fixture
 def connect(server: StandIn) -> Iterator[Connect]:
-    """What gives a connection that believes the server's authority."""
+    """A function that connects, trusting the server's authority."""
     context = ssl.create_default_context(cadata=server.authority.certificate.decode())
     made: list[http.client.HTTPSConnection] = []
 
@@ -121,7 +121,7 @@ def get(connection: http.client.HTTPConnection, path: str = PATH, token: str | N
     return response.status, response.read()
 
 
-def test_recorded_answers_come_as_they_were(server: StandIn, connect: Connect, recordings: Recordings) -> None:
+def test_recorded_answers_are_replayed_exactly(server: StandIn, connect: Connect, recordings: Recordings) -> None:
     connection = connect()
     server.objects.subjects[TOKEN] = Subject(allowed={("*", "*", "*", "*")})
     for path, name in {
@@ -144,7 +144,7 @@ def test_recorded_answers_come_as_they_were(server: StandIn, connect: Connect, r
     assert get(connection) == (403, recordings["secret_get_403_sa_without_role"].body)
     assert get(connection, token=None) == (401, recordings["auth_401_no_token"].body)
     assert get(connection, token="other") == (401, recordings["auth_401_garbage_token"].body)
-    # All over one connection.
+    # All on one connection.
     assert {request.connection for request in server.requests} == {1}
 
 
@@ -153,7 +153,7 @@ NAMES = sorted(path.stem for path in Path(os.environ.get("KSTACK_APISERVER_RECOR
 
 
 @pytest.mark.parametrize("recording", NAMES)
-def test_every_recording_can_be_played(
+def test_every_recording_can_be_replayed(
     recording: str, server: StandIn, connect: Connect, recordings: Recordings
 ) -> None:
     if recording == "tls_plain_http_to_tls_port":
@@ -194,7 +194,7 @@ def test_connections_that_are_kept_are_dropped(server: StandIn, connect: Connect
     for end in (End.CLOSE, End.RESET):
         assert get(connection)[0] == 200
         server.drop_connections(end)
-        # Which failure depends on whether it is the writing or the reading that notices.
+        # The failure depends on whether the write or the read notices.
         with pytest.raises(OSError):
             get(connection)
         connection.close()

@@ -1,4 +1,4 @@
-"""Answers that the API server never gives for the object: of a proxy, of another server, broken or without end."""
+"""Answers that the API server never gives for the object: from a proxy or another server, broken or endless."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NAMESPACE = "layer-3-production"
 
 
 def failure(agent: Agent) -> CallError:
-    """Look credentials up, and give how that failed; the message says what was asked for."""
+    """Look credentials up, and return how that failed; the message says what was asked for."""
     with pytest.raises(CallError) as failed:
         agent.credentials()
     for part in ("get", "Secret", NAME, NAMESPACE):
@@ -23,21 +23,21 @@ def failure(agent: Agent) -> CallError:
     return failed.value
 
 
-#: 404s that tell nothing of the object: what a proxy answers, and the API server for what it does not serve.
+#: 404s that say nothing about the object: from a proxy, or from the API server for what it does not serve.
 OTHER_404S: dict[str, Reply] = {
     "HTML": answer(404, b"<html><body>nginx: body-canary</body></html>", headers={"Content-Type": "text/html"}),
     "text": answer(404, "404 page not found\n"),
     "nothing": answer(404),
     "no details": answer(404, status_body(404, "NotFound")),
-    "of another name": answer(404, {**status_body(404, "NotFound"), "details": {"name": "x", "kind": "secrets"}}),
-    "of another kind": answer(404, {**status_body(404, "NotFound"), "details": {"name": NAME, "kind": "pods"}}),
+    "another name": answer(404, {**status_body(404, "NotFound"), "details": {"name": "x", "kind": "secrets"}}),
+    "another kind's": answer(404, {**status_body(404, "NotFound"), "details": {"name": NAME, "kind": "pods"}}),
     "another reason": answer(404, {**status_body(404, "Gone"), "details": {"name": NAME, "kind": "secrets"}}),
 }
 RECORDED_404S = ("path_wrong_404_api_v2", "path_wrong_404_nonresource_admin", "path_double_slash")
 
 
 @pytest.mark.parametrize("name", [*OTHER_404S, *RECORDED_404S])
-def test_a_404_of_something_else_is_a_wrong_answer(name: str, agent: Agent, server: StandIn) -> None:
+def test_a_404_for_something_else_is_a_wrong_answer(name: str, agent: Agent, server: StandIn) -> None:
     server.always(OTHER_404S[name] if name in OTHER_404S else server.play(name))
     failed = failure(agent)
     assert (failed.kind, failed.retryable) == ("KStackClusterError", False)
@@ -60,7 +60,7 @@ def test_a_404_of_something_else_is_a_wrong_answer(name: str, agent: Agent, serv
     [{}, {"name": "other", "namespace": NAMESPACE}, {"name": NAME, "namespace": "layer-3-dev"}, {"name": NAME}],
     ids=str,
 )
-def test_an_answer_of_another_name(metadata: dict[str, str], agent: Agent, server: StandIn) -> None:
+def test_an_answer_with_another_name(metadata: dict[str, str], agent: Agent, server: StandIn) -> None:
     server.next(answer(200, {"kind": "Secret", "apiVersion": "v1", "metadata": metadata, "data": {"a": "YWJj"}}))
     failed = failure(agent)
     assert (failed.kind, failed.retryable) == ("KStackClusterError", False)
@@ -72,7 +72,7 @@ WRONG_BODIES: dict[str, Reply] = {
     "HTML": answer(200, b"<html>body-canary</html>", headers={"Content-Type": "text/html"}),
     "nothing": answer(200, b""),
     "an array": answer(200, b'["body-canary"]'),
-    "a text": answer(200, b'"body-canary"'),
+    "a string": answer(200, b'"body-canary"'),
     "null": answer(200, b"null"),
     "NUL": answer(200, b"\0" * 100),
     "not UTF-8": answer(200, b'{"kind": "Secret", "data": {"\xff\xfe": "YWJj"}}'),
@@ -85,13 +85,13 @@ WRONG_BODIES: dict[str, Reply] = {
     "another kind": answer(200, {"kind": "ConfigMap", "apiVersion": "v1", "data": {"a": "body-canary"}}),
     "a list": answer(200, {"kind": "SecretList", "apiVersion": "v1", "items": []}),
     "a status": answer(200, status_body(200, "Fine", "body-canary")),
-    "a kind that is no text": answer(200, {"kind": 1, "data": {"a": "YWJj"}}),
+    "a kind that is not a string": answer(200, {"kind": 1, "data": {"a": "YWJj"}}),
     "YAML": answer(200, b"kind: Secret\ndata:\n  a: YWJj\n", headers={"Content-Type": "application/yaml"}),
 }
 
 
 @pytest.mark.parametrize("name", WRONG_BODIES)
-def test_a_body_that_is_no_secret(name: str, agent: Agent, server: StandIn) -> None:
+def test_a_body_that_is_not_a_secret(name: str, agent: Agent, server: StandIn) -> None:
     server.always(WRONG_BODIES[name])
     failed = failure(agent)
     assert (failed.kind, failed.retryable) == ("KStackClusterError", False)
@@ -104,7 +104,7 @@ def test_a_body_that_is_no_secret(name: str, agent: Agent, server: StandIn) -> N
     ("name", "words"),
     [("no JSON", "not JSON"), ("not UTF-8", "not UTF-8"), ("duplicate keys", "a key twice"), ("deep", "too deeply")],
 )
-def test_what_is_wrong_with_a_body_is_told(name: str, words: str, agent: Agent, server: StandIn) -> None:
+def test_what_is_wrong_with_a_body_is_reported(name: str, words: str, agent: Agent, server: StandIn) -> None:
     server.next(WRONG_BODIES[name])
     assert words in failure(agent).message
 
@@ -140,7 +140,7 @@ def test_an_answer_beyond_the_limit(form: str, agent: Agent, server: StandIn) ->
 
 
 def test_an_answer_within_the_limit(agent: Agent, server: StandIn) -> None:
-    # A Secret holds up to a mebibyte, which base64 and its annotations make more of.
+    # A Secret holds up to 1 MiB, and base64 and annotations add to that.
     values = {f"key-{number}": bytes([number]) * 100_000 for number in range(10)}
     server.objects.put_secret(NAME, values)
     assert agent.credentials() == values

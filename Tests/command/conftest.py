@@ -16,7 +16,7 @@ Meet = Callable[[str], Person]
 
 @pytest.fixture
 def meet(tmp_path: Path) -> Iterator[Meet]:
-    """Gives people machines; when a test is over, nothing is left in their memory."""
+    """Make people with machines; after a test, check that nothing is left in their memory."""
     with tempfile.TemporaryDirectory(dir="/dev/shm", prefix="kstack-command-") as memory:
 
         def one(name: str) -> Person:

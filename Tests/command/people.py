@@ -1,4 +1,4 @@
-"""People with a machine each, who run the program."""
+"""People, each with a machine, who run the program."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pexpect
 REPOSITORY = Path(__file__).resolve().parents[2]
 PROGRAM = REPOSITORY / "build" / "bin" / "kstack"
 
-#: What an error of each kind ends with.
+#: The exit code for each kind of error.
 USAGE, INVALID, WRONG_PLACE, CONFIGURATION, NOT_FOUND, LAYER, ROUTE, VAULT, API, FILES, INTERNAL, CONFLICT = (
     2,
     *range(10, 21),
@@ -22,14 +22,14 @@ USAGE, INVALID, WRONG_PLACE, CONFIGURATION, NOT_FOUND, LAYER, ROUTE, VAULT, API,
 
 
 def take_signals() -> None:
-    """Lets signals end a program, which whoever runs the tests may ignore, as nohup does."""
+    """Let signals end a program, even if they are ignored here, as under nohup."""
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
 
 
 @dataclass(frozen=True)
 class Ended:
-    """How a run ended."""
+    """A finished run."""
 
     code: int
     out: bytes
@@ -37,23 +37,23 @@ class Ended:
 
     @property
     def text(self) -> str:
-        """What went to standard output."""
+        """The standard output."""
         return self.out.decode()
 
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody with a home, a project and a git of their own."""
+    """Somebody with their own home, project and git."""
 
     name: str
     home: Path
     project: Path
-    #: Memory of their own, for what must not reach a disk.
+    #: Their own memory-backed folder, for what must not reach a disk.
     runtime: Path
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables that they have."""
+        """Their environment variables."""
         return {
             "PATH": f"{PROGRAM.parent}:{os.environ['PATH']}",
             "HOME": str(self.home),
@@ -87,7 +87,7 @@ class Person:
         more: dict[str, str] | None = None,
         cwd: Path | None = None,
     ) -> Ended:
-        """Runs a program in the project, which must end with a code."""
+        """Run a program in the project, which must exit with a code."""
         data = given.encode() if isinstance(given, str) else given
         ended = subprocess.run(
             arguments,
@@ -104,7 +104,7 @@ class Person:
     def run(
         self, *arguments: str, given: str | bytes = b"", code: int | None = 0, more: dict[str, str] | None = None
     ) -> Ended:
-        """Runs the program."""
+        """Run kstack."""
         return self.call(str(PROGRAM), *arguments, given=given, code=code, more=more)
 
     def shell(
@@ -114,20 +114,20 @@ class Person:
         return self.call("bash", "-euo", "pipefail", "-c", commands, code=code, more=more, cwd=cwd)
 
     def set(self, file: str, key: str, value: str) -> None:
-        """Puts a value into a file."""
+        """Set a value in a file."""
         self.run("set", file, key, given=value)
 
     def git(self, *arguments: str, code: int | None = 0) -> Ended:
-        """Runs git."""
+        """Run git."""
         return self.call("git", *arguments, code=code)
 
     def age(self, file: str) -> str:
-        """What the age program reads in an encrypted file with the identity."""
+        """Return what the age program decrypts with the identity."""
         path = self.project / "vault" / "dev" / file
         return self.call("age", "-d", "-i", str(self.keys), str(path)).text
 
     def terminal(self, *arguments: str, more: dict[str, str] | None = None) -> pexpect.spawn[str]:
-        """Runs the program in a terminal."""
+        """Run kstack in a terminal."""
         return pexpect.spawn(
             str(PROGRAM),
             list(arguments),
@@ -140,7 +140,7 @@ class Person:
 
 
 def ended(terminal: pexpect.spawn[str]) -> tuple[str, int]:
-    """The rest of what a program in a terminal says, and its exit code."""
+    """Return the rest of the output of a program in a terminal, and its exit code."""
     terminal.expect(pexpect.EOF)
     rest = str(terminal.before)
     terminal.close()
@@ -149,7 +149,7 @@ def ended(terminal: pexpect.spawn[str]) -> tuple[str, int]:
 
 
 def script(path: Path, lines: Sequence[str]) -> str:
-    """A program for the shell, such as an editor."""
+    """Write a shell script, such as an editor."""
     path.write_text("#!/bin/sh\n" + "\n".join(lines) + "\n")
     path.chmod(0o755)
     return str(path)

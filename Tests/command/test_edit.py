@@ -1,4 +1,4 @@
-"""Edits in memory: what an editor does, and what is left when it ends badly."""
+"""Edits in memory: what an editor does, and what remains when it fails."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_visual_comes_first_and_may_have_arguments(editing: Person) -> None:
     assert "seen" in editing.age("layer3/secret.app.yaml")
 
 
-def test_what_was_not_changed_is_not_written(editing: Person) -> None:
+def test_an_unchanged_file_is_not_written(editing: Person) -> None:
     path = editing.project / "vault/dev/layer3/secret.app.yaml"
     before = path.read_bytes()
     assert editing.run("edit", "layer3/app.yaml", more=editor(editing, "true")).err == "unchanged  layer3/app.yaml\n"
@@ -56,7 +56,7 @@ def test_an_editor_that_fails_changes_nothing(editing: Person) -> None:
     more = editor(editing, 'echo canary > "$1"; exit 3')
     said = editing.run("edit", "layer3/app.yaml", more=more, code=FILES)
     assert "the editor ended with 3" in said.err
-    # What was edited is kept in memory, since nobody can be asked.
+    # The edit is kept in memory, since nobody can be asked.
     (kept,) = editing.runtime.glob("kstack-kept-*/app.yaml")
     assert str(kept) in said.err
     assert kept.read_text() == "canary\n"
@@ -65,7 +65,7 @@ def test_an_editor_that_fails_changes_nothing(editing: Person) -> None:
     assert "nobody" in editing.run("edit", "layer3/app.yaml", more={"EDITOR": "nobody"}, code=FILES).err
 
 
-def test_an_edit_that_is_no_yaml_can_be_mended(editing: Person) -> None:
+def test_an_edit_that_is_not_yaml_can_be_fixed(editing: Person) -> None:
     more = editor(
         editing,
         'if grep -q "{" "$1"; then echo "token: mended" > "$1"; else echo "token: {canary" > "$1"; fi',
@@ -79,7 +79,7 @@ def test_an_edit_that_is_no_yaml_can_be_mended(editing: Person) -> None:
     assert editing.age("layer3/secret.app.yaml") == "token: mended\n"
 
 
-def test_an_edit_that_is_given_up_changes_nothing(editing: Person) -> None:
+def test_an_abandoned_edit_changes_nothing(editing: Person) -> None:
     terminal = editing.terminal("edit", "layer3/app.yaml", more=editor(editing, 'echo "a: {" > "$1"'))
     terminal.expect_exact("Edit again? [Y/n; n discards your edit] ")
     terminal.sendline("n")
@@ -90,7 +90,7 @@ def test_an_edit_that_is_given_up_changes_nothing(editing: Person) -> None:
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT, signal.SIGTERM])
 def test_a_signal_leaves_nothing(editing: Person, number: signal.Signals) -> None:
     started = editing.home / "started"
-    # A signal from the keyboard is for the editor, which has it from the terminal.
+    # A signal from the keyboard is for the editor, which gets it from the terminal.
     more = editor(editing, 'echo canary > "$1"', f"touch {started}", "exec sleep 60")
     process = subprocess.Popen(
         [str(PROGRAM), "edit", "layer3/app.yaml"],
@@ -130,7 +130,7 @@ def test_a_new_file_can_be_made(editing: Person) -> None:
     assert editing.age("layer2/secret.new.yaml") == "a: 1\n"
 
 
-def test_an_editor_that_fails_can_be_gone_back_into(editing: Person) -> None:
+def test_an_editor_that_fails_can_be_opened_again(editing: Person) -> None:
     marker = editing.home / "marker"
     more = editor(editing, f'if test -e {marker}; then exit 0; fi; touch {marker}; echo "token: mine" > "$1"; exit 1')
     terminal = editing.terminal("edit", "layer3/app.yaml", more=more)
@@ -151,7 +151,7 @@ def test_a_signal_at_the_question_leaves_nothing(editing: Person, number: signal
     assert list(editing.runtime.iterdir()) == []
 
 
-def test_folders_of_the_editor_go_as_well(editing: Person) -> None:
+def test_folders_of_the_editor_are_removed_as_well(editing: Person) -> None:
     more = editor(
         editing, 'mkdir "$(dirname "$1")/sub"; cp "$1" "$(dirname "$1")/sub/copy"; ln -s / "$(dirname "$1")/all"'
     )
@@ -178,7 +178,7 @@ def test_a_change_of_the_same_line_meanwhile_is_shown(editing: Person) -> None:
     shutil.rmtree(kept.parent)
 
 
-def test_the_file_of_another_team_is_told_before_the_edit(editing: Person) -> None:
+def test_the_file_of_another_team_is_reported_before_the_edit(editing: Person) -> None:
     folder = editing.project / "vault/.recipients"
     (folder / "ops.txt").write_text((folder / "dev.txt").read_text())
     editing.run("set", "--team", "ops", "layer2/ops.yaml", "key", given="v")

@@ -1,4 +1,4 @@
-"""Files of a vault: shown, changed in place, taken in."""
+"""Files of a vault: shown, changed in place, imported."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ last: end
 
 
 def encrypted(person: Person, name: str, text: str | bytes) -> None:
-    """Puts a file into the vault, as people do."""
+    """Put a file into the vault, as people do."""
     content = text.encode() if isinstance(text, str) else text
     (person.project / "vault" / "dev" / name).write_bytes(content)
     person.run("encrypt")
 
 
-def test_cat_gives_the_bytes(person: Person) -> None:
+def test_cat_prints_the_bytes(person: Person) -> None:
     encrypted(person, "layer3/data.bin", bytes(range(256)))
     assert person.run("cat", "layer3/data.bin").out == bytes(range(256))
     assert not (person.project / "vault/dev/layer3/data.bin").exists()
@@ -134,7 +134,7 @@ def test_an_interrupt_at_the_prompt_changes_nothing(person: Person) -> None:
     assert person.run("ls").text == ""
 
 
-def test_encrypt_and_decrypt_say_a_line_a_file(person: Person) -> None:
+def test_encrypt_and_decrypt_print_one_line_per_file(person: Person) -> None:
     encrypted(person, "layer3/app.yaml", COMMENTED)
     assert person.run("decrypt").text == "written  layer3/app.yaml\n"
     assert (person.project / "vault/dev/layer3/app.yaml").read_text() == COMMENTED
@@ -144,7 +144,7 @@ def test_encrypt_and_decrypt_say_a_line_a_file(person: Person) -> None:
     assert person.run("encrypt", "layer3/app.yaml").text == "unchanged  layer3/app.yaml: plaintext removed\n"
 
 
-def test_a_file_that_is_nobodys(person: Person) -> None:
+def test_a_file_that_nobody_here_can_read(person: Person) -> None:
     encrypted(person, "layer3/app.yaml", "a: 1\n")
     said = person.run("cat", "layer3/ap.yaml", code=NOT_FOUND)
     assert "app.yaml" in said.err
@@ -166,7 +166,7 @@ PLAIN=a b#c
 """
 
 
-def test_a_dotenv_file_is_taken_in(person: Person) -> None:
+def test_a_dotenv_file_is_imported(person: Person) -> None:
     (person.project / "old.env").write_text(ENV)
     person.run("import", "--layer", "layer3", "--service", "shop", "old.env")
     wanted = {
@@ -181,7 +181,7 @@ def test_a_dotenv_file_is_taken_in(person: Person) -> None:
     assert not (person.project / "vault/dev/layer3/cloud-credentials.yaml").exists()
 
 
-def test_json_and_yaml_are_taken_in_from_a_pipe(person: Person) -> None:
+def test_json_and_yaml_are_imported_from_a_pipe(person: Person) -> None:
     person.run("import", "-l", "3", "--format", "json", "-", given='{"a.b": "1", "c": true, "d": 1.50}')
     person.run("import", "-l", "3", "--format", "yaml", given="c: no\ne: |\n  two\n  lines\n")
     assert json.loads(person.run("secrets", "-l", "3").text) == {
@@ -205,19 +205,19 @@ def test_json_and_yaml_are_taken_in_from_a_pipe(person: Person) -> None:
         ("json", "[1]"),
     ],
 )
-def test_what_cannot_be_taken_in_leaves_the_vault_alone(person: Person, form: str, text: str) -> None:
+def test_what_cannot_be_imported_leaves_the_vault_alone(person: Person, form: str, text: str) -> None:
     said = person.run("import", "-l", "3", "--format", form, given=text, code=CONFIGURATION)
     assert "canary" not in said.err
     assert person.run("ls").text == ""
 
 
-def test_changes_at_once_are_all_kept(person: Person) -> None:
+def test_simultaneous_changes_are_all_kept(person: Person) -> None:
     command = f"for i in 1 2 3 4 5 6 7 8; do echo v$i | {PROGRAM} set layer3/app.yaml k$i 2>&1 & done; wait"
     person.call("bash", "-c", command)
     assert json.loads(person.run("secrets", "-l", "3").text) == {f"k{i}": f"v{i}" for i in range(1, 9)}
 
 
-def test_no_value_is_no_change(person: Person) -> None:
+def test_nothing_changes_without_a_value(person: Person) -> None:
     person.set("layer3/app.yaml", "token", "old")
     assert person.run("set", "layer3/app.yaml", "token", code=INVALID)
     terminal = person.terminal("set", "layer3/app.yaml", "token")
@@ -264,13 +264,13 @@ def test_unset_and_set_again(person: Person) -> None:
     assert person.run("get", "s3", "-l", "3").text == '{"b":"2"}\n'
 
 
-def test_a_plaintext_beside_a_change_is_told_of(person: Person) -> None:
+def test_a_plaintext_next_to_a_changed_file_is_reported(person: Person) -> None:
     person.set("layer3/app.yaml", "token", "old")
     person.run("decrypt")
     assert "kstack decrypt layer3/app.yaml" in person.run("set", "layer3/app.yaml", "token", given="new").err
 
 
-def test_a_long_run_is_told_of_on_a_terminal(person: Person) -> None:
+def test_a_long_run_is_reported_on_a_terminal(person: Person) -> None:
     person.set("layer3/app.yaml", "token", "old")
     folder = os.open(person.project / "vault/dev", os.O_RDONLY)
     fcntl.flock(folder, fcntl.LOCK_EX)
@@ -283,7 +283,7 @@ def test_a_long_run_is_told_of_on_a_terminal(person: Person) -> None:
 
 
 @pytest.mark.parametrize("command", ["set", "edit", "import"])
-def test_a_plaintext_that_was_never_encrypted_is_not_passed_by(person: Person, command: str) -> None:
+def test_a_plaintext_that_was_never_encrypted_is_not_ignored(person: Person, command: str) -> None:
     path = person.project / "vault/dev/layer3/app.yaml"
     path.write_text("a: 1\n")
     arguments = {"set": ["layer3/app.yaml", "k"], "edit": ["layer3/app.yaml"], "import": ["-l", "3", "--format", "env"]}

@@ -1,4 +1,4 @@
-"""What programs read of the formats that values are printed in."""
+"""How other programs read the formats in which values are printed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ VALUES = [
 
 
 def filled(person: Person, values: dict[str, str]) -> None:
-    """Encrypts values as secrets of a layer."""
+    """Encrypt values as secrets of a layer."""
     path = person.project / "vault/dev/layer3/app.yaml"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(f"? {json.dumps(key)}\n: {json.dumps(value)}\n" for key, value in values.items()))
@@ -44,7 +44,7 @@ def test_manifests_have_each_object_once(person: Person) -> None:
     assert person.run("manifests", "-l", "layer3", "-l", "3", "-l", "layer3").text == once
 
 
-def test_manifests_tell_of_layers_that_have_nothing(person: Person) -> None:
+def test_manifests_report_layers_that_have_nothing(person: Person) -> None:
     for layer in ([], ["-l", "1"]):
         said = person.run("manifests", *layer, code=NOT_FOUND)
         assert said.text == ""

@@ -1,4 +1,4 @@
-"""Git: diffs that can be read, and merges of encrypted files."""
+"""Git: readable diffs, and merges of encrypted files."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_a_diff_shows_the_change_to_those_who_may_read(branched: Person) -> None
     branched.keys.unlink()
     shown = branched.git("show").text
     assert "canary" not in shown
-    # That it changed is shown to all.
+    # Everybody sees that it changed.
     assert len(set(re.findall(r"^[-+]\(encrypted, SHA-256 ([0-9a-f]{16}); ", shown, re.M))) == 2
     assert "git-blob" not in shown
 
@@ -71,9 +71,9 @@ def test_the_same_lines_are_left_to_people(branched: Person) -> None:
     assert 'two: "ours"' in branched.age("layer3/secret.app.yaml")
     assert branched.git("ls-files", "-u").text.count("secret.app.yaml") == 3
 
-    # Marks that are left are not encrypted.
+    # Remaining conflict markers are not encrypted.
     said = branched.run("edit", "--merge", "layer3/app.yaml", more={"EDITOR": "true"}, code=CONFLICT)
-    assert "marks of the merge" in said.err
+    assert "still has conflict markers" in said.err
     choose = ['cp "$1" "$HOME/seen"', 'sed -i -e "/^<<<</d" -e "/^====/,/^>>>>/d" "$1"']
     editor = script(branched.home / "choose", choose)
     branched.run("edit", "--merge", "layer3/app.yaml", more={"EDITOR": editor})
@@ -99,7 +99,7 @@ def test_a_colleague_without_a_key_keeps_the_conflict(branched: Person, meet: Me
     assert (branched.project / "vault/dev/layer3/secret.app.yaml").read_bytes() == before
 
 
-def test_a_merge_is_encrypted_for_the_team_of_now(branched: Person, meet: Meet) -> None:
+def test_a_merge_is_encrypted_for_the_current_team(branched: Person, meet: Meet) -> None:
     ben = meet("ben")
     ben.run("keygen", "-o", "keys.txt")
     key = ben.call("age-keygen", "-y", "keys.txt").text.strip()
@@ -113,7 +113,7 @@ def test_a_merge_is_encrypted_for_the_team_of_now(branched: Person, meet: Meet) 
 
 
 def nested(person: Person, folder: str) -> Person:
-    """The same person in a project of its own, in a folder of the repository, with a file on two branches."""
+    """The same person in another project, in a folder of the repository, with a file on two branches."""
     project = person.project / folder
     project.mkdir(parents=True)
     inner = replace(person, project=project)
@@ -176,7 +176,7 @@ def test_a_clone_that_is_not_set_up_keeps_both_versions_whole(branched: Person, 
     ben.git("clone", "-q", str(branched.project), ".")
     path: Path = ben.project / "vault/dev/layer3/secret.app.yaml"
     before = path.read_bytes()
-    # Most age files have no NUL, so that git would take them for text.
+    # Most age files have no NUL, so git would treat them as text.
     assert ben.git("check-attr", "merge", "--", str(path)).text.endswith(" merge: unset\n")
     ben.git("merge", "--no-edit", "origin/other", code=1)
     assert path.read_bytes() == before
@@ -200,7 +200,7 @@ def test_a_file_that_both_made_is_merged(person: Person) -> None:
 
 
 @pytest.mark.parametrize(("removed", "side"), [("main", "ours"), ("other", "theirs")])
-def test_a_file_that_one_side_removed_is_no_text_to_merge(branched: Person, removed: str, side: str) -> None:
+def test_a_file_that_one_side_removed_is_not_merged(branched: Person, removed: str, side: str) -> None:
     path = "vault/dev/layer3/secret.app.yaml"
     change(branched, "main" if removed == "other" else "other", "one", "changed")
     branched.git("checkout", "-q", removed)
@@ -221,5 +221,5 @@ def test_a_merge_outside_of_git(somebody: Person) -> None:
     somebody.run("init")
     somebody.set("layer3/app.yaml", "token", "canary")
     said = somebody.run("edit", "--merge", "layer3/app.yaml", code=None)
-    assert "in no repository of git" in said.err
+    assert "is not in a git repository" in said.err
     assert "fatal" not in said.err

@@ -1,4 +1,4 @@
-"""What import takes in, and what it refuses."""
+"""What import accepts, and what it refuses."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PEM = "-----BEGIN CERTIFICATE-----\nMIIB+/=\n\n# no comment\n-----END CERTIFICAT
 
 
 def taken(person: Person, text: str | bytes, form: str = "env") -> dict[str, str]:
-    """What is in the vault once a file was taken in."""
+    """Import a file, and return what is then in the vault."""
     person.run("import", "-l", "3", "--format", form, given=text)
     values: dict[str, str] = json.loads(person.run("secrets", "-l", "3").text)
     return values
@@ -21,7 +21,7 @@ def taken(person: Person, text: str | bytes, form: str = "env") -> dict[str, str
 
 @pytest.mark.parametrize("quote", ["'", '"'])
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
-def test_a_value_in_quotes_goes_over_lines(person: Person, quote: str, end: str) -> None:
+def test_a_quoted_value_may_span_lines(person: Person, quote: str, end: str) -> None:
     text = f"A=1\nCERT={quote}{PEM}{quote} # note\nB=2\n".replace("\n", end)
     assert taken(person, text) == {"A": "1", "CERT": PEM, "B": "2"}
 
@@ -86,11 +86,11 @@ def test_what_programs_read_differently_is_refused(person: Person, text: str, li
         ("old.yaml", "a: canary\nb: ~\n", 2, "'b' is null; give it a value"),
         ("old.yaml", "a: canary\nb: {c: canary}\n", 2, "'b' is nested"),
         ("old.json", '{"a": ["canary"]}', 1, "'a' is nested"),
-        ("old.json", '{"": "canary"}', 1, "a name that is empty"),
+        ("old.json", '{"": "canary"}', 1, "the name is empty"),
         ("old.json", '{"a\\nb": "canary"}', 1, "line break"),
     ],
 )
-def test_what_is_no_value_is_refused(person: Person, name: str, text: str, line: int, problem: str) -> None:
+def test_invalid_values_are_refused(person: Person, name: str, text: str, line: int, problem: str) -> None:
     (person.project / name).write_text(text)
     said = person.run("import", "-l", "3", name, code=CONFIGURATION)
     assert f"{name}, line {line}: " in said.err
@@ -99,12 +99,12 @@ def test_what_is_no_value_is_refused(person: Person, name: str, text: str, line:
     assert person.run("ls").text == ""
 
 
-def test_texts_that_look_like_null_are_values(person: Person) -> None:
+def test_strings_that_look_like_null_are_values(person: Person) -> None:
     assert taken(person, '{"a": "null", "b": "", "c": "~"}', "json") == {"a": "null", "b": "", "c": "~"}
 
 
 @pytest.mark.parametrize("service", [None, "s3"])
-def test_many_values_take_no_time_in_the_square(person: Person, service: str | None) -> None:
+def test_many_values_take_no_quadratic_time(person: Person, service: str | None) -> None:
     count = 5000
     file, before, indent = "layer3/app.yaml", "first: '1' # note\n", ""
     if service:
@@ -126,7 +126,7 @@ def test_many_values_take_no_time_in_the_square(person: Person, service: str | N
         assert person.run("cat", file).text == before + lines + after
 
 
-def test_values_are_replaced_in_whatever_form_they_are(person: Person) -> None:
+def test_values_are_replaced_in_any_form(person: Person) -> None:
     text = (
         "# top\na: 1 # one\nb: |\n  x\n\n  y\n# c\nc: >-\n  folded\n  text\n'd.e': 'q'\nf:\n"
         '? g\n: 2\nh: "x\n  y"\ni: true\nkept: {z: 1}\nlast: 0\n# end\n'

@@ -1,4 +1,4 @@
-"""The start of a project, and identities."""
+"""Making a project, and identities."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def everything(folder: Path) -> dict[str, bytes]:
     }
 
 
-def test_all_is_there_after_one_command(somebody: Person) -> None:
+def test_one_command_makes_everything(somebody: Person) -> None:
     somebody.git("init", "-q")
     said = somebody.run("init", "--git")
     assert said.out == b""
@@ -42,7 +42,7 @@ def test_a_second_run_changes_nothing(person: Person) -> None:
     assert "made" not in said.err
 
 
-def test_what_is_there_stays(somebody: Person) -> None:
+def test_existing_files_stay(somebody: Person) -> None:
     (somebody.project / ".gitignore").write_text("node_modules")
     (somebody.project / ".kstack.yaml").write_text("environment: test\n")
     somebody.run("init", "--environment", "test", "--team", "ops")
@@ -67,7 +67,7 @@ def test_lines_end_as_before(somebody: Person) -> None:
     assert "vault/dev/layer3/secret.app.yaml" in somebody.git("ls-files").text
 
 
-def test_git_takes_what_it_should_and_no_more(person: Person) -> None:
+def test_git_adds_what_it_should_and_no_more(person: Person) -> None:
     person.set("layer3/app.yaml", "token", "canary")
     person.run("decrypt")
     (person.project / "vault/dev/layer3/.app.yaml.swp").write_text("canary")
@@ -83,7 +83,7 @@ def test_git_takes_what_it_should_and_no_more(person: Person) -> None:
     }
 
 
-def test_a_newcomer_is_told_how_to_be_let_in(person: Person, meet: Meet) -> None:
+def test_a_newcomer_learns_how_to_be_added(person: Person, meet: Meet) -> None:
     other = meet("ben")
     other.git("clone", "-q", str(person.project), ".")
     other.call("cp", "-r", f"{person.project}/vault", f"{person.project}/.kstack.yaml", ".")
@@ -92,13 +92,13 @@ def test_a_newcomer_is_told_how_to_be_let_in(person: Person, meet: Meet) -> None
     assert other.key not in (other.project / "vault/.recipients/dev.txt").read_text()
 
 
-def test_an_identity_is_never_written_over(somebody: Person) -> None:
+def test_an_identity_is_never_overwritten(somebody: Person) -> None:
     made = somebody.run("keygen", "-o", "keys.txt")
     key = somebody.call("age-keygen", "-y", "keys.txt").text.strip()
     assert made.err == f"Public key: {key}\n"
     assert stat.S_IMODE((somebody.project / "keys.txt").stat().st_mode) == 0o600
     before = (somebody.project / "keys.txt").read_bytes()
-    assert "there already" in somebody.run("keygen", "-o", "keys.txt", code=CONFLICT).err
+    assert "already exists" in somebody.run("keygen", "-o", "keys.txt", code=CONFLICT).err
     assert (somebody.project / "keys.txt").read_bytes() == before
 
 
@@ -117,7 +117,7 @@ def test_a_passphrase_is_asked_for_and_not_shown(somebody: Person) -> None:
     assert code == 0
     assert "canary" not in said
     assert "Public key: age1" in said
-    # The age program asks for it, too.
+    # The age program asks for it as well.
     assert b"-> scrypt " in (somebody.project / "keys.txt").read_bytes()
 
 
@@ -130,7 +130,7 @@ def test_two_passphrases_that_differ_write_nothing(somebody: Person) -> None:
     assert not (somebody.project / "keys.txt").exists()
 
 
-def test_git_must_be_there_to_be_set_up(somebody: Person) -> None:
+def test_setting_up_git_requires_a_repository(somebody: Person) -> None:
     said = somebody.run("init", "--git", code=CONFIGURATION)
     assert "git init" in said.err
     assert "fatal" not in said.err
@@ -150,7 +150,7 @@ def test_what_the_file_names_is_made(somebody: Person) -> None:
     somebody.git("add", "-A")
     assert "secrets/staging/layer3/app.yaml" not in somebody.git("ls-files").text
     assert "secrets/staging/layer3/secret.app.yaml" in somebody.git("ls-files").text
-    # What is typed comes first.
+    # Arguments come first.
     somebody.run("init", "--environment", "prod", "--team", "web")
     assert (somebody.project / "secrets/prod/layer3").is_dir()
     assert (somebody.project / "secrets/.recipients/web.txt").exists()
@@ -172,7 +172,7 @@ def test_a_vault_of_any_name_is_ignored(somebody: Person, name: str) -> None:
     assert "kept  .gitignore" in somebody.run("init").err
 
 
-def test_a_newcomer_to_another_team_is_told_its_name(person: Person, meet: Meet) -> None:
+def test_a_newcomer_to_another_team_sees_its_name(person: Person, meet: Meet) -> None:
     person.run("init", "--team", "ops")
     other = meet("ben")
     other.call("cp", "-r", f"{person.project}/vault", f"{person.project}/.kstack.yaml", ".")
@@ -180,7 +180,7 @@ def test_a_newcomer_to_another_team_is_told_its_name(person: Person, meet: Meet)
     assert f"kstack recipients add {other.key} --name ben --team ops, then" in said.err
 
 
-def test_a_folder_of_a_project_becomes_no_project_by_a_slip(person: Person) -> None:
+def test_a_folder_of_a_project_does_not_become_a_project_by_mistake(person: Person) -> None:
     before = everything(person.home)
     (person.project / "docs").mkdir()
     inner = replace(person, project=person.project / "docs")

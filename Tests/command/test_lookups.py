@@ -1,4 +1,4 @@
-"""Look-ups, and commands that get their answers."""
+"""Look-ups, and running commands with their answers."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_formats_hold_the_same(stocked: Person) -> None:
     assert json.loads(stocked.run(*get, "aws").text) == found
 
 
-def test_variables_come_through_a_shell_as_they_are(stocked: Person) -> None:
+def test_variables_pass_through_a_shell_unchanged(stocked: Person) -> None:
     stocked.set("layer3/app.yaml", "ODD", 'it\'s "$HOME" `id` \\ \n two')
     program = f'eval "$({PROGRAM} secrets -l 3 --format env)"; printf %s "$ODD"'
     assert stocked.call("sh", "-c", program).text == 'it\'s "$HOME" `id` \\ \n two'
@@ -83,7 +83,7 @@ def test_a_service_is_resolved(stocked: Person) -> None:
     assert found["access_key_id"] == "AKIA1"
 
 
-def test_mistakes_name_what_was_meant(stocked: Person) -> None:
+def test_errors_suggest_what_was_meant(stocked: Person) -> None:
     assert "did you mean 's3'" in stocked.run("get", "s33", "-l", "3", code=NOT_FOUND).err
     assert "layer0, layer1, layer2 or layer3" in stocked.run("get", "s3", "-l", "layer9", code=INVALID).err
     assert "did you mean 'status'" in stocked.run("sttus", code=USAGE).err
@@ -94,7 +94,7 @@ def test_mistakes_name_what_was_meant(stocked: Person) -> None:
     assert "pod" in stocked.run("route", "set", "staging", "-l", "3", code=WRONG_PLACE).err
 
 
-def test_a_command_gets_variables_and_its_code_is_the_result(stocked: Person) -> None:
+def test_a_command_gets_variables_and_its_exit_code_is_returned(stocked: Person) -> None:
     said = stocked.run(
         "exec",
         "-l",
@@ -141,7 +141,7 @@ def test_variables_that_would_change_the_command_are_refused(stocked: Person) ->
     assert "canary" not in said.err
 
 
-def test_a_command_that_is_not_there(stocked: Person) -> None:
+def test_a_missing_command(stocked: Person) -> None:
     assert "nobody-has-this" in stocked.run("exec", "-l", "3", "--", "nobody-has-this", code=FILES).err
     plain = stocked.project / "plain.txt"
     plain.write_text("x")
@@ -158,7 +158,7 @@ def test_the_command_has_the_terminal(stocked: Person, tmp_path: Path) -> None:
     assert ended(terminal)[1] == 0
 
 
-def test_the_context_is_told(person: Person) -> None:
+def test_the_context_is_printed(person: Person) -> None:
     said = person.run("context")
     assert said.text == "local\n"
     assert "no service account token" in said.err
@@ -188,7 +188,7 @@ def test_completions_are_scripts(person: Person) -> None:
         assert "kstack" in person.run("completion", shell).text
 
 
-def test_a_reader_that_goes_away_is_no_crash(stocked: Person) -> None:
+def test_a_closed_pipe_is_not_a_crash(stocked: Person) -> None:
     program = f"{PROGRAM} completion bash | head -c 10 > /dev/null; echo ${{PIPESTATUS[0]}}"
     assert int(stocked.call("bash", "-c", program).text) in (0, 18, 141)
 
@@ -198,7 +198,7 @@ def test_a_full_disk_is_an_error(stocked: Person) -> None:
     assert "space" in said.err
 
 
-def test_the_manual_page_is_that_of_the_command() -> None:
+def test_the_manual_page_matches_the_command() -> None:
     made = subprocess.run(
         [REPOSITORY / "packaging" / "make-manual", PROGRAM], stdout=subprocess.PIPE, text=True, check=True
     )

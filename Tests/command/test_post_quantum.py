@@ -1,4 +1,4 @@
-"""Post-quantum keys, from the first one to a team that has no others."""
+"""Post-quantum keys, from the first one to a team that has only those."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from people import CONFIGURATION, Person, script
 
 @pytest.fixture(autouse=True)
 def _with_post_quantum(somebody: Person) -> None:
-    """Passes over what a build without it cannot do, and says itself."""
+    """Skip the test where the build reports that it has no post-quantum support."""
     if "does not have post-quantum support" in somebody.run("keygen", "--pq", code=None).err:
         pytest.skip("built with PQ=0")
 
 
 def new_key(person: Person, path: str = "pq.txt") -> str:
-    """Makes a post-quantum identity beside the classical one, and gives its public key."""
+    """Add a post-quantum identity to the classical one, and return its public key."""
     made = person.run("keygen", "--pq", "-o", path)
     text = (person.project / path).read_text()
     with person.keys.open("a") as keys:
@@ -33,12 +33,12 @@ def new_key(person: Person, path: str = "pq.txt") -> str:
 
 
 def state(person: Person) -> str:
-    """What status says of the one file."""
+    """Return what status reports for the only file."""
     return person.run("status").text.splitlines()[-1].split("  ")[0]
 
 
 def stanzas(person: Person) -> list[str]:
-    """The types of the stanzas of the one file."""
+    """Return the types of the stanzas of the only file."""
     data = (person.project / "vault/dev/layer3/secret.app.yaml").read_bytes()
     return [kind.decode() for kind in re.findall(rb"\n-> (\S+)", data)]
 
@@ -48,13 +48,13 @@ def test_a_team_moves_to_post_quantum(person: Person, meet: Meet) -> None:
     ben = meet("ben")
     ben.run("init")
     recipients = person.project / "vault/.recipients/dev.txt"
-    # Before there are others beside it, which Debian's age does not read.
+    # Before other keys join it that Debian's age does not read.
     former = {"ada": person.key, "ben": ben.key}
     person.run("recipients", "add", former["ben"], "--name", "ben")
     person.run("rekey")
     assert state(person) == "encrypted, readable, current"
 
-    # In between it has both kinds, and nothing is written for it.
+    # Meanwhile the team has both kinds, and nothing is written for it.
     own, bens = new_key(person), new_key(ben)
     said = person.run("recipients", "add", own, "--name", "ada")
     assert f"{recipients} mixes post-quantum keys" in said.err
@@ -81,7 +81,7 @@ def test_a_team_moves_to_post_quantum(person: Person, meet: Meet) -> None:
     assert one["post_quantum"] is True
     assert person.run("cat", "layer3/app.yaml").text == 'token: "canary"\n'
 
-    # Ben reads it in a clone, and edits it; whoever leaves does not read what comes later.
+    # Ben reads and edits it in a clone; somebody who leaves cannot read later versions.
     ben.call("cp", "-r", str(person.project / "vault"), str(person.project / ".kstack.yaml"), ".")
     assert ben.run("cat", "layer3/app.yaml").text == 'token: "canary"\n'
     editor = script(ben.home / "edit", ['sed -i s/canary/sparrow/ "$1"'])
@@ -94,7 +94,7 @@ def test_a_team_moves_to_post_quantum(person: Person, meet: Meet) -> None:
     assert "none of your age keys" in person.run("cat", "layer3/app.yaml", code=None).err
 
 
-def test_a_classical_key_for_a_post_quantum_team_is_told_of(person: Person, meet: Meet) -> None:
+def test_a_classical_key_for_a_post_quantum_team_is_reported(person: Person, meet: Meet) -> None:
     own = new_key(person)
     person.run("recipients", "add", own, "--name", "ada", "--team", "ops")
     ben = meet("ben")
@@ -105,7 +105,7 @@ def test_a_classical_key_for_a_post_quantum_team_is_told_of(person: Person, meet
     assert "mixes" not in person.run("recipients", "remove", "ben", "--team", "ops").err
 
 
-def test_a_project_begins_with_post_quantum_keys_where_there_are_some(somebody: Person) -> None:
+def test_a_project_begins_with_existing_post_quantum_keys(somebody: Person) -> None:
     somebody.keys.parent.mkdir(parents=True)
     somebody.run("keygen", "-o", str(somebody.keys))
     classical = somebody.key
@@ -115,13 +115,13 @@ def test_a_project_begins_with_post_quantum_keys_where_there_are_some(somebody: 
     somebody.set("layer3/app.yaml", "token", "canary")
     assert stanzas(somebody) == ["mlkem768x25519", "kstack-recipients"]
     assert state(somebody) == "encrypted, readable, current, post-quantum"
-    # Both open what they should.
+    # Each opens what it should.
     sealed = somebody.call("age", "-r", classical, given="old: 1\n").out
     (somebody.project / "vault/dev/layer3/secret.old.yaml").write_bytes(sealed)
     assert somebody.run("cat", "layer3/old.yaml").text == "old: 1\n"
 
 
-def test_who_comes_to_a_post_quantum_team_gets_such_a_key(person: Person, meet: Meet) -> None:
+def test_a_newcomer_to_a_post_quantum_team_gets_such_a_key(person: Person, meet: Meet) -> None:
     (person.project / "vault/.recipients/dev.txt").write_text(f"# ada\n{new_key(person)}\n")
     ben, cleo = meet("ben"), meet("cleo")
     for one in (ben, cleo):
@@ -129,7 +129,7 @@ def test_who_comes_to_a_post_quantum_team_gets_such_a_key(person: Person, meet: 
     said = ben.run("init").err
     assert "AGE-SECRET-KEY-PQ-1" in ben.keys.read_text()
     assert re.search(r"kstack recipients add age1pq1[a-z0-9]{1952} --name ben", said)
-    # Who has a classical key alone learns what to do, and makes no mixture.
+    # Somebody with only a classical key learns what to do, and is not added.
     cleo.keys.parent.mkdir(parents=True)
     cleo.run("keygen", "-o", str(cleo.keys))
     said = cleo.run("init").err

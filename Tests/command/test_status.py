@@ -1,4 +1,4 @@
-"""What `kstack status --json` gives to programs."""
+"""The output of `kstack status --json` for programs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from people import Person
 
 
 def test_the_state_of_each_file_is_typed(person: Person) -> None:
-    """Truth is true or false, lists are lists, and what `--check` fails for is in it."""
+    """Booleans and lists have their JSON types, and the reasons for `--check` to fail are included."""
     person.run("set", "layer3/cloud-credentials.yaml", "s3.key", given="one")
     (person.project / "vault/dev/layer3/never.yaml").write_text("a: 1\n", encoding="utf-8")
     found = json.loads(person.run("status", "--json").text)

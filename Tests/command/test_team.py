@@ -9,7 +9,7 @@ from conftest import Meet
 from people import CONFIGURATION, CONFLICT, NOT_FOUND, VAULT, Person, script
 
 
-def test_a_colleague_is_let_in_and_out(person: Person, meet: Meet) -> None:
+def test_a_colleague_is_added_and_removed(person: Person, meet: Meet) -> None:
     person.set("layer3/app.yaml", "token", "canary")
     ben = meet("ben")
     ben.run("keygen", "-o", "keys.txt")
@@ -24,7 +24,7 @@ def test_a_colleague_is_let_in_and_out(person: Person, meet: Meet) -> None:
     assert person.run("rekey").text == "written  layer3/app.yaml\n"
     assert person.run("rekey", "--check").text == "unchanged  layer3/app.yaml\n"
     assert ben.call("age", "-d", "-i", "keys.txt", path).text == 'token: "canary"\n'
-    # The recipients file is one that age reads.
+    # age can read the recipients file.
     recipients = str(person.project / "vault/.recipients/dev.txt")
     sealed = person.call("age", "-R", recipients, given="x").out
     assert ben.call("age", "-d", "-i", "keys.txt", given=sealed).text == "x"
@@ -37,7 +37,7 @@ def test_a_colleague_is_let_in_and_out(person: Person, meet: Meet) -> None:
     assert person.run("status", "--check").err == ""
 
 
-def test_nobody_is_locked_out_by_a_slip(person: Person) -> None:
+def test_nobody_is_locked_out_by_mistake(person: Person) -> None:
     path = person.project / "vault/.recipients/dev.txt"
     before = path.read_text()
     assert person.run("recipients", "add", "age1canary", code=None).code in (CONFIGURATION, 10, VAULT)
@@ -61,7 +61,7 @@ def test_comments_stay(person: Person) -> None:
     assert path.read_text() == f"# The team of the shop.\n\n# ada\n{person.key}\n"
 
 
-def test_status_tells_what_git_would_commit(person: Person) -> None:
+def test_status_reports_what_git_would_commit(person: Person) -> None:
     person.set("layer3/app.yaml", "token", "canary")
     assert person.run("status", "--check").err == ""
     person.run("decrypt")
@@ -87,7 +87,7 @@ def test_status_works_without_an_identity(person: Person) -> None:
 
 
 def other_key(person: Person, name: str) -> str:
-    """A public key of somebody else."""
+    """Return the public key of somebody else."""
     return person.call("age-keygen", "-o", str(person.home / name)).err.split()[-1]
 
 
@@ -100,7 +100,7 @@ def test_a_person_with_several_keys_is_removed_with_all(somebody: Person) -> Non
     path = somebody.project / "vault/.recipients/dev.txt"
     assert path.read_text() == f"# ada\n{ada}\n# ada\n{more}\n"
     somebody.run("recipients", "add", ben, "--name", "ben")
-    # A key without a name is not one more of ben's.
+    # A key without a name does not count as ben's.
     somebody.run("recipients", "add", last)
     assert somebody.run("recipients").text == f"{ada}  # ada\n{more}  # ada\n{ben}  # ben\n{last}\n"
     somebody.run("recipients", "remove", "ada")
@@ -139,7 +139,7 @@ def test_the_last_reader_stays(person: Person) -> None:
     assert "warning: no key of yours is left" in said.err
 
 
-def test_a_new_team_is_told_of(person: Person) -> None:
+def test_a_new_team_is_reported(person: Person) -> None:
     (person.project / "vault/.recipients/dev.txt").unlink()
     (person.project / "vault/.recipients").rmdir()
     said = person.run("recipients", "add", person.key, "--name", "ada", "--team", "opz")
@@ -148,7 +148,7 @@ def test_a_new_team_is_told_of(person: Person) -> None:
     assert "new team" not in said.err
 
 
-def test_only_the_files_of_the_team_have_to_change(person: Person) -> None:
+def test_only_the_files_of_the_team_must_change(person: Person) -> None:
     for team in ("dev", "ops"):
         for name in ("ben", "cleo"):
             person.run("recipients", "add", other_key(person, f"{team}-{name}"), "--name", name, "--team", team)
@@ -156,7 +156,7 @@ def test_only_the_files_of_the_team_have_to_change(person: Person) -> None:
     person.set("layer3/app.yaml", "token", "canary")
     (person.project / "vault/dev/layer3/ops.yaml").write_text("token: canary\n")
     person.run("encrypt", "--team", "ops")
-    # An environment with recipients of its own is not concerned.
+    # An environment with its own recipients is not affected.
     person.run("init", "--environment", "prod")
     own = person.project / "vault/prod/.recipients"
     own.mkdir()
@@ -171,7 +171,7 @@ def test_only_the_files_of_the_team_have_to_change(person: Person) -> None:
     assert "--environment prod" in said.err
 
 
-def test_status_looks_at_what_git_has(person: Person) -> None:
+def test_status_checks_what_git_has(person: Person) -> None:
     leak = person.project / "vault/dev/layer3/leak.yaml"
     leak.write_text("pw: canary\n")
     (person.project / "vault/dev/top.yaml").write_text("pw: canary\n")
@@ -208,7 +208,7 @@ def test_status_says_when_git_does_not_answer(person: Person, tmp_path: Path) ->
     path = f"{tmp_path}/bin:{person.environment['PATH']}"
     said = person.run("status", "--check", more={"PATH": path}, code=1)
     assert "git does not answer" in said.err
-    # Without a repository there is nothing that git could have.
+    # Without a repository, git can have nothing.
     shutil.rmtree(person.project / ".git")
     said = person.run("status", "--check", more={"PATH": path})
     assert said.err == ""
@@ -225,7 +225,7 @@ def test_status_finds_an_identity_that_git_has(person: Person) -> None:
     assert "AGE-SECRET-KEY" not in said.err
 
 
-def test_keys_added_at_once_are_all_kept(person: Person) -> None:
+def test_keys_added_simultaneously_are_all_kept(person: Person) -> None:
     path = person.project / "vault/.recipients/dev.txt"
     keys = [other_key(person, f"n{number}") for number in range(8)]
     add = (
@@ -238,7 +238,7 @@ def test_keys_added_at_once_are_all_kept(person: Person) -> None:
     assert [line.split()[0] for line in person.run("recipients").text.splitlines()] == [person.key]
 
 
-def test_a_team_that_is_not_there_is_told_of(person: Person) -> None:
+def test_a_missing_team_is_reported(person: Person) -> None:
     own = person.project / "vault/dev/.recipients"
     own.mkdir()
     (own / "web.txt").write_text(f"{person.key}\n")
@@ -249,7 +249,7 @@ def test_a_team_that_is_not_there_is_told_of(person: Person) -> None:
     assert person.run("recipients", "list", "--team", "web").text == f"{person.key}\n"
     assert said.err.endswith("--team nosuch\n")
     assert "did you mean 'web'?" in person.run("recipients", "--team", "wed", code=NOT_FOUND).err
-    # A slip is no new team's beginning.
+    # A mistyped name does not begin a new team.
     assert not (person.project / "vault/.recipients/nosuch.txt").exists()
     own.joinpath("web.txt").unlink()
     own.rmdir()

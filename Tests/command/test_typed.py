@@ -1,4 +1,4 @@
-"""What people type wrongly, and in another order."""
+"""Typing errors, and options in another order."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def test_swapped_letters_are_one_mistake(person: Person, typed: str, meant: str)
     assert said.err == f"kstack: no command '{typed}'; did you mean '{meant}'? See kstack --help\n"
 
 
-def test_nothing_is_suggested_for_what_is_far_off(person: Person) -> None:
+def test_nothing_is_suggested_for_a_distant_word(person: Person) -> None:
     assert person.run("tusats", code=USAGE).err == "kstack: no command 'tusats'. See kstack --help\n"
 
 
@@ -38,7 +38,7 @@ def test_common_options_may_come_first(person: Person, options: list[str]) -> No
         assert first.out == person.run(*command).out != b""
 
 
-def test_common_options_alone_are_no_command(person: Person) -> None:
+def test_common_options_without_a_command(person: Person) -> None:
     for options in (["-C"], ["-C", "status"], ["--verbose"]):
         assert "no command" in person.run(*options, code=USAGE).err
     assert person.run("--verbose", "--help").text == person.run("--help").text

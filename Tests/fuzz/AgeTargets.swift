@@ -3,7 +3,7 @@ import Sodium
 
 @testable import Age
 
-/// The stanzas that one file key is wrapped in, once for the process.
+/// A wrapped file key, made once for the process.
 private enum Wrapped {
     static let key = demand("a file key is made") { try FileKey.random() }
 
@@ -11,13 +11,13 @@ private enum Wrapped {
         try Seed.identities.recipients[0].wrap(key)
     }
 
-    /// A whole header up to where its MAC line begins.
+    /// A header up to its MAC line.
     static let start = demand("a header is written") {
         let text = try Header.text(of: [stanza], key: key)
         return Array(text.prefix(text.count - "--- ".utf8.count - 43 - 1))
     }
 
-    /// A header with more lines, and the MAC that fits it.
+    /// A header with more lines, and a valid MAC.
     static func header(with lines: [UInt8]) -> [UInt8] {
         demand("a header is authenticated") {
             var text = start + lines + Array("---".utf8)
@@ -29,14 +29,14 @@ private enum Wrapped {
     }
 }
 
-/// What a whole file decrypts to, read in pieces of some size.
+/// Decrypts a whole file, read in pieces of some size.
 private func decrypt(_ file: [UInt8], pieces: Int = .max) -> Result<[UInt8], AgeError> {
     do throws(AgeError) {
         var source = PieceSource(file, size: pieces)
         var sink = try SecretSink(limit: 1 << 24)
         let key = try Age.decrypt(from: &source, to: &sink, with: .identities(Seed.hybrid))
         let plaintext = array(sink.finish())
-        // By the key that was kept it is the same.
+        // The kept key gives the same result.
         var again = PieceSource(file, size: pieces)
         var second = try SecretSink(limit: 1 << 24)
         try Age.decrypt(from: &again, to: &second, again: key)
@@ -48,7 +48,7 @@ private func decrypt(_ file: [UInt8], pieces: Int = .max) -> Result<[UInt8], Age
     }
 }
 
-/// What is given out before decrypting ends, in whatever way.
+/// Returns what decrypting writes before it ends or fails.
 private func deliver(_ file: [UInt8]) -> [UInt8] {
     var source = ByteArraySource(file)
     var sink = ByteArraySink()
@@ -65,14 +65,14 @@ private func encrypt(_ plaintext: [UInt8], pieces: Int = .max) -> [UInt8] {
     }
 }
 
-/// A header, binary or armored: the stanzas of what is read have one way only to be written, that of the input.
+/// A header, binary or armored: what was read is written as the same bytes.
 func checkHeader(_ bytes: [UInt8]) {
     var input = Input()
     var source = ByteArraySource(bytes)
     guard let header = try? Header(of: &input, from: &source) else { return }
     require(header.count <= input.end && header.authenticatedCount < header.count, "the parts lie in the buffer")
     let read = Array(input.buffer[0..<header.authenticatedCount])
-    // What is longer than any stanza that is known is kept cut.
+    // Stanzas longer than any known kind are kept truncated.
     let isWhole = header.stanzas.allSatisfy { stanza in
         stanza.arguments.count < 16 && stanza.body.count < 4096
             && ([stanza.type] + stanza.arguments).allSatisfy { $0.utf8.count < 4096 }
@@ -92,7 +92,7 @@ func checkHeader(_ bytes: [UInt8]) {
     _ = try? DecryptionKey.passphrase(passphrase).fileKey(from: header.stanzas)
 }
 
-/// The armor's content, as far as the buffer of a reader holds it.
+/// Returns the content of armor, as far as a reader's buffer holds it.
 private func dearmor(_ text: [UInt8], pieces: Int) -> Result<[UInt8], AgeError> {
     do throws(AgeError) {
         var input = Input()
@@ -104,7 +104,7 @@ private func dearmor(_ text: [UInt8], pieces: Int) -> Result<[UInt8], AgeError> 
     }
 }
 
-/// Armor: in whatever pieces it comes the result is the same, and each content has one armor but for white space.
+/// Armor: the result does not depend on the pieces, and each content has one armor except for white space.
 func checkArmor(_ bytes: [UInt8]) {
     guard let size = bytes.first else { return }
     let text = Array(bytes.dropFirst())
@@ -126,27 +126,26 @@ func checkArmor(_ bytes: [UInt8]) {
     require(trimmed.map { $0.prefix(64) } == lines.map { $0.prefix(64) }, "armor is canonical")
 }
 
-/// A whole file, for an identity that is known.
+/// A whole file, for a known identity.
 func checkFile(_ bytes: [UInt8]) {
     var choices = Choices(bytes)
     let kind = choices.byte()
     switch kind {
     case 0: checkEdit(&choices)
     case 1: checkHeaderLines(&choices)
-    // What the age program wrote begins with another byte, and is read as it is.
+    // Files of the age program begin with another byte, and are read as they are.
     default: checkRaw(bytes)
     }
 }
 
-/// A file as it is.
+/// Decrypts a file as it is.
 private func checkRaw(_ file: [UInt8]) {
     let whole = decrypt(file)
     require(decrypt(file, pieces: 7) == whole, "pieces make no difference to a file")
     if case .success(let plaintext) = whole { require(deliver(file) == plaintext, "a sink gets the plaintext") }
 }
 
-/// A file that is written and then changed: it decrypts to its plaintext, or fails having given out a part from the
-/// start on.
+/// A file that is written and then changed: it decrypts to its plaintext, or fails after writing a prefix of it.
 private func checkEdit(_ choices: inout Choices) {
     let pieces = choices.word()
     let repetitions = choices.word() % 64 + 1
@@ -170,10 +169,10 @@ private func checkEdit(_ choices: inout Choices) {
     }
     guard file != original else { return }
     if case .success = decrypt(file, pieces: pieces) { fatalError("a changed file is decrypted") }
-    require(plaintext.starts(with: deliver(file)), "what is given out is authentic")
+    require(plaintext.starts(with: deliver(file)), "all output is authentic")
 }
 
-/// Header lines and a payload of any bytes, under a MAC that fits.
+/// Header lines and a payload of any bytes, under a valid MAC.
 private func checkHeaderLines(_ choices: inout Choices) {
     let count = choices.word()
     let file = Wrapped.header(with: choices.bytes(count)) + choices.remainder()

@@ -5,7 +5,7 @@ import Glibc
 import Sodium
 import System
 
-/// The folder for what targets write, which Tests/fuzz/run makes and removes.
+/// The scratch folder, which Tests/fuzz/run makes and removes.
 enum Scratch {
     static let path: String = {
         guard let path = getenv("KSTACK_FUZZ_SCRATCH") else { fatalError("KSTACK_FUZZ_SCRATCH is not set") }
@@ -13,7 +13,7 @@ enum Scratch {
     }()
 }
 
-/// A project with a vault, as it is before each input.
+/// A project with a vault, reset before each input.
 private enum Project {
     static let root = Scratch.path + "/project"
     static let vault = root + "/vault"
@@ -29,7 +29,7 @@ private enum Project {
         return sink.bytes
     }
 
-    /// Makes what the inputs never change.
+    /// Makes the files that inputs never change.
     static let isReady: Bool = {
         mkdir(root, 0o700)
         mkdir(root + "/config", 0o700)
@@ -49,7 +49,7 @@ private enum Project {
         return true
     }()
 
-    /// Puts the vault back into its first state.
+    /// Restores the first state of the vault.
     static func reset() {
         remove(tree: vault)
         makeVault()
@@ -79,7 +79,7 @@ private enum Project {
     }
 }
 
-/// The objects that a sequence of calls made, each of which is freed once, and the next choices.
+/// The objects that a sequence of calls made, each freed once, and the next choices.
 private struct Session {
     var choices: Choices
     var hasChanged = false
@@ -93,7 +93,7 @@ private struct Session {
     var errors: [OpaquePointer?] = [nil]
     var strings: [UnsafeMutablePointer<CChar>?] = [nil]
 
-    /// Texts that get somewhere, and some that nearly do.
+    /// Strings that are valid somewhere, and some that nearly are.
     private static let texts = [
         "layer3", "3", "LAYER-3-GLOBAL-INFRA", "layer4", "dev", "other", "s3", "empty", "text",
         "cloud-credentials.yaml", "secret.cloud-credentials.yaml", "layer3/cloud-credentials.yaml",
@@ -102,12 +102,12 @@ private struct Session {
         "layer0/new.txt", ".recipients", ".kstack-state", "vault", "key", "again", "none", "p", "layer0", "own.yaml",
     ]
 
-    /// One of the objects there are, or NULL.
+    /// Picks one of the objects, or NULL.
     mutating func pick<Pointer>(_ pointers: [Pointer?]) -> Pointer? {
         pointers[choices.number(below: pointers.count)]
     }
 
-    /// Calls with a string: NULL, one that is known, bytes of the input, or a very long one.
+    /// Returns a string: NULL, a known one, bytes of the input, or a very long one.
     mutating func text() -> Text {
         switch choices.number(below: 8) {
         case 0: return Text(nil)
@@ -121,7 +121,7 @@ private struct Session {
         }
     }
 
-    /// An index, within what there is or far outside of it.
+    /// Returns an index, in range or far out of it.
     mutating func index() -> Int {
         let byte = choices.byte()
         switch byte {
@@ -132,7 +132,7 @@ private struct Session {
         }
     }
 
-    /// Calls with a place for an object, or NULL, and one for an error, or NULL, and keeps what comes.
+    /// Calls with or without a place for an object and for an error, and keeps the results.
     mutating func make<Out>(
         _ kept: WritableKeyPath<Session, [Out?]>,
         _ body: (UnsafeMutablePointer<Out?>?, UnsafeMutablePointer<OpaquePointer?>?) -> kstack_status
@@ -150,23 +150,23 @@ private struct Session {
         if flags & 12 != 12 { require((error != nil) == (status != KSTACK_OK), "there is an error after a failure") }
         if let error {
             require(kstack_error_code(error) == status, "the error has the status")
-            require(strlen(kstack_error_message(error)) > 0, "the error says something")
+            require(strlen(kstack_error_message(error)) > 0, "the error has a message")
             errors.append(error)
         }
-        // A report comes with a failure too.
+        // A failure also returns a report.
         let isReport = kept == \Session.reports as AnyKeyPath
-        require(status == KSTACK_OK || isReport || out == nil, "a failure gives nothing")
+        require(status == KSTACK_OK || isReport || out == nil, "a failure returns nothing")
         if let out { self[keyPath: kept].append(out) }
     }
 
-    /// Frees one of the objects there are, or NULL.
+    /// Frees one of the objects, or NULL.
     mutating func free<Pointer>(_ kept: WritableKeyPath<Session, [Pointer?]>, _ body: (Pointer?) -> Void) {
         let position = choices.number(below: self[keyPath: kept].count)
         body(self[keyPath: kept][position])
         if position > 0 { self[keyPath: kept].remove(at: position) }
     }
 
-    /// Frees all that is left.
+    /// Frees all remaining objects.
     mutating func end() {
         credentials.forEach(kstack_credentials_free)
         secrets.forEach(kstack_secret_free)
@@ -181,7 +181,7 @@ private struct Session {
     }
 }
 
-/// A C string on the heap, of just its length, so that a read past it is seen; or NULL.
+/// A C string on the heap with exactly its length, so that a read past it is detected; or NULL.
 private final class Text {
     let pointer: UnsafePointer<CChar>?
 
@@ -199,7 +199,7 @@ private final class Text {
     deinit { pointer?.deallocate() }
 }
 
-/// A structure of options in as many bytes as it claims to have, up to what the library may look at.
+/// Options in as many bytes as their size says, up to what the library may read.
 private func withOptions<Options>(
     _ options: Options,
     _ session: inout Session,
@@ -229,7 +229,7 @@ private func withOptions<Options>(
 }
 
 private let ignoreLine: kstack_log_function = { _, _, message in
-    guard let message, strlen(message) > 0 else { fatalError("a line of the log says nothing") }
+    guard let message, strlen(message) > 0 else { fatalError("a line of the log is empty") }
 }
 
 /// Sequences of calls of the C API.
@@ -237,7 +237,7 @@ func checkCalls(_ bytes: [UInt8]) {
     require(Project.isReady, "there is a project")
     var session = Session(choices: Choices(bytes))
     var count = 0
-    // Most of what is there needs a container first.
+    // Most calls need a container first.
     if session.choices.byte() & 7 != 0 { newContainer(&session, isGood: true) }
     if session.choices.byte() & 3 != 0 { session.openVault("dev") }
     while !session.choices.isEmpty, count < 64 {
@@ -270,7 +270,7 @@ private func newContainer(_ session: inout Session, isGood: Bool) {
         session.make(\.containers) { kstack_container_new(&options, $0, $1) }
         return
     }
-    // Copied, since the session is lent while the options are.
+    // Copied, since the session is borrowed while the options are.
     var copy = session
     withOptions(options, &session) { options in copy.make(\.containers) { kstack_container_new(options, $0, $1) } }
     let rest = session.choices
@@ -279,14 +279,14 @@ private func newContainer(_ session: inout Session, isGood: Bool) {
     withExtendedLifetime((root, file, passphrase)) {}
 }
 
-/// Makes a scope, whose calls may run for a minute, for a millisecond, until they are cancelled, or until they ask.
+/// Makes a scope whose calls may run for a minute, for a millisecond, until cancelled, or until they check.
 private func newScope(_ session: inout Session, ofVault: Bool) {
     let (container, vault) = (session.pick(session.containers), session.pick(session.vaults))
     var scope = kstack_scope()
     scope.timeout_ms = [0, 60_000, 1, .max][session.choices.number(below: 4)]
     scope.cancellation = session.pick(session.cancellations)
     scope.is_interrupted = [nil, { _ in false }, { _ in true }][session.choices.number(below: 3)]
-    // Copied, since the session is lent while the options are.
+    // Copied, since the session is borrowed while the options are.
     var copy = session
     withOptions(scope, &session) { scope in
         if ofVault {
@@ -330,10 +330,10 @@ private func run(_ session: inout Session, _ body: Run) {
     withExtendedLifetime((team, paths)) {}
 }
 
-/// Looks at a string that an accessor lends.
+/// Reads a string that an accessor returns.
 private func look(_ text: UnsafePointer<CChar>?) {
     guard let text else { return }
-    require(String(validatingCString: text) != nil, "a text is UTF-8")
+    require(String(validatingCString: text) != nil, "a string is UTF-8")
 }
 
 private let functions: [@Sendable (inout Session) -> Void] = [
@@ -511,7 +511,7 @@ private let functions: [@Sendable (inout Session) -> Void] = [
         let list = session.pick(session.lists)
         let index = session.index()
         let text = kstack_string_list_get(list, index)
-        require((text != nil) == (0..<kstack_string_list_count(list)).contains(index), "a text is in range")
+        require((text != nil) == (0..<kstack_string_list_count(list)).contains(index), "a string is in range")
         look(text)
     },
     { session in
@@ -553,7 +553,7 @@ private let functions: [@Sendable (inout Session) -> Void] = [
                 )
             }
         }
-        require((status == KSTACK_OK) == (identity != nil && recipient != nil), "both halves come, or none")
+        require((status == KSTACK_OK) == (identity != nil && recipient != nil), "there are both halves, or none")
         session.errors.append(error)
         session.strings += [identity, recipient]
     },

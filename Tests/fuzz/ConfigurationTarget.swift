@@ -7,7 +7,7 @@ func checkConfiguration(_ bytes: [UInt8]) {
     let parts = bytes.split(separator: 0, maxSplits: 2, omittingEmptySubsequences: false).map(Array.init)
     guard parts.count == 3 else { return }
     let made = Made(environmentBytes: parts[0], providerBytes: parts[1], credentialsBytes: parts[2])
-    let (name, service) = demand("the names are sound") {
+    let (name, service) = demand("the names are valid") {
         (try Name("p", kind: "a provider"), try Name("s3", kind: "a service"))
     }
     for layer in Layer.allCases {
@@ -18,19 +18,19 @@ func checkConfiguration(_ bytes: [UInt8]) {
                 let hasProvider = found.value(named: "provider".utf8.span) != nil
                 require(
                     hasProvider != made.environmentBytes.isEmpty,
-                    "an answer names its provider, where there is one"
+                    "an answer names its provider if it has one"
                 )
-                require(found.holdsAnything, "an answer holds something")
+                require(found.holdsAnything, "an answer is not empty")
                 _ = try? AWSKeys.json(of: found)
             } catch {
-                require(error.code != .internal, "what is wrong with a file is no defect")
-                require(!error.message.isEmpty && error.message.utf8.count < 4096, "a message can be read")
+                require(error.code != .internal, "a wrong file is not a defect")
+                require(!error.message.isEmpty && error.message.utf8.count < 4096, "a message is readable")
             }
         }
     }
 }
 
-/// What an input says.
+/// Answers from an input.
 private struct Made: ConfigurationProvider, SecretsProvider {
     let environmentBytes: [UInt8]
     let providerBytes: [UInt8]
@@ -38,11 +38,11 @@ private struct Made: ConfigurationProvider, SecretsProvider {
 
     func environment() throws(KStackError) -> Name { try Name("dev", kind: "an environment") }
 
-    /// An environment without a word is one that nothing is configured for.
+    /// An empty environment file counts as absent.
     func isAbsent(for environment: Name) throws(KStackError) -> Bool { environmentBytes.isEmpty }
 
     func environmentFile(_ name: Name) throws(KStackError) -> ConfigurationFile {
-        if environmentBytes.isEmpty { throw KStackError(.configuration, "there is no file of the environment") }
+        if environmentBytes.isEmpty { throw KStackError(.configuration, "the environment has no file") }
         return ConfigurationFile(document: try parse(environmentBytes), source: "environment")
     }
 

@@ -5,18 +5,18 @@ import System
 
 @testable import KStackLocal
 
-/// YAML: the whole tree is looked at, and its JSON is YAML again where it has ASCII only.
+/// YAML: visits the whole tree, and reads its JSON as YAML again if it is ASCII.
 func checkYAML(_ bytes: [UInt8]) {
     guard let root = try? Document.parse(yaml: bytes.span).root else { return }
     visit(root)
     let text = json(of: root)
     require((try? UTF8Span(validating: text.span)) != nil, "JSON is UTF-8")
-    // Beyond ASCII libyaml has line breaks that JSON writes as they are; some strings are no YAML, such as long keys.
+    // Beyond ASCII libyaml has line breaks that JSON writes unescaped; some strings are not YAML, such as long keys.
     guard text.allSatisfy({ $0 < 0x7f }), let again = try? Document.parse(yaml: text.span).root else { return }
     require(json(of: again) == text, "JSON is read back")
 }
 
-/// JSON: the whole tree is looked at, and what is written of it is read as the same.
+/// JSON: visits the whole tree, and reads what was written as the same.
 func checkJSON(_ bytes: [UInt8]) {
     guard let root = try? Document.parse(json: bytes.span).root else { return }
     visit(root)
@@ -25,7 +25,7 @@ func checkJSON(_ bytes: [UInt8]) {
     require(json(of: again) == text, "JSON is read back")
 }
 
-/// The JSON of a tree, which is always there: what was parsed is UTF-8.
+/// Returns the JSON of a tree, which exists since what was parsed is UTF-8.
 private func json(of root: DocumentNode) -> [UInt8] {
     demand("a tree has JSON") {
         guard let json = try root.json() else { fatalError("a tree has no JSON") }
@@ -33,9 +33,9 @@ private func json(of root: DocumentNode) -> [UInt8] {
     }
 }
 
-/// Looks at everything that a value tells.
+/// Reads every property of a value.
 private func visit(_ node: DocumentNode) {
-    require(node.isUTF8 && node.line > 0, "a value is text on a line")
+    require(node.isUTF8 && node.line > 0, "a value is UTF-8 on a line")
     _ = node.string
     require(node.entry(at: node.count) == nil && node.element(at: node.count) == nil, "nothing is past the end")
     require(node.entry(at: -1) == nil && node.element(at: -1) == nil, "nothing is before the start")
@@ -52,7 +52,7 @@ private func visit(_ node: DocumentNode) {
     }
 }
 
-/// A file in the folder for scratch, made once and filled anew for each input.
+/// A file in the scratch folder, made once and rewritten for each input.
 private enum ProjectScratch {
     static let folder = Scratch.path + "/project-file"
 
@@ -72,22 +72,22 @@ func checkProjectFile(_ bytes: [UInt8]) {
     guard let file = try? ProjectFile(opened, folder: folder.path) else { return }
     for path in [file.vault, file.config] {
         guard let path else { continue }
-        // By bytes: an accent would make one character with the slash.
+        // By bytes: an accent would combine with the slash to one character.
         require(path.utf8.first == UInt8(ascii: "/") && !path.utf8.contains(0), "a path is absolute")
     }
     for name in [file.environment, file.team] {
         guard let name else { continue }
-        require((1...63).contains(name.text.utf8.count), "a name is in its grammar")
+        require((1...63).contains(name.text.utf8.count), "a name is valid")
     }
     _ = try? file.route()
 }
 
-/// The state file: what is read is written so that it is read as the same.
+/// The state file: what was read is written and read back as the same.
 func checkState(_ bytes: [UInt8]) {
     guard let state = try? VaultState.parse(bytes.span) else { return }
     let text = demand("there is memory") { Array(try state.text()) }
     guard let again = try? VaultState.parse(text.span) else { fatalError("a state that was written is not read") }
     let written = demand("there is memory") { Array(try again.text()) }
     require(again.isSame(as: state) && written == text, "a state is read back")
-    require(text.count == bytes.count, "nothing is passed over")
+    require(text.count == bytes.count, "nothing is ignored")
 }

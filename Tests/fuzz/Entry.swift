@@ -1,4 +1,4 @@
-// What libFuzzer calls. The target is named by the program's own name: Tests/fuzz/run makes a link for each.
+// The entry point of libFuzzer. The program's own name selects the target: Tests/fuzz/run makes a link for each.
 
 import Glibc
 
@@ -19,7 +19,7 @@ private let targets: [String: Target] = [
     "yaml": checkYAML,
 ]
 
-/// The target that this program runs.
+/// The target selected by the program's name.
 private let target: Target = {
     let program = CommandLine.arguments[0].split(separator: "/").last.map(String.init) ?? ""
     guard let target = targets[program] else {

@@ -3,7 +3,7 @@ import XWing
 
 @testable import Age
 
-/// A file key, wrapped for the post-quantum identity of the seeds, once for the process.
+/// A file key, wrapped once for the post-quantum identity of the seeds.
 private enum Wrapped {
     static let key = demand("a file key is made") { try FileKey.random() }
 
@@ -14,7 +14,7 @@ private enum Wrapped {
     }
 }
 
-/// Whether the identities open a stanza.
+/// Returns whether the identities open a stanza.
 private func opens(_ arguments: [String], _ body: [UInt8]) -> Bool {
     let stanza = Stanza(type: HybridStanza.type, arguments: arguments, body: body)
     guard let key = try? HybridStanza.unwrap(stanza, with: Seed.hybrid) else { return false }
@@ -22,7 +22,7 @@ private func opens(_ arguments: [String], _ body: [UInt8]) -> Bool {
     return true
 }
 
-/// A stanza for post-quantum recipients: of any arguments and body, or a good one with changes, which nothing opens.
+/// A stanza for post-quantum recipients: any arguments and body, or a valid one with changes, which nothing opens.
 func checkHybridStanza(_ bytes: [UInt8]) {
     var choices = Choices(bytes)
     switch choices.byte() {
@@ -32,7 +32,7 @@ func checkHybridStanza(_ bytes: [UInt8]) {
         let arguments = text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
         require(!opens(arguments, Array(rest.suffix(32))), "nobody guesses a stanza")
     case 1:
-        // Bytes in the place of a ciphertext; few end in a point of low order.
+        // Any bytes as the ciphertext; few end in a point of low order.
         var ciphertext = choices.bytes(XWing.ciphertextSize)
         ciphertext += repeatElement(0, count: XWing.ciphertextSize - ciphertext.count)
         var argument: [UInt8] = []
@@ -49,7 +49,7 @@ func checkHybridStanza(_ bytes: [UInt8]) {
         var argument: [UInt8] = []
         Base64.encode(ciphertext.span, into: &argument)
         let isSame = ciphertext == Wrapped.ciphertext && body == Wrapped.stanza.body
-        // Even the last bit of the point of X25519, which X25519 ignores: the secret is made of the ciphertext, too.
+        // Even the last bit of the X25519 point, which X25519 ignores: the secret also depends on the ciphertext.
         require(opens([String(decoding: argument, as: UTF8.self)], body) == isSame, "a change is noticed")
     }
 }

@@ -2,7 +2,7 @@ import Sodium
 
 @testable import Age
 
-/// Bech32: what is decoded has one way only to be written, and what is written is decoded.
+/// Bech32: decoding and encoding are inverse, and each key has one form.
 func checkBech32(_ bytes: [UInt8]) {
     for prefix in ["AGE-SECRET-KEY-", "AGE-SECRET-KEY-PQ-", "age", "age1pq"] {
         var decoded = demand("there is memory") { try SecretBytes(minimumCapacity: 32) }
@@ -17,7 +17,7 @@ func checkBech32(_ bytes: [UInt8]) {
         demand("what was encoded is decoded") { try Bech32.decode(text.span, prefix: prefix, into: &decoded) }
         require(array(decoded) == bytes, "Bech32 keeps what it encodes")
         guard !bytes.isEmpty else { continue }
-        // A right checksum with a wrong character in front of it.
+        // A valid checksum after a wrong character.
         var changed = array(text)
         changed[Int(bytes[0]) % changed.count] ^= 1
         _ = try? Identities.parse(file: changed.span)
@@ -44,7 +44,7 @@ private func checkKeys(_ bytes: [UInt8]) {
     long += repeatElement(0, count: 1216 - long.count)
     let hybrid = Recipient(.hybrid, publicKey: long)
     require(try Recipient(bech32: hybrid.bech32) == hybrid, "a post-quantum recipient is read back")
-    // Most are no point of the lattice; whoever encrypts for one gets an error, or a stanza.
+    // Most are not valid keys of ML-KEM; encrypting for one fails, or makes a stanza.
     _ = try? hybrid.wrap(FileKey.random())
 }
 

@@ -2,10 +2,10 @@ import Age
 import ByteArrays
 import Sodium
 
-/// What is done with one input; a trap is a finding, and so is a `require` that does not hold.
+/// Runs one input; a trap is a finding, and so is a failed `require`.
 typealias Target = @Sendable ([UInt8]) -> Void
 
-/// Ends the process where something that must hold for every input does not.
+/// Ends the process if a condition that must hold for every input does not.
 func require(_ condition: @autoclosure () throws -> Bool, _ what: String) {
     do {
         guard try !condition() else { return }
@@ -15,7 +15,7 @@ func require(_ condition: @autoclosure () throws -> Bool, _ what: String) {
     }
 }
 
-/// The result of something that must not fail.
+/// Returns the result of a call that must not fail.
 func demand<Result: ~Copyable>(_ what: String, _ body: () throws -> Result) -> Result {
     do {
         return try body()
@@ -24,7 +24,7 @@ func demand<Result: ~Copyable>(_ what: String, _ body: () throws -> Result) -> R
     }
 }
 
-/// Takes an input apart; what is past the end is zero.
+/// Reads choices from an input; past its end all are zero.
 struct Choices {
     private var rest: ArraySlice<UInt8>
 
@@ -76,15 +76,15 @@ func array(_ bytes: borrowing SecretBytes) -> [UInt8] { array(bytes.span) }
 /// The bytes of a span.
 func array(_ bytes: Span<UInt8>) -> [UInt8] { bytes.indices.map { bytes[$0] } }
 
-/// The identity that is in the seeds, and what it reads.
+/// The identity of the seeds, and its keys.
 enum Seed {
     static let identity = "AGE-SECRET-KEY-15AZ6UXR0JHNZ0ZXDL8WXQHQFGKC6AFPYJKUSTGGPDC4CWU6MY6KS09HFPP"
     static let recipient = "age1p2p6geu5hrpu4rf4gve7unkwp7cvj0xsa67m0fltmvg7nnndraes594afs"
 
-    /// The one of the test vectors for post-quantum recipients.
+    /// The identity of the test vectors for post-quantum recipients.
     static let hybridIdentity = "AGE-SECRET-KEY-PQ-1HZLGZUPT4ETPKDEV8HSGFDCYZ4E522W0A7PU2LHT8EH9W6YLNC3SW78XKG"
 
-    /// Both.
+    /// Both identities.
     static let hybrid = demand("the seeds' identities are read") {
         try Identities.parse(list: Array("\(hybridIdentity) \(identity)".utf8).span)
     }

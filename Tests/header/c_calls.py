@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from header import Function, Header, Parameter
 
-#: By the name of a parameter: an argument with which a call would work, and the grammar of a string (in calls.h).
+#: By the name of a parameter: a valid argument, and the grammar of a string (in calls.h).
 ARGUMENTS = {
     "container": ("call_container", None),
     "vault": ("call_vault", None),
@@ -24,10 +24,10 @@ ARGUMENTS = {
     "which": ("KSTACK_VAULT_FILES_ENCRYPTED", None),
 }
 
-#: What an output that is no pointer holds before a call, and how to see that a call cleared it.
+#: The value before a call of an output that is not a pointer, and the condition that a call cleared it.
 OUTPUTS = {"bool": ("true", "!{}"), "kstack_layer": ("77", "{} == -1"), "size_t": ("77", "{} == 0")}
 
-#: How to see what a function gives for NULL that cannot fail, where it is not NULL, false or 0.
+#: How to check the result for NULL of a function that cannot fail, if it is not NULL, false or 0.
 OF_NULL = {
     "kstack_error_message": 'assert_string_equal({}, "")',
     "kstack_vault_report_result": "assert_int_equal({}, KSTACK_VAULT_FAILED)",
@@ -37,8 +37,8 @@ OF_NULL = {
 
 
 def unknown(function: Function, what: str) -> SystemExit:
-    """The error for something that has no rule here."""
-    return SystemExit(f"{function.name}: say in {__file__} {what}")
+    """Return the error for something without a rule here."""
+    return SystemExit(f"{function.name}: add to {__file__} {what}")
 
 
 class Calls:
@@ -49,7 +49,7 @@ class Calls:
         self.structures = {structure.name for structure in header.structures}
 
     def output(self, function: Function, parameter: Parameter) -> tuple[str, str]:
-        """What an output holds before, and how to see that it was cleared."""
+        """Return the value of an output before the call, and the condition that it was cleared."""
         target = parameter.type[:-1].strip()
         if target.endswith("*"):
             return f"GARBAGE({target})", "{} == NULL"
@@ -58,7 +58,7 @@ class Calls:
         return OUTPUTS[target]
 
     def sound(self, function: Function, parameter: Parameter) -> str:
-        """An argument with which a call would work."""
+        """Return a valid argument."""
         target = parameter.type.removeprefix("const ").removesuffix("*").strip()
         if target in self.structures:
             return "NULL" if parameter.may_be_null else f"&(const {target}){target.upper()}_INIT"
@@ -67,7 +67,7 @@ class Calls:
         return ARGUMENTS[parameter.name][0]
 
     def grammar(self, function: Function, parameter: Parameter) -> str:
-        """The grammar of a string."""
+        """Return the grammar of a string."""
         if parameter.type != "const char *":
             return "NO_STRING"
         grammar = ARGUMENTS[parameter.name][1]
@@ -76,7 +76,7 @@ class Calls:
         return grammar
 
     def call(self, function: Function) -> str:
-        """The C function that calls it."""
+        """Return a C function that calls it."""
         before, arguments, cleared = [], [], []
         for position, parameter in enumerate(function.parameters[:-1]):
             if parameter.is_output:
@@ -107,7 +107,7 @@ class Calls:
         )
 
     def row(self, function: Function) -> str:
-        """The row of the table."""
+        """Return its row of the table."""
         parameters = []
         for parameter in function.parameters[:-1]:
             role = "VALUE"
@@ -118,7 +118,7 @@ class Calls:
         return f"    {start}\n     {{{', '.join(parameters)}}}}},"
 
     def of_null(self, function: Function) -> list[str]:
-        """The lines that see what a function gives for NULL that cannot fail."""
+        """Return the lines that check the result for NULL of a function that cannot fail."""
         if not any(parameter.is_pointer for parameter in function.parameters):
             return []
         outputs = [parameter for parameter in function.parameters if parameter.is_output]
@@ -141,7 +141,7 @@ class Calls:
         return lines
 
     def text(self) -> str:
-        """The file."""
+        """Return the file."""
         can_fail = [
             function
             for function in self.header.functions

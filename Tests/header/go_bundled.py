@@ -10,7 +10,7 @@ import re
 
 from header import Function, Header
 
-#: What a function gives while no library is loaded. A status comes without an error object: failureFrom tells why.
+#: The result of a function while no library is loaded. A status has no error object: failureFrom explains it.
 MISSING = {
     "kstack_status": "KSTACK_ERROR_CONFIGURATION",
     "kstack_context": "(kstack_context)-1",
@@ -27,7 +27,7 @@ EXPORTED = re.compile(r'^#define KSTACK_API .*visibility\("default"\).*$', re.M)
 
 
 def header_copy(header: Header) -> str:
-    """The header, with hidden functions: else the program would export them, and the library would call those."""
+    """Return the header with hidden functions: otherwise the program would export them, and the library call those."""
     text, count = EXPORTED.subn('#define KSTACK_API __attribute__((visibility("hidden")))', header.text)
     if count != 1:
         raise SystemExit("kstack.h does not define KSTACK_API as expected")
@@ -35,12 +35,12 @@ def header_copy(header: Header) -> str:
 
 
 def declaration(c_type: str, name: str) -> str:
-    """A declaration as C has it: no space behind a star."""
+    """Return a declaration in C's form: no space after a star."""
     return c_type + ("" if c_type.endswith("*") else " ") + name
 
 
 def forwarder(index: int, function: Function) -> str:
-    """A function that calls that of the library."""
+    """Return a function that calls the library's."""
     parameters = ", ".join(declaration(parameter.type, parameter.name) for parameter in function.parameters) or "void"
     arguments = ", ".join(parameter.name for parameter in function.parameters)
     call = f"((__typeof__(&{function.name}))functions[{index}])({arguments})"
@@ -49,13 +49,13 @@ def forwarder(index: int, function: Function) -> str:
     else:
         other = "NULL" if function.result.endswith("*") else MISSING.get(function.result)
         if other is None:
-            raise SystemExit(f"{function.name} gives {function.result}: say in {__file__} what without a library")
+            raise SystemExit(f"{function.name}: add {function.result} to {__file__}, for a missing library")
         body = f"return functions[{index}] ? {call} : {other};"
     return f"{declaration(function.result, function.name)}({parameters}) {{\n  {body}\n}}\n"
 
 
 def functions(header: Header) -> str:
-    """The C file."""
+    """Return the C file."""
     names = "".join(f'  "{function.name}",\n' for function in header.functions)
     forwarders = "\n".join(forwarder(index, function) for index, function in enumerate(header.functions))
     return f"""// clang-format off

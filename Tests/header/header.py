@@ -1,7 +1,7 @@
 """Reads Include/kstack.h: its functions by chapter, callbacks, structures and types, with their comments.
 
-The header is regular C, and `Tests/c/Makefile` compiles it. This reads the form that it has, and stops at any other. A
-parser of C would drop the comments, which say where NULL may be given and in which context a function runs.
+The header is regular C, and `Tests/c/Makefile` compiles it. This accepts only the header's own form. A
+C parser would drop the comments, which say where NULL is allowed and in which context a function runs.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ PATH = ROOT / "Include" / "kstack.h"
 
 
 class Parameter(NamedTuple):
-    """A parameter or a field, and what the header says of it."""
+    """A parameter or a field, with its comment."""
 
     type: str
     name: str
@@ -23,7 +23,7 @@ class Parameter(NamedTuple):
 
     @property
     def is_pointer(self) -> bool:
-        """Whether C lets it be NULL."""
+        """Whether its type is a pointer."""
         return self.type.endswith("*")
 
     @property
@@ -34,7 +34,7 @@ class Parameter(NamedTuple):
 
     @property
     def may_be_null(self) -> bool:
-        """Whether the header says what NULL means, whatever the other arguments are."""
+        """Whether the header allows NULL, independently of the other arguments."""
         return re.search(r"\bNULL: |\bmay be NULL\b(?! when)", self.comment) is not None
 
 
@@ -50,7 +50,7 @@ class Function(NamedTuple):
 
     @property
     def can_fail(self) -> bool:
-        """Whether it gives an error object."""
+        """Whether it returns an error object."""
         return bool(self.parameters) and self.parameters[-1].type == "kstack_error **"
 
 
@@ -62,31 +62,31 @@ class Structure(NamedTuple):
 
 
 class Header(NamedTuple):
-    """All of it."""
+    """The whole header."""
 
     text: str
     abi_version: int
     version: str
-    #: Their contexts by their titles.
+    #: The context of each chapter, by its title.
     chapters: dict[str, str]
     functions: list[Function]
     callbacks: list[Function]
     structures: list[Structure]
-    #: The types that the library keeps to itself, and those that are numbers.
+    #: The opaque types, and those that are numbers.
     objects: list[str]
     numbers: list[str]
-    #: What is said of each function and type.
+    #: The comment of each function and type.
     comments: dict[str, str]
 
 
-#: What a function may fill that is no pointer.
+#: Outputs of functions that are not pointers.
 VALUE_OUTPUTS = {"bool", "size_t", "kstack_layer"}
 
 COMMENT = r"(?P<comment>/\*\*(?:(?!\*/).)*\*/)\s*"
 
 
 def pattern(declaration: str) -> re.Pattern[str]:
-    """The pattern of a declaration at the start of a line, behind its comment."""
+    """Return the pattern of a declaration at the start of a line, after its comment."""
     return re.compile(COMMENT + "^" + declaration, re.M | re.S)
 
 
@@ -103,13 +103,13 @@ DECLARATION = re.compile(r"(?P<type>.*?[\s*])(?P<name>\w+)")
 
 
 def words(comment: str) -> str:
-    """The text of a comment, each paragraph and each tag in a line."""
+    """Return the text of a comment, with each paragraph and each tag on one line."""
     lines = [re.sub(r"^\s*(/\*\*|\*/|\*)\s?", "", line).strip() for line in comment.removesuffix("*/").split("\n")]
     return re.sub(r"(?<!\n)\n(?!\n|@)", " ", "\n".join(lines).strip())
 
 
 def parameters(declarations: str, comment: str = "") -> list[Parameter]:
-    """The parameters of a function, with what its comment says of each."""
+    """Return the parameters of a function, with their comments."""
     said = dict(re.findall(r"^@param (\w+) (.*)$", words(comment), re.M))
     result = []
     for declaration in [] if declarations == "void" else declarations.split(","):
@@ -121,7 +121,7 @@ def parameters(declarations: str, comment: str = "") -> list[Parameter]:
 
 
 def functions(expression: re.Pattern[str], chapter: re.Match[str], body: str) -> list[Function]:
-    """The functions, or the callbacks, of a chapter."""
+    """Return the functions or the callbacks of a chapter."""
     return [
         Function(
             name=found["name"],
@@ -136,13 +136,13 @@ def functions(expression: re.Pattern[str], chapter: re.Match[str], body: str) ->
 
 
 def structure(found: re.Match[str]) -> Structure:
-    """The structure that was found."""
+    """Return the structure of a match."""
     fields = re.sub(r"/\*.*?\*/", "", found["fields"], flags=re.S).strip().strip(";")
     return Structure(found["name"], parameters(fields.replace(";", ",")))
 
 
 def read(path: Path = PATH) -> Header:
-    """Read the header; stop where something in it is not understood."""
+    """Read the header, and fail at anything unknown."""
     text = path.read_text()
     chapters = list(CHAPTER.finditer(text))
     ends = [chapter.start() for chapter in chapters[1:]] + [len(text)]

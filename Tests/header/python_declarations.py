@@ -6,14 +6,14 @@ from header import Function, Header, Structure
 
 WIDTH = 120
 
-#: Where Python already has something of the name that a type would get.
+#: Types whose names would clash with others in Python.
 NAMES = {"kstack_secrets_provider": "SecretsProviderFunctions"}
 
 SCALARS = {"bool": "c_bool", "size_t": "c_size_t", "int32_t": "c_int32", "uint32_t": "c_uint32"}
 
 
 def python_name(name: str) -> str:
-    """The name in Python of a structure or a callback."""
+    """Return the Python name of a structure or a callback."""
     return NAMES.get(name) or "".join(word.capitalize() for word in name.split("_")[1:])
 
 
@@ -27,7 +27,7 @@ class Declarations:
         self.scalars = SCALARS | dict.fromkeys(header.numbers, "c_int32")
 
     def type(self, c_type: str, pointer: str = "c_void_p") -> str:
-        """The type in ctypes; `pointer` is what a pointer to an object of the library is called."""
+        """Return the ctypes type; `pointer` is the name for a pointer to an object of the library."""
         if c_type == "void":
             return "None"
         if c_type == "const char *":
@@ -52,15 +52,15 @@ class Declarations:
             return "c_void_p"
         if target in self.header.objects or target == "char":
             return pointer
-        raise SystemExit(f"kstack.h has a type that {__file__} does not know: {c_type}")
+        raise SystemExit(f"kstack.h has a type unknown to {__file__}: {c_type}")
 
     def callback(self, callback: Function) -> str:
-        """The type of a callback."""
+        """Return the type of a callback."""
         types = [self.type(callback.result)] + [self.type(parameter.type) for parameter in callback.parameters]
         return f"{python_name(callback.name)} = CFUNCTYPE({', '.join(types)})"
 
     def structure(self, structure: Structure) -> str:
-        """The class of a structure."""
+        """Return the class of a structure."""
         fields = "\n".join(f'        ("{field.name}", {self.type(field.type)}),' for field in structure.fields)
         return (
             f'class {python_name(structure.name)}(Structure):\n    """{structure.name}."""\n\n'
@@ -68,7 +68,7 @@ class Declarations:
         )
 
     def function(self, function: Function) -> str:
-        """The entry of a function, in the lines that ruff gives it."""
+        """Return the entry of a function, formatted as ruff does."""
         types = [self.type(parameter.type, "_Object") for parameter in function.parameters]
         arguments = f"({', '.join(types)}{',' * (len(types) == 1)})"
         result = self.type(function.result)
@@ -78,7 +78,7 @@ class Declarations:
         return f'    "{function.name}": (\n        {result},\n        {arguments},\n    ),'
 
     def text(self) -> str:
-        """The module."""
+        """Return the module."""
         lines = []
         for chapter in self.header.chapters:
             lines.append(f"    # {chapter}")

@@ -1,4 +1,4 @@
-"""Holds credentials until a line comes, then closes all.
+"""Holds credentials until it reads a line, then closes all.
 
 It only counts them. The first line is a canary, which it keeps on its heap.
 """

@@ -1,7 +1,7 @@
-"""No secret is in a core dump of a program in Go or in Python that looked credentials up.
+"""No secret is in a core dump of a Go or Python program that looked credentials up.
 
-Neither while it holds them, since locked memory is kept out of core dumps, nor after it closed them. The same search
-finds a canary of the program's own, and finds the secrets once gdb is told to dump what is kept out.
+This holds while it holds them, since locked memory is kept out of core dumps, and after it closed them. The same search
+finds a canary of the program's own, and finds the secrets when gdb also dumps what is kept out.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ SIZES = (40, 300, 2000)
 
 
 class Text:
-    """A string of which every piece of 8 bytes is known: each fourth byte is a tilde, so that a search is fast."""
+    """A string with unique pieces of 8 bytes: every fourth byte is a tilde, so that a search is fast."""
 
     def __init__(self, size: int) -> None:
         alphabet = string.ascii_letters + string.digits
@@ -36,7 +36,7 @@ class Text:
 
 
 def search(path: Path, texts: list[Text]) -> list[set[bytes]]:
-    """Which pieces of each string a file holds. Most of a Go program's gigabyte is zeros, which are skipped."""
+    """Return the pieces of each string in a file. Most of a Go program's gigabyte is zeros, which are skipped."""
     found: list[set[bytes]] = [set() for _ in texts]
     before = b""
     with path.open("rb") as file:
@@ -69,7 +69,7 @@ class Program:
         self.project = project
 
     def go_on(self, line: str = "") -> str:
-        """Give it a line and take the one that it answers with."""
+        """Send it a line, and return the line that it answers."""
         assert self.process.stdin is not None and self.process.stdout is not None
         self.process.stdin.write(line + "\n")
         self.process.stdin.flush()
@@ -99,7 +99,7 @@ class Program:
         return path
 
     def end(self) -> int:
-        """Let it end."""
+        """Let it exit."""
         assert self.go_on() == ""
         return self.process.wait(60)
 
@@ -111,7 +111,7 @@ def secrets() -> list[Text]:
 
 @pytest.fixture
 def environment(tmp_path: Path, secrets: list[Text]) -> dict[str, str]:
-    """A project with an encrypted file of secrets, and what a program needs to open it."""
+    """Make a project with an encrypted file of secrets, and return the variables to open it."""
     project = tmp_path / "project"
     layer = project / "vault" / "dev" / "layer3"
     old = os.umask(0o022)

@@ -1,17 +1,17 @@
 /*
- * A client of the library that other programs watch, kill and starve.
+ * A client of the library, for tests that trace, kill and starve it.
  *
  *   client PROJECT ACTION…
  *
  * Actions, done one after another on the vault of the environment "dev": decrypt, encrypt, decrypt-over and
  * encrypt-over (with KSTACK_VAULT_OVERWRITE), write:LAYER/NAME=TEXT, threads:COUNT:ROUNDS (each thread writes, reads,
- * decrypts and encrypts). Prints a line a file, `file RESULT PATH MESSAGE`, and a line an action, `end STATUS MESSAGE`,
- * with tabs between. The exit code is the status of the last action.
+ * decrypts and encrypts). Prints a line per file, `file RESULT PATH MESSAGE`, and a line per action, `end STATUS
+ * MESSAGE`, separated by tabs. The exit code is the status of the last action.
  *
- * With KSTACK_TEST_ONE_PROCESSOR set the library is told that there is one processor, so that it starts no thread and
- * makes the same calls in the same order each time. With KSTACK_TEST_AFTER=CALL:N it runs KSTACK_TEST_COMMAND in a
- * shell after the library's N-th call of a function, and prints `changed`. With KSTACK_TEST_FOLDERS_FAIL=ERRNO no
- * folder can be synchronized.
+ * With KSTACK_TEST_ONE_PROCESSOR set the library sees one processor, so that it starts no thread and makes the same
+ * calls in the same order each time. With KSTACK_TEST_AFTER=CALL:N it runs KSTACK_TEST_COMMAND in a shell after the
+ * library's N-th call of a function, and prints `changed`. With KSTACK_TEST_FOLDERS_FAIL=ERRNO no folder can be
+ * synchronized.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -28,7 +28,7 @@
 
 #include "kstack.h"
 
-/* In place of the C library's. */
+/* Replaces the C library's. */
 long sysconf(int name) {
   static long (*real)(int) = NULL;
   if (name == _SC_NPROCESSORS_ONLN && getenv("KSTACK_TEST_ONE_PROCESSOR") != NULL) return 1;
@@ -36,7 +36,7 @@ long sysconf(int name) {
   return real(name);
 }
 
-/* The name of the call to come between, how many are to come before, and what is done then. */
+/* The name of the call to intercept, the number of calls before it, and the command to run. */
 static const char *awaited;
 static int remaining;
 
@@ -55,7 +55,7 @@ static void called(const char *name) {
   printf("changed\n");
 }
 
-/* In place of the C library's, as above: the call, then whatever is awaited. */
+/* Replace the C library's, as above: the call, then the command if it was awaited. */
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 #define AFTER(type, name, parameters, arguments) \
   type name parameters {                         \
@@ -74,7 +74,7 @@ AFTER(int, renameat2, (int from, const char *old, int to, const char *new, unsig
 AFTER(int, renameat, (int from, const char *old, int to, const char *new), (from, old, to, new))
 AFTER(int, unlinkat, (int folder, const char *name, int flags), (folder, name, flags))
 
-/* Fails for folders with the error of KSTACK_TEST_FOLDERS_FAIL, as on file systems that have no such thing. */
+/* Fails for folders with the error of KSTACK_TEST_FOLDERS_FAIL, as on file systems without support. */
 int fsync(int file) {
   struct stat status;
   const char *error = getenv("KSTACK_TEST_FOLDERS_FAIL");
@@ -135,7 +135,7 @@ static kstack_status write_one(kstack_vault *vault, const char *arguments) {
   return ended(kstack_vault_write(vault, layer, name, data, strlen(data), NULL, &error), error);
 }
 
-/* One thread's part. */
+/* The state of one thread. */
 typedef struct part {
   kstack_vault *vault;
   int number;
@@ -144,7 +144,7 @@ typedef struct part {
   char message[4096];
 } part;
 
-/* Keeps the first thing that went wrong. */
+/* Keeps the first failure. */
 static int is_fine(part *mine, kstack_status status, kstack_error **error) {
   if (status != KSTACK_OK) {
     mine->status = status;
@@ -166,7 +166,7 @@ static void *work(void *context) {
       break;
     if (!is_fine(mine, kstack_vault_decrypt(mine->vault, NULL, NULL, &error), &error)) break;
     if (!is_fine(mine, kstack_vault_encrypt(mine->vault, NULL, NULL, &error), &error)) break;
-    /* Nobody else writes this file: what was decrypted and encrypted meanwhile was never an edit. */
+    /* Nobody else writes this file: the runs of other threads never edit it. */
     kstack_secret *secret = NULL;
     if (!is_fine(mine, kstack_vault_read(mine->vault, "layer2", name, &secret, &error), &error)) break;
     if (strcmp(kstack_secret_data(secret), data) != 0) {
@@ -205,7 +205,7 @@ static kstack_status run_threads(kstack_vault *vault, const char *arguments) {
 int main(int count, char **arguments) {
   static char buffer[1 << 20];
   if (count < 3) return 64;
-  /* What is printed is written at the end. */
+  /* The output is written at the end. */
   setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
   kstack_options options = {0};
   options.struct_size = sizeof options;

@@ -19,7 +19,7 @@ CLIENT_SOURCE = Path(__file__).with_name("client.c")
 
 @pytest.fixture(scope="session")
 def client() -> Iterator[Path]:
-    """The client, built against the library that pkg-config knows, with a copy of it where every user can reach it."""
+    """The client, built against the library that pkg-config finds, with a copy of it that every user can read."""
     folder = Path(tempfile.mkdtemp(prefix="kstack-client-"))
     folder.chmod(0o755)
     environment = {**os.environ, "PKG_CONFIG_PATH": str(REPOSITORY / "build" / "pkgconfig")}
@@ -44,7 +44,7 @@ Build = Callable[[str], Path]
 
 @pytest.fixture(scope="session")
 def build(client: Path) -> Build:
-    """Builds another program of this folder beside the client and the library."""
+    """A function that builds another program of this folder next to the client and the library."""
 
     def compiled(name: str) -> Path:
         target = client.with_name(name)
@@ -59,7 +59,7 @@ def build(client: Path) -> Build:
 
 @pytest.fixture
 def base() -> Iterator[Path]:
-    """A folder that every user can reach, unlike pytest's own; in memory where that can be, as fsync is slow."""
+    """A folder that every user can read, unlike pytest's own; in memory if possible, as fsync is slow."""
     memory = Path("/dev/shm")
     folder = Path(tempfile.mkdtemp(prefix="kstack-vault-", dir=memory if os.access(memory, os.W_OK) else None))
     folder.chmod(0o755)
@@ -86,7 +86,7 @@ def empty(base: Path, client: Path) -> Vault:
 
 @pytest.fixture
 def encrypted(empty: Vault) -> Vault:
-    """All six files in their encrypted form; of one there is a plaintext that is older, of one an equal one."""
+    """All six files encrypted; one has an older plaintext, one an equal plaintext."""
     empty.encrypt_with_age("layer3/older.yaml", b"held: 1\n")
     empty.encrypt_with_age("layer3/same.yaml", WANTED["layer3/same.yaml"])
     assert empty.run("decrypt").statuses == ["KSTACK_OK"]

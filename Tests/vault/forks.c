@@ -1,10 +1,10 @@
 /*
- * Forks while another thread makes the process's first call: does the child hang on what that thread held?
+ * Forks while another thread makes the process's first call: does the child hang on a lock of that thread?
  *
  *   forks PROJECT NANOSECONDS
  *
- * Waits so long after the other thread began, forks, and lets the child look a credential up. Exit code 0 where it had
- * the answer, 1 where it had another, 2 where it hung for five seconds.
+ * Waits that long after the other thread began, forks, and lets the child look a credential up. Exit code 0 if it got
+ * the right answer, 1 for another, 2 if it hung for five seconds.
  */
 #define _GNU_SOURCE
 #include <pthread.h>

@@ -1,17 +1,16 @@
 /*
- * What happens to the lock on a vault when the process that holds it, or waits for it, forks, dies, is cancelled or has
- * timers.
+ * Tests the lock on a vault when the process that holds it, or waits for it, forks, dies, is cancelled or has timers.
  *
  *   locks PROJECT ACTION
  *
  * - fork-and-die: forks in the middle of a run, prints the child, and is killed; the child sleeps.
- * - fork-and-go-on: forks in the middle of a run, and the child ends the run. Is the parent's lock there still?
+ * - fork-and-go-on: forks in the middle of a run, and the child ends the run. Is the parent's lock still held?
  * - cancel: a thread is cancelled while it waits. Are as many files open as before?
  * - cancel-state: a provider calls the library. May the thread be cancelled afterwards?
  * - timer: waits for 2.5 seconds with a timer of a millisecond.
  * - log: a log function writes to the vault while a run logs.
  *
- * Exit code 0 where all was as it should be.
+ * Exit code 0 if all was right.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -42,7 +41,7 @@ static void check(int holds, const char *what) {
   exit(70);
 }
 
-/* Takes the lock as another process would; -1 where somebody has it. */
+/* Takes the lock as another process would; -1 if somebody holds it. */
 static int lock(void) {
   int file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   check(file != -1, folder);
@@ -68,10 +67,10 @@ static void in_the_middle(void) {
   if (child == 0) return;
   int status = 0;
   check(waitpid(child, &status, 0) == child && status == 0, "the child");
-  check(lock() == -1, "the child gave the lock of its parent back");
+  check(lock() == -1, "the child released the lock of its parent");
 }
 
-/* In place of the C library's: what comes in the middle comes as soon as the library has the lock. */
+/* Replaces the C library's: acts as soon as the library has the lock. */
 int flock(int file, int operation) {
   int result = ((int (*)(int, int))dlsym(RTLD_NEXT, "flock"))(file, operation);
   if (result == 0 && (operation & LOCK_EX) != 0 && strncmp(action, "fork", strlen("fork")) == 0) in_the_middle();
@@ -121,7 +120,7 @@ static void cancel(void) {
   check(lock() != -1, "the lock is held");
 }
 
-static void *give_back(void *context) {
+static void *release(void *context) {
   pause_for(2500);
   flock(*(int *)context, LOCK_UN);
   return NULL;
@@ -139,7 +138,7 @@ static void timer(void) {
   sigaddset(&alarm_only, SIGALRM);
   pthread_sigmask(SIG_BLOCK, &alarm_only, NULL);
   pthread_t thread;
-  check(pthread_create(&thread, NULL, give_back, &file) == 0, "thread");
+  check(pthread_create(&thread, NULL, release, &file) == 0, "thread");
   pthread_sigmask(SIG_UNBLOCK, &alarm_only, NULL);
   struct sigaction handler = {.sa_handler = nothing};
   sigaction(SIGALRM, &handler, NULL);
@@ -181,7 +180,7 @@ static void write_to_vault(void *context, kstack_log_level level, const char *li
   (void)context;
   (void)level;
   (void)line;
-  check(pthread_equal(pthread_self(), caller), "a line came on another thread");
+  check(pthread_equal(pthread_self(), caller), "a line was logged on another thread");
   lines++;
   if (vault != NULL) check(kstack_vault_write(vault, "layer2", "logged", "x", 1, NULL, NULL) == KSTACK_OK, "write");
 }

@@ -3,9 +3,9 @@
  *
  *   saves PROJECT encrypt|decrypt COUNT
  *
- * Each round a thread saves `a: <round>` to layer3/a.yaml of the environment "dev" at another moment of the run, from
- * its beginning to somewhat beyond its end. Afterwards the plaintext or the encrypted form must hold it. Prints how
- * many saves there were, during how many of them the run reported a conflict, and how many were lost.
+ * In each round a thread saves `a: <round>` to layer3/a.yaml of the environment "dev" at another moment of the run,
+ * from its start to shortly after its end. Afterwards the plaintext or the encrypted form must hold it. Prints how many
+ * saves there were, during how many of them the run reported a conflict, and how many were lost.
  */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -115,7 +115,7 @@ int main(int count, char **arguments) {
       check(kstack_vault_write(vault, "layer3", "a.yaml", older, strlen(older), NULL, NULL) == KSTACK_OK, "write");
     }
     snprintf(content, sizeof content, "a: %d\n", round);
-    /* The golden ratio spreads the moments evenly, whatever the number of rounds is. */
+    /* The golden ratio spreads the moments evenly for any number of rounds. */
     double place = (double)round * 0.6180339887498949;
     atomic_store(&delay, (int64_t)((place - (double)(int64_t)place) * 1.2 * (double)usual));
     atomic_store(&go, 0);

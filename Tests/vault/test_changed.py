@@ -1,4 +1,4 @@
-"""Whatever somebody changes while a run is under way, and whenever, no edit is lost."""
+"""Whatever somebody changes during a run, and at any moment, no edit is lost."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import pytest
 
 from vaults import Vault, no_tracing, traced
 
-#: The one file of these vaults.
+#: The only file in these vaults.
 FILE = "layer3/a.yaml"
 
-#: Calls after which somebody comes between.
+#: Calls after which somebody makes a change.
 CALLS = ("openat", "read", "write", "lseek", "fsync", "fchmod", "flock", "fstatat", "renameat2", "renameat", "unlinkat")
 
 BEFORE = b"a: before\n"
@@ -24,20 +24,20 @@ MEANWHILE = b"a: saved meanwhile\n"
 
 
 def change(vault: Vault, command: str) -> str:
-    """A shell's command that makes a change."""
+    """Return a shell command that makes a change."""
     plain, secret = vault.plain(FILE), vault.secret(FILE)
     return {
-        # As editors and git do: a new file in place of the old one.
+        # As editors and git do: replace the file by a new one.
         "saved": f"printf 'a: saved meanwhile\\n' >'{plain}.new' && mv '{plain}.new' '{plain}'",
         "saved in place": f"printf 'a: saved meanwhile\\n' >'{plain}'",
         "pulled": f"cp '{vault.root}/pulled' '{secret}.new' && mv '{secret}.new' '{secret}'",
-        # Only as long as it is not all that there is.
+        # Only if the other form exists.
         "removed": f"! test -e '{plain}' || rm -f '{secret}'",
     }[command]
 
 
 def there(vault: Vault) -> set[bytes | None]:
-    """What the two forms of the file hold."""
+    """Return the contents of the two forms of the file."""
     plain = vault.plain(FILE)
     return {vault.held(FILE), plain.read_bytes() if plain.exists() else None}
 
@@ -56,7 +56,7 @@ def unedited(vault: Vault) -> None:
 
 
 def newer(vault: Vault) -> None:
-    """Decrypted, and made anew by a colleague."""
+    """Decrypted, and re-encrypted by a colleague."""
     vault.encrypt_with_age(FILE, BEFORE)
     assert vault.run("decrypt").statuses == ["KSTACK_OK"]
     vault.encrypt_with_age(FILE, MINE)
@@ -117,11 +117,11 @@ def test_no_change_is_lost_whenever_it_comes(
 def test_a_save_outlives_a_run_that_is_killed(
     action: str, start: Callable[[Vault], None], call: str, empty: Vault
 ) -> None:
-    """Somebody saves just before the file is moved aside, and the run is killed at each call after that."""
+    """Somebody saves just before the file is moved aside, and the run is killed at each later call."""
     if no_tracing():
-        pytest.skip("no program can be traced here")
+        pytest.skip("tracing is not allowed here")
     start(empty)
-    # Not `mv`, which would be killed in its place: it makes the same calls.
+    # Not `mv`, which makes the same calls and would be killed instead.
     traced_call = "newfstatat" if call == "fstatat" else call
     for when in range(1, 200):
         vault = empty.copy_to(empty.root.parent / f"killed-{when}")

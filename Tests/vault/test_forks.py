@@ -19,7 +19,7 @@ from vaults import REPOSITORY, Vault
 
 COUNT = 2000 if os.environ.get("KSTACK_LONG") else 200
 
-#: The same as forks.c, for Python, where the import is part of the first call.
+#: Like forks.c, in Python, where the import is part of the first call.
 PROGRAM = """
 import os, signal, sys, threading, time, warnings
 warnings.simplefilter("ignore")
@@ -49,12 +49,12 @@ def vault(empty: Vault) -> Vault:
 
 @pytest.fixture(scope="module")
 def forks(build: Build) -> Path:
-    """The program, beside the client and the library."""
+    """The program, next to the client and the library."""
     return build("forks")
 
 
 def codes(vault: Vault, command: list[str | Path], longest: float, unit: float, count: int) -> Counter[int]:
-    """How runs ended whose fork came after 0 to `longest` seconds, given to the program in units."""
+    """Return the exit codes of runs that forked after 0 to `longest` seconds, passed to the program in units."""
     found: Counter[int] = Counter()
     library = REPOSITORY / "build" / "lib" / "libkstack.so.0"
     environment = {**vault.environment, "KSTACK_LIBRARY": os.environ.get("KSTACK_LIBRARY", str(library))}
@@ -68,7 +68,7 @@ def codes(vault: Vault, command: list[str | Path], longest: float, unit: float, 
 def test_from_c(vault: Vault, forks: Path) -> None:
     start = time.monotonic()
     subprocess.run([forks, vault.root, "0"], env=vault.environment, check=True)
-    # A whole run is longer than the call in it.
+    # A whole run takes longer than the call in it.
     longest = min(time.monotonic() - start, 0.005)
     assert codes(vault, [forks], longest, 1e-9, COUNT) == {0: COUNT}
 

@@ -1,4 +1,4 @@
-"""Killed at any point, the vault has every file in one form or the other, and the next run completes."""
+"""After a run is killed at any point, every file has one form or the other, and the next run completes."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ import pytest
 
 from vaults import Ended, Vault, check_complete, check_intact, no_tracing, traced
 
-#: What is done at least once a file, or a run, by encrypting and by decrypting.
+#: Calls made at least once per file or per run, when encrypting and when decrypting.
 CALLS = {"openat": 6, "write": 4, "fsync": 6, "renameat": 1, "renameat2": 4, "unlinkat": 2, "close": 6}
 
-#: More often than that no call is made.
+#: No call is made more often.
 MOST = 500
 
 
 def strace(call: str, what: str, when: int) -> list[str]:
-    """The program that does something to the client at the when-th call."""
+    """Return an strace command that does something to the client at the when-th call."""
     return traced(call, Path("/dev/null"), "-e", f"inject={call}:{what}:when={when}")
 
 
 @pytest.fixture(scope="module", autouse=True)
 def traceable() -> None:
-    """Skip where the kernel lets nobody trace."""
+    """Skip where tracing is not allowed."""
     if no_tracing():
-        pytest.skip("no program can be traced here")
+        pytest.skip("tracing is not allowed here")
 
 
 def kill_at_every(call: str, action: str, start: Vault, work: Path, several_threads: bool = False) -> int:
-    """Kill a run at each call of a kind in turn; give how often that was possible."""
+    """Kill a run at each call of a kind in turn, and return how often that was possible."""
     for when in range(1, MOST):
         vault = start.copy_to(work / f"{call}-{when}")
         killed = vault.run(action, under=strace(call, "signal=SIGKILL", when), several_threads=several_threads)
@@ -54,27 +54,27 @@ def test_encrypting_survives_at_each(call: str, decrypted: Vault, base: Path) ->
 
 @pytest.mark.parametrize("call", [call for call in CALLS if call != "renameat"])
 def test_decrypting_survives_at_each(call: str, encrypted: Vault, base: Path) -> None:
-    # One plaintext is replaced, so that one file is removed.
+    # One plaintext is replaced, so one file is removed.
     fewest = 1 if call == "unlinkat" else min(CALLS[call], 4)
     assert kill_at_every(call, "decrypt", encrypted, base) >= fewest
 
 
 def test_decrypting_survives_at_each_rename(encrypted: Vault, base: Path) -> None:
-    # Only the plaintext that is older is replaced, and the state.
+    # Only the older plaintext and the state are replaced.
     assert kill_at_every("renameat", "decrypt", encrypted, base) >= 2
 
 
 @pytest.mark.parametrize("call", ["fsync", "renameat"])
 def test_several_threads_survive_too(call: str, decrypted: Vault, base: Path) -> None:
-    # Calls are counted a thread: which ones are hit is up to the kernel, that nothing is lost is not.
+    # Calls are counted per thread: which ones are hit is up to the kernel, but nothing may be lost.
     kill_at_every(call, "encrypt", decrypted, base, several_threads=True)
 
 
-def test_what_a_killed_run_leaves_is_not_taken_for_a_file(decrypted: Vault) -> None:
+def test_the_leftovers_of_a_killed_run_are_not_files(decrypted: Vault) -> None:
     killed = decrypted.run("encrypt", under=strace("renameat", "signal=SIGKILL", 1))
     assert killed.code == -signal.SIGKILL
     assert decrypted.leftovers() != []
-    # The other direction removes it as well; what was edited is a conflict then, and stays.
+    # The other direction removes it as well; an edit is then a conflict, and stays.
     back = decrypted.run("decrypt")
     assert back.statuses == ["KSTACK_ERROR_CONFLICT"]
     assert decrypted.leftovers() == []
@@ -111,7 +111,7 @@ def test_a_process_that_waits_for_the_lock_gets_it_when_its_holder_is_killed(dec
 
 
 def stopped_child(holder: subprocess.Popen[bytes]) -> int:
-    """Wait until the client that is traced holds a lock and stands still; give its number."""
+    """Wait until the traced client holds a lock and is stopped; return its process ID."""
     children = Path(f"/proc/{holder.pid}/task/{holder.pid}/children")
     while holder.poll() is None:
         for child in children.read_text().split():
@@ -119,11 +119,11 @@ def stopped_child(holder: subprocess.Popen[bytes]) -> int:
             if state in "Tt" and holders_of_locks() >= {child}:
                 return int(child)
         time.sleep(0.01)
-    raise AssertionError("the run went to its end")
+    raise AssertionError("the run completed")
 
 
 def locks(waiting: bool) -> list[list[str]]:
-    """The lines of the kernel's list of locks; of those that are waited for, or of those that are held."""
+    """Return the lines of the kernel's list of locks: either the awaited or the held ones."""
     lines = Path("/proc/locks").read_text().splitlines()
     return [line.replace("->", "").split() for line in lines if ("->" in line) == waiting]
 

@@ -1,4 +1,4 @@
-"""The lock on a vault belongs to the process that took it, and whoever waits for it waits by the clock."""
+"""The lock on a vault belongs to the process that took it, and the wait for it goes by the clock."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def run(locks: Path, vault: Vault, action: str) -> subprocess.CompletedProcess[s
 
 
 def test_a_child_does_not_keep_the_lock_of_a_parent_that_is_dead(locks: Path, vault: Vault) -> None:
-    # What is printed by the parent ends with the child, which has the pipe: so it goes to a file.
+    # The child also holds the parent's output, so a pipe would end with the child: a file does not.
     output = vault.root / "output"
     with output.open("w") as file:
         done = subprocess.run(
@@ -50,13 +50,13 @@ def test_a_child_does_not_keep_the_lock_of_a_parent_that_is_dead(locks: Path, va
 
 
 @pytest.mark.parametrize("action", ["fork-and-go-on", "cancel", "cancel-state", "timer"])
-def test_the_lock_is_kept_and_given_back_by_its_owner(action: str, locks: Path, vault: Vault) -> None:
+def test_the_lock_is_kept_and_released_by_its_owner(action: str, locks: Path, vault: Vault) -> None:
     done = run(locks, vault, action)
     assert done.stderr == ""
     assert done.returncode == 0
 
 
-def test_lines_of_the_log_come_with_no_lock_held_on_the_thread_of_the_call(locks: Path, vault: Vault) -> None:
+def test_lines_are_logged_without_a_lock_on_the_thread_of_the_call(locks: Path, vault: Vault) -> None:
     state = vault.folder / ".kstack-state"
     state.write_text("of somebody else\n")
     state.chmod(0o600)

@@ -1,4 +1,4 @@
-"""When the system refuses, nothing is lost, the error says what and where, and the lock is free again."""
+"""When a system call fails, nothing is lost, the error says what and where, and the lock is free again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 from vaults import SUPPORT, Vault, check_complete, check_intact, no_tracing, traced
 
-#: Calls that the system may refuse, and with what.
+#: Calls that may fail, and their errors.
 REFUSALS = {
     "write": ("ENOSPC", "EIO"),
     "fsync": ("EIO",),
@@ -30,7 +30,7 @@ NOBODY = 65534
 
 
 def calls_of(call: str, action: str, vault: Vault) -> list[str]:
-    """The lines of one whole run that are about a call, the descriptors with their paths."""
+    """Return the lines of a whole run for a call, with the paths of the descriptors."""
     log = vault.root.parent / f"{vault.root.name}.log"
     done = vault.run(action, under=traced(call, log, "-y"))
     assert done.statuses == ["KSTACK_OK"], done
@@ -39,27 +39,27 @@ def calls_of(call: str, action: str, vault: Vault) -> list[str]:
 
 @pytest.mark.parametrize(("call", "error"), [(call, error) for call, errors in REFUSALS.items() for error in errors])
 @pytest.mark.parametrize("action", ["encrypt", "decrypt"])
-def test_each_call_may_be_refused(call: str, error: str, action: str, request: pytest.FixtureRequest) -> None:
+def test_each_call_may_fail(call: str, error: str, action: str, request: pytest.FixtureRequest) -> None:
     if no_tracing():
-        pytest.skip("no program can be traced here")
+        pytest.skip("tracing is not allowed here")
     start: Vault = request.getfixturevalue("decrypted" if action == "encrypt" else "encrypted")
     work = start.root.parent
     lines = calls_of(call, action, start.copy_to(work / "counted"))
-    # Those of the vault, and not where the lock is given back, which closing its file does as well.
+    # Those of the vault, but not the release of the lock, which closing its file also does.
     part = str(work / "counted" / "vault")
     ours = [when for when, line in enumerate(lines, 1) if part in line and "LOCK_UN" not in line]
     assert ours
     for when in ours:
         vault = start.copy_to(work / f"refused-{when}")
         inject = f"inject={call}:error={error}:when={when}"
-        # The second run is one of the same process: it would wait for ever for a lock that was not freed.
+        # The second run in the same process would wait forever for a lock that was not released.
         done = vault.run(action, action, under=traced(call, Path("/dev/null"), "-e", inject))
-        # Where the vault could not be opened there was none.
+        # If the vault could not be opened, there was none.
         again = done.statuses[1:] or vault.run(action).statuses
         assert again == ["KSTACK_OK"], (when, done)
         check_complete(vault, action)
         if call == "unlinkat" and done.statuses[0] == "KSTACK_OK":
-            # What could not be removed was a file of the run's own, for which the next run comes.
+            # The run could not remove a temporary file of its own, which the next run removes.
             assert ".kstack-tmp-" in lines[when - 1]
         else:
             assert done.statuses[0] == "KSTACK_ERROR_IO", (when, lines[when - 1], done)
@@ -70,11 +70,9 @@ def test_each_call_may_be_refused(call: str, error: str, action: str, request: p
 
 @pytest.mark.parametrize(("call", "error"), [("write", "ENOSPC"), ("fsync", "EIO"), ("renameat", "EIO")])
 @pytest.mark.parametrize("action", ["encrypt", "decrypt"])
-def test_nothing_is_lost_when_all_are_refused(
-    call: str, error: str, action: str, request: pytest.FixtureRequest
-) -> None:
+def test_nothing_is_lost_when_all_fail(call: str, error: str, action: str, request: pytest.FixtureRequest) -> None:
     if no_tracing():
-        pytest.skip("no program can be traced here")
+        pytest.skip("tracing is not allowed here")
     vault: Vault = request.getfixturevalue("decrypted" if action == "encrypt" else "encrypted")
     inject = f"inject={call}:error={error}"
     done = vault.run(action, under=traced(call, Path("/dev/null"), "-e", inject))
@@ -89,7 +87,7 @@ def test_nothing_is_lost_when_all_are_refused(
 @pytest.mark.parametrize("action", ["encrypt", "decrypt"])
 def test_a_file_system_without_flags_for_renames(action: str, error: str, request: pytest.FixtureRequest) -> None:
     if no_tracing():
-        pytest.skip("no program can be traced here")
+        pytest.skip("tracing is not allowed here")
     vault: Vault = request.getfixturevalue("decrypted" if action == "encrypt" else "encrypted")
     done = vault.run(action, under=traced("renameat2", Path("/dev/null"), "-e", f"inject=renameat2:error={error}"))
     assert done.statuses == ["KSTACK_OK"], done
@@ -100,7 +98,7 @@ def test_a_file_system_without_flags_for_renames(action: str, error: str, reques
 @pytest.mark.parametrize("action", ["encrypt", "decrypt", "write:layer2/new.yaml=a: 1"])
 def test_a_file_system_that_cannot_synchronize_folders(action: str, error: str, request: pytest.FixtureRequest) -> None:
     if no_tracing():
-        pytest.skip("no program can be traced here")
+        pytest.skip("tracing is not allowed here")
     vault: Vault = request.getfixturevalue("encrypted" if action == "decrypt" else "decrypted")
     environment = {**vault.environment, "KSTACK_TEST_FOLDERS_FAIL": str(getattr(errno, error))}
     done = vault.run(action, environment=environment)
@@ -110,7 +108,7 @@ def test_a_file_system_that_cannot_synchronize_folders(action: str, error: str, 
 
 
 @pytest.mark.parametrize("action", ["encrypt", "decrypt"])
-def test_a_mount_that_is_read_only(action: str, request: pytest.FixtureRequest) -> None:
+def test_a_read_only_mount(action: str, request: pytest.FixtureRequest) -> None:
     vault: Vault = request.getfixturevalue("decrypted" if action == "encrypt" else "encrypted")
     read_only: list[str | Path] = [SUPPORT / "with-mounts", "--read-only", vault.root / "vault", "--"]
     done = vault.run(action, under=read_only)
@@ -119,7 +117,7 @@ def test_a_mount_that_is_read_only(action: str, request: pytest.FixtureRequest) 
     assert done.statuses == ["KSTACK_ERROR_IO"], done
     assert os.strerror(errno.EROFS) in done.messages
     check_intact(vault)
-    # Where there is nothing to write it is as good as another.
+    # It is fine if there is nothing to write.
     assert vault.run(action).statuses == ["KSTACK_OK"]
     done = vault.run(action, under=read_only)
     assert done.statuses == ["KSTACK_OK"], done
@@ -129,7 +127,7 @@ def test_a_mount_that_is_read_only(action: str, request: pytest.FixtureRequest) 
 @pytest.mark.parametrize("action", ["encrypt", "decrypt"])
 def test_folders_that_may_not_be_written(action: str, request: pytest.FixtureRequest) -> None:
     vault: Vault = request.getfixturevalue("decrypted" if action == "encrypt" else "encrypted")
-    # Root may write everything, so it is somebody else then.
+    # Root may write everything, so the test runs as somebody else.
     user = NOBODY if os.geteuid() == 0 else None
     if user is not None:
         for path in [vault.root, *vault.root.rglob("*")]:
@@ -143,7 +141,7 @@ def test_folders_that_may_not_be_written(action: str, request: pytest.FixtureReq
     for folder in folders:
         folder.chmod(0o755)
     check_intact(vault)
-    # One file that may not be read keeps none of the others.
+    # One unreadable file does not stop the others.
     (vault.plain if action == "encrypt" else vault.secret)("layer3/cloud-credentials.yaml").chmod(0)
     done = vault.run(action, user=user)
     assert done.statuses == ["KSTACK_ERROR_IO"], done
@@ -157,7 +155,7 @@ def test_folders_that_may_not_be_written(action: str, request: pytest.FixtureReq
 
 @pytest.fixture
 def small_disk(base: Path) -> Iterator[tuple[Path, list[str], Path]]:
-    """A disk of one mebibyte: where it is, what runs a program that sees it there, and where we see it."""
+    """A disk of 1 MiB: its place, the command that runs a program that sees it, and where we see it."""
     place = base / "disk"
     place.mkdir()
     unshare = ["unshare", "-m"] if os.geteuid() == 0 else ["unshare", "-rm"]
@@ -207,7 +205,7 @@ def test_a_disk_that_is_full(
 
 
 def fill(path: Path, free: int) -> None:
-    """Fill a disk up to some pages."""
+    """Fill a disk, except for some pages."""
     status = os.statvfs(path.parent)
     size = (status.f_bavail - free) * status.f_frsize
     with path.open("wb") as file:
@@ -216,7 +214,7 @@ def fill(path: Path, free: int) -> None:
 
 @pytest.mark.parametrize("variable", ["KSTACK_AGE_KEY_FILE", "SOPS_AGE_KEY_FILE"])
 @pytest.mark.parametrize("shape", ["{}", "# created\n# public key: age1\n{}\n", "{}\n"])
-def test_a_key_in_the_place_of_its_path_is_not_shown(variable: str, shape: str, encrypted: Vault) -> None:
+def test_a_key_in_place_of_its_path_is_not_shown(variable: str, shape: str, encrypted: Vault) -> None:
     environment = {name: value for name, value in encrypted.environment.items() if name != "KSTACK_AGE_KEY"}
     environment[variable] = shape.format(encrypted.key)
     done = encrypted.run("decrypt", environment=environment)
@@ -239,7 +237,7 @@ def test_a_yaml_file_with_a_mistake_is_not_encrypted(empty: Vault) -> None:
     assert empty.run("encrypt").statuses == ["KSTACK_OK"]
 
 
-def test_after_a_run_of_root_the_owner_goes_on(encrypted: Vault) -> None:
+def test_after_a_run_as_root_the_owner_can_go_on(encrypted: Vault) -> None:
     if os.geteuid() != 0:
         pytest.skip("only root can make files for others")
     for path in [encrypted.root, *encrypted.root.rglob("*")]:
@@ -247,7 +245,7 @@ def test_after_a_run_of_root_the_owner_goes_on(encrypted: Vault) -> None:
     assert encrypted.run("decrypt").statuses == ["KSTACK_OK"]
     assert {path.stat().st_uid for path in encrypted.root.rglob("*")} == {NOBODY}
     assert encrypted.run("encrypt", user=NOBODY).statuses == ["KSTACK_OK"]
-    # A state that cannot be read is a lost one.
+    # An unreadable state counts as lost.
     assert encrypted.run("decrypt", user=NOBODY).statuses == ["KSTACK_OK"]
     os.chown(encrypted.folder / ".kstack-state", 0, 0)
     done = encrypted.run("encrypt", user=NOBODY)

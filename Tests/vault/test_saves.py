@@ -23,7 +23,7 @@ COUNT = 20_000 if os.environ.get("KSTACK_LONG") else 600
 
 @pytest.fixture(scope="module")
 def saves(build: Build) -> Path:
-    """The editor, beside the client and the library."""
+    """The editor, next to the client and the library."""
     return build("saves")
 
 
@@ -44,7 +44,7 @@ def test_no_save_is_lost(action: str, folder: Path, empty: Vault, saves: Path) -
     print(done.stdout)
     found = re.fullmatch(r"(\d+) saves, (\d+) conflicts, (\d+) lost\n", done.stdout)
     assert found is not None, done
-    # Without conflicts the saves would have come when nothing was at stake.
+    # Without conflicts no save would have met a run.
     assert int(found[2]) > 0, done
     assert int(found[3]) == 0, done
     assert vault.leftovers() == []

@@ -1,4 +1,4 @@
-"""Many at once, and folders that are swapped meanwhile."""
+"""Many processes and threads at once, and folders that are swapped meanwhile."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ROUNDS = 20
 
 
 def start(vault: Vault, *actions: str) -> subprocess.Popen[str]:
-    """Start the client, with as many threads as it likes."""
+    """Start the client, with any number of threads."""
     environment = vault.environment
     del environment["KSTACK_TEST_ONE_PROCESSOR"]
     command = [str(vault.client), str(vault.root), *actions]
@@ -47,7 +47,7 @@ def test_two_processes_encrypt_the_same_edits(decrypted: Vault) -> None:
     processes = [start(decrypted, "encrypt") for _ in range(2)]
     results = [wait(process) for process in processes]
     assert [done.statuses for done in results] == [["KSTACK_OK"]] * 2, results
-    # Each edit was taken once, by the one or the other.
+    # Each edit was encrypted once, by one or the other.
     written = sorted(path for done in results for path, result in done.files().items() if result == "written")
     edited = ["layer0/new.env", "layer1/large.bin", "layer3/cloud-credentials.yaml", "layer3/empty"]
     assert written == edited
@@ -87,7 +87,7 @@ def test_eight_threads_and_two_processes_lose_nothing(encrypted: Vault) -> None:
 
 
 def test_a_folder_that_is_swapped_for_a_link(decrypted: Vault) -> None:
-    # What the link leads to has the same names; nothing there is ever read or written.
+    # The target of the link has the same names; nothing there is ever read or written.
     decoy = decrypted.root.parent / "decoy"
     decoy.mkdir()
     for path in WANTED:
@@ -149,5 +149,5 @@ def test_a_folder_that_stays_swapped_is_refused_and_the_others_are_done(decrypte
 
 
 def contents(folder: Path) -> dict[str, tuple[bytes, int]]:
-    """Every file of a folder, with its time of change."""
+    """Return every file of a folder, with its time of change."""
     return {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in folder.iterdir()}

@@ -1,4 +1,4 @@
-"""A vault of six files, and a client of the library that can be watched, killed and starved."""
+"""A vault of six files, and a client of the library that can be traced, killed and starved."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import pyrage
 REPOSITORY = Path(__file__).resolve().parents[2]
 SUPPORT = REPOSITORY / "Tests" / "support"
 
-#: The six files by path, with what they hold in the end. Some are written in several pieces, one is empty.
+#: The six files by path, with their final contents. Some are written in several pieces, one is empty.
 WANTED = {
     "layer0/new.env": b"NEW=1\n",
     "layer1/large.bin": bytes(range(256)) * 700,
@@ -26,29 +26,29 @@ WANTED = {
     "layer3/same.yaml": b"same: 1\n",
 }
 
-#: Variables that would lead the client to what is the user's own, or to another library.
+#: Variables that would lead the client to the user's own files, or to another library.
 OTHERS = ("KSTACK_", "SOPS_", "XDG_", "LD_LIBRARY_PATH")
 
 
 def traced(call: str, log: Path, *options: str) -> list[str]:
-    """The program that watches the client make calls of a kind, and does something then where options say so."""
+    """Return a command that traces the client's calls of a kind, and does what options say."""
     program = shutil.which("strace")
     assert program is not None, "strace is needed"
-    # On one processor, where a run has no other threads: strace counts the calls of each thread by itself.
+    # On one processor, where a run has no other threads: strace counts the calls per thread.
     one = ["taskset", "--cpu-list", str(min(os.sched_getaffinity(0)))]
     return [*one, program, "-f", "-qq", "-o", str(log), "-e", f"trace={call}", *options]
 
 
 @functools.cache
 def no_tracing() -> bool:
-    """Whether the kernel lets nobody trace."""
+    """Return whether tracing is not allowed."""
     command = traced("write", Path("/dev/null"), "-e", "inject=write:signal=SIGKILL:when=1")
     return subprocess.run([*command, "echo"], capture_output=True, check=False).returncode != -signal.SIGKILL
 
 
 @dataclass(frozen=True)
 class Ended:
-    """How a run of the client ended."""
+    """A finished run of the client."""
 
     code: int
     output: str
@@ -64,14 +64,14 @@ class Ended:
         return "\n".join(line.rsplit("\t", 1)[1] for line in self.output.splitlines() if "\t" in line)
 
     def files(self) -> dict[str, str]:
-        """What became of each file."""
+        """Return the result of each file."""
         lines = (line.split("\t") for line in self.output.splitlines() if line.startswith("file\t"))
         return {path: result for _, result, path, _ in lines}
 
 
 @dataclass(frozen=True)
 class Vault:
-    """A project with a vault for dev, and the one identity that opens it."""
+    """A project with a vault for dev, and the only identity that opens it."""
 
     root: Path
     key: str
@@ -90,7 +90,7 @@ class Vault:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Variables for the client: the identity, and nothing else of ours."""
+        """The variables for the client: the identity, and no others of kstack."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(OTHERS)}
         return {**kept, "HOME": "/nonexistent", "KSTACK_AGE_KEY": self.key, "KSTACK_TEST_ONE_PROCESSOR": "1"}
 
@@ -104,9 +104,9 @@ class Vault:
         command: str = "",
         environment: dict[str, str] | None = None,
     ) -> Ended:
-        """Run the client, under another program where one is given, and as another user where one is given.
+        """Run the client, optionally under another program, and as another user.
 
-        `after` is a call and its number, such as "fsync:2", after which the client runs a command of the shell.
+        `after` is a call and its number, such as "fsync:2", after which the client runs a shell command.
         """
         environment = dict(self.environment if environment is None else environment)
         if after is not None:
@@ -125,17 +125,17 @@ class Vault:
         return Ended(done.returncode, done.stdout)
 
     def encrypt_with_age(self, path: str, data: bytes) -> None:
-        """Write `secret.<name>` as a colleague with another program does."""
+        """Write `secret.<name>` as a colleague with another program would."""
         self.secret(path).write_bytes(self.encrypted_with_age(data))
 
     def encrypted_with_age(self, data: bytes) -> bytes:
-        """What a colleague's other program makes of a plaintext."""
+        """Encrypt a plaintext with another program."""
         recipient = pyrage.x25519.Identity.from_str(self.key).to_public()
         encrypted: bytes = pyrage.encrypt(data, [recipient])
         return encrypted
 
     def held(self, path: str) -> bytes | None:
-        """What the encrypted form holds, by another program; None where there is none."""
+        """Decrypt the encrypted form with another program; None if it does not exist."""
         try:
             data = self.secret(path).read_bytes()
         except FileNotFoundError:
@@ -151,7 +151,7 @@ class Vault:
         return Vault(root, self.key, self.client)
 
 
-#: What may be in a file before the run that is watched.
+#: The contents of files before the traced run.
 BEFORE = {
     "layer1/large.bin": b"before",
     "layer3/cloud-credentials.yaml": b"s3:\n  key: before\n",
@@ -160,7 +160,7 @@ BEFORE = {
 
 
 def check_intact(vault: Vault) -> None:
-    """Every file is there in one form or the other, and no form is cut short."""
+    """Assert that every file has one form or the other, and that no form is cut short."""
     for path, wanted in WANTED.items():
         held = vault.held(path)
         plain = vault.plain(path).read_bytes() if vault.plain(path).exists() else None
@@ -170,7 +170,7 @@ def check_intact(vault: Vault) -> None:
 
 
 def check_complete(vault: Vault, action: str) -> None:
-    """A run went to its end."""
+    """Assert that a run completed."""
     assert vault.leftovers() == []
     for path, wanted in WANTED.items():
         assert vault.held(path) == wanted, path

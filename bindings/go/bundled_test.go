@@ -16,7 +16,7 @@ import (
 	"kstack.dev/go/kstack"
 )
 
-// loadedLibrary gives the path of the libkstack that this test uses.
+// loadedLibrary returns the path of the libkstack that this test uses.
 func loadedLibrary(t *testing.T) string {
 	t.Helper()
 	maps := must[[]byte](t)(os.ReadFile("/proc/self/maps"))
@@ -27,10 +27,10 @@ func loadedLibrary(t *testing.T) string {
 	return string(path)
 }
 
-// TestBundled builds a program with build tag kstack_bundled out of what `go mod vendor` takes of this module, where no
-// pkg-config is, and runs it with the library in each place, and in none.
+// TestBundled builds a program with build tag kstack_bundled from what `go mod vendor` copies of this module, without
+// pkg-config, and runs it with the library in each place, and in none.
 func TestBundled(t *testing.T) {
-	// newProject gives the test another HOME, where the cache would be empty.
+	// newProject sets another HOME for the test, where the cache would be empty.
 	cache := strings.TrimSpace(string(command(t, nil, "go", "env", "GOCACHE")))
 	p := newProject(t)
 	t.Setenv("GOCACHE", cache)
@@ -117,10 +117,10 @@ func TestBundled(t *testing.T) {
 		if answers["version"] != "" {
 			t.Skip("a library is installed in this system")
 		}
-		fails(t, answers, beside+" (beside the program): ", inLib+" (in ../lib from the program): ",
+		fails(t, answers, beside+" (next to the program): ", inLib+" (in ../lib from the program): ",
 			"libkstack.so.0 (where the loader of the system looks): cannot open", "KSTACK_LIBRARY is not set")
 	})
-	t.Run("beside the program", func(t *testing.T) {
+	t.Run("next to the program", func(t *testing.T) {
 		put(t, library, beside)
 		works(t, run(t))
 	})
@@ -144,7 +144,7 @@ func TestBundled(t *testing.T) {
 			t.Error(answers["new"])
 		}
 	})
-	t.Run("a secret in the place of a path", func(t *testing.T) {
+	t.Run("a secret in place of a path", func(t *testing.T) {
 		answers := run(t, "KSTACK_LIBRARY="+p.identity)
 		fails(t, answers, fmt.Sprintf("KSTACK_LIBRARY (%d characters)", len(p.identity)))
 		if strings.Contains(fmt.Sprint(answers), p.identity) {
@@ -171,7 +171,7 @@ func TestBundled(t *testing.T) {
 		})
 	}
 	t.Run("privileged", func(t *testing.T) {
-		// With the rights of its owner a program must not load what its caller chose.
+		// A set-user-ID program must not load what its caller chose.
 		if os.Geteuid() != 0 {
 			t.Skip("needs root")
 		}
@@ -198,8 +198,8 @@ func TestBundled(t *testing.T) {
 	})
 }
 
-// checkLinking checks that a program neither needs the library nor says where to find it, and that the library's own
-// calls cannot come to the program.
+// checkLinking checks that a program neither needs the library nor exports its symbols, so that the library's own calls
+// cannot reach the program.
 func checkLinking(t *testing.T, program string) {
 	t.Helper()
 	file := must[*elf.File](t)(elf.Open(program))

@@ -6,8 +6,8 @@ import (
 	"kstack.dev/go/kstack/internal/ffi"
 )
 
-// maxCalls is how many calls run inside the library at a time. Each of them holds a thread of the operating system while
-// it waits, of which a process has only so many; further calls wait as goroutines.
+// maxCalls is how many calls run inside the library at a time. Each of them holds a thread of the operating system
+// while it waits, and a process has a limited number of those; further calls wait as goroutines.
 const maxCalls = 64
 
 var slots = make(chan struct{}, maxCalls)
@@ -38,15 +38,15 @@ func withoutSlot(function func()) {
 	function()
 }
 
-// result is what a call of the library gave.
+// result is the result of a call of the library.
 type result[R any] struct {
 	value R
 	err   error
 }
 
-// look calls the library for something that changes nothing. When the context ends it returns at once, whatever a
-// provider of the program does; the call ends soon after, and keeps its slot and its object until then. A context that
-// cannot end costs nothing.
+// look makes a call that changes nothing. When the context ends it returns at once, whatever a provider of the program
+// does; the call ends soon after, and keeps its slot and its object until then. A context that cannot end costs
+// nothing.
 func look[T scoper[T], R any](ctx context.Context, h *handle[T], call func(T) (R, error)) (R, error) {
 	ctx = orBackground(ctx)
 	if ctx.Done() == nil {
@@ -80,7 +80,7 @@ func look[T scoper[T], R any](ctx context.Context, h *handle[T], call func(T) (R
 	}
 }
 
-// drop frees or wipes what nobody waits for any more.
+// drop frees or wipes a result that nobody waits for any more.
 func drop(value any, err error) {
 	switch value := value.(type) {
 	case freer:
@@ -94,7 +94,7 @@ func drop(value any, err error) {
 	}
 }
 
-// complete calls the library for something that may write, and waits for what became of it.
+// complete makes a call that may write, and waits for its result.
 func complete[T scoper[T], R any](ctx context.Context, h *handle[T], call func(T) (R, error)) (R, error) {
 	var none R
 	object, err := h.acquire()
@@ -110,7 +110,7 @@ func complete[T scoper[T], R any](ctx context.Context, h *handle[T], call func(T
 	return value, errorFrom(err)
 }
 
-// callWithin makes a call that ends with its context. A deadline has one error, whichever clock saw it first.
+// callWithin makes a call that ends with its context. A deadline has one error, whichever clock notices it first.
 func callWithin[T scoper[T], R any](ctx context.Context, object T, call func(T) (R, error)) (R, error) {
 	scoped, end, err := within(ctx, object)
 	if err != nil {
@@ -125,7 +125,7 @@ func callWithin[T scoper[T], R any](ctx context.Context, object T, call func(T) 
 	return value, err
 }
 
-// orBackground takes nil for a context without end.
+// orBackground replaces nil with the background context.
 func orBackground(ctx context.Context) context.Context {
 	if ctx == nil {
 		return context.Background()
@@ -133,7 +133,7 @@ func orBackground(ctx context.Context) context.Context {
 	return ctx
 }
 
-// carry lets the context of a call reach a provider of the program, if there is one.
+// carry passes the context of a call on to a provider of the program, if there is one.
 func (c *Container) carry(ctx context.Context, call func()) {
 	if ctx == nil || ctx == context.Background() || !c.hasProvider.Load() {
 		call()

@@ -6,18 +6,18 @@ import (
 	"kstack.dev/go/kstack/internal/ffi"
 )
 
-// ActiveRoute gives the route that is active for a layer, in its long form, such as "production". It gives ErrRoute when
-// the one that is named is not known, ErrConfiguration when .kstack.yaml is malformed or untrusted, and in a pod
-// ErrClusterAPI, ErrTimeout and ErrCancelled.
+// ActiveRoute returns the active route of a layer, in its long form, such as "production". It returns ErrRoute for an
+// unknown route, ErrConfiguration when .kstack.yaml is malformed or untrusted, and in a pod ErrClusterAPI, ErrTimeout
+// and ErrCancelled.
 func (c *Container) ActiveRoute(ctx context.Context, layer Layer) (string, error) {
 	return look(ctx, c.object(), func(container *ffi.Container) (string, error) {
 		return container.ActiveRoute(string(layer))
 	})
 }
 
-// SetActiveRoute sets the route of a layer, in config map kstack-route of its namespace, which has to be there. It gives
+// SetActiveRoute sets the route of a layer, in config map kstack-route of its namespace, which must exist. It returns
 // ErrEnvironment outside of a pod; ErrRoute for an unknown route, and then nothing was sent; ErrServiceNotFound when
-// there is no such config map; ErrClusterAPI; ErrConfiguration when the pod's namespace has another shape; ErrTimeout
+// there is no such config map; ErrClusterAPI; ErrConfiguration when the pod's namespace has another form; ErrTimeout
 // and ErrCancelled.
 func (c *Container) SetActiveRoute(ctx context.Context, layer Layer, route string) error {
 	_, err := complete(ctx, c.object(), func(container *ffi.Container) (struct{}, error) {
@@ -26,9 +26,9 @@ func (c *Container) SetActiveRoute(ctx context.Context, layer Layer, route strin
 	return err
 }
 
-// ConfigMap gives the value of a key of a config map in the namespace of a layer, such as "production.yaml" of
-// "kstack-environments". It gives ErrEnvironment outside of a pod; ErrServiceNotFound when there is no such config map,
-// or no such key in it; ErrClusterAPI; ErrConfiguration when the pod's namespace has another shape; ErrTimeout and
+// ConfigMap returns the value of a key of a config map in the namespace of a layer, such as "production.yaml" of
+// "kstack-environments". It returns ErrEnvironment outside of a pod; ErrServiceNotFound when there is no such config
+// map, or no such key in it; ErrClusterAPI; ErrConfiguration when the pod's namespace has another form; ErrTimeout and
 // ErrCancelled; ErrInvalidArgument.
 func (c *Container) ConfigMap(ctx context.Context, layer Layer, name, key string) (string, error) {
 	return look(ctx, c.object(), func(container *ffi.Container) (string, error) {

@@ -28,7 +28,7 @@ func (p *person) publish(t *testing.T) {
 	p.git(t, "push", "-q", "origin", "HEAD")
 }
 
-// colleagues gives Ana and Ben, each with a clone that has the encrypted file and its plaintext, decrypted.
+// colleagues returns Ana and Ben, each with a clone that has the encrypted file and its plaintext, decrypted.
 func colleagues(t *testing.T) (*person, *person) {
 	t.Helper()
 	ana := &person{*newProject(t)}

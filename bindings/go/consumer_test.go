@@ -68,7 +68,7 @@ func main() {
 }
 `
 
-// newConsumer makes the module of a program that uses this package, and gives its folder.
+// newConsumer makes the module of a program that uses this package, and returns its folder.
 func newConsumer(t *testing.T) string {
 	t.Helper()
 	here := must[string](t)(os.Getwd())
@@ -89,7 +89,7 @@ func writeFile(t *testing.T, path, content string) {
 	}
 }
 
-// goRun runs the go command in a folder, with changes to the variables; NAME= alone takes one away.
+// goRun runs the go command in a folder, with changes to the variables; NAME= alone removes one.
 func goRun(folder string, changes []string, arguments ...string) (string, error) {
 	run := exec.Command("go", arguments...)
 	run.Dir = folder

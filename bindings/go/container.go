@@ -16,8 +16,8 @@ type Container struct {
 	hasProvider atomic.Bool
 }
 
-// New makes a Container. It gives ErrInvalidArgument for a string that contains a NUL or is not UTF-8, and ErrIO when
-// the project root is no folder that can be opened.
+// New makes a Container. It returns ErrInvalidArgument for a string that contains a NUL or is not UTF-8, and ErrIO when
+// the project root cannot be opened as a folder.
 func New(options Options) (*Container, error) {
 	if err := ffi.CheckLibrary(); err != nil {
 		return nil, errorFrom(err)
@@ -36,7 +36,7 @@ func New(options Options) (*Container, error) {
 	return c, nil
 }
 
-// object gives the handle; nil for a nil container.
+// object returns the handle; nil for a nil container.
 func (c *Container) object() *handle[*ffi.Container] {
 	if c == nil {
 		return nil
@@ -44,14 +44,14 @@ func (c *Container) object() *handle[*ffi.Container] {
 	return &c.handle
 }
 
-// Close wipes the identities that were unlocked; more than once does nothing. Credentials and vaults that came from the
-// container stay good. Running calls finish. The error is always nil.
+// Close wipes the unlocked identities; a second call does nothing. Credentials and vaults from the container stay
+// valid. Running calls finish. The error is always nil.
 func (c *Container) Close() error {
 	c.object().close()
 	return nil
 }
 
-// String says what it is.
+// String shows the type, and whether the container is closed.
 func (c *Container) String() string {
 	if c.object().isClosed() {
 		return "kstack.Container(closed)"
@@ -59,34 +59,34 @@ func (c *Container) String() string {
 	return "kstack.Container"
 }
 
-// GoString is String.
+// GoString is like String.
 func (c *Container) GoString() string { return c.String() }
 
-// Format is String, whatever the verb.
+// Format writes String for every verb.
 func (c *Container) Format(state fmt.State, verb rune) { fmt.Fprint(state, c.String()) }
 
-// Environment gives the environment that is detected: `environment` of .kstack.yaml, or in a pod that of its namespace.
-// It gives ErrConfiguration when there is no such file, it names none, is malformed or untrusted, and when the pod's
-// namespace has another shape than layer-<number>-<environment>.
+// Environment returns the detected environment: `environment` of .kstack.yaml, or in a pod that of its namespace.
+// It returns ErrConfiguration when there is no such file, it names none, is malformed or untrusted, and when the pod's
+// namespace is not layer-<number>-<environment>.
 func (c *Container) Environment(ctx context.Context) (string, error) {
 	return look(ctx, c.object(), (*ffi.Container).Environment)
 }
 
-// ConfigRoot gives the absolute path of the folder that holds environments/ and providers/; "" in a pod. It gives
+// ConfigRoot returns the absolute path of the folder that holds environments/ and providers/; "" in a pod. It returns
 // ErrConfiguration when there is none.
 func (c *Container) ConfigRoot(ctx context.Context) (string, error) {
 	return look(ctx, c.object(), (*ffi.Container).ConfigRoot)
 }
 
-// VaultRoot gives the absolute path of the folder of vaults; "" in a pod. It gives ErrConfiguration when there is none
-// or it is untrusted.
+// VaultRoot returns the absolute path of the folder of vaults; "" in a pod. It returns ErrConfiguration when there is
+// none or it is untrusted.
 func (c *Container) VaultRoot(ctx context.Context) (string, error) {
 	return look(ctx, c.object(), (*ffi.Container).VaultRoot)
 }
 
-// OpenVault opens the vault of an environment; "" is the one that is detected. The caller closes it; it may outlive the
-// container. It gives ErrEnvironment in a pod, ErrConfiguration when there is no vault, no such environment in it or it
-// is untrusted, ErrInvalidArgument and ErrIO.
+// OpenVault opens the vault of an environment; "" is the detected one. The caller closes it; it may outlive the
+// container. It returns ErrEnvironment in a pod, ErrConfiguration when there is no vault, no such environment in it or
+// it is untrusted, ErrInvalidArgument and ErrIO.
 func (c *Container) OpenVault(ctx context.Context, environment string) (*Vault, error) {
 	object, err := look(ctx, c.object(), func(container *ffi.Container) (*ffi.Vault, error) {
 		return container.OpenVault(environment)
@@ -97,7 +97,7 @@ func (c *Container) OpenVault(ctx context.Context, environment string) (*Vault, 
 	return newVault(object), nil
 }
 
-// ListEnvironments gives the environments that have a vault, sorted. It gives ErrEnvironment in a pod and
+// ListEnvironments returns the environments that have a vault, sorted. It returns ErrEnvironment in a pod and
 // ErrConfiguration when there is no vault.
 func (c *Container) ListEnvironments(ctx context.Context) ([]string, error) {
 	return look(ctx, c.object(), (*ffi.Container).ListEnvironments)

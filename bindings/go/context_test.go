@@ -22,7 +22,7 @@ import (
 	"kstack.dev/go/kstack"
 )
 
-// ended gives a context that was cancelled and one whose deadline has passed.
+// ended returns a context that was cancelled and one whose deadline has passed.
 func ended(t *testing.T) (cancelled, late context.Context) {
 	t.Helper()
 	cancelled, cancel := context.WithCancel(ctx)
@@ -165,7 +165,8 @@ func TestAProviderGetsTheContextOfTheCall(t *testing.T) {
 	want(t, <-failures, context.Canceled)
 }
 
-// TestProvidersThatLookUpThemselves has more calls at a time than may run inside the library, each of which needs another.
+// TestProvidersThatLookUpThemselves makes more calls at a time than may run inside the library, each of which makes
+// another.
 func TestProvidersThatLookUpThemselves(t *testing.T) {
 	container := empty(t)
 	const count = 200
@@ -225,7 +226,7 @@ func TestAHangingServer(t *testing.T) {
 
 func TestAHangingServerChild(t *testing.T) {
 	if os.Getenv("KSTACK_GO_HANGING") == "" {
-		return // It is TestAHangingServer that runs this one.
+		return // TestAHangingServer runs it.
 	}
 	container := must[*kstack.Container](t)(kstack.New(kstack.Options{Timeout: time.Minute}))
 	ctx, cancel := context.WithCancel(ctx)
@@ -258,7 +259,7 @@ func TestAHangingServerChild(t *testing.T) {
 	if environment := must[string](t)(container.Environment(soon)); environment != "production" {
 		t.Error(environment)
 	}
-	// What writes ends with its context as well.
+	// Calls that write end with their context as well.
 	late, stop := context.WithTimeout(context.Background(), 200*time.Millisecond)
 	defer stop()
 	want(t, container.SetActiveRoute(late, "layer3", "staging"), context.DeadlineExceeded)
@@ -267,7 +268,7 @@ func TestAHangingServerChild(t *testing.T) {
 	want(t, container.SetActiveRoute(cancelled, "layer3", "staging"), context.Canceled)
 }
 
-// threads gives how many threads the process has.
+// threads returns how many threads the process has.
 func threads(t *testing.T) int {
 	t.Helper()
 	status := must[[]byte](t)(os.ReadFile("/proc/self/status"))

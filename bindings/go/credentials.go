@@ -11,7 +11,7 @@ import (
 )
 
 // Credentials are the names and values of one service, in the order of their source. A scalar is a string exactly as
-// written, null is the empty string, a nested value is its JSON. They lie in locked memory, which Close wipes, may be
+// written, null is the empty string, a nested value is its JSON. They are in locked memory, which Close wipes, may be
 // used from many goroutines at once, and show only their names when formatted.
 type Credentials struct {
 	handle handle[*ffi.Credentials]
@@ -31,7 +31,7 @@ func newCredentials(object *ffi.Credentials) *Credentials {
 	return c
 }
 
-// object gives the handle; nil for nil credentials.
+// object returns the handle; nil for nil credentials.
 func (c *Credentials) object() *handle[*ffi.Credentials] {
 	if c == nil {
 		return nil
@@ -39,13 +39,13 @@ func (c *Credentials) object() *handle[*ffi.Credentials] {
 	return &c.handle
 }
 
-// Close wipes the values; more than once does nothing. Running calls finish. The error is always nil.
+// Close wipes the values; a second call does nothing. Running calls finish. The error is always nil.
 func (c *Credentials) Close() error {
 	c.object().close()
 	return nil
 }
 
-// Names gives the names, in the order of the source. They are no secret and stay known when the credentials are closed.
+// Names returns the names, in the order of the source. They are not secret and stay available after Close.
 func (c *Credentials) Names() []string {
 	if c == nil {
 		return nil
@@ -53,7 +53,7 @@ func (c *Credentials) Names() []string {
 	return append([]string(nil), c.names...)
 }
 
-// Source says where the credentials are from: the path of the file.
+// Source returns the source of the credentials: the path of a file, or the Secret with its resourceVersion.
 func (c *Credentials) Source() string {
 	if c == nil {
 		return ""
@@ -61,7 +61,7 @@ func (c *Credentials) Source() string {
 	return c.source
 }
 
-// Lookup gives a value as a string, and whether there is one; there is none any more when the credentials are closed.
+// Lookup returns a value as a string, and whether there is one; after Close there is none.
 func (c *Credentials) Lookup(name string) (string, bool) {
 	object, err := c.object().acquire()
 	if err != nil {
@@ -75,7 +75,7 @@ func (c *Credentials) Lookup(name string) (string, bool) {
 	return string(object.Value(index)), true
 }
 
-// Get gives a value as a string. It gives ErrServiceNotFound when there is none of that name, and ErrClosed.
+// Get returns a value as a string. It returns ErrServiceNotFound when no value has the name, and ErrClosed.
 func (c *Credentials) Get(name string) (string, error) {
 	value, err := c.Bytes(name)
 	return string(value), err
@@ -83,7 +83,7 @@ func (c *Credentials) Get(name string) (string, error) {
 
 var plainName = regexp.MustCompile(`^[\w.-]{1,32}$`)
 
-// Bytes gives a copy of a value, which the caller may wipe. It fails as Get does.
+// Bytes returns a copy of a value, which the caller may wipe. It fails as Get does.
 func (c *Credentials) Bytes(name string) ([]byte, error) {
 	object, err := c.object().acquire()
 	if err != nil {
@@ -92,18 +92,18 @@ func (c *Credentials) Bytes(name string) ([]byte, error) {
 	defer c.object().release()
 	index, ok := c.index[name]
 	if !ok {
-		// What is asked for may be a secret in the place of a name.
+		// The name may be a secret that was passed by mistake.
 		shown := fmt.Sprintf("%q", name)
 		if !plainName.MatchString(name) {
 			shown = fmt.Sprintf("of a name with %d bytes", len(name))
 		}
-		return nil, NewError(ErrServiceNotFound, fmt.Sprintf("there is no value %s in %s; there are: %s",
+		return nil, NewError(ErrServiceNotFound, fmt.Sprintf("no value %s in %s; available: %s",
 			shown, c.source, strings.Join(c.names, ", ")))
 	}
 	return object.Value(index), nil
 }
 
-// Map gives a copy of all values as strings. It gives ErrClosed.
+// Map returns a copy of all values as strings. It returns ErrClosed.
 func (c *Credentials) Map() (map[string]string, error) {
 	object, err := c.object().acquire()
 	if err != nil {
@@ -117,7 +117,7 @@ func (c *Credentials) Map() (map[string]string, error) {
 	return result, nil
 }
 
-// JSON gives the whole tree as one JSON object in which every scalar is a string. It gives ErrConfiguration when a
+// JSON returns the whole tree as one JSON object in which every scalar is a string. It returns ErrConfiguration when a
 // value is not UTF-8, and ErrClosed.
 func (c *Credentials) JSON() (json.RawMessage, error) {
 	object, err := c.object().acquire()
@@ -127,14 +127,14 @@ func (c *Credentials) JSON() (json.RawMessage, error) {
 	defer c.object().release()
 	tree, ok := object.JSON()
 	if !ok {
-		return nil, NewError(ErrConfiguration, "a value is not UTF-8, so there is no JSON: use Bytes")
+		return nil, NewError(ErrConfiguration, "a value is not UTF-8, so the credentials have no JSON form: use Bytes")
 	}
 	return json.RawMessage(tree), nil
 }
 
-// AWSKeys gives the keys for AWS among the values, as the SDKs of AWS call them: AccessKeyId, SecretAccessKey and, where
-// they are there and not empty, SessionToken and Expiration. They are new credentials, with a Close of their own. It
-// gives ErrConfiguration when the access key or the secret key is missing, and ErrClosed.
+// AWSKeys returns the AWS keys among the values, under the names of the AWS SDKs: AccessKeyId, SecretAccessKey and,
+// where they are not empty, SessionToken and Expiration. The caller closes these new credentials. It
+// returns ErrConfiguration when the access key or the secret key is missing, and ErrClosed.
 func (c *Credentials) AWSKeys() (*Credentials, error) {
 	object, err := c.object().acquire()
 	if err != nil {
@@ -148,13 +148,13 @@ func (c *Credentials) AWSKeys() (*Credentials, error) {
 	return newCredentials(keys), nil
 }
 
-// Environ gives the values as variables for exec.Cmd, NAME=value in the order of the source: a name is in upper case with
-// _ for -. Of two variables of one name exec.Cmd takes the last, so what is set already wins with
+// Environ returns the values as variables for exec.Cmd, NAME=value in the order of the source: a name is in upper case
+// with _ for -. Of two variables of one name exec.Cmd takes the last, so variables that are already set win with
 //
 //	command.Env = append(environ, os.Environ()...)
 //
-// It gives ErrConfiguration for a name or a value that no variable can have, for two names of one variable, and for a
-// variable by which programs are made to run code, such as PATH or LD_PRELOAD; and ErrClosed.
+// It returns ErrConfiguration for a name or a value that no variable can have, for two names of one variable, and for a
+// variable that makes programs run code, such as PATH or LD_PRELOAD; and ErrClosed.
 func (c *Credentials) Environ() ([]string, error) {
 	object, err := c.object().acquire()
 	if err != nil {
@@ -165,7 +165,7 @@ func (c *Credentials) Environ() ([]string, error) {
 	return variables, errorFrom(err)
 }
 
-// String shows the names, and no value.
+// String shows the names, but no values.
 func (c *Credentials) String() string {
 	var b strings.Builder
 	b.WriteString("kstack.Credentials{")
@@ -179,13 +179,13 @@ func (c *Credentials) String() string {
 	return b.String()
 }
 
-// GoString is String.
+// GoString is like String.
 func (c *Credentials) GoString() string { return c.String() }
 
-// Format is String, whatever the verb.
+// Format writes String for every verb.
 func (c *Credentials) Format(state fmt.State, verb rune) { fmt.Fprint(state, c.String()) }
 
-// MarshalJSON refuses: values are written out on purpose only, with JSON.
+// MarshalJSON refuses: values are only written on purpose, with JSON.
 func (c *Credentials) MarshalJSON() ([]byte, error) {
-	return nil, NewError(ErrInvalidArgument, "credentials are not marshalled; ask for their JSON")
+	return nil, NewError(ErrInvalidArgument, "credentials are not marshalled; call their method JSON")
 }

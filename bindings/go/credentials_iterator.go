@@ -4,7 +4,7 @@ package kstack
 
 import "iter"
 
-// All gives the names and values in the order of the source; none when the credentials are closed.
+// All returns the names and values in the order of the source; none after Close.
 func (c *Credentials) All() iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
 		for _, name := range c.Names() {

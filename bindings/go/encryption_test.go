@@ -27,7 +27,7 @@ func (p *project) path(name string) string {
 	return filepath.Join(p.root, "vault", "dev", "layer3", name)
 }
 
-// read gives the content of a file, and nil where there is none.
+// read returns the content of a file, or nil where there is none.
 func read(t *testing.T, path string) []byte {
 	t.Helper()
 	content, err := os.ReadFile(path)
@@ -63,7 +63,7 @@ func TestEncryptedFilesAreReadByAge(t *testing.T) {
 	other := strings.TrimSpace(string(command(t, nil, "age-keygen", "-y", colleague)))
 	p.recipients(t, "dev", "# both of us", p.recipient, other)
 	vault := p.vault(t)
-	for _, size := range []int{0, 1, 65535, 65536, 65537} {
+	for _, size := range chunkSizes {
 		data := bytes.Repeat([]byte("\x00x"), size)[:size]
 		p.write(t, "vault/dev/layer3/encrypted.bin", string(data))
 		options := kstack.EncryptOptions{Files: []string{"layer3/encrypted.bin"}}

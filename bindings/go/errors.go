@@ -7,11 +7,11 @@ import (
 	"kstack.dev/go/kstack/internal/ffi"
 )
 
-// Code is a kind of failure, by its number in kstack.h. It is an error itself, so that errors.Is finds it:
+// Code is a kind of failure, by its number in kstack.h. It is an error itself, for errors.Is:
 //
 //	errors.Is(err, kstack.ErrServiceNotFound)
 //
-// Later versions may have more codes: take an unknown one for a failure.
+// Later versions may have more codes: treat an unknown one as a failure.
 type Code int32
 
 // The kinds of failure.
@@ -22,7 +22,7 @@ const (
 	ErrEnvironment Code = 2
 	// ErrConfiguration: configuration is missing, malformed or untrusted, or environments do not match.
 	ErrConfiguration Code = 3
-	// ErrServiceNotFound: there is no such file of credentials, service, secret or config map.
+	// ErrServiceNotFound: no such credentials file, service, secret or config map.
 	ErrServiceNotFound Code = 4
 	// ErrLayerAccess: the layer may not have what was asked for.
 	ErrLayerAccess Code = 5
@@ -30,7 +30,7 @@ const (
 	ErrRoute Code = 6
 	// ErrVault: no identity fits, or the ciphertext is damaged or forged.
 	ErrVault Code = 7
-	// ErrClusterAPI: the Kubernetes API server could not be reached or refused.
+	// ErrClusterAPI: the Kubernetes API server could not be reached, or refused the request.
 	ErrClusterAPI Code = 8
 	// ErrIO: the file system refused.
 	ErrIO Code = 9
@@ -60,7 +60,7 @@ var codeMessages = map[Code]string{
 	ErrCancelled:       "cancelled",
 }
 
-// Error gives a message of the kind alone.
+// Error returns a message for the kind of failure.
 func (c Code) Error() string {
 	if message, known := codeMessages[c]; known {
 		return "kstack: " + message
@@ -73,18 +73,18 @@ func (c Code) Is(target error) bool {
 	return c == ErrTimeout && target == context.DeadlineExceeded || c == ErrCancelled && target == context.Canceled
 }
 
-// String gives the name of a code in kstack.h, such as "KSTACK_ERROR_VAULT".
+// String returns the name of a code in kstack.h, such as "KSTACK_ERROR_VAULT".
 func (c Code) String() string { return ffi.StatusName(int32(c)) }
 
-// ErrClosed is what a call of a closed Container, Vault or Credentials gives; it is an ErrInvalidArgument, too.
+// ErrClosed is returned by calls of a closed Container, Vault or Credentials; it is an ErrInvalidArgument, too.
 var ErrClosed = errors.New("kstack: closed")
 
-// Error is any failure of this package. Its message says what was looked for, where, and what to do next, and never
+// Error is a failure of this package. Its message says what was looked for, where, and what to do next, and never
 // holds a secret.
 type Error struct {
 	// Code is the kind of the failure.
 	Code Code
-	// Retryable tells whether the same call may succeed a little later.
+	// Retryable reports whether the same call may succeed a little later.
 	Retryable bool
 
 	message string
@@ -104,7 +104,7 @@ func closedError(what string) *Error {
 	return &Error{Code: ErrInvalidArgument, message: "this " + what + " is closed", cause: ErrClosed}
 }
 
-// contextError makes an error of what ended a context.
+// contextError makes the error for the cause that ended a context.
 func contextError(cause error) *Error {
 	if errors.Is(cause, context.DeadlineExceeded) {
 		return &Error{Code: ErrTimeout, Retryable: true, message: "the deadline of the call passed"}
@@ -112,7 +112,7 @@ func contextError(cause error) *Error {
 	return &Error{Code: ErrCancelled, message: "the call was cancelled"}
 }
 
-// errorFrom makes an error of one of package ffi.
+// errorFrom converts an error of package ffi.
 func errorFrom(err error) error {
 	failure, ok := err.(*ffi.Failure)
 	if !ok {
@@ -121,15 +121,15 @@ func errorFrom(err error) error {
 	return &Error{Code: Code(failure.Status), Retryable: failure.Retryable, message: failure.Message}
 }
 
-// Error gives the message.
+// Error returns the message.
 func (e *Error) Error() string { return "kstack: " + e.message }
 
-// Is tells whether target is the code of the error.
+// Is reports whether target is the code of the error.
 func (e *Error) Is(target error) bool {
 	return e != nil && (target == error(e.Code) || e.Code.Is(target))
 }
 
-// Unwrap gives ErrClosed for the use of something closed, else the code.
+// Unwrap returns ErrClosed for the use of a closed object, else the code.
 func (e *Error) Unwrap() error {
 	if e == nil {
 		return nil // A provider may return it by mistake.

@@ -13,7 +13,7 @@ type handle[T freer] struct {
 	what   string
 	users  int
 	isOpen bool
-	// isHeld tells whether the object is still to be freed.
+	// isHeld reports whether the object must still be freed.
 	isHeld bool
 }
 
@@ -21,7 +21,7 @@ func (h *handle[T]) open(object T, what string) {
 	h.object, h.what, h.isOpen, h.isHeld = object, what, true, true
 }
 
-// acquire gives the object, until release is called.
+// acquire returns the object, until release is called.
 func (h *handle[T]) acquire() (T, error) {
 	var none T
 	if h == nil {
@@ -42,7 +42,7 @@ func (h *handle[T]) release() {
 	h.freeAndUnlock()
 }
 
-// close frees the object, now or when the last running call is done; more than once does nothing.
+// close frees the object, now or when the last running call is done; a second call does nothing.
 func (h *handle[T]) close() {
 	if h == nil {
 		return

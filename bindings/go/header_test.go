@@ -26,7 +26,7 @@ func TestPackageIsWrittenForTheHeader(t *testing.T) {
 	}
 }
 
-// TestNumbersAreThoseOfTheHeader compares the constants of this package, which is Go alone, with those of C.
+// TestNumbersAreThoseOfTheHeader compares the constants of this package, which has no cgo, with those of C.
 func TestNumbersAreThoseOfTheHeader(t *testing.T) {
 	header := string(must[[]byte](t)(os.ReadFile("internal/ffi/kstack_bundled.h")))
 	numbers := map[string]int32{
@@ -41,7 +41,7 @@ func TestNumbersAreThoseOfTheHeader(t *testing.T) {
 		"KSTACK_VAULT_IN_CLEAR": int32(kstack.FileInClear),
 	}
 	for _, code := range codes {
-		// The two of contexts come without the library, too.
+		// Those of contexts are made without the library, too.
 		if code != kstack.ErrTimeout && code != kstack.ErrCancelled || code.String() != "KSTACK_ERROR_UNKNOWN" {
 			numbers[code.String()] = int32(code)
 		}
@@ -70,7 +70,7 @@ func TestHeaderOfAnotherVersionIsRefused(t *testing.T) {
 		writeFile(t, filepath.Join(installed, "kstack.h"), header)
 		writeFile(t, filepath.Join(installed, "kstack.pc"),
 			"Name: kstack\nDescription: another one\nVersion: 1\nCflags: -I"+installed+"\nLibs: -lkstack\n")
-		// A cache that has the package keeps the header that it was built with.
+		// Another cache, since a cached package keeps the header that it was built with.
 		changes := []string{"PKG_CONFIG_PATH=" + installed, "GOCACHE=" + filepath.Join(installed, "cache")}
 		output, err := goRun(folder, changes, "build", "-o", os.DevNull, ".")
 		for _, text := range texts {

@@ -13,7 +13,7 @@ type Identity struct {
 	recipient string
 }
 
-// Secret gives the secret half, "AGE-SECRET-KEY-1…" or "AGE-SECRET-KEY-PQ-1…".
+// Secret returns the secret half, "AGE-SECRET-KEY-1…" or "AGE-SECRET-KEY-PQ-1…".
 func (i Identity) Secret() string {
 	if i.secret == nil {
 		return ""
@@ -21,23 +21,24 @@ func (i Identity) Secret() string {
 	return *i.secret
 }
 
-// Recipient gives the public half, "age1…" or "age1pq1…".
+// Recipient returns the public half, "age1…" or "age1pq1…".
 func (i Identity) Recipient() string { return i.recipient }
 
 // String shows the public half.
 func (i Identity) String() string { return "kstack.Identity{" + i.recipient + "}" }
 
-// GoString is String.
+// GoString is like String.
 func (i Identity) GoString() string { return i.String() }
 
-// Format is String, whatever the verb.
+// Format writes String for every verb.
 func (i Identity) Format(state fmt.State, verb rune) { fmt.Fprint(state, i.String()) }
 
-// GenerateIdentity makes a new age identity, as age-keygen does. Nothing is written. It gives ErrEnvironment in a pod.
+// GenerateIdentity makes a new age identity, as age-keygen does. Nothing is written. It returns ErrEnvironment in a
+// pod.
 func GenerateIdentity() (Identity, error) { return generateIdentity(ffi.GenerateIdentity) }
 
 // GeneratePostQuantumIdentity makes a new post-quantum age identity, as age-keygen -pq does: what is encrypted for it
-// alone stays secret from quantum computers, too. It also gives ErrConfiguration where the library was built without
+// alone stays secret from quantum computers, too. It also returns ErrConfiguration where the library was built without
 // post-quantum support.
 func GeneratePostQuantumIdentity() (Identity, error) {
 	return generateIdentity(ffi.GeneratePostQuantumIdentity)

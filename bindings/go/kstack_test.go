@@ -47,7 +47,7 @@ func TestInPod(t *testing.T) {
 func TestInPodChild(t *testing.T) {
 	root := os.Getenv("KSTACK_GO_CHILD")
 	if root == "" {
-		return // It is TestInPod that runs this one.
+		return // TestInPod runs it.
 	}
 	if !kstack.IsInCluster() || kstack.CurrentContext() != kstack.ClusterContext {
 		t.Fatal(kstack.ContextReason())
@@ -60,7 +60,7 @@ func TestInPodChild(t *testing.T) {
 	defer container.Close()
 	_, err := container.OpenVault(ctx, "dev")
 	want(t, err, kstack.ErrEnvironment)
-	// A pod is one of one environment.
+	// A pod belongs to one environment.
 	if environment := must[string](t)(container.Environment(ctx)); environment != "production" {
 		t.Error(environment)
 	}

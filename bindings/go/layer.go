@@ -3,7 +3,7 @@ package kstack
 import "kstack.dev/go/kstack/internal/ffi"
 
 // Layer is the name of a layer, such as Layer3. Functions that take a Layer also take its other forms, as ParseLayer
-// does: "3", "LAYER3" or "layer-3-global-infra". The zero value is no layer.
+// does: "3", "LAYER3" or "layer-3-global-infra". The zero value is not a layer.
 type Layer string
 
 // The layers.
@@ -14,7 +14,7 @@ const (
 	Layer3 Layer = "layer3"
 )
 
-// ParseLayer reads "layer0" to "layer3", "0" to "3" or the name of a namespace, in upper or lower case. It gives
+// ParseLayer reads "layer0" to "layer3", "0" to "3" or the name of a namespace, in upper or lower case. It returns
 // ErrInvalidArgument for anything else.
 func ParseLayer(name string) (Layer, error) {
 	number, err := ffi.ParseLayer(name)
@@ -24,7 +24,7 @@ func ParseLayer(name string) (Layer, error) {
 	return Layer(ffi.LayerName(number)), nil
 }
 
-// number gives -1 for no layer.
+// number returns the number of the layer; -1 for an invalid one.
 func (l Layer) number() int32 {
 	number, err := ffi.ParseLayer(string(l))
 	if err != nil {
@@ -33,14 +33,14 @@ func (l Layer) number() int32 {
 	return number
 }
 
-// Number gives the number of the layer, 0 to 3; -1 for a value that is no layer.
+// Number returns the number of the layer, 0 to 3; -1 for an invalid layer.
 func (l Layer) Number() int { return int(l.number()) }
 
-// String gives the layer as it was written.
+// String returns the layer as it was written.
 func (l Layer) String() string { return string(l) }
 
-// Namespace gives the fixed name of the layer's namespace, such as "layer-3-global-infra"; "" for no layer.
+// Namespace returns the fixed name of the layer's namespace, such as "layer-3-global-infra"; "" for an invalid layer.
 func (l Layer) Namespace() string { return ffi.LayerNamespace(l.number()) }
 
-// DisplayName gives what to call the layer, such as "Layer 3: Global Infrastructure"; "" for no layer.
+// DisplayName returns the name for people, such as "Layer 3: Global Infrastructure"; "" for an invalid layer.
 func (l Layer) DisplayName() string { return ffi.LayerDisplayName(l.number()) }

@@ -17,7 +17,7 @@ func TestClosed(t *testing.T) {
 	credentials := must[*kstack.Credentials](t)(container.GetCredentials(ctx, query("s3", "layer3", "dev")))
 	container.Close()
 	container.Close()
-	// What came from the container stays good.
+	// What came from the container stays valid.
 	must[string](t)(credentials.Get("octal"))
 	must[[]byte](t)(vault.Read(ctx, "layer3", "cloud-credentials.yaml"))
 	for i := 0; i < 2; i++ {
@@ -87,7 +87,7 @@ func TestGoroutines(t *testing.T) {
 	group.Wait()
 }
 
-func TestCloseBesideRunningCalls(t *testing.T) {
+func TestCloseDuringRunningCalls(t *testing.T) {
 	p := newProject(t)
 	for round := 0; round < 10; round++ {
 		container := p.container(t)
@@ -146,8 +146,8 @@ func TestFinalizers(t *testing.T) {
 	}
 }
 
-// Go's collector does not see the memory of results, so a service that never closes them keeps very many.
-func TestVeryManyResultsThatNobodyCloses(t *testing.T) {
+// Go's garbage collector does not see the memory of results, so a service that never closes them keeps very many.
+func TestManyResultsThatNobodyCloses(t *testing.T) {
 	container := empty(t)
 	set(t, container, own(func(service, layer, environment string) (map[string]string, error) {
 		return map[string]string{"key": "value"}, nil

@@ -1,10 +1,10 @@
 package kstack
 
-// LogLevel is how much a line of the log matters.
+// LogLevel is the level of a log line.
 type LogLevel int32
 
 const (
-	// LogDebug is for finding a fault.
+	// LogDebug is for debugging.
 	LogDebug LogLevel = 0
 	// LogInfo is worth knowing.
 	LogInfo LogLevel = 1
@@ -12,7 +12,7 @@ const (
 	LogWarning LogLevel = 2
 )
 
-// String gives "debug", "info" or "warning".
+// String returns "debug", "info" or "warning".
 func (l LogLevel) String() string {
 	switch l {
 	case LogDebug:

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// methods calls every method of a value with zero arguments, and gives the names of those that gave no ErrClosed though
-// they give an error.
+// methods calls every method of a value with zero arguments, and checks that those that return an error return
+// ErrClosed.
 func methods(t *testing.T, value any) {
 	t.Helper()
 	object := reflect.ValueOf(value)
@@ -52,9 +52,9 @@ func TestMethodsOfNilAndOfZeroValues(t *testing.T) {
 	}
 }
 
-func TestClosingBeforeTheErrorIsLookedAt(t *testing.T) {
+func TestClosingBeforeTheErrorIsChecked(t *testing.T) {
 	container, err := New(Options{IdentityFile: "\x00"})
-	//lint:ignore SA5001 Closing what was not made is what is tested.
+	//lint:ignore SA5001 This tests closing before the error is checked.
 	defer container.Close()
 	if err == nil {
 		t.Fatal("a path with a NUL was taken")

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// TestWithoutCgo builds a program without cgo, with and without the tag, and checks that it runs and gives one error.
+// TestWithoutCgo builds a program without cgo, with and without the tag, and checks that it runs and returns one error.
 func TestWithoutCgo(t *testing.T) {
 	const message = "kstack: this program was built without libkstack; build it on Linux with CGO_ENABLED=1 and a C compiler"
 	for _, tags := range []string{"", "kstack_bundled"} {
@@ -49,7 +49,7 @@ func TestForeignSystems(t *testing.T) {
 	}
 }
 
-// TestCgoIsInOnePlace checks that no other package of the module has C in it.
+// TestCgoIsInOnePlace checks that no other package of the module uses cgo.
 func TestCgoIsInOnePlace(t *testing.T) {
 	output, err := goRun(".", nil, "list", "-f", "{{if or .CgoFiles .CFiles}}{{.ImportPath}}{{end}}", "./...")
 	if found := strings.TrimSpace(output); err != nil || found != "kstack.dev/go/kstack/internal/ffi" {

@@ -8,9 +8,9 @@ import (
 	"kstack.dev/go/kstack/internal/ffi"
 )
 
-// Options say how a Container is made. The zero value of each field is its default.
+// Options are the options of New. The zero value of each field is its default.
 type Options struct {
-	// ProjectRoot is the folder from which .kstack.yaml and the vault are looked for, upwards; "" is the working
+	// ProjectRoot is the folder where the search for .kstack.yaml and the vault begins, upwards; "" is the working
 	// directory.
 	ProjectRoot string
 	// IdentityFile is a file of age identities, before all other sources of identities.
@@ -19,7 +19,7 @@ type Options struct {
 	Passphrase string
 	// Timeout is how long a call to the Kubernetes API server may take; 0 is five seconds.
 	Timeout time.Duration
-	// Log takes lines of the log, which hold no secret. It is called while the call that logs runs, from several at once;
+	// Log takes log lines, which hold no secret. It is called while the call that logs runs, from several at once;
 	// a panic in it is dropped. nil logs nothing.
 	Log func(level LogLevel, message string)
 }
@@ -34,13 +34,13 @@ func (o Options) String() string {
 		o.ProjectRoot, o.IdentityFile, passphrase, o.Timeout)
 }
 
-// GoString is String.
+// GoString is like String.
 func (o Options) GoString() string { return o.String() }
 
-// Format is String, whatever the verb.
+// Format writes String for every verb.
 func (o Options) Format(state fmt.State, verb rune) { fmt.Fprint(state, o.String()) }
 
-// forLibrary gives the options as the library takes them.
+// forLibrary converts the options for package ffi.
 func (o Options) forLibrary() (ffi.Options, error) {
 	milliseconds := (o.Timeout + time.Millisecond - 1) / time.Millisecond
 	if o.Timeout < 0 || milliseconds < 0 || milliseconds > math.MaxUint32 {

@@ -15,6 +15,9 @@ import (
 
 var ctx = context.Background()
 
+// chunkSizes are sizes around the 64 KiB of a chunk of an age file.
+var chunkSizes = []int{0, 1, 1<<16 - 1, 1 << 16, 1<<16 + 1}
+
 func query(service string, layer kstack.Layer, environment string) kstack.Query {
 	return kstack.Query{Service: service, Layer: layer, Environment: environment}
 }
@@ -37,12 +40,12 @@ database:
 // canaries are parts of the values above that nothing may show.
 var canaries = []string{"canary", "AKIAEXAMPLE", "0815", "päßwörd", "5432"}
 
-// project is a folder with .kstack.yaml, a vault for dev and an identity that opens it.
+// project is a folder with .kstack.yaml, a vault for dev and an identity that can decrypt it.
 type project struct {
 	root, identityFile, identity, recipient string
 }
 
-// newProject makes a project and keeps the user's own configuration away from the test.
+// newProject makes a project, and hides the user's own configuration from the test.
 func newProject(t *testing.T) *project {
 	t.Helper()
 	for _, variable := range os.Environ() {
@@ -131,7 +134,7 @@ func command(t *testing.T, input []byte, name string, arguments ...string) []byt
 	return output
 }
 
-// want checks that a call failed in the way that is wanted, and that the message holds all of the texts.
+// want checks the kind of an error, and that its message contains all texts.
 func want(t *testing.T, err, kind error, texts ...string) {
 	t.Helper()
 	if !errors.Is(err, kind) {

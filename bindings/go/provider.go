@@ -18,24 +18,24 @@ import (
 // canonical form such as Layer3; the environment is "" where the call names none. Values may hold any bytes. An error
 // that is an *Error, or wraps one or a code such as ErrServiceNotFound, reaches the caller by its code and its message,
 // which must hold no secret. Of any other error, and of a panic, the caller gets the type only, in an ErrInternal.
-// What it looks up in the container that asks comes back to it.
+// Its own look-ups in the container that asks it come back to it.
 type SecretsProvider interface {
-	// GetCredentials gives the names and values of a service.
+	// GetCredentials returns the names and values of a service.
 	GetCredentials(ctx context.Context, query Query) (map[string]string, error)
 }
 
-// LayerSecretsProvider is a SecretsProvider that answers LoadSecrets, too; with another one there are none.
+// LayerSecretsProvider is a SecretsProvider that answers LoadSecrets, too; any other has no secrets of layers.
 type LayerSecretsProvider interface {
 	SecretsProvider
-	// LoadSecrets gives all secrets that a layer may see.
+	// LoadSecrets returns all secrets that a layer may see.
 	LoadSecrets(ctx context.Context, layer Layer, environment string) (map[string]string, error)
 }
 
 // SetSecretsProvider lets a provider of the program answer look-ups, in any context; nil restores the library's own.
-// Running calls go on with the provider that they began with. Vaults do not ask it. It gives ErrClosed.
+// Running calls keep the provider that they began with. Vaults do not ask it. It returns ErrClosed.
 //
-// The provider is held until it is replaced or the container is closed, where the collector does not see it: one that
-// refers to its container keeps both until then, so Close that container.
+// The provider is held until it is replaced or the container is closed, where the garbage collector does not see it:
+// one that refers to its container keeps both until then, so Close that container.
 func (c *Container) SetSecretsProvider(provider SecretsProvider) error {
 	container, err := c.object().acquire()
 	if err != nil {
@@ -65,7 +65,7 @@ func (b bridge) LoadSecrets(carried any, layer, environment string, reply ffi.Re
 	})
 }
 
-// answer asks a provider and puts what it says into a reply.
+// answer asks a provider and puts its answer into a reply.
 func answer(carried any, reply ffi.Reply, ask func(context.Context) (map[string]string, error)) int32 {
 	ctx, ok := carried.(context.Context)
 	if !ok {
@@ -83,7 +83,7 @@ func answer(carried any, reply ffi.Reply, ask func(context.Context) (map[string]
 	sort.Strings(names)
 	for _, name := range names {
 		if code == 0 && reply.Set(name, values[name]) != nil {
-			code, message = ErrInternal, "the secrets provider gave a name with a NUL, at which C would cut it"
+			code, message = ErrInternal, "the secrets provider gave a name with a NUL, where C would cut it"
 		}
 	}
 	if code != 0 {
@@ -93,10 +93,10 @@ func answer(carried any, reply ffi.Reply, ask func(context.Context) (map[string]
 	return int32(code)
 }
 
-// askProvider gives the answer of a provider, or the code and the message of its failure.
+// askProvider returns the answer of a provider, or the code and the message of its failure.
 //
-// The provider runs in a goroutine of its own: runtime.Goexit, which testing's FailNow calls, would end this one with
-// the library's frames in between.
+// The provider runs in its own goroutine: runtime.Goexit, which testing's FailNow calls, would end this one, which has
+// frames of the library.
 func askProvider(
 	ctx context.Context, ask func(context.Context) (map[string]string, error),
 ) (values map[string]string, code Code, message string) {
@@ -120,7 +120,7 @@ func askProvider(
 	return values, code, message
 }
 
-// explain gives the code and the message for what a provider returned; 0 for no error.
+// explain returns the code and the message for what a provider returned; 0 for no error.
 func explain(err error) (Code, string) {
 	if err == nil {
 		return 0, ""
@@ -136,19 +136,19 @@ func explain(err error) (Code, string) {
 		code, err = ended.Code, ended
 	} else {
 		return ErrInternal, fmt.Sprintf(
-			"the secrets provider failed with %T, whose text may be a secret; return a *kstack.Error to be understood", err)
+			"the secrets provider failed with %T, whose message may be a secret; return a *kstack.Error instead", err)
 	}
 	if code == 0 || code.String() == "KSTACK_ERROR_UNKNOWN" {
 		code = ErrInternal
 	}
-	message := strings.TrimPrefix(err.Error(), "kstack: ") // The one of the look-up says so again.
+	message := strings.TrimPrefix(err.Error(), "kstack: ") // The error of the look-up adds it again.
 	if message == "" {
-		message = fmt.Sprintf("the secrets provider failed with %T, which does not say why", err)
+		message = fmt.Sprintf("the secrets provider failed with %T without a message", err)
 	}
 	return code, message
 }
 
-// place says where the running panic came from; never with what, which may be a secret.
+// place returns where the running panic came from, but not its value, which may be a secret.
 func place() string {
 	pcs := make([]uintptr, 32)
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs)])

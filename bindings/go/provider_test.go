@@ -96,11 +96,11 @@ func TestProviderOfLayers(t *testing.T) {
 	}
 }
 
-func TestProviderThatDoesNotSayWhy(t *testing.T) {
+func TestProviderErrorWithoutMessage(t *testing.T) {
 	container := empty(t)
 	set(t, container, fails(kstack.NewError(kstack.ErrServiceNotFound, "")))
 	_, err := container.GetCredentials(ctx, query("s3", "layer3", ""))
-	want(t, err, kstack.ErrServiceNotFound, "*kstack.Error, which does not say why")
+	want(t, err, kstack.ErrServiceNotFound, "*kstack.Error without a message")
 }
 
 func TestNilRestoresTheOwnProvider(t *testing.T) {
@@ -125,7 +125,7 @@ func TestNilRestoresTheOwnProvider(t *testing.T) {
 	}
 }
 
-func TestErrorsOfAProviderAreCarriedThrough(t *testing.T) {
+func TestErrorsOfAProviderReachTheCaller(t *testing.T) {
 	container := empty(t)
 	var nothing *kstack.Error
 	for _, one := range []struct {
@@ -157,7 +157,7 @@ func TestErrorsOfAProviderAreCarriedThrough(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoAnswerIsInternal(t *testing.T) {
+func TestInvalidAnswersAreInternalErrors(t *testing.T) {
 	container := empty(t)
 	var absent map[string]int
 	for name, provider := range map[string]own{
@@ -166,16 +166,16 @@ func TestWhatIsNoAnswerIsInternal(t *testing.T) {
 		"NUL":      gives(map[string]string{"a\x00b": "canary"}),
 		"UTF-8":    gives(map[string]string{"\xff": "canary"}),
 		"16 MiB":   gives(map[string]string{"large": strings.Repeat("canary", 3<<20)}),
-		"panicked with string in kstack.dev/go/kstack_test.TestWhatIsNoAnswerIsInternal": func(string, string, string) (map[string]string, error) {
+		"panicked with string in kstack.dev/go/kstack_test.TestInvalidAnswersAreInternalErrors": func(string, string, string) (map[string]string, error) {
 			panic("canary")
 		},
-		"panicked with *errors.errorString in ":            func(string, string, string) (map[string]string, error) { panic(errors.New("canary")) },
-		"panicked with runtime.boundsError in ":            func(string, string, string) (map[string]string, error) { return nil, []error{}[len(absent)] },
-		"panicked with runtime.plainError":                 func(string, string, string) (map[string]string, error) { absent["canary"] = 1; return nil, nil },
-		"ended its goroutine":                              func(string, string, string) (map[string]string, error) { runtime.Goexit(); return nil, nil },
-		"panicked with *kstack_test.panics":                fails(&panics{}),
-		"panicked with *runtime.TypeAssertionError in ":    func(string, string, string) (map[string]string, error) { _ = any(1).(string); return nil, nil },
-		"failed with *kstack_test.sayNothing, whose text ": fails(&sayNothing{}),
+		"panicked with *errors.errorString in ":               func(string, string, string) (map[string]string, error) { panic(errors.New("canary")) },
+		"panicked with runtime.boundsError in ":               func(string, string, string) (map[string]string, error) { return nil, []error{}[len(absent)] },
+		"panicked with runtime.plainError":                    func(string, string, string) (map[string]string, error) { absent["canary"] = 1; return nil, nil },
+		"ended its goroutine":                                 func(string, string, string) (map[string]string, error) { runtime.Goexit(); return nil, nil },
+		"panicked with *kstack_test.panics":                   fails(&panics{}),
+		"panicked with *runtime.TypeAssertionError in ":       func(string, string, string) (map[string]string, error) { _ = any(1).(string); return nil, nil },
+		"failed with *kstack_test.sayNothing, whose message ": fails(&sayNothing{}),
 	} {
 		set(t, container, provider)
 		_, err := container.GetCredentials(ctx, query("s3", "layer3", ""))
@@ -186,7 +186,7 @@ func TestWhatIsNoAnswerIsInternal(t *testing.T) {
 	}
 }
 
-// panics is an error that panics when it is looked into.
+// panics is an error that panics when it is inspected.
 type panics struct{}
 
 func (p *panics) Error() string    { return "canary" }

@@ -70,7 +70,7 @@ func TestLog(t *testing.T) {
 	}))
 	vault := must[*kstack.Vault](t)(container.OpenVault(ctx, "dev"))
 	container.Close()
-	// The vault logs to where its container did, which is closed.
+	// The vault logs to the function of its container, which is closed.
 	must[[]byte](t)(vault.Read(ctx, "layer3", "cloud-credentials.yaml"))
 	vault.Close()
 	if len(lines) == 0 || !strings.Contains(lines[0], keys) || strings.Contains(lines[0], "CANARY") {

@@ -12,7 +12,7 @@ const (
 	ClusterContext RuntimeContext = 1
 )
 
-// String gives "local" or "cluster".
+// String returns "local" or "cluster".
 func (c RuntimeContext) String() string {
 	switch c {
 	case LocalContext:
@@ -23,20 +23,20 @@ func (c RuntimeContext) String() string {
 	return "unknown"
 }
 
-// Version gives the version of the library that was loaded, such as "0.2.0"; "" where none could be loaded.
+// Version returns the version of the library that was loaded, such as "0.2.0"; "" where none could be loaded.
 func Version() string { return ffi.Version() }
 
 // HeaderVersion is the version of the header that this package was compiled with; "" without cgo.
 const HeaderVersion = ffi.HeaderVersion
 
-// IsInCluster tells whether the process runs in a Kubernetes pod; false where no library could be loaded.
+// IsInCluster reports whether the process runs in a Kubernetes pod; false where no library could be loaded.
 func IsInCluster() bool { return ffi.IsInCluster() }
 
-// CurrentContext gives where the process runs; neither of the two where no library could be loaded.
+// CurrentContext returns where the process runs; neither constant where no library could be loaded.
 func CurrentContext() RuntimeContext { return RuntimeContext(ffi.CurrentContext()) }
 
-// ContextReason gives the signs by which the context was decided, as a sentence.
+// ContextReason returns the signs by which the context was decided, as a sentence.
 func ContextReason() string { return ffi.ContextReason() }
 
-// Guard gives ErrEnvironment when the process does not run in the context that is required.
+// Guard returns ErrEnvironment when the process does not run in the required context.
 func Guard(required RuntimeContext) error { return errorFrom(ffi.Guard(int32(required))) }

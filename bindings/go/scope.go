@@ -14,7 +14,7 @@ type scoper[T any] interface {
 	Scope(milliseconds uint32, cancellation ffi.Cancellation) (T, error)
 }
 
-// within gives an object whose calls end with a context, and a function that gives it back.
+// within returns an object whose calls end with a context, and a function that frees it.
 func within[T scoper[T]](ctx context.Context, object T) (T, func(), error) {
 	if ctx.Done() == nil {
 		return object, func() {}, nil
@@ -43,7 +43,7 @@ func within[T scoper[T]](ctx context.Context, object T) (T, func(), error) {
 	}, nil
 }
 
-// untilDeadline gives the milliseconds until the deadline of a context; 0 for none.
+// untilDeadline returns the milliseconds until the deadline of a context; 0 for none.
 func untilDeadline(ctx context.Context) uint32 {
 	deadline, ok := ctx.Deadline()
 	if !ok {

@@ -14,7 +14,7 @@ import (
 	"kstack.dev/go/kstack"
 )
 
-// watch collects what is shown of things and what is logged, and says whether a secret was in it.
+// watch collects formatted values and log lines, and checks that no secret is in them.
 type watch struct {
 	mutex sync.Mutex
 	shown []string
@@ -37,7 +37,7 @@ func (w *watch) show(things ...any) {
 		if encoded, err := json.Marshal(thing); err == nil {
 			w.shown = append(w.shown, string(encoded))
 		}
-		// What is wrapped by an error, all the way down.
+		// All errors that it wraps.
 		if err, ok := thing.(error); ok {
 			if inner := errors.Unwrap(err); inner != nil {
 				w.show(inner)
@@ -46,7 +46,7 @@ func (w *watch) show(things ...any) {
 	}
 }
 
-// fails shows the error that a call must give.
+// fails shows the error that a call must return.
 func (w *watch) fails(t *testing.T, result any, err error) {
 	t.Helper()
 	if err == nil {

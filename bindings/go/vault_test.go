@@ -75,7 +75,7 @@ func TestVault(t *testing.T) {
 func TestSizes(t *testing.T) {
 	p := newProject(t)
 	vault := p.vault(t)
-	for _, size := range []int{0, 1, 65535, 65536, 65537} {
+	for _, size := range chunkSizes {
 		data := []byte(strings.Repeat("x", size))
 		p.encrypt(t, "data.bin", data)
 		if got := must[[]byte](t)(vault.Read(ctx, "layer3", "data.bin")); string(got) != string(data) {

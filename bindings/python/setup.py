@@ -41,12 +41,12 @@ class Wheel(bdist_wheel):  # type: ignore[misc]
     """A wheel for each Python 3, since nothing in it is compiled against one."""
 
     def get_tag(self) -> tuple[str, str, str]:
-        """Give the tags; what was built here and not checked by auditwheel is for this kind of machine."""
+        """Return the tags; a wheel that auditwheel has not checked is for this kind of machine."""
         here = sysconfig.get_platform().replace("-", "_")
         return ("py3", "none", os.environ.get("KSTACK_WHEEL_PLATFORM", here) if HAS_LIBRARY else "any")
 
     def write_wheelfile(self, wheelfile_base: str, generator: str = f"setuptools {setuptools.__version__}") -> None:
-        """Put what is linked in beside, where PEP 770 wants it."""
+        """Put the list of linked parts where PEP 770 wants it."""
         super().write_wheelfile(wheelfile_base, generator)
         if HAS_LIBRARY:
             folder = Path(wheelfile_base) / "sboms"
@@ -55,10 +55,10 @@ class Wheel(bdist_wheel):  # type: ignore[misc]
 
 
 class Contents(Distribution):
-    """What is in it is for one platform where the library is."""
+    """A distribution that is for one platform if it has the library."""
 
     def has_ext_modules(self) -> bool:
-        """Say whether it goes to the folder of platform files."""
+        """Return whether it goes to the folder of platform files."""
         return HAS_LIBRARY
 
 

@@ -1,6 +1,6 @@
 /*
- * HTTPS by way of libcurl, which is loaded when it is first needed and never linked: a process that needs none has
- * neither libcurl nor a TLS library among its mappings.
+ * HTTPS with libcurl, which is loaded when it is first needed and never linked: a process that does not need it maps
+ * neither libcurl nor a TLS library.
  */
 #ifndef CCURL_H
 #define CCURL_H
@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What loading libcurl gave. */
+/* The result of loading libcurl. */
 enum ccurl_library {
   CCURL_LOADED,
   /* There is no libcurl.so.4. */
@@ -23,7 +23,7 @@ enum ccurl_library ccurl_load(void);
 /* A handle of libcurl, which keeps one connection between transfers. One thread at a time may use it. */
 struct ccurl_handle;
 
-/* Makes a handle; NULL where there is no memory. libcurl must have been loaded. */
+/* Makes a handle; NULL without memory. libcurl must have been loaded. */
 struct ccurl_handle *ccurl_open(void);
 
 /*
@@ -33,8 +33,8 @@ struct ccurl_handle *ccurl_open(void);
 bool ccurl_is_intact(const struct ccurl_handle *handle);
 
 /*
- * Closes the connection and frees the handle, with all that was sent and received. Nothing is closed or freed of a
- * handle that is not intact.
+ * Closes the connection and frees the handle, with all that was sent and received. A handle that is
+ * not intact is leaked.
  */
 void ccurl_close(struct ccurl_handle *handle);
 
@@ -48,48 +48,48 @@ enum ccurl_outcome {
   CCURL_REFUSED,
   /* The host name has no address. */
   CCURL_UNRESOLVED,
-  /* The connection broke before the whole answer was there. */
+  /* The connection broke before the answer was complete. */
   CCURL_RESET,
-  /* The server was connected, and the time was over. */
+  /* The time ran out after the server was connected. */
   CCURL_TIMED_OUT,
-  /* The time was over before there was a connection. */
+  /* The time ran out before the server was connected. */
   CCURL_NOT_CONNECTED,
   /* The program does not want the answer any more. */
   CCURL_CANCELLED,
-  /* The server's certificate is not of the authorities. */
+  /* The server's certificate is not signed by the authorities. */
   CCURL_UNTRUSTED,
   /* A certificate has expired, or is not valid yet. */
   CCURL_EXPIRED,
   /* The server's certificate is for another name. */
   CCURL_OTHER_NAME,
-  /* The authorities are no certificates. */
+  /* The authorities hold an invalid certificate. */
   CCURL_BAD_AUTHORITIES,
-  /* The server's certificate is too weak for the settings of TLS here. */
+  /* The server's certificate is too weak for the TLS settings of this system. */
   CCURL_WEAK,
-  /* The settings of TLS here, or there, leave nothing in common. */
+  /* The TLS settings of this system and of the server have nothing in common. */
   CCURL_LOCAL_TLS,
   /* The other side does not speak TLS 1.2 or later. */
   CCURL_NO_TLS,
   /* The other side does not speak HTTP. */
   CCURL_NO_HTTP,
-  /* The function for the body did not take what it was given. */
+  /* The function for the body stopped the transfer. */
   CCURL_STOPPED,
   /* libcurl does not have an option that the connection's safety rests on. */
   CCURL_NOT_SUPPORTED,
-  /* Anything else; `error` says what. */
+  /* Anything else; see `error`. */
   CCURL_FAILED
 };
 
-/* What came of a transfer. */
+/* The result of a transfer. */
 struct ccurl_answer {
   enum ccurl_outcome outcome;
-  /* libcurl's number of the error. */
+  /* libcurl's error number. */
   int error;
-  /* The status of HTTP, where there was an answer. */
+  /* The HTTP status, where there was an answer. */
   int status;
   /* The seconds of Retry-After; -1 where there was none. */
   long retry_after;
-  /* Whether a connection was made for it. */
+  /* Whether it used a new connection. */
   bool is_new_connection;
 };
 
@@ -103,8 +103,8 @@ typedef bool (*ccurl_stop)(void *context);
  * Sends a request and waits for the answer, `timeout` milliseconds at the most.
  *
  * `patch` is the body of a merge patch; NULL asks with GET. `authorities` are certificates in PEM form, the only ones
- * that are trusted. SIGPIPE does not reach the process. `stop`, unless it is NULL, is asked each `pause` milliseconds
- * at the latest.
+ * that are trusted. SIGPIPE does not reach the process. `stop`, unless it is NULL, is called at least every
+ * `pause` milliseconds.
  */
 struct ccurl_answer ccurl_perform(struct ccurl_handle *handle, const char *url, const char *patch, const char *token,
                                   const char *user_agent, const void *authorities, size_t authorities_size,

@@ -1,14 +1,14 @@
-/* What a guest in another program's process needs and Swift cannot say. */
+/* What a library in another program's process needs and Swift cannot express. */
 #ifndef CHOST_H
 #define CHOST_H
 
 #include <pthread.h>
 #include <stdbool.h>
 
-/* What looking at the service account's token gave. */
+/* The state of the service account's token. */
 enum chost_token { CHOST_TOKEN_ABSENT, CHOST_TOKEN_PRESENT, CHOST_TOKEN_UNREADABLE };
 
-/* What was seen of a pod when the library was loaded. */
+/* The signs of a pod that were found when the library was loaded. */
 struct chost_signs {
   enum chost_token token;
   /* KUBERNETES_SERVICE_HOST was set and not empty. */
@@ -20,42 +20,42 @@ struct chost_signs {
 struct chost_signs chost_signs(void);
 
 /*
- * Around every call into the library: no fork happens between the two, and the thread is not cancelled. They nest.
+ * Surround every call into the library: no fork happens in between, and the thread is not cancelled. They nest.
  */
 void chost_enter(void);
 void chost_leave(void);
 
-/* How far a call was when it paused; a depth of 0 where none was under way. */
+/* The state of a call when it paused; a depth of 0 outside of a call. */
 struct chost_paused {
   int depth;
   int cancel_state;
 };
 
 /*
- * Around what waits, and around functions of the host: forks happen meanwhile, and the host may call the library. What
- * chost_pause gives is handed to chost_resume.
+ * Surround waits, and functions of the host: forks may happen meanwhile, and the host may call the library. Pass the
+ * result of chost_pause to chost_resume.
  */
 struct chost_paused chost_pause(void);
 void chost_resume(struct chost_paused paused);
 
-/* An address that belongs to what the thread does at the moment; NULL at first. */
+/* An address that belongs to the thread's present work; NULL at first. */
 void *chost_thread_object(void);
 void chost_set_thread_object(void *object);
 
-/* The library's one lock, for moments only, and recursive: giving back what is protected may run code that takes it. */
+/* The library's one lock, held for moments only. Recursive: releasing a protected object may run code that takes it. */
 void chost_lock(void);
 void chost_unlock(void);
 
 /*
- * A descriptor that carries a lock on a file belongs to this process: a child that is forked closes it. Gives a ticket,
- * or -1 where there are too many. chost_disown_file_lock tells whether the lock is this process's to give back.
+ * A descriptor that holds a lock on a file belongs to this process: a forked child closes it. Returns a ticket, or -1
+ * if there are too many. chost_disown_file_lock returns whether this process must release the lock.
  */
 long chost_own_file_lock(int descriptor);
 bool chost_disown_file_lock(long ticket);
 
 /*
- * A flag that calls look at while they wait; counted, since the program may free it while they do. Setting it takes no
- * lock and no place: a signal handler may, and so may a thread while another forks.
+ * A flag that calls check while they wait; reference-counted, since the program may free it meanwhile. Setting it takes
+ * no lock and no place: a signal handler may, and so may a thread while another forks.
  */
 struct chost_cancellation;
 struct chost_cancellation *chost_cancellation_make(void);
@@ -68,43 +68,43 @@ bool chost_is_cancelled(const struct chost_cancellation *cancellation);
 int chost_processors(void);
 
 /*
- * Starts up to `count` threads, which block all signals, since those are for the threads of the host; each runs `body`.
- * Gives how many were started, whose names are in `threads`: fewer where the system gives no more.
+ * Starts up to `count` threads that run `body`. They block all signals, which are for the threads of the host.
+ * Returns how many were started, whose ids are in `threads`: fewer where the system refuses more.
  */
 int chost_start(int count, void *(*body)(void *), void *argument, pthread_t *threads);
 
 /*
- * Runs `piece` for each index below `count`, on this thread and on new ones for as many processors as the library does
- * not keep busy yet. All have ended when it returns.
+ * Runs `piece` for each index below `count`, on this thread and on new ones for the processors that the library does
+ * not use yet. All have ended when it returns.
  */
 void chost_share(size_t count, void (*piece)(void *context, size_t index), void *context);
 
-/* Whether two blocks hold the same; Swift's Sodium target imports no C library. */
+/* Whether two blocks are equal; Swift's Sodium target imports no C library. */
 bool chost_are_same(const void *one, const void *other, unsigned long size);
 
-/* Waits so many milliseconds for a thread to end; true when it has. */
+/* Waits up to `milliseconds` for a thread to end; true if it has. */
 bool chost_join(pthread_t thread, int milliseconds);
 
-/* Has a part of a file brought to the disk, and does not wait for it. */
+/* Starts the write-back of a part of a file, without waiting for it. */
 void chost_start_writing(int descriptor, long offset, long size);
 
 /* Renames a file within a folder unless something has the new name (EEXIST); -1 and errno on failure. */
 int chost_rename_new(int folder, const char *from, const char *to);
 
-/* Lets two files of a folder change names, at once; -1 and errno on failure. */
+/* Exchanges the names of two files in a folder, atomically; -1 and errno on failure. */
 int chost_exchange(int folder, const char *one, const char *other);
 
-/* The number of the kind of a path's file system, as statfs(2) has it; 0 where it is not known. */
+/* The type of a path's file system, as in statfs(2); 0 where it is unknown. */
 unsigned long chost_file_system(const char *path);
 
 /* Keeps the pages that hold `size` bytes out of core dumps; false where the system refuses. */
 bool chost_exclude_from_dumps(void *start, unsigned long size);
 
-/* Memory of the heap that can be refused (NULL), as that of the Swift runtime cannot; aligned for every type. */
+/* Heap memory, aligned for every type; NULL on failure, where the Swift runtime would end the process. */
 void *chost_allocate(unsigned long size);
 void chost_free(void *block);
 
-/* Ends the process, in which memory was written past its end: nothing in it can be relied on any more. */
+/* Ends a process in which memory was written past its end: nothing in it can be relied on any more. */
 _Noreturn void chost_out_of_bounds(void);
 
 /* Clears the registers that a call may change, but for what it returns. */

@@ -30,7 +30,7 @@ enum Argument {
         return string
     }
 
-    /// A path that may be NULL, and then is not empty.
+    /// A path that may be NULL, but not empty.
     static func optionalPath(_ pointer: UnsafePointer<CChar>?, _ name: String) throws(KStackError) -> String? {
         guard let path = unsafe try optionalString(pointer, name) else { return nil }
         guard !path.isEmpty else {
@@ -94,7 +94,7 @@ enum Argument {
         return object
     }
 
-    /// Where an output goes, which must be there.
+    /// The address of an output, which must not be NULL.
     static func output<Value>(
         _ pointer: UnsafeMutablePointer<Value>?,
         _ name: String = "out"

@@ -1,13 +1,13 @@
 import CKStack
 import KStackAny
 
-/// Strings as C wants them, on the heap, so no secrets.
+/// C strings on the heap, so not for secrets.
 enum CString {
     /// How many characters are kept: a path or a name in a message may be anything.
     private static let limit = 8192
 
-    /// Copies a string with a NUL behind it; what could steer a terminal becomes a question mark, and a message stays
-    /// one line.
+    /// Copies a string, NUL-terminated; control characters become question marks, so that a message stays one line and
+    /// does not steer a terminal.
     static func copy(_ string: String) -> UnsafeMutablePointer<CChar> {
         var shown = String.UnicodeScalarView()
         for scalar in KStackError.withoutPrivateKeys(string).unicodeScalars.prefix(limit) {
@@ -25,9 +25,9 @@ enum CString {
         return unsafe copy
     }
 
-    /// The beginning of a string of the program that goes on into a message; what is not UTF-8 is replaced.
+    /// The beginning of a string of the program, for a message; what is not UTF-8 is replaced.
     ///
-    /// No more is read than is kept, so a string without end does no harm.
+    /// No more is read than is kept, so an unterminated string does no harm.
     static func beginning(of string: UnsafePointer<CChar>, characters: Int) -> String {
         var bytes: [UInt8] = []
         while bytes.count < characters * 4 {
@@ -41,9 +41,9 @@ enum CString {
     }
 }
 
-/// A string that C may keep for ever: it is made once and never freed.
+/// A string that C may keep: it is made once and never freed.
 ///
-/// Threads may share its address, since nobody writes behind it.
+/// Threads may share its address, since nobody writes to it.
 @safe
 struct StaticCString: @unchecked Sendable {
     let address: UnsafePointer<CChar>

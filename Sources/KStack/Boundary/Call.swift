@@ -3,13 +3,13 @@ import CKStack
 import KStackAny
 import Sodium
 
-/// What every entry from C goes through: guard, status, error object.
+/// The common part of all functions for C: guard, status, error object.
 enum Call {
-    /// Runs a function that can fail: context first, then its work, which checks arguments before anything else.
+    /// Runs a function that can fail: it checks the context, and then calls `body`, which checks arguments first.
     ///
     /// - Parameters:
-    ///   - error: where the caller wants the error; may be null.
-    ///   - name: the exported function, which is the one that calls this.
+    ///   - error: the caller's output for the error; may be NULL.
+    ///   - name: the exported function, which calls this one.
     static func run(
         _ error: UnsafeMutablePointer<OpaquePointer?>?,
         _ name: String = #function,
@@ -26,7 +26,7 @@ enum Call {
         return failure.code.status
     }
 
-    /// Guards, works, and tells why that failed; nil where it did not.
+    /// Checks the context and runs the work; returns the error, or nil.
     private static func attempt(
         _ function: ExportedFunction?,
         _ name: String,
@@ -44,13 +44,13 @@ enum Call {
         }
     }
 
-    /// Keeps the work in a frame of its own, which is below the one that wipes.
+    /// Gives the work its own stack frame, below the one that wipes.
     @inline(never)
     private static func perform(_ body: () throws(KStackError) -> Void) throws(KStackError) {
         try body()
     }
 
-    /// Runs an accessor, which has no status: `fallback` in a context that is not its own.
+    /// Runs an accessor, which has no status: in the wrong context it returns `fallback`.
     static func access<Result>(
         else fallback: Result,
         _ name: String = #function,
@@ -84,7 +84,7 @@ extension KStackError.Code {
         }
     }
 
-    /// The kind of failure of a number in the header; nil for success and for a number that is not there.
+    /// The kind of failure of a number in the header; nil for success and for an unknown number.
     init?(status: kstack_status) {
         guard let code = Self.allCases.first(where: { $0.status == status }) else { return nil }
         self = code

@@ -1,4 +1,4 @@
-// The names are those of the C header.
+// The functions are documented in the C header, which also gives their names.
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
 
 public import CKStack
@@ -6,7 +6,6 @@ import Documents
 import KStackAny
 import KStackCluster
 
-/// Gives a value of a config map.
 @_cdecl("kstack_configmap_get") @implementation
 public func kstack_configmap_get(
     _ container: OpaquePointer?,
@@ -28,7 +27,6 @@ public func kstack_configmap_get(
     }
 }
 
-/// Makes a route the active one.
 @_cdecl("kstack_set_active_route") @implementation
 public func kstack_set_active_route(
     _ container: OpaquePointer?,

@@ -1,4 +1,4 @@
-// The names are those of the C header.
+// The functions are documented in the C header, which also gives their names.
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
 
 import Age
@@ -6,7 +6,6 @@ public import CKStack
 import KStackAny
 import Sodium
 
-/// Makes a container.
 @_cdecl("kstack_container_new") @implementation
 public func kstack_container_new(
     _ options: UnsafePointer<kstack_options>?,
@@ -27,13 +26,11 @@ public func kstack_container_new(
     }
 }
 
-/// Frees a container.
 @_cdecl("kstack_container_free") @implementation
 public func kstack_container_free(_ container: OpaquePointer?) {
     unsafe Handle.free(container, as: Container.self)
 }
 
-/// The environment that is detected.
 @_cdecl("kstack_get_environment") @implementation
 public func kstack_get_environment(
     _ container: OpaquePointer?,
@@ -48,7 +45,6 @@ public func kstack_get_environment(
     }
 }
 
-/// The folder of configuration.
 @_cdecl("kstack_get_config_root") @implementation
 public func kstack_get_config_root(
     _ container: OpaquePointer?,
@@ -63,7 +59,6 @@ public func kstack_get_config_root(
     }
 }
 
-/// The folder of vaults.
 @_cdecl("kstack_get_vault_root") @implementation
 public func kstack_get_vault_root(
     _ container: OpaquePointer?,
@@ -78,7 +73,6 @@ public func kstack_get_vault_root(
     }
 }
 
-/// The route that is active for a layer.
 @_cdecl("kstack_get_active_route") @implementation
 public func kstack_get_active_route(
     _ container: OpaquePointer?,
@@ -96,7 +90,7 @@ public func kstack_get_active_route(
 }
 
 extension Container.Options {
-    /// Takes the caller's options.
+    /// Reads the caller's options.
     ///
     /// - Throws: `invalidArgument` for strings that are not UTF-8, an empty path or an empty passphrase.
     fileprivate init(_ options: kstack_options) throws(KStackError) {
@@ -115,9 +109,9 @@ extension Container.Options {
 }
 
 extension Log {
-    /// Hands lines to a function of the caller.
+    /// Passes lines to a function of the caller.
     fileprivate init(_ write: @escaping kstack_log_function, _ context: UnsafeMutableRawPointer?) {
-        // The caller answers for calling it from any thread.
+        // The caller guarantees that any thread may call it.
         nonisolated(unsafe) let context = unsafe context
         nonisolated(unsafe) let write = unsafe write
         self.init { level, message in

@@ -1,11 +1,10 @@
-// The names are those of the C header.
+// The functions are documented in the C header, which also gives their names.
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
 
 public import CKStack
 import KStackAny
 import Sodium
 
-/// Gives the credentials of a service.
 @_cdecl("kstack_get_credentials") @implementation
 public func kstack_get_credentials(
     _ container: OpaquePointer?,
@@ -31,7 +30,6 @@ public func kstack_get_credentials(
     }
 }
 
-/// Gives all secrets that a layer may see.
 @_cdecl("kstack_load_secrets") @implementation
 public func kstack_load_secrets(
     _ container: OpaquePointer?,
@@ -51,7 +49,6 @@ public func kstack_load_secrets(
     }
 }
 
-/// Gives endpoint, region and credentials of a service.
 @_cdecl("kstack_resolve_service") @implementation
 public func kstack_resolve_service(
     _ container: OpaquePointer?,
@@ -80,7 +77,6 @@ public func kstack_resolve_service(
     }
 }
 
-/// Gives the credentials of a service as AWS's SDKs take them from a program.
 @_cdecl("kstack_aws_credential_process") @implementation
 public func kstack_aws_credential_process(
     _ container: OpaquePointer?,
@@ -107,7 +103,6 @@ public func kstack_aws_credential_process(
     }
 }
 
-/// Gives the keys for AWS among credentials.
 @_cdecl("kstack_credentials_aws_keys") @implementation
 public func kstack_credentials_aws_keys(
     _ credentials: OpaquePointer?,
@@ -122,7 +117,6 @@ public func kstack_credentials_aws_keys(
     }
 }
 
-/// Gives credentials as variables of a process.
 @_cdecl("kstack_credentials_environ") @implementation
 public func kstack_credentials_environ(
     _ credentials: OpaquePointer?,
@@ -137,19 +131,16 @@ public func kstack_credentials_environ(
     }
 }
 
-/// How many values there are.
 @_cdecl("kstack_credentials_count") @implementation
 public func kstack_credentials_count(_ credentials: OpaquePointer?) -> Int {
     unsafe Handle.object(credentials, as: Credentials.self)?.count ?? 0
 }
 
-/// The name at an index.
 @_cdecl("kstack_credentials_name") @implementation
 public func kstack_credentials_name(_ credentials: OpaquePointer?, _ index: Int) -> UnsafePointer<CChar>? {
     unsafe address(in: credentials) { $0.name(at: index) }
 }
 
-/// The value at an index.
 @_cdecl("kstack_credentials_value") @implementation
 public func kstack_credentials_value(
     _ credentials: OpaquePointer?,
@@ -159,7 +150,6 @@ public func kstack_credentials_value(
     unsafe bytes(in: credentials, size) { $0.value(at: index) }
 }
 
-/// The value of a name as a string.
 @_cdecl("kstack_credentials_get") @implementation
 public func kstack_credentials_get(
     _ credentials: OpaquePointer?,
@@ -173,7 +163,6 @@ public func kstack_credentials_get(
     return unsafe length == size ? string : nil
 }
 
-/// The value of a name.
 @_cdecl("kstack_credentials_get_bytes") @implementation
 public func kstack_credentials_get_bytes(
     _ credentials: OpaquePointer?,
@@ -186,25 +175,22 @@ public func kstack_credentials_get_bytes(
     }
 }
 
-/// The whole tree as JSON.
 @_cdecl("kstack_credentials_json") @implementation
 public func kstack_credentials_json(_ credentials: OpaquePointer?) -> UnsafePointer<CChar>? {
     unsafe address(in: credentials) { $0.json }
 }
 
-/// Where the credentials are from.
 @_cdecl("kstack_credentials_source") @implementation
 public func kstack_credentials_source(_ credentials: OpaquePointer?) -> UnsafePointer<CChar>? {
     unsafe address(in: credentials) { $0.source }
 }
 
-/// Wipes and frees credentials.
 @_cdecl("kstack_credentials_free") @implementation
 public func kstack_credentials_free(_ credentials: OpaquePointer?) {
     unsafe Handle.free(credentials, as: Credentials.self)
 }
 
-/// The address of a string of credentials; good until they are freed.
+/// The address of a string of credentials; valid until they are freed.
 private func address(
     in handle: OpaquePointer?,
     _ place: (Credentials) -> Range<Int>?
@@ -215,7 +201,7 @@ private func address(
     return unsafe credentials.arena.address(of: place)
 }
 
-/// The address of a value, and its size; good until the credentials are freed.
+/// The address of a value, and its size; valid until the credentials are freed.
 private func bytes(
     in handle: OpaquePointer?,
     _ size: UnsafeMutablePointer<Int>?,

@@ -1,4 +1,4 @@
-// The names are those of the C header.
+// The functions are documented in the C header, which also gives their names.
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
 
 public import CKStack
@@ -22,19 +22,16 @@ final class ErrorObject {
     }
 }
 
-/// The name of a status.
 @_cdecl("kstack_status_name") @implementation
 public func kstack_status_name(_ status: kstack_status) -> UnsafePointer<CChar>? {
     unsafe StaticCString.statusName(status).address
 }
 
-/// The code of an error.
 @_cdecl("kstack_error_code") @implementation
 public func kstack_error_code(_ error: OpaquePointer?) -> kstack_status {
     unsafe Handle.object(error, as: ErrorObject.self)?.status ?? KSTACK_OK
 }
 
-/// The message of an error.
 @_cdecl("kstack_error_message") @implementation
 public func kstack_error_message(_ error: OpaquePointer?) -> UnsafePointer<CChar>? {
     guard let error = unsafe Handle.object(error, as: ErrorObject.self) else {
@@ -43,13 +40,11 @@ public func kstack_error_message(_ error: OpaquePointer?) -> UnsafePointer<CChar
     return unsafe UnsafePointer(error.message)
 }
 
-/// Whether the same call may succeed later.
 @_cdecl("kstack_error_is_retryable") @implementation
 public func kstack_error_is_retryable(_ error: OpaquePointer?) -> Bool {
     unsafe Handle.object(error, as: ErrorObject.self)?.isRetryable ?? false
 }
 
-/// Frees an error.
 @_cdecl("kstack_error_free") @implementation
 public func kstack_error_free(_ error: OpaquePointer?) {
     unsafe Handle.free(error, as: ErrorObject.self)

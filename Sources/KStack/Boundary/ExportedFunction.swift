@@ -1,8 +1,8 @@
 import KStackAny
 
-/// A function of the header: in which context it runs, and whether it has to wipe its stack.
+/// A function of the header: in which context it runs, and whether it must wipe its stack.
 ///
-/// Tests/header/check holds the table against the header; the C tests call every function in every context.
+/// Tests/header/check compares the table with the header; the C tests call every function in every context.
 struct ExportedFunction: Hashable, Sendable {
     /// Its name in C.
     let name: String

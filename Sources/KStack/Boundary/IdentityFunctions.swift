@@ -1,4 +1,4 @@
-// The names are those of the C header.
+// The functions are documented in the C header, which also gives their names.
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
 
 import Age
@@ -7,7 +7,6 @@ import KStackAny
 import KStackLocal
 import Sodium
 
-/// Makes a new identity.
 @_cdecl("kstack_identity_generate") @implementation
 public func kstack_identity_generate(
     _ identity: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
@@ -17,7 +16,6 @@ public func kstack_identity_generate(
     unsafe generate(isPostQuantum: false, identity, recipient, error)
 }
 
-/// Makes a new post-quantum identity.
 @_cdecl("kstack_identity_generate_post_quantum") @implementation
 public func kstack_identity_generate_post_quantum(
     _ identity: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,

@@ -4,17 +4,17 @@ import System
 
 /// Answers look-ups with functions of the program.
 ///
-/// Who looks up holds a reference, so the context is released when the last running call is over, and once.
+/// Each look-up holds a reference, so the context is released once, when the last running call is over.
 @safe
 final class InjectedSecretsProvider: SecretsProvider {
-    /// What credentials from here say of where they are from.
+    /// The source that these credentials name.
     private static let source = "the program's own secrets provider"
 
-    // The program answers for calling its functions from any thread.
+    // The program guarantees that any thread may call its functions.
     private nonisolated(unsafe) let functions: kstack_secrets_provider
     private nonisolated(unsafe) let getCredentials: kstack_get_credentials_function
 
-    /// Takes functions of the program, and the duty to release their context.
+    /// Takes functions of the program, and ownership of their context.
     ///
     /// - Throws: `invalidArgument` where there is no function for look-ups.
     static func make(_ functions: kstack_secrets_provider) throws(KStackError) -> InjectedSecretsProvider {
@@ -52,7 +52,7 @@ final class InjectedSecretsProvider: SecretsProvider {
         guard let loadSecrets = unsafe functions.load_secrets else {
             throw KStackError(
                 .serviceNotFound,
-                "there are no secrets of \(layer.name): \(Self.source) has no function load_secrets; give it one"
+                "no secrets for \(layer.name): \(Self.source) has no function load_secrets; add one"
             )
         }
         return unsafe try answer("secrets of \(layer.name)") { reply in
@@ -64,29 +64,29 @@ final class InjectedSecretsProvider: SecretsProvider {
         }
     }
 
-    /// The message for a status that came without one.
+    /// The message for a status without one.
     static func silence(_ status: kstack_status) -> String {
         let name = unsafe String(cString: StaticCString.statusName(status).address)
-        return "\(source) answered \(name) and did not say why"
+        return "\(source) answered \(name) without a message"
     }
 
-    /// Calls a function and takes its answer.
+    /// Calls a function and reads its answer.
     private func answer(
         _ subject: String,
         _ call: (OpaquePointer?) -> kstack_status
     ) throws(KStackError) -> Credentials {
-        // The function may replace this provider; the context is not to be released before it is back.
+        // The function may replace this provider; the context must not be released before it returns.
         let (status, reply) = withExtendedLifetime(self) {
             unsafe Reply.collect { reply in waiting { unsafe call(reply) } }
         }
         guard let reply else { throw KStackError(.internal, "a reply is gone; this is a defect of kstack") }
         if let misuse = reply.misuse {
-            throw KStackError(.internal, "\(Self.source) answered wrongly for \(subject): \(misuse.message)")
+            throw KStackError(.internal, "\(Self.source) gave an invalid answer for \(subject): \(misuse.message)")
         }
         if status != KSTACK_OK, KStackError.Code(status: status) == nil {
             throw KStackError(
                 .internal,
-                "\(Self.source) returned \(status) for \(subject), which is no status of kstack.h; mend the provider"
+                "\(Self.source) returned \(status) for \(subject), which is not a status of kstack.h; fix the provider"
             )
         }
         if let error = reply.error { throw error }

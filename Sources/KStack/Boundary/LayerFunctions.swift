@@ -1,10 +1,9 @@
-// The names are those of the C header.
+// The functions are documented in the C header, which also gives their names.
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
 
 public import CKStack
 import KStackAny
 
-/// Reads the name of a layer.
 @_cdecl("kstack_layer_parse") @implementation
 public func kstack_layer_parse(
     _ text: UnsafePointer<CChar>?,
@@ -19,25 +18,21 @@ public func kstack_layer_parse(
     }
 }
 
-/// The number of a layer.
 @_cdecl("kstack_layer_number") @implementation
 public func kstack_layer_number(_ layer: kstack_layer) -> Int32 {
     Layer(rawValue: Int(layer)).map { Int32($0.number) } ?? -1
 }
 
-/// The name of a layer.
 @_cdecl("kstack_layer_name") @implementation
 public func kstack_layer_name(_ layer: kstack_layer) -> UnsafePointer<CChar>? {
     unsafe string(of: layer, in: StaticCString.layerNames)
 }
 
-/// The namespace of a layer.
 @_cdecl("kstack_layer_namespace") @implementation
 public func kstack_layer_namespace(_ layer: kstack_layer) -> UnsafePointer<CChar>? {
     unsafe string(of: layer, in: StaticCString.layerNamespaces)
 }
 
-/// What to call a layer.
 @_cdecl("kstack_layer_display_name") @implementation
 public func kstack_layer_display_name(_ layer: kstack_layer) -> UnsafePointer<CChar>? {
     unsafe string(of: layer, in: StaticCString.layerDisplayNames)

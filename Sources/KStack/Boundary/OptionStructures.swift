@@ -4,7 +4,7 @@
 import CKStack
 import KStackAny
 
-/// A structure of options, which begins with its own size and may be that of a newer header.
+/// A structure of options, which begins with its size and may be from a newer header.
 protocol OptionStructure {
     /// All fields zero: their defaults.
     init()
@@ -18,7 +18,7 @@ extension kstack_scope: OptionStructure {}
 extension OptionStructure {
     /// Copies the caller's structure.
     ///
-    /// No header has a smaller one than this: the first had all of these fields.
+    /// It is never smaller than this one: the first header had all of these fields.
     /// - Parameter pointer: may be null: all defaults.
     /// - Throws: `invalidArgument` for a size that no header has, or fields of a newer header that are set.
     static func read(_ pointer: UnsafePointer<Self>?, _ name: String) throws(KStackError) -> Self {

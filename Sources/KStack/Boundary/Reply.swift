@@ -6,32 +6,32 @@ import Sodium
 
 /// The answer of a provider's function, while that function runs.
 ///
-/// C holds no address of it but a number that is never used again, so that a reply that is used too late is an error and
-/// not a crash.
+/// C has a number instead of its address, which is never used again: using a reply too late is an error and not a
+/// crash.
 final class Reply {
-    /// What a number stands for, and what the next one is.
+    /// The open replies by number, and the next number.
     private struct Table {
         var open: [UInt: Reply] = [:]
-        // Far from 0, as numbers that pass for pointers have to be where a host looks at them.
+        // Far from 0, since some hosts check pointers for small numbers.
         var next: UInt = 0x1_0000
     }
 
     /// The open replies; each is only changed under this lock.
     private static let table = Guarded(Table())
 
-    /// The most bytes that the values of an answer hold.
+    /// How many bytes the values of an answer may have in total.
     private static let byteLimit = 16 << 20
 
-    /// The most values of an answer.
+    /// How many values an answer may have.
     private static let countLimit = 10_000
 
-    /// The most bytes of a name.
+    /// How many bytes a name may have.
     private static let nameLimit = 1024
 
     private var builder: MappingBuilder?
     private var names = FallibleArray<String>()
 
-    /// Where among the names one is, by its bytes: two spellings of an accent are two names, and one string to Swift.
+    /// The positions of names, by their bytes: two spellings of an accent are two names, but equal strings to Swift.
     private var known = FallibleIndex()
     private var bytes = 0
 
@@ -41,7 +41,7 @@ final class Reply {
     /// The first mistake of the function.
     private(set) var misuse: KStackError?
 
-    /// Opens a reply for as long as `body` runs, and gives it, closed, with what `body` gave.
+    /// Opens a reply while `body` runs, and returns it, closed, with the status of `body`.
     static func collect(_ body: (OpaquePointer?) -> kstack_status) -> (status: kstack_status, reply: Reply?) {
         let number = table.withLock { table in
             let number = table.next
@@ -71,7 +71,7 @@ final class Reply {
         }
     }
 
-    /// The credentials that were put together; nil where there is no value.
+    /// The collected credentials; nil where there is no value.
     func takeCredentials(source: String) throws(KStackError) -> Credentials? {
         guard let builder = builder.take() else { return nil }
         let document: Document
@@ -107,11 +107,11 @@ final class Reply {
             if builder == nil { builder = try MappingBuilder() }
             try builder?.append(name.utf8.span, text: value)
         } catch {
-            throw KStackError(.internal, "no more values could be kept: \(error.description)")
+            throw KStackError(.internal, "no more values could be stored: \(error.description)")
         }
     }
 
-    /// Keeps the error that the function reports.
+    /// Sets the error that the function reports.
     func set(_ error: KStackError) {
         self.error = error
     }

@@ -1,4 +1,4 @@
-// The names are those of the C header.
+// The functions are documented in the C header, which also gives their names.
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
 
 import CHost
@@ -6,7 +6,6 @@ public import CKStack
 import KStackAny
 import System
 
-/// Makes a container whose calls end early.
 @_cdecl("kstack_container_scope") @implementation
 public func kstack_container_scope(
     _ container: OpaquePointer?,
@@ -23,7 +22,7 @@ public func kstack_container_scope(
     }
 }
 
-/// Makes a cancellation, which is the flag of CHost itself.
+/// A cancellation is a flag of CHost.
 @_cdecl("kstack_cancellation_new") @implementation
 public func kstack_cancellation_new(
     _ out: UnsafeMutablePointer<OpaquePointer?>?,
@@ -33,26 +32,25 @@ public func kstack_cancellation_new(
     return unsafe Call.run(error) { () throws(KStackError) in
         let out = unsafe try Argument.output(out)
         guard let made = unsafe chost_cancellation_make() else {
-            throw KStackError(.internal, "there is no memory for a cancellation")
+            throw KStackError(.internal, "no memory for a cancellation")
         }
         unsafe out.pointee = made
     }
 }
 
-/// Cancels; it takes no place and no lock, so that a signal handler may call it.
+/// Takes no turn and no lock, so that a signal handler may call it.
 @_cdecl("kstack_cancellation_cancel") @implementation
 public func kstack_cancellation_cancel(_ cancellation: OpaquePointer?) {
     unsafe chost_cancel(cancellation)
 }
 
-/// Gives the program's share of a cancellation back.
 @_cdecl("kstack_cancellation_free") @implementation
 public func kstack_cancellation_free(_ cancellation: OpaquePointer?) {
     unsafe chost_cancellation_release(cancellation)
 }
 
 extension Scope {
-    /// Reads the structure of C.
+    /// Reads the caller's structure.
     convenience init(
         within parent: Scope?,
         _ structure: UnsafePointer<kstack_scope>?

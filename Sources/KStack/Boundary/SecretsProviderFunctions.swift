@@ -1,10 +1,9 @@
-// The names are those of the C header.
+// The functions are documented in the C header, which also gives their names.
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
 
 public import CKStack
 import KStackAny
 
-/// Lets functions of the program answer look-ups.
 @_cdecl("kstack_container_set_secrets_provider") @implementation
 public func kstack_container_set_secrets_provider(
     _ container: OpaquePointer?,
@@ -19,7 +18,6 @@ public func kstack_container_set_secrets_provider(
     }
 }
 
-/// Adds a value to an answer.
 @_cdecl("kstack_reply_set") @implementation
 public func kstack_reply_set(
     _ reply: OpaquePointer?,
@@ -37,7 +35,6 @@ public func kstack_reply_set(
     }
 }
 
-/// Says why there is no answer.
 @_cdecl("kstack_reply_set_error") @implementation
 public func kstack_reply_set_error(
     _ reply: OpaquePointer?,
@@ -46,7 +43,7 @@ public func kstack_reply_set_error(
 ) -> kstack_status {
     unsafe Reply.change(reply) { (reply) throws(KStackError) in
         guard let code = KStackError.Code(status: status) else {
-            throw KStackError(.invalidArgument, "the status \(status) of an error is none of kstack.h")
+            throw KStackError(.invalidArgument, "the status \(status) of an error is not in kstack.h")
         }
         let given = unsafe message.map { unsafe CString.beginning(of: $0, characters: 1024) } ?? ""
         reply.set(KStackError(code, given.isEmpty ? InjectedSecretsProvider.silence(status) : given))

@@ -1,4 +1,4 @@
-// The names are those of the C header.
+// The functions are documented in the C header, which also gives their names.
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
 
 import CHost
@@ -7,7 +7,7 @@ import KStackAny
 import Sodium
 
 extension SecretBytes {
-    /// The address of a string in this arena; good for as long as the owner of the arena lives, which never changes it.
+    /// The address of a string in this arena; valid while the owner of the arena lives, which never changes it.
     borrowing func address(of place: Range<Int>) -> UnsafePointer<CChar>? {
         unsafe withUnsafeBytes { bytes in
             unsafe bytes.baseAddress.map { unsafe ($0 + place.lowerBound).assumingMemoryBound(to: CChar.self) }
@@ -16,12 +16,12 @@ extension SecretBytes {
 }
 
 extension UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> {
-    /// Gives a string to the caller, in locked memory.
+    /// Gives a string to the caller, in locked memory that they free.
     func give(_ string: String) throws(KStackError) {
         unsafe try give(string.utf8.span)
     }
 
-    /// Gives a secret string to the caller, in locked memory.
+    /// Gives a secret string to the caller, in locked memory that they free.
     func give(_ string: Span<UInt8>) throws(KStackError) {
         do throws(SodiumError) {
             unsafe pointee = try LockedCString.make(copying: string)
@@ -31,7 +31,6 @@ extension UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> {
     }
 }
 
-/// Wipes and frees a string.
 @_cdecl("kstack_string_free") @implementation
 public func kstack_string_free(_ string: UnsafeMutablePointer<CChar>?) {
     guard let string = unsafe string else { return }
@@ -40,19 +39,16 @@ public func kstack_string_free(_ string: UnsafeMutablePointer<CChar>?) {
     unsafe LockedCString.free(string)
 }
 
-/// How many strings a list has.
 @_cdecl("kstack_string_list_count") @implementation
 public func kstack_string_list_count(_ list: OpaquePointer?) -> Int {
     unsafe Handle.object(list, as: StringList.self)?.count ?? 0
 }
 
-/// The string at an index.
 @_cdecl("kstack_string_list_get") @implementation
 public func kstack_string_list_get(_ list: OpaquePointer?, _ index: Int) -> UnsafePointer<CChar>? {
     unsafe Handle.object(list, as: StringList.self)?.address(at: index)
 }
 
-/// Frees a list.
 @_cdecl("kstack_string_list_free") @implementation
 public func kstack_string_list_free(_ list: OpaquePointer?) {
     unsafe Handle.free(list, as: StringList.self)

@@ -1,9 +1,9 @@
 import KStackAny
 import Sodium
 
-/// A list of strings that never changes, each with a NUL behind it, so that it can be lent to C as it lies.
+/// An immutable list of NUL-terminated strings, which C can read in place.
 ///
-/// They are no secrets: names, paths, messages. So they are in ordinary memory.
+/// They are not secret (names, paths, messages), and in ordinary memory.
 final class StringList: Sendable {
     private let bytes: FallibleArray<CChar>
     private let starts: FallibleArray<Int>

@@ -1,4 +1,4 @@
-// The names are those of the C header.
+// The functions are documented in the C header, which also gives their names.
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
 
 public import CKStack
@@ -8,7 +8,7 @@ import Sodium
 
 /// The content of a file as C holds it.
 final class SecretObject: Sendable {
-    /// How long it is, without the NUL behind it.
+    /// Its length, without the NUL after it.
     let count: Int
 
     /// The content, and the NUL.
@@ -26,7 +26,6 @@ final class SecretObject: Sendable {
     }
 }
 
-/// Decrypts one file in memory.
 @_cdecl("kstack_vault_read") @implementation
 public func kstack_vault_read(
     _ vault: OpaquePointer?,
@@ -45,7 +44,6 @@ public func kstack_vault_read(
     }
 }
 
-/// Encrypts one file out of memory.
 @_cdecl("kstack_vault_write") @implementation
 public func kstack_vault_write(
     _ vault: OpaquePointer?,
@@ -68,7 +66,6 @@ public func kstack_vault_write(
     }
 }
 
-/// The bytes of a secret.
 @_cdecl("kstack_secret_data") @implementation
 public func kstack_secret_data(_ secret: OpaquePointer?) -> UnsafeRawPointer? {
     unsafe Call.access(else: nil) {
@@ -77,13 +74,11 @@ public func kstack_secret_data(_ secret: OpaquePointer?) -> UnsafeRawPointer? {
     }
 }
 
-/// The length of a secret.
 @_cdecl("kstack_secret_size") @implementation
 public func kstack_secret_size(_ secret: OpaquePointer?) -> Int {
     Call.access(else: 0) { unsafe Handle.object(secret, as: SecretObject.self)?.count ?? 0 }
 }
 
-/// Wipes and frees a secret.
 @_cdecl("kstack_secret_free") @implementation
 public func kstack_secret_free(_ secret: OpaquePointer?) {
     Call.access(else: ()) { unsafe Handle.free(secret, as: SecretObject.self) }

@@ -1,4 +1,4 @@
-// The names are those of the C header.
+// The functions are documented in the C header, which also gives their names.
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
 
 public import CKStack
@@ -6,7 +6,7 @@ import KStackAny
 import KStackLocal
 import System
 
-/// A vault as C holds it, with the strings that C may look at.
+/// A vault as C holds it, with the strings that C may read.
 @safe
 final class VaultObject: Sendable, ScopeHolder {
     let vault: Vault
@@ -25,7 +25,6 @@ final class VaultObject: Sendable, ScopeHolder {
     }
 }
 
-/// Opens the vault of an environment.
 @_cdecl("kstack_vault_open") @implementation
 public func kstack_vault_open(
     _ container: OpaquePointer?,
@@ -43,13 +42,11 @@ public func kstack_vault_open(
     }
 }
 
-/// Closes a vault.
 @_cdecl("kstack_vault_free") @implementation
 public func kstack_vault_free(_ vault: OpaquePointer?) {
     Call.access(else: ()) { unsafe Handle.free(vault, as: VaultObject.self) }
 }
 
-/// Makes a vault whose calls end early.
 @_cdecl("kstack_vault_scope") @implementation
 public func kstack_vault_scope(
     _ vault: OpaquePointer?,
@@ -66,19 +63,16 @@ public func kstack_vault_scope(
     }
 }
 
-/// The absolute path of the vault's folder.
 @_cdecl("kstack_vault_path") @implementation
 public func kstack_vault_path(_ vault: OpaquePointer?) -> UnsafePointer<CChar>? {
     unsafe Call.access(else: nil) { unsafe Handle.object(vault, as: VaultObject.self)?.string(0) }
 }
 
-/// The environment of a vault.
 @_cdecl("kstack_vault_environment") @implementation
 public func kstack_vault_environment(_ vault: OpaquePointer?) -> UnsafePointer<CChar>? {
     unsafe Call.access(else: nil) { unsafe Handle.object(vault, as: VaultObject.self)?.string(1) }
 }
 
-/// Whether some encrypted file lacks its plaintext.
 @_cdecl("kstack_vault_is_encrypted") @implementation
 public func kstack_vault_is_encrypted(
     _ vault: OpaquePointer?,
@@ -93,7 +87,6 @@ public func kstack_vault_is_encrypted(
     }
 }
 
-/// The path of a plaintext.
 @_cdecl("kstack_vault_get_file") @implementation
 public func kstack_vault_get_file(
     _ vault: OpaquePointer?,
@@ -112,7 +105,6 @@ public func kstack_vault_get_file(
     }
 }
 
-/// Lists files of a vault.
 @_cdecl("kstack_vault_list") @implementation
 public func kstack_vault_list(
     _ vault: OpaquePointer?,
@@ -130,13 +122,12 @@ public func kstack_vault_list(
         switch which {
         case KSTACK_VAULT_FILES_DECRYPTED: form = .plaintext
         case KSTACK_VAULT_FILES_ENCRYPTED: form = .encrypted
-        default: throw KStackError(.invalidArgument, "\(which) is no kind of files; use a KSTACK_VAULT_FILES_ constant")
+        default: throw KStackError(.invalidArgument, "invalid value \(which): use a KSTACK_VAULT_FILES_ constant")
         }
         unsafe out.pointee = try Handle.make(StringList(object.vault.list(layer, form)))
     }
 }
 
-/// Lists the environments that have a vault.
 @_cdecl("kstack_list_environments") @implementation
 public func kstack_list_environments(
     _ container: OpaquePointer?,
@@ -151,7 +142,6 @@ public func kstack_list_environments(
     }
 }
 
-/// Lists the services of a layer.
 @_cdecl("kstack_list_services") @implementation
 public func kstack_list_services(
     _ container: OpaquePointer?,

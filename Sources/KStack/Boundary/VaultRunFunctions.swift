@@ -1,4 +1,4 @@
-// The names are those of the C header.
+// The functions are documented in the C header, which also gives their names.
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
 
 public import CKStack
@@ -41,7 +41,7 @@ final class ReportObject: Sendable {
     /// How many files there are.
     var count: Int { results.count }
 
-    /// What became of a file.
+    /// The result for a file.
     func result(at index: Int) -> kstack_vault_result {
         results.indices.contains(index) ? results[index] : KSTACK_VAULT_FAILED
     }
@@ -62,7 +62,6 @@ final class ReportObject: Sendable {
     }
 }
 
-/// Writes the plaintext of files beside them.
 @_cdecl("kstack_vault_decrypt") @implementation
 public func kstack_vault_decrypt(
     _ vault: OpaquePointer?,
@@ -81,7 +80,6 @@ public func kstack_vault_decrypt(
     }
 }
 
-/// Encrypts the plaintext of files and removes it.
 @_cdecl("kstack_vault_encrypt") @implementation
 public func kstack_vault_encrypt(
     _ vault: OpaquePointer?,
@@ -100,7 +98,6 @@ public func kstack_vault_encrypt(
     }
 }
 
-/// Encrypts anew what was written for other recipients than its team has now.
 @_cdecl("kstack_vault_rekey") @implementation
 public func kstack_vault_rekey(
     _ vault: OpaquePointer?,
@@ -117,7 +114,6 @@ public func kstack_vault_rekey(
     }
 }
 
-/// Looks at files and changes nothing.
 @_cdecl("kstack_vault_status") @implementation
 public func kstack_vault_status(
     _ vault: OpaquePointer?,
@@ -133,13 +129,11 @@ public func kstack_vault_status(
     }
 }
 
-/// How many files a report has.
 @_cdecl("kstack_vault_report_count") @implementation
 public func kstack_vault_report_count(_ report: OpaquePointer?) -> Int {
     Call.access(else: 0) { unsafe Handle.object(report, as: ReportObject.self)?.count ?? 0 }
 }
 
-/// The path of a file.
 @_cdecl("kstack_vault_report_path") @implementation
 public func kstack_vault_report_path(_ report: OpaquePointer?, _ index: Int) -> UnsafePointer<CChar>? {
     unsafe Call.access(else: nil) {
@@ -147,7 +141,6 @@ public func kstack_vault_report_path(_ report: OpaquePointer?, _ index: Int) -> 
     }
 }
 
-/// What became of a file.
 @_cdecl("kstack_vault_report_result") @implementation
 public func kstack_vault_report_result(_ report: OpaquePointer?, _ index: Int) -> kstack_vault_result {
     Call.access(else: KSTACK_VAULT_FAILED) {
@@ -155,7 +148,6 @@ public func kstack_vault_report_result(_ report: OpaquePointer?, _ index: Int) -
     }
 }
 
-/// Why a file failed.
 @_cdecl("kstack_vault_report_message") @implementation
 public func kstack_vault_report_message(_ report: OpaquePointer?, _ index: Int) -> UnsafePointer<CChar>? {
     unsafe Call.access(else: nil) {
@@ -163,7 +155,6 @@ public func kstack_vault_report_message(_ report: OpaquePointer?, _ index: Int) 
     }
 }
 
-/// The flags of a file.
 @_cdecl("kstack_vault_report_flags") @implementation
 public func kstack_vault_report_flags(_ report: OpaquePointer?, _ index: Int) -> UInt32 {
     Call.access(else: 0) {
@@ -171,7 +162,6 @@ public func kstack_vault_report_flags(_ report: OpaquePointer?, _ index: Int) ->
     }
 }
 
-/// Frees a report.
 @_cdecl("kstack_vault_report_free") @implementation
 public func kstack_vault_report_free(_ report: OpaquePointer?) {
     Call.access(else: ()) { unsafe Handle.free(report, as: ReportObject.self) }
@@ -187,7 +177,7 @@ private func conclude(
 }
 
 extension VaultOptions {
-    /// Takes the caller's options.
+    /// Reads the caller's options.
     ///
     /// - Throws: `invalidArgument` for strings that are not UTF-8, a NULL among the paths, or unknown flags.
     fileprivate init(_ options: kstack_vault_options, allowing known: UInt32) throws(KStackError) {

@@ -1,10 +1,10 @@
 import Sodium
 public import System
 
-/// What belongs to one call from the host, on all threads that work for it: the lines of its log, and until when it may
+/// The state of one call from the host, shared by the threads that work for it: its log lines, and how long it may
 /// wait.
 ///
-/// Lines are kept until nothing is locked any more: what takes them may call the library, too. They reach the host on the
+/// Lines are kept until no lock is held: the host's log function may call the library, too. They reach the host on the
 /// thread of the call.
 public final class CallContext: Sendable, ScopeHolder {
     private let lines = Guarded<FallibleArray<@Sendable () -> Void>>(FallibleArray())
@@ -14,7 +14,7 @@ public final class CallContext: Sendable, ScopeHolder {
     /// The call that this thread works for; nil outside of one.
     public static var current: CallContext? { ThreadObject.current as? CallContext }
 
-    /// Runs the work of a call, and delivers the lines that were written meanwhile.
+    /// Runs a call, and then delivers the lines that it wrote.
     public static func run<Result, Failure: Error>(
         _ body: () throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -26,7 +26,7 @@ public final class CallContext: Sendable, ScopeHolder {
     /// The scope of the call; nil for none.
     public var scope: Scope? { entered.withLock { $0 } }
 
-    /// Lets the scope of an object count for the call that uses it.
+    /// Makes the scope of an object that of the call.
     ///
     /// - Throws: `timeout` or `cancelled` where the scope has ended.
     public static func enter(_ scope: Scope?) throws(KStackError) {
@@ -35,7 +35,7 @@ public final class CallContext: Sendable, ScopeHolder {
         if let stop = scope.stop { throw KStackError(ended: stop, "nothing was done") }
     }
 
-    /// Until when the call may wait: its first wait sets it, and all others have to do with what is left.
+    /// When the call must stop waiting: its first wait sets the time, and all others share what is left.
     public func end(orFirst proposed: Int) -> Int {
         end.withLock { end in
             if let end { return end }
@@ -45,7 +45,7 @@ public final class CallContext: Sendable, ScopeHolder {
     }
 
     func add(_ line: @escaping @Sendable () -> Void) {
-        // Without memory for it a line is lost, and the call goes on.
+        // Without memory the line is lost, and the call continues.
         lines.withLock { _ = try? $0.append(line) }
     }
 

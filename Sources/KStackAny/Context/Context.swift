@@ -7,24 +7,24 @@ public enum Context: Sendable {
     case cluster
 }
 
-/// What was seen of a pod, and the context that follows from it.
+/// The signs of a pod that were found, and the context that follows from them.
 public struct ContextSigns: Equatable, Sendable {
     /// The file whose presence makes a pod.
     public static let tokenPath = "/var/run/secrets/kubernetes.io/serviceaccount/token"
 
-    /// Whether the token is there.
+    /// The state of the token.
     public enum Token: Equatable, Sendable {
-        /// It is there.
+        /// It exists.
         case present
 
-        /// Nothing is there.
+        /// It does not exist.
         case absent
 
-        /// It could not be looked at, which is still a sign of a pod.
+        /// It could not be checked, which is still a sign of a pod.
         case unreadable
     }
 
-    /// Whether the token is there.
+    /// The state of the token.
     public let token: Token
 
     /// Whether `KUBERNETES_SERVICE_HOST` was set and not empty.
@@ -33,7 +33,7 @@ public struct ContextSigns: Equatable, Sendable {
     /// Whether `/etc/hosts` begins as kubelet writes it, whatever a shell did to the variables.
     public let hasManagedHosts: Bool
 
-    /// Makes signs from what was seen, or those of a test.
+    /// Makes signs as they were found, or as a test needs them.
     public init(token: Token, hasServiceHost: Bool, hasManagedHosts: Bool = false) {
         self.token = token
         self.hasServiceHost = hasServiceHost
@@ -49,9 +49,9 @@ public struct ContextSigns: Equatable, Sendable {
     public var reason: String {
         switch (token, hasServiceHost) {
         case (.present, _):
-            "cluster: the service account token \(Self.tokenPath) is there"
+            "cluster: the service account token \(Self.tokenPath) exists"
         case (.unreadable, _):
-            "cluster: the service account token \(Self.tokenPath) cannot be looked at, which is a sign of a pod"
+            "cluster: the service account token \(Self.tokenPath) cannot be checked, which is a sign of a pod"
         case (.absent, true):
             """
             cluster: KUBERNETES_SERVICE_HOST is set, but there is no service account token \(Self.tokenPath) \

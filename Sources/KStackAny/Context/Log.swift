@@ -17,9 +17,9 @@ public struct Log: Sendable {
         self.write = write
     }
 
-    /// Writes a line, which must not hold a secret; it is only made where there is a function for it.
+    /// Writes a line, which must not hold a secret; it is only built where there is a function for it.
     ///
-    /// Within a call it is kept until the call ends (`CallContext`).
+    /// During a call it is kept until the call ends (`CallContext`).
     public func callAsFunction(_ level: Level, _ message: @autoclosure () -> String) {
         guard let write else { return }
         let message = message()

@@ -1,9 +1,9 @@
 public import Sodium
 import System
 
-/// The variables and the user of the process, as a value, so that tests bring their own.
+/// The variables and the user of the process, as a value, so that tests can use their own.
 public struct Variables: Sendable {
-    /// The value of a variable that is no secret; nil where it is unset or empty.
+    /// The value of a variable that is not secret; nil where it is unset or empty.
     public let text: @Sendable (String) -> String?
 
     /// The value of a variable that is a secret; nil where it is unset or empty.

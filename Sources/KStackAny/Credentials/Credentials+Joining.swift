@@ -3,9 +3,9 @@ public import Sodium
 import System
 
 extension Credentials {
-    /// Puts several together: their names and values one after another, their JSON as one object.
+    /// Concatenates credentials: their names and values in order, their JSON as one object.
     ///
-    /// Whoever calls sees to it that no two have a name in common. There is no JSON where one of them has none.
+    /// No two may have a name in common. There is no JSON where one of them has none.
     public convenience init(joining parts: [Credentials], source: String) throws(KStackError) {
         var arena = try mapError(KStackError.memory, SecretBytes(minimumCapacity: 480))
         var entries = FallibleArray<Entry>()
@@ -21,7 +21,7 @@ extension Credentials {
         self.init(arena: arena, entries: entries, json: json, source: source)
     }
 
-    /// What the credentials were read from, which is no secret.
+    /// What the credentials were read from; not a secret.
     public var sourceText: String { arena.text(at: source) }
 
     /// The same without some names; nested values stay nested in the JSON.
@@ -55,7 +55,7 @@ extension Credentials {
         return try Credentials(mapping: document.root, source: sourceText)
     }
 
-    /// A value as a string, of what is no secret; nil where there is none of that name, or an empty one.
+    /// A value that is not a secret, as a string; nil where it is absent or empty.
     func text(named name: String) -> String? {
         guard let place = value(named: name.utf8.span), !place.isEmpty else { return nil }
         return arena.text(at: place)
@@ -89,12 +89,12 @@ extension Credentials {
         }
     }
 
-    /// The name at a position, which is no secret; empty past the end.
+    /// The name at a position, which is not a secret; empty past the end.
     public func nameText(at position: Int) -> String {
         name(at: position).map { arena.text(at: $0) } ?? ""
     }
 
-    /// A copy of what lies at a place.
+    /// A copy of the bytes in a range.
     public func copy(of place: Range<Int>) throws(KStackError) -> SecretBytes {
         try arena.copy(of: place)
     }
@@ -124,20 +124,20 @@ extension SecretBytes {
         return start..<(count - 1)
     }
 
-    /// Adds the bytes that lie at a place.
+    /// Adds the bytes in a range of other memory.
     fileprivate mutating func append(_ place: Range<Int>, of other: borrowing SecretBytes) throws(KStackError) {
         let bytes = other.span
         guard place.upperBound <= bytes.count else { return }
         try mapError(KStackError.memory, append(bytes.extracting(place)))
     }
 
-    /// Adds one JSON object of what stands between the braces of several; nil where one has no JSON.
+    /// Adds one JSON object with the members of several; nil where one has no JSON.
     fileprivate mutating func appendObject(joining parts: [Credentials]) throws(KStackError) -> Range<Int>? {
         guard parts.allSatisfy({ $0.json != nil }) else { return nil }
         let start = count
         try mapError(KStackError.memory, append(UInt8(ascii: "{")))
         for part in parts {
-            // "{}" holds nothing that a comma could part.
+            // "{}" has no members.
             guard let json = part.json, json.count > 2 else { continue }
             if count > start + 1 {
                 try mapError(KStackError.memory, append(UInt8(ascii: ",")))
@@ -157,11 +157,11 @@ extension SecretBytes {
 
     fileprivate borrowing func copy(of place: Range<Int>) throws(KStackError) -> SecretBytes {
         let bytes = span
-        guard place.upperBound <= bytes.count else { throw KStackError(.internal, "a value lies nowhere") }
+        guard place.upperBound <= bytes.count else { throw KStackError(.internal, "a value is out of range") }
         return try mapError(KStackError.memory, SecretBytes(copying: bytes.extracting(place)))
     }
 
-    /// Adds a value to a mapping, under the name that lies at a place.
+    /// Adds a value to a mapping, under the name in a range.
     borrowing func append(
         _ place: Range<Int>,
         to builder: inout MappingBuilder,
@@ -183,14 +183,14 @@ extension SecretBytes {
         try builder.append(name.utf8.span, text: bytes.extracting(place))
     }
 
-    /// Whether there is a NUL among some bytes.
+    /// Whether a range holds a NUL.
     borrowing func holdsNUL(_ place: Range<Int>) -> Bool {
         let bytes = span
         guard place.upperBound <= bytes.count else { return true }
         return place.contains { bytes[$0] == 0 }
     }
 
-    /// A copy of a string that is no secret; empty for one that is longer than any name or path.
+    /// A copy of a string that is not a secret; empty for one that is longer than any name or path.
     borrowing func text(at place: Range<Int>) -> String {
         let bytes = span
         guard place.count <= ProcessEnvironment.longestString, place.upperBound <= bytes.count,

@@ -3,9 +3,9 @@ public import Sodium
 
 /// The credentials of one service: names and values in order, in one immutable piece of secret memory.
 ///
-/// Every string has a NUL behind it, so that it can be lent to C as it lies.
+/// Every string is NUL-terminated, so that C can read it in place.
 public final class Credentials: Sendable {
-    /// Where one pair lies in the arena.
+    /// The ranges of one pair in the arena.
     struct Entry {
         let name: Range<Int>
         let value: Range<Int>
@@ -22,11 +22,11 @@ public final class Credentials: Sendable {
 
     let entries: FallibleArray<Entry>
 
-    /// Copies a mapping out of a document, so that the other services of the document can be wiped.
+    /// Copies a mapping from a document, so that the other services of the document can be wiped.
     ///
     /// A scalar is its string as it is written, null is the empty string, a nested value is its JSON.
     ///
-    /// - Throws: `configuration` for a nested value that JSON cannot say; `internal`.
+    /// - Throws: `configuration` for a nested value that JSON cannot represent; `internal`.
     public init(mapping: DocumentNode, source: String) throws(KStackError) {
         var arena = try mapError(KStackError.memory, SecretBytes(minimumCapacity: 480))
         var entries = FallibleArray<Entry>()
@@ -54,7 +54,7 @@ public final class Credentials: Sendable {
         self.arena = arena
     }
 
-    /// Takes a finished arena, and where the names and values are in it.
+    /// Takes a finished arena, and the ranges of the names and values in it.
     init(arena: consuming SecretBytes, entries: FallibleArray<Entry>, json: Range<Int>?, source: Range<Int>) {
         self.json = json
         self.source = source
@@ -65,17 +65,17 @@ public final class Credentials: Sendable {
     /// How many pairs there are.
     public var count: Int { entries.count }
 
-    /// Where the name at a position lies; nil past the end.
+    /// The range of the name at a position; nil past the end.
     public func name(at position: Int) -> Range<Int>? {
         entries.indices.contains(position) ? entries[position].name : nil
     }
 
-    /// Where the value at a position lies; nil past the end.
+    /// The range of the value at a position; nil past the end.
     public func value(at position: Int) -> Range<Int>? {
         entries.indices.contains(position) ? entries[position].value : nil
     }
 
-    /// Where the value of a name lies; nil where there is none of that name.
+    /// The range of the value of a name; nil where there is none of that name.
     public func value(named name: Span<UInt8>) -> Range<Int>? {
         for entry in entries where arena.holds(name, at: entry.name) { return entry.value }
         return nil

@@ -3,9 +3,9 @@ import Sodium
 
 /// Environment variables that are made of credentials.
 public enum EnvironmentVariables {
-    /// Variables by which the loader, a shell or an interpreter is made to run code, or the library to look elsewhere.
+    /// Variables that make the loader, a shell or an interpreter run code, or the library look elsewhere.
     ///
-    /// A secret may come from a file that another layer shares, and whoever writes that file is not to run code here.
+    /// A secret may come from a file that another layer shares, and whoever writes that file must not run code here.
     private static let reservedPrefixes = [
         "BASH_FUNC_", "DYLD_", "GIT_CONFIG", "KSTACK_", "LD_", "LUA_", "PERL5", "PYTHON",
     ]
@@ -22,9 +22,9 @@ public enum EnvironmentVariables {
         "_JAVA_OPTIONS",
     ]
 
-    /// The variables that stand for credentials, in their order: a name is in upper case, with `_` for `-`.
+    /// Credentials as variables, in the same order: a name is in upper case, with `_` for `-`.
     ///
-    /// - Parameter prefix: what all variables begin with, such as `S3_`.
+    /// - Parameter prefix: the prefix of all variables, such as `S3_`.
     /// - Throws: `configuration` for a name or a value that no variable can have, two names of one variable, and a variable
     ///   that no secret may set.
     public static func variables(
@@ -79,7 +79,7 @@ public enum EnvironmentVariables {
         return try credentials.selecting(entries)
     }
 
-    /// ASCII only: what is upper case of another letter differs from language to language.
+    /// ASCII only: upper case of other letters depends on the language.
     private static func isValid(_ name: String) -> Bool {
         guard let first = name.utf8.first, isLetter(first) || first == UInt8(ascii: "_") else { return false }
         return name.utf8.allSatisfy { byte in

@@ -2,7 +2,7 @@ import Documents
 public import Sodium
 
 extension SecretBytes {
-    /// Adds a string and a NUL behind it, and tells where the string lies.
+    /// Adds a string and a NUL, and returns the range of the string.
     public mutating func appendText(_ text: Span<UInt8>) throws(KStackError) -> Range<Int> {
         let start = count
         try mapError(KStackError.memory) { () throws(SodiumError) in
@@ -12,7 +12,7 @@ extension SecretBytes {
         return start..<(count - 1)
     }
 
-    /// Adds the JSON of a value and a NUL behind it; nil where a string in it is not UTF-8.
+    /// Adds the JSON of a value and a NUL; nil where a string in it is not UTF-8.
     mutating func appendJSON(of value: DocumentNode) throws(KStackError) -> Range<Int>? {
         let json: SecretBytes?
         do throws(DocumentError) {
@@ -24,7 +24,7 @@ extension SecretBytes {
         return try appendText(text.span)
     }
 
-    /// Whether a name, which is no secret, lies at a place.
+    /// Whether a range holds a name, which is not a secret.
     borrowing func holds(_ name: Span<UInt8>, at place: Range<Int>) -> Bool {
         let bytes = span
         guard place.count == name.count, place.upperBound <= bytes.count else { return false }

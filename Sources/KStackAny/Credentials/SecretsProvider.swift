@@ -32,7 +32,7 @@ public protocol SecretsProvider: Sendable {
 }
 
 extension SecretsProvider {
-    /// Those of the service itself.
+    /// By default those of the service itself.
     public func credentials(
         service: Name,
         ofTarget provider: Name,
@@ -42,7 +42,7 @@ extension SecretsProvider {
         try credentials(service: service, layer: layer, environment: environment)
     }
 
-    /// Those that have the provider's name in the place of a service's.
+    /// By default those of a service named after the provider.
     public func credentials(
         ofProvider provider: Name,
         layer: Layer,

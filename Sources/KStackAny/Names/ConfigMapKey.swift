@@ -12,8 +12,8 @@ public struct ConfigMapKey: Sendable {
         guard ConfigMapKey.isValid(text) else {
             throw KStackError(
                 .invalidArgument,
-                "\(KStackError.quoted(text)) is an invalid key of a config map: use 1 to 253 letters, digits, '-', "
-                    + "'.' and '_', but neither '.' nor '..' at its beginning"
+                "invalid config map key \(KStackError.quoted(text)): use 1 to 253 letters, digits, '-', "
+                    + "'.' and '_', but neither '.' alone nor '..' at the beginning"
             )
         }
         self.text = text

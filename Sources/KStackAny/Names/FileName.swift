@@ -20,7 +20,7 @@ public struct FileName: Hashable, Sendable {
     /// Whether a string is a valid file name.
     public static func isValid(_ text: String) -> Bool {
         let bytes = text.utf8
-        // U+FFFD stands for what is not UTF-8.
+        // U+FFFD replaces what is not UTF-8.
         guard (1...200).contains(bytes.count), bytes.first != UInt8(ascii: "."),
             !text.unicodeScalars.contains("\u{FFFD}")
         else { return false }
@@ -30,7 +30,7 @@ public struct FileName: Hashable, Sendable {
             if byte == UInt8(ascii: "/") || byte == UInt8(ascii: "\\") || isDots { return false }
             previous = byte
         }
-        // Unicode's control characters, without its tables: this is asked of each name in a folder.
+        // Unicode's control characters, without its tables: this runs for each name in a folder.
         return !text.unicodeScalars.contains { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }
     }
 }

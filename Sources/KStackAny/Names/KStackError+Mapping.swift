@@ -4,18 +4,18 @@ public import System
 
 /// Translations of the errors of lower targets, for `mapError`.
 extension KStackError {
-    /// Secret memory or libsodium refused.
+    /// The error for secret memory or libsodium that failed.
     public static func memory(_ error: SodiumError) -> KStackError {
         KStackError(error)
     }
 
-    /// The file system failed; a link or another kind of file is a configuration error.
+    /// The error for a file; a link or another kind of file is a configuration error.
     public static func file(_ error: FileError) -> KStackError {
         switch error.kind {
         case .symbolicLink:
             KStackError(
                 .configuration,
-                "\(error.description); links are refused here, so put the file or folder itself"
+                "\(error.description); links are refused here, so put the file or folder itself there"
             )
         case .wrongKind, .tooLarge: KStackError(.configuration, error.description)
         case .noAnswer: KStackError(.invalidArgument, "nothing was typed, and nothing was changed")
@@ -26,12 +26,12 @@ extension KStackError {
         }
     }
 
-    /// A document cannot be read or made.
+    /// The error for a document that cannot be read or made.
     public static func document(_ error: DocumentError) -> KStackError {
         if case .memory(let error) = error { .memory(error) } else { KStackError(.configuration, error.description) }
     }
 
-    /// The same for the document at a path.
+    /// As above, for the document at a path.
     public static func document(at path: String) -> (DocumentError) -> KStackError {
         { error in
             if case .memory(let error) = error { return .memory(error) }

@@ -1,7 +1,7 @@
 extension KStackError {
     private static let keyPrefix = Array("AGE-SECRET-KEY-".utf8)
 
-    /// More than what a message says of the beginning of a key, and less than any key has.
+    /// Longer than the prefix of a key that messages mention, and shorter than any key.
     private static let shortestKey = 5
 
     /// Whether a string from outside holds a private key of age, or the beginning of one, in upper or lower case.
@@ -10,35 +10,35 @@ extension KStackError {
         return bytes.indices.contains { isKeyPrefix(bytes, at: $0) }
     }
 
-    /// How tokens begin: JSON web tokens, PEM, and those of AWS, GitHub, GitLab, Slack, Stripe, Vault and OpenAI.
+    /// The prefixes of tokens: JSON web tokens, PEM, and those of AWS, GitHub, GitLab, Slack, Stripe, Vault and OpenAI.
     private static let tokenPrefixes = [
         "eyJ", "-----BEGIN", "AKIA", "ASIA", "ghp_", "gho_", "ghs_", "github_pat_", "glpat-", "xox", "sk_live_",
         "sk_test_",
         "hvs.", "sk-",
     ]
 
-    /// Whether a string from outside may be a secret in the place of a name or a path, and is shown nowhere: a private key,
-    /// several lines, a token, or a long string with letters, digits and signs mixed as no name has them.
+    /// Whether a string from outside may be a secret in place of a name or a path, so that no message shows it: a
+    /// private key, several lines, a token, or a long string that mixes letters, digits and signs as no name does.
     public static func mayBeSecret(_ text: String) -> Bool {
         if holdsPrivateKey(text) || text.utf8.contains(where: { $0 == 0x0A || $0 == 0x0D }) { return true }
         if tokenPrefixes.contains(where: { text.utf8.starts(with: $0.utf8) }) && text.utf8.count >= 16 { return true }
         return isMixed(text)
     }
 
-    /// A path that nothing is at, for a message: what may be a secret in the place of a path is not shown.
+    /// A path that does not exist, for a message: what may be a secret in place of a path is not shown.
     public static func missingPath(_ path: String) -> String {
         guard let first = path.utf8.first, [UInt8(ascii: "/"), UInt8(ascii: "."), UInt8(ascii: "~")].contains(first)
         else {
             return printable(path)
         }
-        // Folders on the way are there, and may have names as mixed as a secret.
+        // Its folders exist, and may have names as mixed as a secret.
         guard let slash = path.lastIndex(of: "/") else { return printable(path) }
         let name = String(path[path.index(after: slash)...])
         return mayBeSecret(name) ? "\(path[...slash])\(printable(name))" : path
     }
 
-    /// Whether a string is mixed as tokens are: three of lower case, upper case, digits and signs in 16 characters, or in
-    /// 32 that look like no path to a file.
+    /// Whether a string is mixed as tokens are: three of lower case, upper case, digits and signs in 16 characters, or
+    /// in 32 that do not look like a path.
     private static func isMixed(_ text: String) -> Bool {
         let isFile = text.utf8.contains(UInt8(ascii: "."))
         if text.utf8.count >= 32, !isFile, kinds(in: text.utf8) >= 3 { return true }
@@ -59,7 +59,7 @@ extension KStackError {
         return lower + upper + digit + sign
     }
 
-    /// The same string with an ellipsis in place of each private key: the last guard of all that is shown.
+    /// A string with an ellipsis in place of each private key: the last guard before anything is shown.
     public static func withoutPrivateKeys(_ text: String) -> String {
         guard holdsPrivateKey(text) else { return text }
         let bytes = Array(text.utf8)

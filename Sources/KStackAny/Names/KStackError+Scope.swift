@@ -1,9 +1,9 @@
 public import System
 
 extension KStackError {
-    /// The scope of a call ended.
+    /// The error for a call whose scope ended.
     ///
-    /// - Parameter subject: what the call was about, at the beginning of the message.
+    /// - Parameter subject: what the call was doing, at the beginning of the message.
     public init(ended stop: Stop, _ subject: String) {
         switch stop {
         case .timeout:

@@ -35,22 +35,22 @@ public struct KStackError: Error, Equatable {
         self.isRetryable = isRetryable
     }
 
-    /// Secret memory or libsodium refused.
+    /// The error for secret memory or libsodium that failed.
     public init(_ error: SodiumError) {
         switch error {
         case .notExcludedFromDumps:
             self.init(
                 .internal,
-                "memory for a secret could not be kept out of core dumps, and was not used: the process has as many memory "
-                    + "maps as it may (vm.max_map_count); free results that are not needed, or raise the limit"
+                "memory for a secret could not be kept out of core dumps, and was not used: the process has reached "
+                    + "its limit of memory maps (vm.max_map_count); free results that are not needed, or raise the limit"
             )
         case .outOfMemory:
             self.init(
                 .internal,
-                "there is no memory left: free results that are not needed, or raise the limit (memory, or "
+                "no memory left: free results that are not needed, or raise the limit (memory, or "
                     + "vm.max_map_count)"
             )
-        case .unavailable: self.init(.internal, "the system gives no random numbers: check /dev/urandom")
+        case .unavailable: self.init(.internal, "the system has no random numbers: check /dev/urandom")
         default: self.init(.internal, "a cryptographic primitive was called wrongly; this is a defect of kstack")
         }
     }
@@ -101,7 +101,7 @@ public struct KStackError: Error, Equatable {
         return last[second.count]
     }
 
-    /// The same without quotes.
+    /// As above, without quotes.
     public static func printable(_ text: String) -> String {
         if holdsPrivateKey(text) { return "(a private key)" }
         if mayBeSecret(text) { return "(\(text.unicodeScalars.count) characters that may be a secret)" }

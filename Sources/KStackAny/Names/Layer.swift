@@ -31,7 +31,7 @@ public enum Layer: Int, CaseIterable, Sendable {
         }
     }
 
-    /// A string without spaces, tabs and line ends at its ends.
+    /// A string without white space at its ends.
     private static func trimmed(_ text: String) -> String {
         let isSpace: (UInt8) -> Bool = { $0 == 0x20 || (0x09...0x0D).contains($0) }
         let bytes = text.utf8.drop(while: isSpace).reversed().drop(while: isSpace).reversed()

@@ -1,4 +1,4 @@
-/// A route: which deployment of a system is talked to.
+/// A route: which deployment of a system to talk to.
 public enum Route: String, CaseIterable, Sendable {
     case development
     case testing
@@ -12,18 +12,18 @@ public enum Route: String, CaseIterable, Sendable {
 
     /// Reads a name, or the short form dev, test or prod.
     ///
-    /// - Throws: `route`, with the names that are known.
+    /// - Throws: `route`, with the known names.
     public init(parsing text: String) throws(KStackError) {
         let long = ["dev": Route.development, "test": .testing, "prod": .production]
         guard let route = Route(rawValue: text) ?? long[text] else {
             var line = text
             while line.last?.isNewline == true { line.removeLast() }
-            // As files have it, from which `kubectl create configmap --from-file` takes values.
-            let ending = line == text ? "" : " with a line break at its end, which is part of it,"
+            // From a file that `kubectl create configmap --from-file` took.
+            let ending = line == text ? "" : " with a line break at its end, which is part of it"
             throw KStackError(
                 .route,
-                "\(KStackError.quoted(line))\(ending) is no route: use \(Route.allCases.map(\.name).joined(separator: ", ")), or the "
-                    + "short forms dev, test, prod"
+                "invalid route \(KStackError.quoted(line))\(ending): use "
+                    + "\(Route.allCases.map(\.name).joined(separator: ", ")), or the short forms dev, test, prod"
             )
         }
         self = route

@@ -1,13 +1,13 @@
 public import Sodium
 
-/// The keys for AWS among credentials, and the answer that its SDKs take from a program (`credential_process`).
+/// The AWS keys among credentials, and the answer that AWS SDKs take from a program (`credential_process`).
 public enum AWSKeys {
     /// A field of the answer, and the names that a credential for it may have.
     private struct Field {
-        /// What the SDKs call it.
+        /// Its name in the SDKs.
         let name: String
 
-        /// The spellings, without `aws`, in lower case, and without what stands between words.
+        /// The spellings, without `aws`, in lower case, and without separators.
         let spellings: [String]
 
         /// The spellings for a message.
@@ -29,13 +29,13 @@ public enum AWSKeys {
         Field(name: "Expiration", spellings: ["expiration"], shown: "expiration"),
     ]
 
-    /// The keys for AWS among credentials, as its SDKs call them: the two keys, and session token and expiration where they
-    /// are there and not empty.
+    /// The AWS keys among credentials, under the names of the SDKs: the two keys, and session token and expiration
+    /// where they are not empty.
     ///
-    /// Names of credentials count in upper and lower case, with `_`, `-` or nothing between words, with and without `aws`
-    /// in front.
+    /// Names of credentials count in upper and lower case, with `_`, `-` or nothing between words, with and without
+    /// `aws` in front.
     ///
-    /// - Throws: `configuration` where a key is missing, stands there twice and differs, or cannot be one.
+    /// - Throws: `configuration` where a key is missing, invalid, or there twice with different values.
     public static func keys(of credentials: Credentials) throws(KStackError) -> Credentials {
         var found: [(String, Range<Int>)] = []
         for field in [accessKey, secretKey] {
@@ -117,7 +117,7 @@ public enum AWSKeys {
 }
 
 extension Credentials {
-    /// A name of at most 32 letters, without what differs between spellings; empty for another one.
+    /// A name of at most 32 letters in lower case, without separators; empty for any other.
     fileprivate func plainWord(at place: Range<Int>) -> String {
         arena.plainWord(at: place)
     }
@@ -139,7 +139,7 @@ extension SecretBytes {
         return text.hasPrefix("aws") ? String(text.dropFirst(3)) : text
     }
 
-    /// Whether a value can stand in a header of HTTP, as all fields have to.
+    /// Whether a value can be in an HTTP header, as all fields must.
     fileprivate borrowing func isOneWord(_ place: Range<Int>) -> Bool {
         let bytes = span
         guard place.upperBound <= bytes.count else { return false }
@@ -147,7 +147,7 @@ extension SecretBytes {
         return true
     }
 
-    /// Whether a value is a time of RFC 3339, which the SDKs of AWS can take: a date that exists, a time, and a zone.
+    /// Whether a value is a time of RFC 3339, which the AWS SDKs accept: a date that exists, a time, and a zone.
     fileprivate borrowing func isTimestamp(_ place: Range<Int>) -> Bool {
         let bytes = span
         guard place.upperBound <= bytes.count, place.count <= 40 else { return false }

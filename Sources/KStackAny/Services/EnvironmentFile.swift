@@ -11,9 +11,9 @@ struct EnvironmentFile {
     /// Whether a caller may name another provider than the target's.
     let allowsOverride: Bool
 
-    /// Takes the file of an environment; keys that are not known here are left alone.
+    /// Reads the file of an environment; unknown keys are ignored.
     ///
-    /// - Throws: `configuration`, with all that is wrong in it.
+    /// - Throws: `configuration`, with everything that is wrong in it.
     init(_ file: ConfigurationFile, of environment: Name) throws(KStackError) {
         source = file.source
         let root = file.document.root

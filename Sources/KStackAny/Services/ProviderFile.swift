@@ -1,8 +1,8 @@
 import Documents
 
-/// The configuration of a cloud provider: what it is, and where its services are.
+/// The configuration of a cloud provider: its kind, and the addresses of its services.
 struct ProviderFile {
-    /// The families, each with the implementations of its interfaces.
+    /// The families, each with the implementations of its APIs.
     private static let implementations = [
         "aws": ["localstack", "aws", "digitalocean", "minio"], "gcp": ["gcp"], "azure": ["azure"],
     ]
@@ -13,10 +13,10 @@ struct ProviderFile {
     /// Where it is from.
     let source: String
 
-    /// Whose interfaces it speaks.
+    /// The cloud whose APIs it has.
     let family: String
 
-    /// What it is.
+    /// The product behind those APIs.
     let implementation: String
 
     /// The region of services that name none.
@@ -28,9 +28,9 @@ struct ProviderFile {
     /// The services: for each a mapping, or null.
     private let services: DocumentNode?
 
-    /// Takes the file of a provider; keys that are not known here are left alone.
+    /// Reads the file of a provider; unknown keys are ignored.
     ///
-    /// - Throws: `configuration`, with all that is wrong in it.
+    /// - Throws: `configuration`, with everything that is wrong in it.
     init(_ file: ConfigurationFile, of provider: Name) throws(KStackError) {
         source = file.source
         let root = file.document.root
@@ -71,7 +71,7 @@ struct ProviderFile {
         }
     }
 
-    /// What is known of a service; nil where the provider does not have it.
+    /// The settings of a service; nil where the provider does not have it.
     func service(_ service: Name) -> DocumentNode? {
         guard let services, services.kind == .sequence else { return services?[service.text] }
         // A name alone is a service without settings.
@@ -134,7 +134,7 @@ struct ProviderFile {
             if ServiceField.ofProvider.contains(where: { $0.rawValue == name }) {
                 violations.add("\(place) as a key", found: key, allowed: "a name that the answer does not have itself")
             }
-            // What else a service says is the program's own, and may be what should be in the vault.
+            // Other entries are the program's own, and may be secrets that belong in the vault.
             violations.checkTemplates(value, place, isShown: ServiceField.isOfService(name))
         }
     }

@@ -21,7 +21,7 @@ struct SchemaViolations {
     ///   - path: where in the file, as keys with dots between them.
     ///   - found: the value that is there; nil where there is none.
     ///   - allowed: what may be there.
-    ///   - isShown: whether a string may be shown, as the keys that are known here may.
+    ///   - isShown: whether a string may be shown, as those of known keys may.
     mutating func add(_ path: String, found: DocumentNode?, allowed: String, isShown: Bool = true) {
         let line = found.map { "line \($0.line): " } ?? ""
         let place = path.utf8.count <= 500 ? path : String(path.unicodeScalars.prefix(100)) + "…"
@@ -72,20 +72,20 @@ struct SchemaViolations {
         }
     }
 
-    /// What a value is: its kind, or the string, which is no secret in a file of configuration.
+    /// The kind of a value, or its string, which is not a secret in a configuration file.
     private static func describe(_ node: DocumentNode?) -> String {
         switch node?.kind {
         case nil: "missing"
         case .null: "null"
         case .sequence: "a list"
         case .mapping: "a mapping"
-        case .scalar: node?.string.map { KStackError.quoted($0) } ?? "a long text"
+        case .scalar: node?.string.map { KStackError.quoted($0) } ?? "a long string"
         }
     }
 }
 
 extension SchemaViolations {
-    /// The string under a key; nil where the key is absent or null, or where it is no string, which is a violation.
+    /// The string under a key; nil where the key is absent or null, or where it is not a string, which is a violation.
     mutating func text(_ node: DocumentNode, _ key: String, at base: String, allowed: String) -> String? {
         guard let value = node[key], value.kind != .null else { return nil }
         guard value.kind == .scalar, let text = value.string, !text.isEmpty, !text.utf8.contains(0) else {

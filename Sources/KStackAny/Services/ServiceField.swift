@@ -1,4 +1,4 @@
-/// The names that the answer for a service has, or may have, whatever the provider is, in their order.
+/// The names that a resolved service may have with any provider, in order.
 enum ServiceField: String, CaseIterable {
     case provider
     case family

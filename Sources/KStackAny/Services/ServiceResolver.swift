@@ -1,7 +1,7 @@
 import Documents
 import Sodium
 
-/// Finds which provider serves a layer, where its service is and what opens it, the same way in every context.
+/// Finds the provider that serves a layer, the address of its service and the credentials, in every context alike.
 public struct ServiceResolver: Sendable {
     private let configuration: any ConfigurationProvider
     private let secrets: any SecretsProvider
@@ -17,8 +17,8 @@ public struct ServiceResolver: Sendable {
     /// - Parameters:
     ///   - environment: nil for the detected one.
     ///   - provider: nil for the one that the environment deploys the layer to.
-    /// - Throws: `layerAccess` for a layer that has no cloud services; `configuration` for files that are not as they
-    ///   must be, and for a provider that may not be named; `serviceNotFound`; what the providers throw.
+    /// - Throws: `layerAccess` for a layer that has no cloud services; `configuration` for invalid files, and for
+    ///   another provider where none is allowed; `serviceNotFound`; what the providers throw.
     public func resolve(
         _ service: Name,
         layer: Layer,
@@ -88,7 +88,7 @@ public struct ServiceResolver: Sendable {
         return (provider, try ProviderFile(configuration.providerFile(provider), of: provider))
     }
 
-    /// A service of a project without configuration: its credentials say where it is.
+    /// A service of a project without configuration: its credentials hold its address.
     private func unconfigured(
         _ service: Name,
         _ layer: Layer,
@@ -145,7 +145,7 @@ public struct ServiceResolver: Sendable {
         return (provider, false)
     }
 
-    /// Refuses credentials that hold nothing, or a name that means something else in the answer.
+    /// Refuses credentials that are empty, or have a name that means something else in the answer.
     private func check(_ credentials: Credentials, against service: DocumentNode) throws(KStackError) {
         guard credentials.holdsAnything else {
             throw KStackError(.serviceNotFound, "\(credentials.sourceText) holds no credentials: every value is empty")

@@ -1,6 +1,6 @@
 import Sodium
 
-/// What `{{…}}` in a string of configuration stands for.
+/// Replaces `{{…}}` in strings of configuration.
 struct Template {
     /// The known names, for messages.
     static let names = ["layer.namespace", "layer.number", "layer.name", "environment"]
@@ -29,7 +29,7 @@ struct Template {
         return String(decoding: result, as: UTF8.self)
     }
 
-    /// The same for a string of any length, added to the end of some bytes.
+    /// As above, for a string of any length, added to the end of some bytes.
     func expand(_ text: Span<UInt8>, into result: inout SecretBytes) throws(SodiumError) {
         try expand(text) { (piece) throws(SodiumError) in try result.append(piece) }
     }
@@ -57,7 +57,7 @@ struct Template {
     /// Whether every `{{…}}` of a string is a known name.
     static func isSound(_ text: String) -> Bool { isSound(text.utf8.span) }
 
-    /// The same for a string of any length.
+    /// As above, for a string of any length.
     static func isSound(_ text: Span<UInt8>) -> Bool {
         var isSound = true
         forEachPiece(of: text) { piece in
@@ -80,13 +80,13 @@ struct Template {
         }
     }
 
-    /// What stands in a pair of braces; nothing where it is longer than any name.
+    /// The name in a pair of braces; empty where it is longer than any name.
     private static func name(at place: Range<Int>, in text: Span<UInt8>) -> String {
         guard place.count <= 64 else { return "" }
         return String(decoding: place.map { text[$0] }, as: UTF8.self)
     }
 
-    /// Takes a string apart; spaces inside of the braces do not count.
+    /// Splits a string into pieces; spaces inside the braces are ignored.
     private static func forEachPiece<Failure: Error>(
         of text: Span<UInt8>,
         _ body: (Piece) throws(Failure) -> Void
@@ -108,7 +108,7 @@ struct Template {
         try body(.text(rest..<text.count))
     }
 
-    /// Where a byte first stands twice, from an index on.
+    /// The index of the first two adjacent occurrences of a byte.
     private static func firstPair(_ byte: UInt8, in text: Span<UInt8>, from start: Int) -> Int? {
         var index = start
         while index + 1 < text.count {

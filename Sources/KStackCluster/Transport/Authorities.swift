@@ -1,15 +1,15 @@
 import Sodium
 import System
 
-/// The certificates of those who may vouch for the API server, in PEM form.
+/// The certificate authorities for the API server, in PEM form.
 final class Authorities: Sendable {
-    /// The largest file that is taken for certificates.
+    /// The largest file that is read.
     static let largestFile = 1 << 20
 
     /// The version of the file that they were read from.
     let version: FileVersion
 
-    /// The file as it is.
+    /// The content of the file.
     let bytes: [UInt8]
 
     /// What is wrong with the blocks of certificates in a file; nil where each may be one.
@@ -27,7 +27,7 @@ final class Authorities: Sendable {
                 count += 1
                 block = ""
             } else if line == end, let text = block {
-                guard isCertificate(text) else { return "block \(count) of it is no certificate" }
+                guard isCertificate(text) else { return "block \(count) of it is not a certificate" }
                 block = nil
             } else if let text = block {
                 block = text + line

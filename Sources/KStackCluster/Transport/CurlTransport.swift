@@ -57,7 +57,7 @@ final class CurlTransport: Transport {
     }
 }
 
-/// The body that is received, and why the transfer was stopped.
+/// The body so far, and why the transfer was stopped.
 private struct Received: ~Copyable {
     /// The body so far.
     var body: SecretBytes
@@ -65,17 +65,17 @@ private struct Received: ~Copyable {
     /// Why it was stopped.
     var failure: TransportFailure?
 
-    /// Until when the call may run.
+    /// The scope of the call.
     let scope: Scope?
 }
 
-/// Whether the call of the `Received` that `context` points to was cancelled; libcurl itself knows its deadline.
+/// Whether the call of the `Received` at `context` was cancelled; libcurl itself knows its deadline.
 private func isStopped(_ context: UnsafeMutableRawPointer?) -> Bool {
     guard let context = unsafe context else { return false }
     return unsafe context.assumingMemoryBound(to: Received.self).pointee.scope?.stop == .cancelled
 }
 
-/// Takes a piece of the body into the `Received` that `context` points to.
+/// Adds a piece of the body to the `Received` at `context`.
 private func takeBody(
     _ bytes: UnsafeMutablePointer<CChar>?,
     _ one: Int,
@@ -100,7 +100,7 @@ private func takeBody(
 }
 
 extension TransportFailure {
-    /// Why a transfer brought no answer; nil where it did.
+    /// The reason why a transfer has no answer; nil where it has one.
     fileprivate init?(_ answer: ccurl_answer) {
         switch answer.outcome {
         case CCURL_ANSWERED: return nil

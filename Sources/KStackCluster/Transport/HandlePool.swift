@@ -4,15 +4,15 @@ import System
 
 /// Handles of libcurl between calls, each with a connection that is kept alive.
 ///
-/// A forked child leaves its parent's connections alone and makes its own.
+/// A forked child does not use its parent's connections, but makes its own.
 @safe
 final class HandlePool: Sendable {
-    /// The handles that no call uses.
+    /// The idle handles.
     private struct Idle {
         /// The process that made the handles.
         var process: Int32
 
-        /// Addresses, since a pointer cannot be shared between threads.
+        /// As addresses, since a pointer cannot be shared between threads.
         var handles: [UInt] = []
     }
 
@@ -53,7 +53,7 @@ final class HandlePool: Sendable {
             if let handle = unsafe OpaquePointer(bitPattern: address) { unsafe ccurl_abandon(handle) }
         }
         if let own, let handle = unsafe OpaquePointer(bitPattern: own) {
-            // Another file has the number of its socket by now: it is left as it is.
+            // Another file has the number of its socket by now: the handle is left as it is.
             if unsafe ccurl_is_intact(handle) { return unsafe handle }
         }
         switch ccurl_load() {

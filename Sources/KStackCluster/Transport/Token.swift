@@ -5,18 +5,18 @@ import System
 
 /// The token of the service account, in secret memory.
 final class Token: Sendable {
-    /// The largest file that is taken for a token.
+    /// The largest file that is read.
     static let largestFile = 64 << 10
 
     /// The version of the file that it was read from.
     let version: FileVersion
 
-    /// The string, with a NUL behind it.
+    /// The string, NUL-terminated.
     private let text: SecretBytes
 
     /// Takes the content of a file, with or without a line break at its end.
     ///
-    /// - Returns: nil where it is empty or holds what cannot be part of a header.
+    /// - Returns: nil where it is empty, or cannot be part of a header.
     static func make(_ content: consuming SecretBytes, version: FileVersion) throws(KStackError) -> Token? {
         var content = content
         while let last = content.last, last == UInt8(ascii: "\n") || last == UInt8(ascii: "\r") {
@@ -39,7 +39,7 @@ final class Token: Sendable {
             let claims = try? Document.parse(json: payload.span).root
         else { return nil }
         if let text = claims["exp"]?.string, let end = Int(text), end < WallClock.seconds {
-            return "it expired \(WallClock.seconds - end) s ago; kubelet renews it, see whether the mount is up to date"
+            return "it expired \(WallClock.seconds - end) s ago; kubelet renews it; check that the mount is up to date"
         }
         guard let audiences = claims["aud"] else { return nil }
         let listed = (0..<audiences.count).lazy.compactMap { audiences.element(at: $0) }

@@ -1,6 +1,6 @@
 import Sodium
 
-/// Sends one request to the API server and brings its answer; it tries nothing again.
+/// Sends one request to the API server and returns its answer, without retries.
 protocol Transport: Sendable {
     /// Waits for the whole answer, whatever its status is.
     func send(_ request: Request) throws(TransportFailure) -> Answer
@@ -26,12 +26,12 @@ struct Request: Sendable {
 
 /// An answer of the API server.
 struct Answer: ~Copyable {
-    /// The largest body that is taken.
+    /// The largest body that is read.
     ///
     /// A config map of 1 MiB is up to 6 MiB of JSON.
     static let largestBody = 8 << 20
 
-    /// The status of HTTP.
+    /// The HTTP status.
     let status: Int
 
     /// How many seconds the server asks to wait; nil where it does not say.
@@ -40,7 +40,7 @@ struct Answer: ~Copyable {
     /// The body, which may hold secrets whatever the status is.
     let body: SecretBytes
 
-    /// Whether a connection was made for it.
+    /// Whether it came over a new connection.
     let isOfNewConnection: Bool
 }
 
@@ -49,7 +49,7 @@ enum TransportFailure: Error, Equatable {
     /// There is no libcurl.
     case noLibrary
 
-    /// The libcurl that is there cannot be used.
+    /// The installed libcurl cannot be used.
     case unfitLibrary
 
     /// The connection was not made; nothing was sent.
@@ -58,19 +58,19 @@ enum TransportFailure: Error, Equatable {
     /// The name of the server has no address; nothing was sent.
     case unresolved
 
-    /// The connection broke before the whole answer was there.
+    /// The connection broke before the answer was complete.
     case reset
 
-    /// The server was connected, and the time was over.
+    /// The time ran out after the server was connected.
     case timedOut
 
-    /// The time was over before there was a connection; nothing was sent.
+    /// The time ran out before the server was connected; nothing was sent.
     case notConnected
 
-    /// The call was cancelled; it is not known what the server made of it.
+    /// The call was cancelled; it is not known what the server did with it.
     case cancelled
 
-    /// The server's certificate is not of the authorities.
+    /// The server's certificate is not signed by the authorities.
     case untrusted
 
     /// A certificate has expired, or is not valid yet.
@@ -79,13 +79,13 @@ enum TransportFailure: Error, Equatable {
     /// The server's certificate is for another name.
     case otherName
 
-    /// The authorities hold no certificate.
+    /// The authorities hold an invalid certificate.
     case badAuthorities
 
-    /// The server's certificate is too weak for the settings of TLS here.
+    /// The server's certificate is too weak for the TLS settings of this system.
     case weak
 
-    /// The settings of TLS here, or there, leave nothing in common.
+    /// The TLS settings of this system and of the server have nothing in common.
     case localTLS
 
     /// The other side does not speak TLS 1.2 or later.
@@ -94,7 +94,7 @@ enum TransportFailure: Error, Equatable {
     /// The other side does not speak HTTP.
     case noHTTP
 
-    /// The answer is larger than what is taken.
+    /// The answer is larger than the limit.
     case tooLarge
 
     /// There is no memory for the answer.

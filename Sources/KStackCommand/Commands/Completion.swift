@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// What shells complete of a project; where there is none they complete nothing.
+/// The lists that shells complete from; without a project they are empty.
 extension CompletionKind {
     static var layers: CompletionKind { .list(["layer0", "layer1", "layer2", "layer3"]) }
     static var services: CompletionKind { .shellCommand("kstack ls services 2>/dev/null | sed 's|.*/||' | sort -u") }

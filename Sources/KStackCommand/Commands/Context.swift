@@ -44,7 +44,7 @@ struct RouteCommand: ParsableCommand {
 struct ContextCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "context",
-        abstract: "Print where this program runs, and by which signs that was decided."
+        abstract: "Print where this program runs, and which signs decided that."
     )
 
     func run() throws {

@@ -28,7 +28,7 @@ struct Edit: ParsableCommand {
 
     @Flag(
         help:
-            "After a merge that git could not finish: edit the merged text, with marks around what both sides changed."
+            "After a merge that git could not finish: edit the merged text, with conflict markers."
     )
     var merge = false
 
@@ -56,7 +56,7 @@ struct Edit: ParsableCommand {
                 case .discard: throw ExitCode(code)
                 case .nobody:
                     if let kept = session.keep() {
-                        Output.tell("kstack: your edit is kept in \(kept), in memory; remove it when it is done with")
+                        Output.tell("kstack: your edit is kept in \(kept), in memory; remove it when you are done")
                     }
                     throw ExitCode(code)
                 }
@@ -72,7 +72,7 @@ struct Edit: ParsableCommand {
         }
     }
 
-    /// What becomes of an edit that could not be written.
+    /// What to do with an edit that could not be written.
     private enum Answer {
         case again
         case discard
@@ -83,7 +83,7 @@ struct Edit: ParsableCommand {
     private static var editor: [String] {
         let named = Variables.process.text("VISUAL") ?? Variables.process.text("EDITOR") ?? "vi"
         let words = named.split(separator: " ").map(String.init)
-        // What is in quotes is for the shell, as it is with git.
+        // The shell splits the words, as git does it.
         let shell = ["sh", "-c", "exec \(named) \"$@\"", "editor"]
         guard let program = words.first.flatMap(Program.find), let path = try? Paths.canonical(program) else {
             return shell
@@ -108,7 +108,7 @@ struct Edit: ParsableCommand {
     }
 }
 
-/// One file in the hands of an editor.
+/// One file that is being edited.
 private final class Editing {
     private let vault: Vault
     private let layer: Layer
@@ -118,10 +118,10 @@ private final class Editing {
     private var folder: MemoryFolder
     private var draft: Draft
 
-    /// Where the editor finds it.
+    /// The path that the editor gets.
     let path: String
 
-    /// Whether the text may have marks of a merge, which are not to be encrypted.
+    /// Whether the text may have conflict markers, which must not be encrypted.
     private var isMerge: Bool
 
     init(_ vault: Vault, _ layer: Layer, _ name: String, team: Name?, isMerge: Bool) throws(KStackError) {
@@ -145,7 +145,7 @@ private final class Editing {
         try MemoryText.write(content.span, name, in: folder)
     }
 
-    /// Keeps the edit where no other run removes it, and says where; nil where nothing was edited.
+    /// Keeps the edit where no other run removes it, and returns the path; nil where nothing was edited.
     func keep() -> String? {
         do throws(KStackError) {
             if try Self.areEqual(MemoryText.read(name, in: folder), before) { return nil }
@@ -155,14 +155,14 @@ private final class Editing {
         return "\(folder.keep())/\(name)"
     }
 
-    /// Encrypts what the editor left; false where that is what it was given.
+    /// Encrypts the edited text; false where it is unchanged.
     func conclude() throws(KStackError) -> Bool {
         let content = try MemoryText.read(name, in: folder)
         if isMerge {
             guard !ThreeWayMerge.hasMarks(content) else {
                 throw KStackError(
                     .conflict,
-                    "\(layer.name)/\(name) still has marks of the merge; choose what stays, and remove them"
+                    "\(layer.name)/\(name) still has conflict markers; choose what stays, and remove them"
                 )
             }
         } else if Self.areEqual(content, before) {
@@ -178,21 +178,21 @@ private final class Editing {
         return true
     }
 
-    /// Brings in what somebody else changed in the encrypted form meanwhile.
+    /// Merges what somebody else changed in the encrypted form meanwhile.
     private func mergeWithChange(_ content: borrowing SecretBytes) throws(KStackError) {
         let present = try vault.draft(layer, name, team: team)
         let merge = try ThreeWayMerge(base: before, ours: content, theirs: YAMLFile.read(vault, layer, name))
         let merged = try merge.text()
         let hasConflicts = merged.hasConflicts
         try Self.start(merged.takeText(), name, folder)
-        // From here on the edit is one of what is there now.
+        // From here on it is an edit of the present version.
         before = try YAMLFile.read(vault, layer, name)
         draft = present
         isMerge = true
         guard !hasConflicts else {
             throw KStackError(
                 .conflict,
-                "somebody changed the same lines of \(layer.name)/\(name) meanwhile; both are in your edit now, with marks"
+                "somebody changed the same lines of \(layer.name)/\(name); your edit has both, with conflict markers"
             )
         }
     }

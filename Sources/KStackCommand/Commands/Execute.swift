@@ -10,7 +10,7 @@ import System
 struct Execute: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "exec",
-        abstract: "Run a command with a layer's secrets as variables.",
+        abstract: "Run a command with a layer's secrets as environment variables.",
         discussion: """
             The command takes this program's place: signals, terminal and exit code are its own.
 
@@ -29,7 +29,7 @@ struct Execute: ParsableCommand {
     )
     var service: [String] = []
 
-    @Flag(help: "Hand on no other variables than PATH, HOME, TERM, LANG, LC_ALL, TZ, USER, LOGNAME and PWD.")
+    @Flag(help: "Pass on only PATH, HOME, TERM, LANG, LC_ALL, TZ, USER, LOGNAME and PWD of the other variables.")
     var pristine = false
 
     @Argument(parsing: .captureForPassthrough, help: "The command and its arguments, after --.")
@@ -63,7 +63,7 @@ struct Execute: ParsableCommand {
         return lines
     }
 
-    /// What opens all of the vault, and is for this program alone.
+    /// The keys to the whole vault, which the command must not get.
     private static let identities: Set = ["KSTACK_AGE_KEY", "KSTACK_AGE_PASSPHRASE", "SOPS_AGE_KEY"]
 
     private func replace(_ arguments: [String], with lines: Lines) throws(KStackError) {
@@ -104,7 +104,7 @@ private final class Lines {
         }
     }
 
-    /// Makes this process a command; returns only where that fails.
+    /// Replaces this process with a command; returns only where that fails.
     func replaceProcess(_ arguments: [String], inherits: (String) -> Bool) -> FileError {
         Program.replace(arguments, lines: text, names: names, inherits: inherits)
     }

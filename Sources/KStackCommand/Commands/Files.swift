@@ -43,9 +43,9 @@ struct EntryArguments: ParsableArguments {
     @Option(help: "The team whose recipients the file is written for.")
     var team: String?
 
-    /// Changes the file in memory, and says what was done.
+    /// Changes the file in memory, and reports it.
     ///
-    /// - Parameter edit: gets the plaintext, and the path for errors.
+    /// - Parameter edit: takes the plaintext, and the path for errors.
     func change(
         in vault: Vault,
         _ done: String,
@@ -82,7 +82,7 @@ struct SetValue: ParsableCommand {
     }
 
     private func change() throws(KStackError) {
-        // The vault comes first: nobody is asked for a value that cannot be kept.
+        // First, so that nobody is asked for a value that cannot be written.
         let vault = try entry.session.vault()
         let value = try readValue()
         try entry.change(in: vault, "\(entry.key)") { (present, path) throws(KStackError) in
@@ -90,7 +90,7 @@ struct SetValue: ParsableCommand {
         }
     }
 
-    /// A value, without the line end that a shell or a person puts behind it.
+    /// Reads a value, without the line end that a shell or a person adds.
     private func readValue() throws(KStackError) -> SecretBytes {
         var value: SecretBytes
         if StandardStream.input.isTerminal {

@@ -27,22 +27,22 @@ struct GitTextconv: ParsableCommand {
         }
     }
 
-    /// Shows the plaintext, which takes no project: git does not tell the path of the file.
+    /// Shows the plaintext without a project: git does not give the path of the file.
     private func show() throws(KStackError) {
         let file = path
         let content = try mapError(KStackError.file, OpenFile.open(path: file).readAll(limit: Vault.encryptedReadLimit))
-        // What git left empty is empty.
+        // An empty file is one that does not exist in this version.
         guard content.count > 0 else { return }
         let version = Self.version(content)
         do throws(KStackError) {
             try Output.write(session.container().local.identities.decrypt(content), force: true, endsLine: false)
         } catch {
-            // Two versions are two lines, so that the diff tells that there was a change.
+            // Different lines for different versions, so that the diff shows a change.
             Output.line("(encrypted, SHA-256 \(version); \(error.message))")
         }
     }
 
-    /// Some digits that are others for another version.
+    /// The first digits of a version's hash.
     private static func version(_ content: borrowing SecretBytes) -> Substring {
         SHA256.hex(of: content.span).prefix(16)
     }
@@ -72,7 +72,7 @@ struct GitMerge: ParsableCommand {
         try conclude(vault())
     }
 
-    /// The vault that the path is in, which git gives relative to the top of the working tree, where it runs this.
+    /// The vault of the path, which git gives relative to the top of the working tree, where it runs this.
     private func vault() throws(KStackError) -> Vault {
         var session = session
         let parts = path.split(separator: "/").map(String.init)

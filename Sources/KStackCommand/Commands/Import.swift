@@ -7,7 +7,7 @@ import System
 
 /// `kstack import`.
 struct Import: ParsableCommand {
-    /// What is read.
+    /// The format of the input.
     enum Form: String, ExpressibleByArgument, CaseIterable {
         case env
         case json
@@ -15,7 +15,7 @@ struct Import: ParsableCommand {
     }
 
     static let configuration = CommandConfiguration(
-        abstract: "Take a .env file, JSON or YAML into the vault, without a plaintext file.",
+        abstract: "Import a .env file, JSON or YAML into the vault, without a plaintext file.",
         discussion: """
             Examples:
               kstack import --layer layer3 --service s3 .env
@@ -49,7 +49,7 @@ struct Import: ParsableCommand {
 
     private func take(_ source: String?, into vault: Vault) throws(KStackError) {
         let content = try mapError(KStackError.file) { () throws(FileError) in
-            // What is made of it has to be read again as a file of the vault.
+            // The result must be readable again as a file of the vault.
             let limit = DocumentLimits.standard.bytes
             guard let source else { return try StandardStream.input.readAll(limit: limit) }
             return try OpenFile.open(path: source).readAll(limit: limit)
@@ -72,7 +72,7 @@ struct Import: ParsableCommand {
         YAMLFile.tellOfPlaintext(vault, layer, name)
     }
 
-    /// The name of an entry that can be taken in.
+    /// The name of an entry that can be imported.
     private static func name(
         of key: DocumentNode,
         _ value: DocumentNode,
@@ -84,7 +84,7 @@ struct Import: ParsableCommand {
         else {
             throw KStackError(
                 .configuration,
-                "\(place): a name that is empty or has a line break or other control characters in it; give it another"
+                "\(place): the name is empty or has a line break or other control characters in it; rename it"
             )
         }
         switch value.kind {

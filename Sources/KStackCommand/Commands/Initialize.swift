@@ -10,7 +10,7 @@ import System
 struct Initialize: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "init",
-        abstract: "Make a project's vault, and an identity where you have none.",
+        abstract: "Make a project's vault, and an identity if you have none.",
         discussion: """
             Changes nothing that is there, and is safe to run again. Without options it makes what .kstack.yaml names.
 
@@ -37,7 +37,7 @@ struct Initialize: ParsableCommand {
     func run() throws {
         try ProcessContext.signs.require(.local, for: "kstack init")
         let root = try mapError(KStackError.file, Paths.canonical(projectRoot ?? "."))
-        // What is refused is refused before anything is made.
+        // All checks come before anything is made.
         let isNew = try isNew(root)
         if git, try GitRepository.ask(["rev-parse", "--is-inside-work-tree"], in: root) != "true" {
             throw Self.noGit(root)
@@ -78,7 +78,7 @@ struct Initialize: ParsableCommand {
         Output.tell("Next: kstack set layer3/cloud-credentials.yaml s3.access_key_id, then kstack status")
     }
 
-    /// Whether a folder has no project yet; a folder of another project becomes none of its own by a slip.
+    /// Whether a folder has no project yet; a folder inside another project does not get its own by mistake.
     private func isNew(_ root: String) throws(KStackError) -> Bool {
         if try ProjectFiles.exists("\(root)/.kstack.yaml") { return false }
         guard projectRoot == nil else { return true }
@@ -94,7 +94,7 @@ struct Initialize: ParsableCommand {
         return true
     }
 
-    /// What git must not take, and what it must.
+    /// The lines of `.gitignore`: all but encrypted files and recipients.
     private static func ignored(_ label: String) -> [String] {
         let vault = pattern(of: label)
         return [
@@ -104,9 +104,9 @@ struct Initialize: ParsableCommand {
         ]
     }
 
-    /// The pattern of git that stands for a path and for nothing else.
+    /// The git pattern that matches a path and nothing else.
     private static func pattern(of path: String) -> String {
-        // Scalars, since a mark that follows one of these makes another character of both.
+        // Scalars, since a combining mark after one of these would make one character with it.
         var pattern = String.UnicodeScalarView()
         for scalar in path.unicodeScalars {
             let isFirst = pattern.isEmpty
@@ -118,7 +118,7 @@ struct Initialize: ParsableCommand {
         return String(pattern)
     }
 
-    /// Makes the folder of vaults where it is not there.
+    /// Makes the folder of vaults if it is missing.
     ///
     /// - Returns: its path without links.
     private static func vault(_ path: String) throws(KStackError) -> String {
@@ -144,7 +144,7 @@ struct Initialize: ParsableCommand {
         Output.tell(added.isEmpty ? "kept  \(name)" : "added to \(name): \(added.joined(separator: ", "))")
     }
 
-    /// The public keys of the user, whose identity is made where there is none, as the team has them.
+    /// The public keys of the user, whose identity is made if there is none, of the kind that the team has.
     private func identity(_ identities: IdentityStore, isPostQuantum: Bool) throws -> [String] {
         if try identities.hasSource() {
             Output.tell("kept  your identity")
@@ -154,7 +154,7 @@ struct Initialize: ParsableCommand {
         let base = variables.text("XDG_CONFIG_HOME").flatMap { Paths.isAbsolute($0) ? $0 : nil }
         guard let folder = base ?? variables.text("HOME").flatMap({ Paths.isAbsolute($0) ? "\($0)/.config" : nil })
         else {
-            throw KStackError(.configuration, "there is no place for your identity: set HOME, or KSTACK_AGE_KEY_FILE")
+            throw KStackError(.configuration, "no place for your identity: set HOME, or KSTACK_AGE_KEY_FILE")
         }
         let path = "\(folder)/kstack/age/keys.txt"
         _ = try ProjectFiles.makeFolder("\(folder)/kstack/age")
@@ -181,8 +181,8 @@ struct Initialize: ParsableCommand {
             }
             guard try RecipientsCommand.fits(key, "\(folder)/\(name)") else {
                 Output.tell(
-                    "The team has post-quantum keys, and you have none: make one with kstack keygen --pq, put it beside the "
-                        + "other into your file of identities, and run kstack init again"
+                    "The team has post-quantum keys, and you have none: make one with kstack keygen --pq, add it to "
+                        + "your file of identities, and run kstack init again"
                 )
                 return
             }
@@ -197,12 +197,12 @@ struct Initialize: ParsableCommand {
         Output.tell("made  \(label)/\(name): a line for each person who can read the files")
     }
 
-    /// The name of the user, as a comment beside a key.
+    /// The name of the user, for the comment above a key.
     private var user: String { Variables.process.text("USER").flatMap { Name.isValid($0) ? $0 : nil } ?? "you" }
 
-    /// Sets the clone up: its configuration, and its own attributes.
+    /// Sets up the clone: its configuration, and its own attributes.
     ///
-    /// The attributes are not in `.gitattributes`, since a clone that has no such driver would merge the ciphertext as
+    /// The attributes are not in `.gitattributes`, since a clone without the driver would merge the ciphertext as
     /// text. The lines are the same for all projects of a repository.
     private func configureGit(_ root: String) throws(KStackError) {
         let settings = [
@@ -224,8 +224,8 @@ struct Initialize: ParsableCommand {
     private static func noGit(_ root: String) -> KStackError {
         KStackError(
             .configuration,
-            "git cannot be set up in \(root), which is in no repository of git that it can change; run git init first, or "
-                + "leave out --git"
+            "git cannot be set up: \(root) is not in a git repository that it can change; run git init first, or leave "
+                + "out --git"
         )
     }
 }

@@ -14,7 +14,7 @@ struct Keygen: ParsableCommand {
             "Examples:\n  kstack keygen -o keys.txt\n  kstack keygen --pq -o keys.txt\n  kstack keygen --passphrase -o keys.txt"
     )
 
-    @Option(name: [.short, .long], help: "The file, which must not be there; default: standard output.")
+    @Option(name: [.short, .long], help: "The file, which must not exist; default: standard output.")
     var output: String?
 
     @Flag(help: "Encrypt the file with a passphrase, which is asked for.")
@@ -44,7 +44,7 @@ struct Keygen: ParsableCommand {
         if try ProjectFiles.exists(path) {
             throw KStackError(
                 .conflict,
-                "\(path) is there already; it may be somebody's only key, so name another file"
+                "\(path) already exists; it may be somebody's only key, so name another file"
             )
         }
         let made = try NewIdentity(isPostQuantum: isPostQuantum, encrypting: encrypting)
@@ -53,7 +53,7 @@ struct Keygen: ParsableCommand {
     }
 }
 
-/// A new identity and the text of its file.
+/// A new identity and the content of its file.
 private final class NewIdentity {
     let recipient: String
     private let text: SecretBytes
@@ -95,7 +95,7 @@ private final class NewIdentity {
         let first = try mapError(KStackError.file, StandardStream.readHidden(prompt: "Passphrase: "))
         let second = try mapError(KStackError.file, StandardStream.readHidden(prompt: "Again: "))
         guard first.count > 0, first.constantTimeEquals(second.span) else {
-            throw KStackError(.invalidArgument, "the two are not the same, or empty; nothing was written")
+            throw KStackError(.invalidArgument, "the passphrases differ, or are empty; nothing was written")
         }
         do throws(AgeError) {
             var source = try SecretSource(copying: text.span)

@@ -33,7 +33,7 @@ struct Get: ParsableCommand {
     @Argument(help: "The service, such as s3.", completion: .services)
     var service: String
 
-    @Argument(help: "The name of one value, which is printed as it is.")
+    @Argument(help: "The name of one value, which is printed unchanged.")
     var name: String?
 
     @Option(help: "json, env, yaml or aws (credential_process).")

@@ -136,7 +136,7 @@ private struct LayerManifests {
         guard layer.hasCloudServices else { return [] }
         if try configuration.isAbsent(for: environment) { return [] }
         guard let root = try container.configRoot() else { return [] }
-        // A layer that has neither a provider nor credentials has no pods that ask.
+        // Without a provider and credentials no pod of the layer asks for configuration.
         if secrets.isEmpty, try container.serviceResolver.services(of: layer, environment: environment).isEmpty {
             return []
         }
@@ -148,10 +148,10 @@ private struct LayerManifests {
             let names = try mapError(KStackError.file, Directory.open(path: path).names())
             for name in names
             where name.hasSuffix(".yaml") && (map == "kstack-providers" || name == "\(environment.text).yaml") {
-                // No look-up can ask for a provider of another name.
+                // No look-up can ask for a provider with an invalid name.
                 guard Name.isValid(String(name.dropLast(".yaml".count))) else {
                     list.tellOnce(
-                        "kstack: \(KStackError.quoted("\(path)/\(name)")) is left out, since no provider can have that name; "
+                        "kstack: \(KStackError.quoted("\(path)/\(name)")) is left out: invalid provider name; "
                             + "use lower-case letters, digits and inner hyphens"
                     )
                     continue
@@ -174,7 +174,7 @@ private struct LayerManifests {
         return maps
     }
 
-    /// In a pod one Secret answers both look-ups of a service: what a developer's machine has in two places must agree.
+    /// In a pod one Secret answers both look-ups of a service, so the two places of a developer's machine must agree.
     private func addResolved(to list: ManifestList, _ secrets: inout [String]) throws(KStackError) {
         for service in try container.serviceResolver.services(of: layer, environment: environment) {
             let object = "\(layer.name)-\(service.text)-credentials"
@@ -202,7 +202,7 @@ private struct LayerManifests {
         }
     }
 
-    /// Nil for what is not there.
+    /// Nil for what is not found.
     private func found<Result>(_ body: () throws(KStackError) -> Result) throws(KStackError) -> Result? {
         do throws(KStackError) {
             return try body()

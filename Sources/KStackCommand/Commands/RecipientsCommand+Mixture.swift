@@ -2,12 +2,12 @@ import KStack
 import KStackAny
 import KStackLocal
 
-/// Teams on their way from classical keys to post-quantum ones.
+/// Teams that are moving from classical keys to post-quantum ones.
 extension RecipientsCommand {
-    /// How post-quantum keys begin.
+    /// The prefix of post-quantum keys.
     private static let postQuantum = "age1pq1"
 
-    /// Warns that a team has both kinds of keys, and says how it gets to one.
+    /// Warns that a team has both kinds of keys, and how to get to one.
     ///
     /// - Returns: whether it has.
     static func tellOfMixture(_ file: String, _ team: Name, _ container: Container) throws(KStackError) -> Bool {
@@ -33,7 +33,7 @@ extension RecipientsCommand {
         return !all.isEmpty && all.allSatisfy { $0.key.hasPrefix(postQuantum) }
     }
 
-    /// Whether a team with a key more is no mixture because of it.
+    /// Whether adding a key does not mix the kinds of a team.
     static func fits(_ key: String, _ file: String) throws(KStackError) -> Bool {
         if key.hasPrefix(postQuantum) { return true }
         return try !isPostQuantum(file)

@@ -73,7 +73,7 @@ struct RecipientsCommand: ParsableCommand {
             return
         }
         if isNew {
-            Output.tell("made  a new team '\(team.text)', which had no recipients; if that is a slip, remove \(file)")
+            Output.tell("made  a new team '\(team.text)', which had no recipients; if by mistake, remove \(file)")
         }
         if try Self.tellOfMixture(file, team, container) { return }
         Output.tell(
@@ -82,7 +82,7 @@ struct RecipientsCommand: ParsableCommand {
         for vault in try Self.vaults(container, file, team) { Self.tellToRekey(vault) }
     }
 
-    /// Adds a key at the end of a file that is locked.
+    /// Adds a key to the end of a file, under its lock.
     ///
     /// - Returns: whether the file is a new one; nil where the key is in it already.
     private static func write(_ key: String, _ name: String?, to file: String) throws(KStackError) -> Bool? {
@@ -91,7 +91,7 @@ struct RecipientsCommand: ParsableCommand {
         guard !entries(of: text).contains(where: { $0.key == key }) else { return nil }
         let end = ProjectFiles.lineEnd(of: text)
         var start = ProjectFiles.withLineEnd(text)
-        // Without a name it is not one more key of the person above.
+        // An empty line, or a key without a name would belong to the person above.
         if name == nil, entries(of: text + "-").last?.name.isEmpty == false { start += end }
         let comment = name.map { "# \($0)\(end)" } ?? ""
         try ProjectFiles.write("\(start)\(comment)\(key)\(end)", file)
@@ -124,7 +124,7 @@ struct RecipientsCommand: ParsableCommand {
         }
     }
 
-    /// Removes who has a key or a name from a file that is locked.
+    /// Removes the keys with a key's text or a name from a file, under its lock.
     ///
     /// - Returns: the keys that are left.
     private static func remove(_ key: String, from file: String, _ team: Name) throws(KStackError) -> Set<String> {
@@ -162,7 +162,7 @@ struct RecipientsCommand: ParsableCommand {
         let known = teams.filter { Name.isValid($0) }.sorted()
         return KStackError(
             .serviceNotFound,
-            "team '\(team.text)' has no recipients: there is no \(file); available teams: "
+            "team '\(team.text)' has no recipients: \(file) does not exist; available teams: "
                 + "\(KStackError.listing(known, of: teams.count)). Give one of them as --team, or make a new one, with: "
                 + "kstack recipients add age1… --team \(team.text)\(KStackError.suggestion(team.text, known))"
         )
@@ -173,7 +173,7 @@ struct RecipientsCommand: ParsableCommand {
         String(file.dropLast("/\(team.text).txt".count))
     }
 
-    /// The team of whoever names none.
+    /// The team where none is named.
     static func usualTeam(_ container: Container) throws(KStackError) -> Name {
         if let team = try container.local.project.namedTeam() { return team }
         return try Name("dev", kind: "a team")
@@ -197,13 +197,13 @@ struct RecipientsCommand: ParsableCommand {
         Output.tell("  kstack rekey --environment \(vault.environment.text)")
     }
 
-    /// Tells whoever locks themselves out.
+    /// Warns people who lock themselves out.
     private static func warnWithoutOwn(_ left: Set<String>, _ file: String, _ container: Container) {
-        // Whoever has no identity that can be read has nothing to lose.
+        // Without a readable identity there is nothing to lose.
         guard let own = try? container.local.identities.publicKeys(), left.isDisjoint(with: own) else { return }
         Output.tell(
-            "warning: no key of yours is left in \(file), so somebody else has to rekey, and you will not read the files "
-                + "any more. To undo it: kstack recipients add \(ownKey(of: own, for: left) ?? "")"
+            "warning: no key of yours is left in \(file), so somebody else must rekey, and you will not be able to "
+                + "read the files any more. To undo it: kstack recipients add \(ownKey(of: own, for: left) ?? "")"
         )
     }
 
@@ -231,10 +231,10 @@ struct RecipientsCommand: ParsableCommand {
         return found
     }
 
-    /// The text of a file without some keys, and without the names that no key has any more.
+    /// The content of a file without some keys, and without names that are left without a key.
     private static func text(_ text: String, without keys: Set<String>) -> String {
         var kept: [Substring] = []
-        /// Where the name of the next key is in `kept`, and whether a key of it was removed.
+        /// The index in `kept` of the next key's name, and whether a key of that name was removed.
         var name: Int?
         var isLost = false
         for line in lines(of: text) + [""] {
@@ -255,7 +255,7 @@ struct RecipientsCommand: ParsableCommand {
         return kept.joined()
     }
 
-    /// The lines of a text, each with its end.
+    /// The lines of a file, each with its line end.
     private static func lines(of text: String) -> [Substring] {
         var found: [Substring] = []
         var rest = text[...]
@@ -268,7 +268,7 @@ struct RecipientsCommand: ParsableCommand {
 }
 
 extension String {
-    /// Without white space at its ends.
+    /// The string without white space at its ends.
     var trimmed: String {
         String(drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
     }

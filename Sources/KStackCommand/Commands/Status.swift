@@ -69,7 +69,7 @@ struct Status: ParsableCommand {
         return found
     }
 
-    /// What kstack manifests would refuse; it is no hindrance before a commit.
+    /// What kstack manifests would refuse, which does not stop a commit.
     private func addNotes(
         of environment: Name,
         _ secrets: LocalSecretsProvider,

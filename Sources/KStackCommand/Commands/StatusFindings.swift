@@ -11,10 +11,10 @@ struct StatusFindings {
         let entry: VaultReport.Entry
     }
 
-    /// Why this is no pod.
+    /// Why this is not a pod.
     var reason = ""
 
-    /// The folder of vaults; nil where there is none.
+    /// The folder of vaults, if there is one.
     var vaults: String?
 
     var environments: [String] = []
@@ -46,7 +46,7 @@ struct StatusFindings {
         }
     }
 
-    /// What git has of vaults that is neither encrypted nor a list of recipients.
+    /// Files of vaults in git that are neither encrypted nor recipients files.
     mutating func addTracked(below root: String, environments: [Name]) throws(KStackError) {
         guard hasGit else { return }
         let folders = Set(environments.map(\.text) + [".recipients"])
@@ -70,14 +70,14 @@ struct StatusFindings {
         }
     }
 
-    /// Whether git has a file, or would take it with `git add`.
+    /// Whether git tracks a file, or `git add` would add it.
     private func wouldCommit(_ path: String, in folder: String) throws(KStackError) -> Bool {
         guard hasGit else { return false }
         let listed = ["ls-files", "--cached", "--others", "--exclude-standard", "--", path]
         return try GitRepository.ask(listed, in: folder)?.isEmpty != true
     }
 
-    /// Finds out whether git answers for a folder.
+    /// Checks whether git answers for a folder.
     mutating func lookForGit(around folder: String) throws(KStackError) {
         guard try GitRepository.isAround(folder) else { return }
         hasGit = try GitRepository.ask(["rev-parse", "--git-dir"], in: folder) != nil
@@ -108,7 +108,7 @@ struct StatusFindings {
         }
     }
 
-    /// The same for programs; files by their paths below the folder of vaults.
+    /// The findings as JSON, with files by their paths below the folder of vaults.
     func json() throws(KStackError) -> SecretBytes {
         let status = JSONValue.object([
             ("context", .text("local")),

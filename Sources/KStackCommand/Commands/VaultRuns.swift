@@ -4,9 +4,9 @@ import KStackLocal
 import Sodium
 import System
 
-/// Files, and what becomes of them, a line each.
+/// Prints the results for files, one per line.
 enum Report {
-    /// The word for a result, the same in all languages.
+    /// The word for a result, the same in all bindings.
     static func word(_ result: VaultReport.Result) -> String {
         switch result {
         case .unchanged: "unchanged"
@@ -38,7 +38,7 @@ enum Report {
     ) throws(KStackError) -> VaultReport {
         guard StandardStream.error.isTerminal else { return try run() }
         let isShown = Guarded(false)
-        // Back to the start of the line, and nothing left of it.
+        // Return to the start of the line, and erase it.
         defer { if isShown.withLock({ $0 }) { StandardStream.error.write("\r\u{1B}[K") } }
         return try Ticker.run(
             { seconds in
@@ -99,7 +99,7 @@ struct Encrypt: ParsableCommand {
 /// `kstack decrypt`.
 struct Decrypt: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Write the plaintext of files beside them.",
+        abstract: "Write the plaintext of files next to them.",
         discussion: "Examples:\n  kstack decrypt\n  kstack decrypt layer3/app.yaml"
     )
 
@@ -118,14 +118,14 @@ struct Decrypt: ParsableCommand {
 /// `kstack rekey`.
 struct Rekey: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Encrypt anew what is written for other recipients than its team has now.",
+        abstract: "Re-encrypt files that are written for other recipients than their team has now.",
         discussion: "Examples:\n  kstack rekey --check\n  kstack rekey"
     )
 
     @OptionGroup var session: Session
     @OptionGroup var chosen: RunOptions
 
-    @Flag(help: "Only tell which files are stale; ends with 1 where there are any.")
+    @Flag(help: "Only report stale files; exit with 1 if there are any.")
     var check = false
 
     func run() throws {

@@ -2,7 +2,7 @@ import Documents
 import KStackAny
 import Sodium
 
-/// Lines of `NAME=value`, as dotenv has them: comments, `export`, and values in single or double quotes.
+/// Lines of `NAME=value`, as in dotenv: comments, `export`, and values in single or double quotes.
 ///
 /// A value in quotes may end on a later line.
 /// Where programs that read such files differ, a line is refused rather than guessed at.
@@ -18,7 +18,7 @@ enum DotenvFile {
             .syntax(line: line, column: index - lineStart + 1, problem: problem)
         }
 
-        /// Goes on by one byte.
+        /// Moves on by one byte.
         mutating func step(_ text: Span<UInt8>) {
             let isLineEnd = text[index] == UInt8(ascii: "\n")
             index += 1
@@ -59,14 +59,14 @@ enum DotenvFile {
         return try builder.finish()
     }
 
-    /// Refuses what cannot be in a text file: NUL, and a carriage return that is in no line end.
+    /// Refuses what cannot be in a text file: NUL, and a carriage return outside of a line end.
     private static func check(_ text: Span<UInt8>) throws(DocumentError) {
         var cursor = Cursor()
         while cursor.index < text.count {
             let next = cursor.index + 1
             if text[cursor.index] == 0 {
                 throw cursor.error(
-                    "a NUL byte; the file must be text in UTF-8, and bytes are taken in with kstack encrypt"
+                    "a NUL byte; the file must be text in UTF-8, so use kstack encrypt for binary data"
                 )
             }
             if text[cursor.index] == UInt8(ascii: "\r"), next < text.count, text[next] != UInt8(ascii: "\n") {
@@ -119,14 +119,14 @@ enum DotenvFile {
         return start..<cursor.index
     }
 
-    /// The place of a value without quotes: up to the white space at the end of the line.
+    /// The range of a value without quotes: up to the white space at the end of the line.
     private static func unquoted(_ text: Span<UInt8>, _ cursor: inout Cursor) throws(DocumentError) -> Range<Int> {
         let first = cursor.index
         var end = first
         while !cursor.isAtLineEnd(text) {
             let byte = text[cursor.index]
             switch byte {
-            // To some programs this begins a comment, to others it is a part of the value.
+            // Some programs begin a comment here, others take it as part of the value.
             case UInt8(ascii: "#") where cursor.index == first || isBlank(text[cursor.index - 1]):
                 throw cursor.error("a '#' in a value; put the value in single quotes")
             case UInt8(ascii: "\\"), UInt8(ascii: "$"), UInt8(ascii: "`"), UInt8(ascii: "\""):
@@ -140,7 +140,7 @@ enum DotenvFile {
         return first..<end
     }
 
-    /// The place of a value in quotes, of which nothing but a comment is behind on its last line.
+    /// The range of a quoted value, after which only a comment may follow on its last line.
     private static func quoted(
         _ text: Span<UInt8>,
         _ quote: UInt8,
@@ -172,7 +172,7 @@ enum DotenvFile {
         return place
     }
 
-    /// Goes to the second byte of an escape in double quotes, and refuses what programs replace there.
+    /// Moves to the second byte of an escape in double quotes, and refuses what programs would replace there.
     private static func skipEscape(_ text: Span<UInt8>, _ cursor: inout Cursor) throws(DocumentError) {
         switch text[cursor.index] {
         case UInt8(ascii: "\\"):
@@ -189,7 +189,7 @@ enum DotenvFile {
         }
     }
 
-    /// What the text between quotes means; line ends become LF.
+    /// Decodes the text between quotes; line ends become LF.
     private static func read(_ text: Span<UInt8>, hasEscapes: Bool) throws(SodiumError) -> SecretBytes {
         var value = try SecretBytes(minimumCapacity: text.count)
         var index = 0

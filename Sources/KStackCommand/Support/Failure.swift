@@ -23,7 +23,7 @@ extension KStackError.Code {
     }
 }
 
-/// A check that found something: the program ends with 1, and has reported it already.
+/// A check that found something, and has reported it: the program exits with 1.
 struct CheckFailed: Error {}
 
 /// The command line is invalid.
@@ -33,7 +33,7 @@ struct UsageError: Error {
     init(_ message: String) { self.message = message }
 }
 
-/// What went wrong, for people, and how the program ends.
+/// Reports errors to people, and gives the exit code.
 enum Failure {
     /// Writes an error to standard error.
     ///
@@ -50,9 +50,9 @@ enum Failure {
         case let error as ExitCode: return error.rawValue
         default:
             let code = KStackCommand.exitCode(for: error)
-            // The parser repeats what was typed.
+            // The parser quotes what was typed.
             let text = KStackError.withoutPrivateKeys(KStackCommand.fullMessage(for: error))
-            // Help and version are what was asked for.
+            // Help and version are output, not errors.
             (code == .success ? StandardStream.output : StandardStream.error).write("\(text)\n")
             return code == .success ? 0 : 2
         }

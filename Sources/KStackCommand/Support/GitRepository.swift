@@ -4,16 +4,16 @@ import System
 
 /// A git repository, asked by running git.
 enum GitRepository {
-    /// What a hook or a driver got from git about its own run, which would make another folder the top of the tree.
+    /// Clears the variables that git sets for a hook or a driver, which would make another folder the top of the tree.
     ///
-    /// The index stays the one of the commit that a hook is asked about.
+    /// The index stays that of the commit that a hook checks.
     private static let script = """
         unset GIT_DIR GIT_WORK_TREE GIT_PREFIX
         case ${GIT_INDEX_FILE-} in "" | /*) ;; *) GIT_INDEX_FILE=$PWD/$GIT_INDEX_FILE; export GIT_INDEX_FILE ;; esac
         exec git "$@" 2>/dev/null
         """
 
-    /// The output of git in a folder, without the last line feed; nil where git fails, which then says nothing itself.
+    /// The output of git in a folder, without the last line feed; nil where git fails; its own message is dropped.
     static func ask(_ arguments: [String], in folder: String) throws(KStackError) -> String? {
         let quiet = ["sh", "-c", script, "sh", "--literal-pathspecs", "-C", folder]
         let ended = try mapError(KStackError.file, Program.run(quiet + arguments))
@@ -21,7 +21,7 @@ enum GitRepository {
         return text(ended.takeOutput())
     }
 
-    /// Whether a folder is in a working tree, as far as folders tell; git itself may not be there, or may refuse.
+    /// Whether a folder is in a working tree, by its folders alone; git may be missing, or may refuse.
     static func isAround(_ folder: String) throws(KStackError) -> Bool {
         for ancestor in Paths.ancestors(of: folder)
         where try ProjectFiles.exists("\(ancestor == "/" ? "" : ancestor)/.git") {
@@ -35,7 +35,7 @@ enum GitRepository {
     /// - Throws: `invalidArgument` where there is no such merge; `conflict` where a side has no such file.
     static func unmerged(_ path: String, in folder: String) throws(KStackError) -> [ThreeWayMerge.Version] {
         guard let listed = try ask(["ls-files", "-u", "--", path], in: folder) else {
-            throw KStackError(.invalidArgument, "\(folder) is in no repository of git; edit the file without --merge")
+            throw KStackError(.invalidArgument, "\(folder) is not in a git repository; edit the file without --merge")
         }
         // MODE OBJECT STAGE, a tab, and the path.
         let stages = listed.split(separator: "\n").compactMap { $0.prefix { $0 != "\t" }.split(separator: " ").last }

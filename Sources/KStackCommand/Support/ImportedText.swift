@@ -5,18 +5,18 @@ import KStackLocal
 import Sodium
 import System
 
-/// Puts many values into YAML, which is read as often however many they are.
+/// Puts many values into YAML, in a constant number of passes.
 struct ImportedText {
-    /// How many entries at most may be changed on their own, each of which reads the whole file.
+    /// How many entries may be changed one by one, which reads the whole file for each.
     private static let mostOneByOne = 1000
 
-    /// A value to take in.
+    /// A value to import.
     private struct Entry {
         let name: String
         let value: DocumentNode
     }
 
-    /// What is taken in: scalars under names that have been checked.
+    /// The values to import: scalars under checked names.
     let values: Document
 
     /// The mapping that they go into; nil for that of the whole file.
@@ -42,7 +42,7 @@ struct ImportedText {
                 added.append(entry)
                 continue
             }
-            // What is there already stays as it is written.
+            // An equal value stays as it is written.
             if let there = target?.entry(at: own)?.value, there.isText, Self.areEqual(there, value) { continue }
             replaced[own] = entry
         }
@@ -51,8 +51,8 @@ struct ImportedText {
         guard rest.count <= Self.mostOneByOne else {
             throw KStackError(
                 .configuration,
-                "\(path): \(rest.count) of the values of \(origin) are there in a form that is changed one by one, which is done "
-                    + "for \(Self.mostOneByOne) at most; import fewer at a time"
+                "\(path): \(rest.count) values of \(origin) can only be changed one by one, and at most "
+                    + "\(Self.mostOneByOne) are; import fewer at a time"
             )
         }
         for entry in rest { changed = try setting(entry, in: changed) }
@@ -63,7 +63,7 @@ struct ImportedText {
 
     // MARK: Changes
 
-    /// Replaces values, each in the lines of its own entry; gives those for which that cannot be done.
+    /// Replaces values, each in the lines of its own entry; returns those for which that is not possible.
     private func replacing(
         _ entries: [Int: Entry],
         of target: DocumentNode?,
@@ -75,7 +75,7 @@ struct ImportedText {
         var changed = try mapError(KStackError.memory, SecretBytes(minimumCapacity: yaml.count + 256))
         var end = 0
         for (position, entry) in entries.sorted(by: { $0.key < $1.key }) {
-            // Where the last one ends is not known.
+            // The end of the last entry is not known.
             guard let line = target?.entry(at: position)?.key.line,
                 let next = target?.entry(at: position + 1)?.key.line,
                 line >= 1, line < next, next <= starts.count, starts[line - 1] >= end
@@ -97,7 +97,7 @@ struct ImportedText {
         return changed
     }
 
-    /// Lines that are one entry, with another value; nil where they are not.
+    /// Lines that hold one entry, with another value; nil where they do not.
     private func replacing(_ entry: Entry, inPart part: borrowing SecretBytes) -> SecretBytes? {
         do throws(KStackError) {
             let own = try read(part)
@@ -108,13 +108,13 @@ struct ImportedText {
         }
     }
 
-    /// Changes one entry, wherever it is.
+    /// Changes one entry in the whole file.
     private func setting(_ entry: Entry, in yaml: borrowing SecretBytes) throws(KStackError) -> SecretBytes {
         let keys = [service, entry.name].compactMap { $0 }
         return try YAMLFile.setting(keys, to: Self.copy(of: entry.value.textSpan), in: yaml, path: path)
     }
 
-    /// Adds new entries: where the first one comes to stand, the others follow.
+    /// Adds new entries: the first one by the rules for any entry, the others after it.
     private func adding(_ entries: [Entry], to yaml: borrowing SecretBytes) throws(KStackError) -> SecretBytes {
         guard let first = entries.first else { return try Self.copy(of: yaml.span) }
         guard entries.count > 1 else { return try setting(first, in: yaml) }
@@ -150,7 +150,7 @@ struct ImportedText {
         guard let form else {
             throw KStackError(
                 .invalidArgument,
-                "\(origin), line \(value.line): the value is not UTF-8, which YAML cannot hold; take it in with kstack encrypt"
+                "\(origin), line \(value.line): the value is not UTF-8, which YAML cannot hold; use kstack encrypt"
             )
         }
         try Values.appendEscaping(form.span, to: &text)
@@ -158,7 +158,7 @@ struct ImportedText {
 
     // MARK: Checks
 
-    /// What was changed is read as a look-up will read it: it has the values, and else what was there.
+    /// Checks that the changed file, read as a look-up will read it, has the new values and is otherwise the same.
     private func check(_ yaml: borrowing SecretBytes, against old: Document) throws(KStackError) {
         let new = try read(yaml)
         if let service, !YAMLKey.areSame(old.root, new.root, but: [service]) { throw notAlone() }
@@ -205,7 +205,7 @@ struct ImportedText {
         }
     }
 
-    /// The mapping that the values go into, or what is in its place.
+    /// The node that the values go into.
     private func mapping(in document: Document) -> DocumentNode? {
         guard let service else { return document.root }
         return document.root.kind == .mapping ? document.root[service] : nil
@@ -226,7 +226,7 @@ struct ImportedText {
         return starts
     }
 
-    /// The bytes of a name; Swift's strings take two spellings of an accent for one.
+    /// The bytes of a name; to Swift's strings two spellings of an accent are equal.
     private static func bytes(of key: DocumentNode) -> [UInt8] {
         let text = key.textSpan
         return text.indices.map { text[$0] }

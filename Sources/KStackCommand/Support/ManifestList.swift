@@ -6,7 +6,7 @@ import KStackLocal
 import Sodium
 import System
 
-/// A JSON list of objects, put together in locked memory.
+/// A JSON list of objects, built in locked memory.
 ///
 /// All names in it are checked, and need no escapes.
 final class ManifestList {
@@ -19,7 +19,7 @@ final class ManifestList {
         try Values.append(#"{"apiVersion":"v1","kind":"List","items":["#, to: &text)
     }
 
-    /// Adds what all layers have in common.
+    /// Adds a line that several layers report, once.
     func tellOnce(_ line: String) {
         if told.insert(line).inserted { Output.tell(line) }
     }

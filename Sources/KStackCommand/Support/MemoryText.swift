@@ -12,7 +12,7 @@ enum MemoryText {
         } catch {
             throw KStackError(
                 .io,
-                "there is no memory-backed storage to edit in (looked at \(error.path)): mount a tmpfs, or set "
+                "no memory-backed storage to edit in (tried \(error.path)): mount a tmpfs, or set "
                     + "XDG_RUNTIME_DIR to one"
             )
         }

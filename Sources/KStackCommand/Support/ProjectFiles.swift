@@ -2,7 +2,7 @@ import KStackAny
 import Sodium
 import System
 
-/// Files of a project that are no secrets: made where they are not there, and changed line by line.
+/// Files of a project that are not secret: made if they are missing, and changed line by line.
 enum ProjectFiles {
     /// The text of a file; nil where there is none.
     static func read(_ path: String) throws(KStackError) -> String? {
@@ -18,17 +18,17 @@ enum ProjectFiles {
         }
     }
 
-    /// Writes a file, at once.
+    /// Writes a file atomically.
     static func write(_ text: String, _ path: String, mode: UInt32 = 0o644) throws(KStackError) {
         try write(text.utf8.span, path, mode: mode)
     }
 
-    /// The same with what another program gave.
+    /// As above, with the output of another program.
     static func write(copying content: borrowing SecretBytes, _ path: String) throws(KStackError) {
         try write(content.span, path, mode: 0o600)
     }
 
-    /// The same with bytes.
+    /// As above, with bytes.
     static func write(_ bytes: Span<UInt8>, _ path: String, mode: UInt32) throws(KStackError) {
         let (folder, name) = split(path)
         try mapError(KStackError.file) { () throws(FileError) in
@@ -42,7 +42,7 @@ enum ProjectFiles {
 
     /// Makes folders, one below the other.
     ///
-    /// - Returns: whether the last one was not there.
+    /// - Returns: whether the last one is new.
     static func makeFolder(_ path: String) throws(KStackError) -> Bool {
         if try exists(path) { return false }
         let (parent, name) = split(path)
@@ -56,9 +56,9 @@ enum ProjectFiles {
         try mapError(KStackError.file, Paths.linkStatus(of: path) != nil)
     }
 
-    /// Reads and changes a file while nobody else who does so through this function is at the files of its folder.
+    /// Runs `body` under a lock on a folder, which only callers of this function respect.
     ///
-    /// - Parameter folder: is there already.
+    /// - Parameter folder: must exist.
     static func whileLocked<Result>(
         _ folder: String,
         _ body: () throws(KStackError) -> Result
@@ -68,7 +68,7 @@ enum ProjectFiles {
         return try body()
     }
 
-    /// Adds lines that a file does not have.
+    /// Adds the lines that a file lacks.
     ///
     /// - Returns: those that were added.
     static func add(_ lines: [String], to path: String) throws(KStackError) -> [String] {
@@ -81,13 +81,13 @@ enum ProjectFiles {
         return missing
     }
 
-    /// What the lines of a file end with: what the first one ends with.
+    /// The line end of a file: that of its first line.
     static func lineEnd(of text: String) -> String {
-        // The two are one character for Swift.
+        // CR LF is one character in Swift.
         text.first(where: \.isNewline) == "\r\n" ? "\r\n" : "\n"
     }
 
-    /// The content with an end for its last line, that of the others; it may have no lines.
+    /// The content with a line end after its last line; it may have no lines.
     static func withLineEnd(_ text: String) -> String {
         text.isEmpty || text.utf8.last == UInt8(ascii: "\n") ? text : text + lineEnd(of: text)
     }

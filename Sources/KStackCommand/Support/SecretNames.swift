@@ -5,7 +5,7 @@ import Sodium
 
 /// The names of secrets, for people who have to change them.
 enum SecretNames {
-    /// The names of the secrets in a file, with dots between keys; none where it is no YAML, or cannot be read.
+    /// The names of the secrets in a file, with dots between keys; none where it is not YAML, or cannot be read.
     static func names(in vault: Vault, _ path: String) -> [String] {
         guard path.hasSuffix(".yaml"), let slash = path.firstIndex(of: "/") else { return [] }
         do throws(KStackError) {

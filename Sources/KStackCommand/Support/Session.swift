@@ -6,7 +6,7 @@ import KStackLocal
 import Sodium
 import System
 
-/// What every command needs: the project and the identities.
+/// The options of every command: the project and the identities.
 struct Session: ParsableArguments {
     @Option(
         name: [.customShort("C"), .customLong("project-root")],
@@ -20,7 +20,7 @@ struct Session: ParsableArguments {
 
     @Option(
         name: [.customShort("e"), .long],
-        help: "The environment; default: the one that is detected.",
+        help: "The environment; default: the detected one.",
         completion: .environments
     )
     var environment: String?
@@ -87,7 +87,7 @@ enum Output {
         }
     }
 
-    /// Refuses a terminal for what was not asked for by name.
+    /// Refuses to send secrets to a terminal, unless they were asked for by name.
     static func checkPlace(force: Bool) throws(KStackError) {
         guard force || !StandardStream.output.isTerminal else {
             throw KStackError(
@@ -124,7 +124,7 @@ extension Output {
         try write(text, force: force, endsLine: false)
     }
 
-    /// One value of credentials, as it is.
+    /// One value of credentials, unchanged.
     static func write(_ credentials: Credentials, _ place: Range<Int>, force: Bool) throws(KStackError) {
         let value = try credentials.copy(of: place)
         try write(value, force: force, endsLine: true)
@@ -136,7 +136,7 @@ extension Output {
     }
 }
 
-/// Reads what was given on the command line.
+/// Parses arguments of the command line.
 enum Parsing {
     /// A name; nil for none.
     static func name(_ text: String?, _ kind: String) throws(KStackError) -> Name? {

@@ -19,7 +19,7 @@ final class ThreeWayMerge {
 
     /// The result of a merge.
     struct Merged: ~Copyable {
-        /// Whether lines between marks are left, which both sides changed.
+        /// Whether there are conflict markers, around lines that both sides changed.
         let hasConflicts: Bool
         private let text: SecretBytes
 
@@ -28,15 +28,15 @@ final class ThreeWayMerge {
             self.hasConflicts = hasConflicts
         }
 
-        /// Takes the text.
+        /// Takes out the text.
         consuming func takeText() -> SecretBytes { text }
     }
 
     private let folder: MemoryFolder
 
-    /// Takes the versions.
+    /// Writes the versions to memory-backed files.
     ///
-    /// - Parameter read: gives the plaintext of one; its second argument is a path in memory that it may use meanwhile.
+    /// - Parameter read: returns the plaintext of one; its second argument is a path in memory for its own use.
     init(_ read: (Version, String) throws(KStackError) -> SecretBytes) throws(KStackError) {
         folder = try MemoryText.folder()
         for version in Version.allCases {
@@ -45,7 +45,7 @@ final class ThreeWayMerge {
         }
     }
 
-    /// Takes the versions as they are.
+    /// Writes versions that were read already.
     init(
         base: borrowing SecretBytes,
         ours: borrowing SecretBytes,
@@ -57,18 +57,18 @@ final class ThreeWayMerge {
         try Self.write(theirs, "theirs", in: folder)
     }
 
-    /// Merges; where both changed the same lines, both are in the text, with marks.
+    /// Merges; where both sides changed the same lines, the text has both, with conflict markers.
     func text() throws(KStackError) -> Merged {
         let labels = ["-L", "ours", "-L", "base", "-L", "theirs"]
         let files = ["ours", "base", "theirs"].map { "\(folder.path)/\($0)" }
         let ended = try mapError(KStackError.file, Program.run(["git", "merge-file", "-p"] + labels + files))
-        // git tells the number of conflicts, at most 127; more is an error.
+        // git exits with the number of conflicts, at most 127; more is an error.
         let code = ended.code
         guard code < 128 else { throw KStackError(.io, "git merge-file failed; nothing was written") }
         return Merged(text: ended.takeOutput(), hasConflicts: code != 0)
     }
 
-    /// Whether a content still has marks of a merge.
+    /// Whether a file still has conflict markers.
     static func hasMarks(_ text: borrowing SecretBytes) -> Bool {
         let marks: [StaticString] = ["<<<<<<< ", ">>>>>>> "]
         let bytes = text.span

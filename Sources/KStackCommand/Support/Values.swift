@@ -3,7 +3,7 @@ import Documents
 import KStackAny
 import Sodium
 
-/// How values are written.
+/// The output format of values.
 enum Format: String, ExpressibleByArgument, CaseIterable {
     case json
     case env
@@ -28,7 +28,7 @@ enum Values {
 
     private static func json(of credentials: Credentials, _ end: String) throws(KStackError) -> SecretBytes {
         guard let place = credentials.json else {
-            throw KStackError(.configuration, "a value is not UTF-8, so there is no JSON form; ask for it by name")
+            throw KStackError(.configuration, "a value is not UTF-8, so it has no JSON form; ask for it by name")
         }
         var text = try credentials.copy(of: place)
         try append(end, to: &text)
@@ -56,7 +56,7 @@ enum Values {
         return text
     }
 
-    /// A line a value; each value is in JSON's form, which is YAML as well where no character is one that YAML does without.
+    /// A line for each value, which is written as in JSON: that is valid YAML, too, but for a few characters.
     private static func yaml(_ credentials: Credentials) throws(KStackError) -> SecretBytes {
         let json = try json(of: credentials, "")
         let document = try mapError(KStackError.document, Document.parse(json: json.span))
@@ -66,7 +66,7 @@ enum Values {
             let form = try mapError(KStackError.document, value.json())
             guard let form else { continue }
             let name = quoted(key.string ?? "")
-            // Readers take no longer key without its sign.
+            // Readers need '?' before a longer key.
             try append(name.utf8.count > 1000 ? "? \(name)\n: " : "\(name): ", to: &text)
             try appendEscaping(form.span, to: &text)
             try append("\n", to: &text)
@@ -74,7 +74,7 @@ enum Values {
         return text
     }
 
-    /// Words that are no strings to YAML 1.1 or 1.2.
+    /// Words that are not strings in YAML 1.1 or 1.2.
     private static let words: Set = ["null", "true", "false", "yes", "no", "on", "off", "y", "n"]
 
     /// A key in double quotes where it needs them.
@@ -99,7 +99,7 @@ enum Values {
         return text + "\""
     }
 
-    /// Characters that JSON has as they are, and YAML takes for line ends or refuses.
+    /// Characters that JSON does not escape, and YAML takes for line ends or refuses.
     private static let escaped: [ClosedRange<UInt32>] = [
         0x7F...0x9F, 0x2028...0x2029, 0xFEFF...0xFEFF, 0xFFFE...0xFFFF,
     ]
@@ -110,7 +110,7 @@ enum Values {
         return "\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits
     }
 
-    /// Adds JSON with escapes for what YAML would read otherwise.
+    /// Adds JSON, with escapes for what YAML reads differently.
     static func appendEscaping(_ json: Span<UInt8>, to text: inout SecretBytes) throws(KStackError) {
         var start = 0
         var index = 0

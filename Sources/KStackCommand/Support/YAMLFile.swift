@@ -15,15 +15,15 @@ enum YAMLFile {
         }
     }
 
-    /// Warns that a plaintext beside the file does not have the change.
+    /// Warns that a plaintext next to the file does not have the change.
     static func tellOfPlaintext(_ vault: Vault, _ layer: Layer, _ name: String) {
         guard (try? vault.pathOfPlaintext(layer, name)) != nil else { return }
         Output.tell(
-            "kstack: the plaintext beside it does not have this change; run kstack decrypt \(layer.name)/\(name)"
+            "kstack: the plaintext next to it does not have this change; run kstack decrypt \(layer.name)/\(name)"
         )
     }
 
-    /// The content in which a key has another value.
+    /// The content with another value for a key.
     static func setting(
         _ key: String,
         to value: borrowing SecretBytes,
@@ -33,7 +33,7 @@ enum YAMLFile {
         try setting(YAMLKey.path(of: key, in: yaml, path: path), to: value, in: yaml, path: path)
     }
 
-    /// The same for a path of keys, which may have dots in them.
+    /// As above, for a path of keys, which may have dots in them.
     static func setting(
         _ keys: [String],
         to value: borrowing SecretBytes,
@@ -63,7 +63,7 @@ enum YAMLFile {
             let text = yaml.span
             var line = end
             while line < text.count, text[line] != UInt8(ascii: "\n") { line += 1 }
-            // A block scalar ends behind its line, and a line more would be a part of it.
+            // A block scalar ends after its line, and one more line would be part of it.
             if end > 0, text[end - 1] == UInt8(ascii: "\n") { line = end - 1 }
             try Values.append(text.extracting(0..<line), to: &changed)
             if changed.count > 0 { try Values.append("\n", to: &changed) }
@@ -111,7 +111,7 @@ enum YAMLFile {
     private static func unreachable(_ path: String, _ line: Int) -> KStackError {
         KStackError(
             .configuration,
-            "\(path), line \(line): this is written in braces, or is no mapping; change it with kstack edit \(path)"
+            "\(path), line \(line): this is written in braces, or is not a mapping; change it with kstack edit \(path)"
         )
     }
 
@@ -121,13 +121,13 @@ enum YAMLFile {
         path: String
     ) throws(KStackError) -> YAMLEntry {
         try mapError(KStackError.document(at: path)) { () throws(DocumentError) in
-            // What no look-up could read is reported before anything is changed.
+            // A file that no look-up could read is reported before anything is changed.
             _ = try Document.parse(yaml: yaml.span)
             return try YAMLEntry.find(keys, in: yaml.span)
         }
     }
 
-    /// What was changed is read as a look-up will read it, and has to be the same but for one entry.
+    /// Checks that the changed file, read as a look-up will read it, is the same but for one entry.
     private static func checked(
         _ yaml: consuming SecretBytes,
         against before: borrowing SecretBytes,

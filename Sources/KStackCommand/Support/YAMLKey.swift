@@ -38,7 +38,7 @@ enum YAMLKey {
         return parts
     }
 
-    /// Takes the longest key that a mapping has, at each level.
+    /// Chooses the longest key that a mapping has, at each level.
     private static func resolved(_ parts: ArraySlice<String>, in node: DocumentNode?) -> [String] {
         guard let first = parts.first else { return [] }
         if let node, node.kind == .mapping {
@@ -50,7 +50,7 @@ enum YAMLKey {
         return [first] + resolved(parts.dropFirst(), in: nil)
     }
 
-    /// Whether two documents hold the same, but for what is under a path of keys, and mappings that came for it.
+    /// Whether two documents are equal but for the value at a path of keys, and the mappings that were added for it.
     static func areSame(_ old: DocumentNode, _ new: DocumentNode, but keys: ArraySlice<String>) -> Bool {
         guard old.kind == new.kind else { return !keys.isEmpty && (old.kind == .null || new.kind == .null) }
         switch old.kind {

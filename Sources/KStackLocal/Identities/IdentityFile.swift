@@ -3,15 +3,15 @@ import KStackAny
 import Sodium
 import System
 
-/// A file of identities, in clear or itself encrypted with a passphrase.
+/// A file of identities, in plaintext or encrypted with a passphrase.
 struct IdentityFile {
     /// Where it is.
     let path: String
 
-    /// What opens it, where the caller said so.
+    /// The passphrase that the caller gave.
     let passphrase: Passphrase?
 
-    /// Where else the passphrase may be.
+    /// Where the passphrase is looked for otherwise.
     let variables: Variables
 
     /// Reads the identities.
@@ -22,7 +22,7 @@ struct IdentityFile {
         return try identities(in: content)
     }
 
-    /// Reads the identities out of a pipe, which gives them once.
+    /// Reads the identities from a pipe, which gives them once.
     func read(_ pipe: inout Pipe) throws(KStackError) -> Identities {
         let content = try mapError(KStackError.file, pipe.readAll(limit: Age.keyFileLimit))
         return try identities(in: content)

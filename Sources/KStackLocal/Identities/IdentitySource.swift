@@ -12,7 +12,7 @@ enum IdentitySource: CaseIterable, Sendable {
     case kstackDefault
     case sopsDefault
 
-    /// What a source was found to be, before anything is read.
+    /// The state of a source, before anything is read.
     enum Finding: Equatable, Sendable {
         /// The variable or option is not set, or nothing is at the path.
         case absent(String)
@@ -37,7 +37,7 @@ enum IdentitySource: CaseIterable, Sendable {
         }
     }
 
-    /// Looks whether the source is set, or exists.
+    /// Checks whether the source is set or exists.
     ///
     /// - Parameters:
     ///   - option: the path that the caller gave.
@@ -54,16 +54,16 @@ enum IdentitySource: CaseIterable, Sendable {
         }
     }
 
-    /// How to make an identity where it is looked for, in words of a shell.
+    /// The shell command that makes an identity where it is looked for.
     static func recipe(_ variables: Variables) -> String {
         let base = variables.text("XDG_CONFIG_HOME").flatMap { Paths.isAbsolute($0) ? Trust.shellQuoted($0) : nil }
         let folder = "\(base ?? "~/.config")/kstack/age"
         return "mkdir -p \(folder) && age-keygen -o \(folder)/keys.txt"
     }
 
-    /// Takes the path of a file.
+    /// The file at a path that a variable holds.
     ///
-    /// - Throws: `configuration` for a key in the place of its path, which is not quoted.
+    /// - Throws: `configuration` for a key in place of a path; the message does not quote it.
     private func file(_ path: String?) throws(KStackError) -> Finding {
         guard let path else { return .absent("not set") }
         guard !KStackError.holdsPrivateKey(path), !path.utf8.contains(UInt8(ascii: "\n")) else {
@@ -96,7 +96,7 @@ enum IdentitySource: CaseIterable, Sendable {
         let path = Paths.resolve(name, from: folder)
         return try mapError(
             KStackError.file,
-            Paths.status(of: path) == nil ? .absent("\(path) is not there") : .file(path: path)
+            Paths.status(of: path) == nil ? .absent("\(path) does not exist") : .file(path: path)
         )
     }
 }

@@ -4,7 +4,7 @@ public import Sodium
 import System
 
 extension IdentityStore {
-    /// Decrypts a file of no vault, such as a version that git hands out, in memory.
+    /// Decrypts a file outside of any vault, such as a version that git gives, in memory.
     ///
     /// - Throws: `vault`, `configuration`, `io`; no message names the file.
     public func decrypt(

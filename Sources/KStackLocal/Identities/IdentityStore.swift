@@ -5,8 +5,8 @@ import System
 
 /// The identities of the user, from the first source that is set or exists.
 ///
-/// What was read stays for the life of the store and is read again when its source changed, so that a passphrase is
-/// asked for, and the costly key made of it, once.
+/// They are kept for the life of the store and read again when their source changes, so that the costly key of a
+/// passphrase is derived once.
 public final class IdentityStore: Sendable {
     private let option: String?
     private let passphrase: Passphrase?
@@ -18,11 +18,11 @@ public final class IdentityStore: Sendable {
     /// A pipe that a call began to read and could not finish; the next call reads on.
     private let begun = Guarded<Pipe?>(nil)
 
-    /// Takes where to look; nothing is read yet.
+    /// Makes a store; nothing is read yet.
     ///
     /// - Parameters:
     ///   - file: the caller's own file of identities.
-    ///   - passphrase: what opens an encrypted file of identities; nil for the variable `KSTACK_AGE_PASSPHRASE`.
+    ///   - passphrase: that of an encrypted file of identities; nil for the variable `KSTACK_AGE_PASSPHRASE`.
     public init(file: String?, passphrase: Passphrase?, variables: Variables, log: Log) {
         option = file
         self.passphrase = passphrase
@@ -38,13 +38,13 @@ public final class IdentityStore: Sendable {
         try load().identities
     }
 
-    /// The same, with the keys of the files that they opened.
+    /// As above, with the keys of the files that they opened.
     func load() throws(KStackError) -> LoadedIdentities {
         if let current = try current(loaded.withLock { $0 }) { return current }
         // Threads that come while one unlocks an identity wait for it and do not unlock it again.
-        var passedOver: (identities: Identities, place: String)?
-        // The log is written when the turn is over: the function that takes its lines may look something up itself.
-        defer { if let passedOver { reportPassedOver(passedOver.identities, in: passedOver.place) } }
+        var ignored: (identities: Identities, place: String)?
+        // Logged after the lock is released: the program's log function may look something up itself.
+        defer { if let ignored { logIgnored(ignored.identities, in: ignored.place) } }
         let ended = { KStackError(ended: $0, "waiting for another thread, which reads the age identities") }
         return try unlocking.take(orThrow: ended) { () throws(KStackError) -> LoadedIdentities in
             if let current = try current(loaded.withLock { $0 }) { return current }
@@ -54,11 +54,11 @@ public final class IdentityStore: Sendable {
                 case .absent: continue
                 case .text(let variable):
                     found = try load(variable: variable)
-                    passedOver = found.map { ($0.identities, variable) }
+                    ignored = found.map { ($0.identities, variable) }
                 case .file(let path):
                     let loaded = try load(path: path, of: source)
                     found = loaded
-                    passedOver = (loaded.identities, path)
+                    ignored = (loaded.identities, path)
                 }
                 guard let found else { continue }
                 loaded.withLock { $0 = found }
@@ -80,7 +80,7 @@ public final class IdentityStore: Sendable {
         try identities().recipients.map(\.bech32)
     }
 
-    /// The sources in their order, each with what was found there; nothing of an identity itself.
+    /// The sources in order, each with what was found there, without anything of an identity.
     public var sources: [(label: String, state: String)] { describedSources(found: nil) }
 
     /// Whether some source is set or exists, whatever is in it.
@@ -92,7 +92,7 @@ public final class IdentityStore: Sendable {
         return false
     }
 
-    /// The identities that were loaded, where the first source is still the one that they are from, and as it was.
+    /// The loaded identities, where the first source is still theirs and unchanged.
     private func current(_ loaded: LoadedIdentities?) throws(KStackError) -> LoadedIdentities? {
         guard let loaded else { return nil }
         for source in IdentitySource.allCases {
@@ -115,9 +115,9 @@ public final class IdentityStore: Sendable {
         try mapError(KStackError.file, Paths.status(of: path)?.version)
     }
 
-    /// The sources in their order, each with what was found there, for an error.
+    /// The sources in order, each with what was found there, for an error.
     ///
-    /// - Parameter found: a remark on the source that was used.
+    /// - Parameter found: a note on the source that was used.
     func describeSources(found: String?) -> String {
         describedSources(found: found).enumerated().map { "\($0.offset + 1) \($0.element.label): \($0.element.state)" }
             .joined(separator: "; ")
@@ -149,7 +149,7 @@ public final class IdentityStore: Sendable {
         return parts
     }
 
-    /// Takes the identities out of a variable; nil where it was unset meanwhile.
+    /// Loads the identities of a variable; nil where it was unset meanwhile.
     private func load(variable: String) throws(KStackError) -> LoadedIdentities? {
         let value = try mapError(KStackError.memory, variables.secret(variable))
         guard let text = value else { return nil }
@@ -163,7 +163,7 @@ public final class IdentityStore: Sendable {
         return LoadedIdentities(identities, text: SharedSecret(copy), of: variable)
     }
 
-    /// Takes the identities out of a file.
+    /// Loads the identities of a file.
     private func load(path: String, of source: IdentitySource) throws(KStackError) -> LoadedIdentities {
         let status = try mapError(KStackError.file, Paths.status(of: path))
         let unlocked = IdentityFile(path: path, passphrase: passphrase, variables: variables)
@@ -171,8 +171,8 @@ public final class IdentityStore: Sendable {
         case nil:
             throw KStackError(
                 .configuration,
-                "\(source.label) names \(KStackError.missingPath(path)), where there is no file; correct it, or unset it to use "
-                    + "the next source"
+                "\(source.label) names \(KStackError.missingPath(path)), which does not exist; correct it, or unset it "
+                    + "to use the next source"
             )
         case .directory:
             throw KStackError(
@@ -193,7 +193,7 @@ public final class IdentityStore: Sendable {
         return LoadedIdentities(try unlocked.read(file), path: path, version: file.status.version)
     }
 
-    /// Reads a pipe, from where an earlier call had to stop.
+    /// Reads a pipe, from where an earlier call stopped.
     private func read(pipe path: String, _ file: IdentityFile) throws(KStackError) -> Identities {
         var earlier: Pipe?
         begun.withLock { swap(&$0, &earlier) }
@@ -211,7 +211,7 @@ public final class IdentityStore: Sendable {
         }
     }
 
-    /// The error for a variable that holds no identity, but a path perhaps.
+    /// The error for a variable that holds no identity, perhaps a path.
     private func explain(_ error: AgeError, _ variable: String) -> KStackError {
         guard case .malformedKey(let line, let reason) = error, reason.hasPrefix("expected") else {
             return KStackError(error, path: variable)
@@ -223,7 +223,7 @@ public final class IdentityStore: Sendable {
         )
     }
 
-    private func reportPassedOver(_ identities: Identities, in place: String) {
-        for kind in identities.passedOver { log(.info, "\(place): a \(kind) is ignored, which is not supported") }
+    private func logIgnored(_ identities: Identities, in place: String) {
+        for kind in identities.ignored { log(.info, "\(place): a \(kind) is ignored, which is not supported") }
     }
 }

@@ -5,7 +5,7 @@ import System
 
 /// Identities, and the state of their source when they were read.
 final class LoadedIdentities: Sendable {
-    /// What must be as it was for the identities to be still good.
+    /// What must be unchanged for the identities to be valid still.
     private enum Origin {
         case text(SharedSecret, variable: String)
         case file(path: String, FileVersion)
@@ -22,37 +22,37 @@ final class LoadedIdentities: Sendable {
 
     private let origin: Origin
 
-    /// Identities out of a variable.
+    /// Identities from a variable.
     init(_ identities: Identities, text: SharedSecret, of variable: String) {
         self.identities = identities
         origin = .text(text, variable: variable)
     }
 
-    /// Identities out of a file.
+    /// Identities from a file.
     init(_ identities: Identities, path: String, version: FileVersion) {
         self.identities = identities
         origin = .file(path: path, version)
     }
 
-    /// Identities out of a pipe.
+    /// Identities from a pipe.
     init(_ identities: Identities, pipe path: String) {
         self.identities = identities
         origin = .pipe(path: path)
     }
 
-    /// Whether they are out of a pipe of this path.
+    /// Whether they are from a pipe of this path.
     func isPipe(_ path: String) -> Bool {
         guard case .pipe(path) = origin else { return false }
         return true
     }
 
-    /// Whether they are out of this very string.
+    /// Whether they are from this very string.
     func isText(_ other: Span<UInt8>, of variable: String) -> Bool {
         guard case .text(let text, variable) = origin else { return false }
         return text.bytes.constantTimeEquals(other)
     }
 
-    /// Whether they are out of this very file.
+    /// Whether they are from this very file.
     func isFile(_ path: String, _ version: FileVersion) -> Bool {
         guard case .file(path, version) = origin else { return false }
         return true

@@ -2,10 +2,10 @@ import Age
 import Sodium
 import System
 
-/// The keys of the files that were opened last, by the version of each file, so that the next look-up does not have to
+/// The keys of the files that were opened last, by the version of each file, so that the next look-up need not
 /// unwrap a file's key again.
 ///
-/// A key is only a guess: where it does not authenticate what it opens, the file is another one.
+/// A key is only a guess: where it does not authenticate the payload, the file is another one.
 final class PayloadKeys: Sendable {
     /// How many keys are kept; the oldest goes first.
     static let limit = 256
@@ -17,7 +17,7 @@ final class PayloadKeys: Sendable {
 
     private let state = Guarded(State())
 
-    /// The key of a file; nil where it was not kept.
+    /// The key of a file; nil where none is kept.
     subscript(version: FileVersion) -> PayloadKey? { state.withLock { $0.keys[version] } }
 
     /// Keeps the key of a file.

@@ -2,7 +2,7 @@ import Sodium
 
 /// A secret string that several owners share.
 final class SharedSecret: Sendable {
-    /// The text.
+    /// The bytes of the string.
     let bytes: SecretBytes
 
     /// Takes ownership of the bytes.

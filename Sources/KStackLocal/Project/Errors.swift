@@ -9,21 +9,21 @@ extension KStackError {
         { error in KStackError(error, path: path) }
     }
 
-    /// No identity could be made.
+    /// The error of generating an identity.
     package static func generating(_ error: AgeError) -> KStackError {
         if case .notBuilt = error {
-            return KStackError(.configuration, "no post-quantum identity can be made: \(notBuilt)")
+            return KStackError(.configuration, "no post-quantum identity can be generated: \(notBuilt)")
         }
         return KStackError(
             .internal,
-            "no identity could be made: the system gives no random numbers or no memory"
+            "no identity could be generated: the system gives no random numbers or no memory"
         )
     }
 
     /// The message about keys that need X-Wing in a build without it.
     static let notBuilt = "this build does not have post-quantum support (it was made with PQ=0); use one that has"
 
-    /// An age file could not be decrypted for another reason than that no identity fits.
+    /// The error for an age file that cannot be decrypted, for another reason than that no identity fits.
     package init(_ error: AgeError, path: String) {
         switch error {
         case .foreign(let format):
@@ -68,20 +68,20 @@ extension KStackError {
         }
     }
 
-    /// The kinds of recipients of a file; our own stanza and those that other programs put in for exercise are none.
+    /// The kinds of recipients of a file; our own stanza and those of grease do not count.
     static func kinds(_ types: [String]) -> String {
         let kinds = types.filter { $0 != Recipients.stanzaType && !$0.hasSuffix("-grease") }
         return kinds.isEmpty ? "none" : kinds.joined(separator: ", ")
     }
 
-    /// What is in the place of an age file, and what to do.
+    /// What a file is that is not an age file, and what to do.
     private static func description(of format: ForeignFormat, _ path: String) -> String {
         switch format {
         case .conflictMarks:
-            "has git's conflict marks in it: take one version (git checkout --ours or --theirs), and put the line "
+            "has git's conflict markers in it: take one version (git checkout --ours or --theirs), and put the line "
                 + "'secret.* binary' into .gitattributes"
         case .lfsPointer: "is a pointer of Git LFS, not the file itself: run git lfs pull"
-        case .sops: "is a file of sops, not of age: put the output of sops -d in clear beside it, and encrypt that"
+        case .sops: "is a file of sops, not of age: put the output of sops -d next to it as plaintext, and encrypt that"
         case .utf16, .byteOrderMark:
             "is an age file that was changed as text (PowerShell's redirection does this, and git's autocrlf): write it "
                 + "with age -o, restore it from git, and put the line 'secret.* binary' into .gitattributes"
@@ -92,7 +92,7 @@ extension KStackError {
         }
     }
 
-    /// Where in a file something stands.
+    /// A line of a file, for a message.
     private static func place(_ line: Int?) -> String {
         line.map { ", line \($0)" } ?? ""
     }

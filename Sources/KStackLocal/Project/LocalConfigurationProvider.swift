@@ -3,12 +3,12 @@ public import KStackAny
 import Sodium
 import System
 
-/// Gives what is configured in the files of a project.
+/// Reads configuration from the files of a project.
 public struct LocalConfigurationProvider: ConfigurationProvider {
     private let project: Project
     private let variables: Variables
 
-    /// Takes where to look; nothing is read yet.
+    /// Makes a provider; nothing is read yet.
     public init(project: Project, variables: Variables) {
         self.project = project
         self.variables = variables
@@ -44,7 +44,7 @@ public struct LocalConfigurationProvider: ConfigurationProvider {
         }
     }
 
-    /// Reads a file of a folder of the configuration; no link below its root is followed.
+    /// Reads a configuration file; no link below the root is followed.
     private func read(_ name: Name, in folderName: String, kind: String) throws(KStackError) -> ConfigurationFile {
         let root = try openRoot()
         try project.trust.check(root.status, path: root.path)
@@ -67,7 +67,7 @@ public struct LocalConfigurationProvider: ConfigurationProvider {
             let names = try Self.names(in: folder)
             throw KStackError(
                 .configuration,
-                "no \(kind) '\(name.text)': there is no \(error.path); available: "
+                "no \(kind) '\(name.text)': \(error.path) does not exist; available: "
                     + KStackError.listing(names, of: names.count) + KStackError.suggestion(name.text, names)
             )
         }
@@ -80,7 +80,7 @@ public struct LocalConfigurationProvider: ConfigurationProvider {
         return try mapError(KStackError.file, Directory.open(path: path))
     }
 
-    /// The names that have a file, sorted.
+    /// The names of the files, without `.yaml`, sorted.
     private static func names(in folder: borrowing Directory) throws(KStackError) -> FallibleArray<String> {
         let all = try mapError(KStackError.file, folder.names())
         let stems = all.lazy.compactMap { name -> String? in

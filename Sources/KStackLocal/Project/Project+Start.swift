@@ -1,6 +1,6 @@
 public import KStackAny
 
-/// What `.kstack.yaml` says to whoever makes what it names.
+/// The entries of `.kstack.yaml`, for `kstack init`, which makes what they name.
 extension Project {
     /// `environment` of `.kstack.yaml`; nil where it names none.
     public func namedEnvironment() throws(KStackError) -> Name? { try file()?.environment }

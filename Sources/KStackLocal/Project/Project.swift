@@ -4,7 +4,7 @@ import System
 
 /// The project that a developer works in: its `.kstack.yaml`, its folder of vaults and its folder of configuration.
 ///
-/// Files are looked at on every call; `.kstack.yaml` is read again only when it changed.
+/// Files are checked on every call; `.kstack.yaml` is read again only when it changed.
 public final class Project: Sendable {
     /// The file as it was read last.
     private struct Reading {
@@ -21,7 +21,7 @@ public final class Project: Sendable {
     private let folders: [String]
     private let reading = Guarded<Reading?>(nil)
 
-    /// Takes a folder that exists; nil for the working directory.
+    /// Makes the project of a folder that exists; nil for the working directory.
     ///
     /// - Throws: `io` where the folder cannot be reached.
     ///
@@ -42,7 +42,7 @@ public final class Project: Sendable {
         self.place = place.isEmpty ? "" : " (\(place))"
     }
 
-    /// A path of the caller, absolute, so that it stays good when the working directory changes.
+    /// The caller's path as an absolute one, which stays valid when the working directory changes.
     public static func absolute(_ path: String) throws(KStackError) -> String {
         Paths.resolve(path, from: Paths.isAbsolute(path) ? "/" : try mapError(KStackError.file, Paths.canonical(".")))
     }
@@ -96,7 +96,7 @@ public final class Project: Sendable {
         )
     }
 
-    /// The same; nil where there is none.
+    /// As above; nil where there is none.
     func findConfigRoot() throws(KStackError) -> String? {
         if let named = try file()?.config {
             return try folder(named, key: "config")
@@ -122,10 +122,10 @@ public final class Project: Sendable {
         return nil
     }
 
-    /// Reads `.kstack.yaml` and remembers it.
+    /// Reads `.kstack.yaml` and keeps it.
     private func read(_ path: String, folder: String) throws(KStackError) -> ProjectFile {
         let file = try mapError(KStackError.file, OpenFile.open(path: path))
-        // What was opened is what is judged and read, whatever has the name by now.
+        // The file that was opened is checked and read, whatever has the name by now.
         try trust.check(file.status, path: path)
         let result = try ProjectFile(file, folder: folder)
         let version = file.status.version
@@ -145,7 +145,7 @@ public final class Project: Sendable {
         try status(of: path)?.kind == .directory
     }
 
-    /// What a path stands for; a link that somebody else made is refused, since he chose where it leads.
+    /// The status of a path; a link of somebody else is refused, since they chose where it leads.
     private func status(of path: String) throws(KStackError) -> FileStatus? {
         guard let status = try mapError(KStackError.file, Paths.linkStatus(of: path)) else { return nil }
         guard status.kind == .symbolicLink else { return status }

@@ -3,7 +3,7 @@ import KStackAny
 import Sodium
 import System
 
-/// What `.kstack.yaml` says; every entry may be absent.
+/// The entries of `.kstack.yaml`, all optional.
 struct ProjectFile: Sendable {
     /// The name of the file.
     static let name = ".kstack.yaml"
@@ -51,9 +51,9 @@ struct ProjectFile: Sendable {
         config = try Self.text(root, "config", path).map { Paths.resolve($0, from: folder) }
     }
 
-    /// The route that is active; nil where the file names none.
+    /// The active route; nil where the file names none.
     ///
-    /// - Throws: `route` for one that is not known, which is no matter to who asks for something else.
+    /// - Throws: `route` for an unknown one; calls that do not need the route do not fail for it.
     func route() throws(KStackError) -> Route? {
         guard let routeText else { return nil }
         do throws(KStackError) {
@@ -88,7 +88,7 @@ struct ProjectFile: Sendable {
 extension Document {
     /// Reads a YAML file.
     ///
-    /// - Throws: `configuration` for a file that is too large or not the YAML that is read here; `io`.
+    /// - Throws: `configuration` for a file that is too large or not valid YAML; `io`.
     static func read(_ file: borrowing OpenFile) throws(KStackError) -> Document {
         let content = try mapError(KStackError.file, file.readAll(limit: DocumentLimits.standard.bytes))
         return try parse(content.span, path: file.path)
@@ -96,7 +96,7 @@ extension Document {
 
     /// Parses the text of a YAML file.
     ///
-    /// - Throws: `configuration` for what is not the YAML that is read here.
+    /// - Throws: `configuration` for invalid YAML.
     static func parse(_ yaml: Span<UInt8>, path: String) throws(KStackError) -> Document {
         try mapError(KStackError.document(at: path), parse(yaml: yaml))
     }

@@ -1,26 +1,26 @@
 import KStackAny
 import System
 
-/// Which files are trusted: what others may write could send secrets elsewhere, or put others in their place.
+/// Which files are trusted: whoever may write one could send secrets elsewhere, or replace them.
 struct Trust: Sendable {
     /// The user id of the caller.
     let user: UInt32
 
-    /// Whether a group is a user's private one, which is nobody else.
+    /// Whether a group is a user's private one, without other members.
     var isPrivate: @Sendable (_ group: UInt32, _ user: UInt32) -> Bool = { Users.isPrivate(group: $0, of: $1) }
 
     /// The name of a file system that keeps no modes; nil for others.
     var fileSystemWithoutModes: @Sendable (_ path: String) -> String? = { Paths.fileSystemWithoutModes(at: $0) }
 
-    /// What else others may write beside a path, so that one error tells of all, and what of a command mends all.
+    /// The other files that others may write, so that one error names all, and the folders on which to run chmod.
     var alike: @Sendable (_ isWritable: (FileStatus) -> Bool) -> (paths: [String], roots: [String]) = { _ in ([], []) }
 
     /// Refuses a file or folder that others may write, or that belongs to neither the caller nor root.
     ///
-    /// - Throws: `configuration`, with the command that mends it.
+    /// - Throws: `configuration`, with the command that fixes it.
     func check(_ status: FileStatus, path: String) throws(KStackError) {
         try checkOwner(status, path: path)
-        // Asked only where the group may write: it takes a look into the system's files, or a question to its services.
+        // Only where the group may write: looking up groups reads system files, or asks system services.
         guard isWritable(status) else { return }
         let others = alike { isWritable($0) }.paths.filter { $0 != path }
         let more =
@@ -32,12 +32,12 @@ struct Trust: Sendable {
         )
     }
 
-    /// Whether somebody else than the owner may write something.
+    /// Whether anyone but the owner may write a file.
     private func isWritable(_ status: FileStatus) -> Bool {
         status.mode & 0o002 != 0 || status.mode & 0o020 != 0 && !isPrivate(status.group, status.owner)
     }
 
-    /// What takes the right to write away from others, where the path is.
+    /// How to take write permission from others, on the file system of the path.
     private func remedy(_ path: String, _ others: [String]) -> String {
         if let name = fileSystemWithoutModes(path) {
             return "its file system (\(name)) keeps no modes, so chmod does nothing: mount it with umask=022 (WSL: "
@@ -50,7 +50,7 @@ struct Trust: Sendable {
 
     /// Refuses a file of secrets that others may read or write, or that belongs to neither the caller nor root.
     ///
-    /// - Throws: `configuration`, with the command that mends it.
+    /// - Throws: `configuration`, with the command that fixes it.
     func checkPrivate(_ status: FileStatus, path: String) throws(KStackError) {
         try checkOwner(status, path: path)
         guard status.mode & 0o077 == 0 else {
@@ -77,7 +77,7 @@ struct Trust: Sendable {
         }
     }
 
-    /// A path as one word of a shell, since the command of a message is there to be pasted.
+    /// A path as one shell word, so that the command in a message can be pasted.
     static func shellQuoted(_ path: String) -> String {
         let parts = path.utf8.split(separator: UInt8(ascii: "'"), omittingEmptySubsequences: false)
         return "'" + parts.map { String($0) ?? "" }.joined(separator: "'\\''") + "'"

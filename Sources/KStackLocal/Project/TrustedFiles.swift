@@ -1,12 +1,12 @@
 import System
 
-/// The files of a project that have to be trusted, so that one error can name all that are not.
+/// The files of a project that must be trusted, so that one error can name all that are not.
 struct TrustedFiles {
-    /// How many files are looked at; an error does not need more.
+    /// How many files are checked; an error does not need more.
     private static let limit = 2000
     private static let depthLimit = 4
 
-    /// The nearest of each, as they are looked for without `.kstack.yaml`.
+    /// The nearest file or folder of each name, as found without `.kstack.yaml`.
     private let roots: [String]
 
     /// Takes the folders from that of the project upwards.

@@ -20,7 +20,7 @@ struct VaultRoot: ~Copyable {
 
     /// Opens the folder of an environment.
     ///
-    /// - Throws: `configuration` where there is none, with those that there are.
+    /// - Throws: `configuration` where there is none; the message lists those that exist.
     func environment(_ name: Name) throws(KStackError) -> Directory {
         let environment: Directory
         do throws(FileError) {
@@ -39,7 +39,7 @@ struct VaultRoot: ~Copyable {
         return environment
     }
 
-    /// Hands out the folder itself.
+    /// Takes the folder out.
     consuming func takeFolder() -> Directory {
         folder
     }

@@ -3,12 +3,12 @@ import KStackAny
 import Sodium
 import System
 
-/// A file of secrets in the folder of a layer, read.
+/// A file of secrets in the folder of a layer, after reading.
 struct LayerFile {
     /// The layer whose folder it is in.
     let owner: Layer
 
-    /// What it says.
+    /// Its content.
     let document: Document
 
     /// The name of the file that was read: the plaintext, or its encrypted form.
@@ -17,17 +17,17 @@ struct LayerFile {
     /// Its absolute path.
     let path: String
 
-    /// Opens a file, of the plaintext where it exists, else decrypted in memory.
+    /// Reads a file: the plaintext where it exists, else its encrypted form, decrypted in memory.
     ///
     /// - Parameters:
     ///   - name: the name of the plaintext.
-    ///   - passingOver: called with the path of a file that no identity opens; nil makes that an error.
+    ///   - ignoring: called with the path of a file that no identity opens; nil makes that an error.
     /// - Returns: nil where the file is gone, or was ignored.
     static func read(
         _ name: String,
         of owner: Layer,
         in vault: Vault,
-        passingOver: ((String) -> Void)?
+        ignoring: ((String) -> Void)?
     ) throws(KStackError) -> LayerFile? {
         let file = try vault.withFolder(of: owner) { (folder) throws(KStackError) -> LayerFile? in
             if let file = try vault.open(name, in: folder) {
@@ -38,9 +38,9 @@ struct LayerFile {
             let path = file.path
             let limit = DocumentLimits.standard.bytes
             let plaintext: SecretBytes
-            if let passingOver {
+            if let ignoring {
                 guard let content = try vault.decryptIfMine(file, limit: limit) else {
-                    passingOver(path)
+                    ignoring(path)
                     return nil
                 }
                 plaintext = content
@@ -54,9 +54,9 @@ struct LayerFile {
         return read
     }
 
-    /// The layers that it is shared with; none where it does not say.
+    /// The layers that it is shared with; none without `shared_with`.
     ///
-    /// - Throws: `configuration` where `shared_with` is no list of layers: who may see the file is not guessed.
+    /// - Throws: `configuration` where `shared_with` is not a list of layers: who may see the file is never guessed.
     func sharedWith() throws(KStackError) -> Set<Layer> {
         guard let list = document.root["shared_with"], list.kind != .null else { return [] }
         guard list.kind == .sequence else {
@@ -70,8 +70,8 @@ struct LayerFile {
             guard let element = list.element(at: position), let layer = try? Layer(parsing: element.string ?? "") else {
                 throw KStackError(
                     .configuration,
-                    "\(path), line \(list.element(at: position)?.line ?? list.line): shared_with names something that is "
-                        + "no layer; use layer0, layer1, layer2, layer3"
+                    "\(path), line \(list.element(at: position)?.line ?? list.line): shared_with names an invalid "
+                        + "layer; use layer0, layer1, layer2, layer3"
                 )
             }
             layers.insert(layer)

@@ -2,9 +2,9 @@ import Documents
 import KStackAny
 import Sodium
 
-/// Puts together what a layer may see: the secrets of its own files, and those of others that are shared with it.
+/// Collects the secrets that a layer may see: those of its own files, and those that other layers share with it.
 struct LayerSecrets {
-    /// Keys that say something of a file and are none of its secrets.
+    /// Keys that are metadata of a file and not secrets.
     static let notData = ["shared_with", "description", "created", "status", "migration"]
 
     /// Where a key was found: which file, and which of its entries.
@@ -24,12 +24,12 @@ struct LayerSecrets {
     /// - Throws: `serviceNotFound` where there is no secret for the layer; `configuration` for files that contradict one
     ///   another or are malformed; `vault` where an own file cannot be opened; `io`.
     func read() throws(KStackError) -> Credentials {
-        var passedOver = 0
+        var ignored = 0
         // Own files first: they win, and their secrets come first.
         var files = try ownFiles()
-        for other in Layer.allCases where other != layer { try addFiles(sharedBy: other, to: &files, &passedOver) }
+        for other in Layer.allCases where other != layer { try addFiles(sharedBy: other, to: &files, &ignored) }
         let origins = try merge(files)
-        guard !origins.isEmpty else { throw nothing(passedOver) }
+        guard !origins.isEmpty else { throw nothing(ignored) }
         // The secrets of a file are in a row.
         let starts = origins.indices.lazy.filter { $0 == 0 || origins[$0].file != origins[$0 - 1].file }
         let names = starts.map { "\(files[origins[$0].file].owner.name)/\(files[origins[$0].file].name)" }
@@ -41,7 +41,7 @@ struct LayerSecrets {
     private func ownFiles() throws(KStackError) -> FallibleArray<LayerFile> {
         var files = FallibleArray<LayerFile>()
         for name in try names(in: layer) {
-            guard let file = try LayerFile.read(name, of: layer, in: vault, passingOver: nil) else { continue }
+            guard let file = try LayerFile.read(name, of: layer, in: vault, ignoring: nil) else { continue }
             guard file.document.root.kind != .null else { continue }
             guard file.document.root.kind == .mapping else {
                 throw KStackError(.configuration, "\(file.path) must be a mapping of names to secrets")
@@ -55,7 +55,7 @@ struct LayerSecrets {
     private func addFiles(
         sharedBy other: Layer,
         to files: inout FallibleArray<LayerFile>,
-        _ passedOver: inout Int
+        _ ignored: inout Int
     ) throws(KStackError) {
         var count = 0
         for name in try names(in: other) {
@@ -66,11 +66,11 @@ struct LayerSecrets {
                     "secrets for \(layer.name): \(path) is ignored, since none of your age keys can decrypt it"
                 )
             }
-            // What is no mapping is shared with nobody.
+            // Only a mapping can be shared.
             guard let file, try file.sharedWith().contains(layer) else { continue }
             try mapError(KStackError.memory, files.append(file))
         }
-        passedOver += count
+        ignored += count
     }
 
     /// The plaintext names of the files of secrets in a layer's folder, sorted.
@@ -90,9 +90,9 @@ struct LayerSecrets {
         name.utf8.reversed().starts(with: suffix.utf8.reversed())
     }
 
-    /// Which entry of which file gives each secret, in the order of the files.
+    /// The file and entry of each secret, in the order of the files.
     ///
-    /// - Throws: `configuration` for a nested value, and for a key of which it is not known who gives it.
+    /// - Throws: `configuration` for a nested value, and for a key that two files of the same rank have.
     private func merge(_ files: FallibleArray<LayerFile>) throws(KStackError) -> FallibleArray<Origin> {
         var known = FallibleIndex()
         var origins = FallibleArray<Origin>()
@@ -100,9 +100,9 @@ struct LayerSecrets {
             for entry in 0..<file.document.root.count {
                 guard let (key, value) = file.document.root.entry(at: entry) else { continue }
                 if let name = key.string, Self.notData.contains(name) {
-                    // Who wants a secret of that name learns why there is none.
+                    // For those who miss a secret of that name.
                     if name != "shared_with" {
-                        vault.log(.info, "\(file.path), line \(key.line): '\(name)' is metadata, and no secret")
+                        vault.log(.info, "\(file.path), line \(key.line): '\(name)' is metadata, not a secret")
                     }
                     continue
                 }
@@ -113,7 +113,7 @@ struct LayerSecrets {
                             + "write its parts as keys of their own"
                     )
                 }
-                // By bytes: Swift's strings take two spellings of an accent for one.
+                // By bytes: to Swift's strings two spellings of an accent are equal.
                 let hash = key.textSpan.hash
                 let position = known.position(hash: hash) { Self.hasKey(origins[$0], key, files) }
                 if let position {
@@ -154,10 +154,10 @@ struct LayerSecrets {
         )
     }
 
-    private func nothing(_ passedOver: Int) -> KStackError {
+    private func nothing(_ ignored: Int) -> KStackError {
         let others =
-            passedOver == 0
-            ? "" : " (ignored, since none of your age keys can decrypt them: \(passedOver) files of other layers)"
+            ignored == 0
+            ? "" : " (ignored, since none of your age keys can decrypt them: \(ignored) files of other layers)"
         return KStackError(
             .serviceNotFound,
             "no secrets for \(layer.name) in environment '\(vault.environment.text)': no *.yaml in "

@@ -1,17 +1,17 @@
 import Documents
 public import KStackAny
 
-/// What a Kubernetes Secret can hold, for vaults that are handed over to a cluster.
+/// The limits of a Kubernetes Secret, for vaults that are handed over to a cluster.
 ///
 /// Source: the API reference of Secret v1.
 public enum ClusterSecret {
-    /// The bytes that the values of one may have together.
+    /// How many bytes the values of a Secret may have in total.
     public static let largest = 1 << 20
 }
 
 extension LocalSecretsProvider {
-    /// What in the files of a layer no Kubernetes Secret can hold, or no look-up can give; what no identity opens is passed
-    /// over.
+    /// What no Kubernetes Secret can hold, or no look-up can return, in the files of a layer; files that no identity
+    /// opens are ignored.
     ///
     /// - Throws: `configuration` for files that are malformed; `io`.
     public func clusterProblems(of layer: Layer, environment: Name) throws(KStackError) -> [String] {
@@ -53,12 +53,12 @@ extension LocalSecretsProvider {
                     + "strings; write its parts as keys of their own"
             )
         }
-        checkKeys(of: mapping, passingOver: LayerSecrets.notData, path, &problems)
+        checkKeys(of: mapping, ignoring: LayerSecrets.notData, path, &problems)
     }
 
     private static func checkKeys(
         of mapping: DocumentNode,
-        passingOver metadata: [String] = [],
+        ignoring metadata: [String] = [],
         _ path: String,
         _ problems: inout [String]
     ) {

@@ -8,21 +8,21 @@ public final class LocalSecretsProvider: SecretsProvider {
     /// The file of a layer's folder that holds the credentials of its services.
     static let fileName = "cloud-credentials.yaml"
 
-    /// The key of that file under which the credentials of cloud providers are, which is no service.
+    /// The key of that file that holds the credentials of cloud providers and is not a service.
     static let providersKey = "providers"
 
     private let project: Project
     private let identities: IdentityStore
     private let log: Log
 
-    /// Takes where to look; nothing is read yet.
+    /// Makes a provider; nothing is read yet.
     public init(project: Project, identities: IdentityStore, log: Log) {
         self.project = project
         self.identities = identities
         self.log = log
     }
 
-    /// The credentials of a service, of the plaintext where it exists, else of the encrypted file.
+    /// The credentials of a service, from the plaintext where it exists, else from the encrypted file.
     public func credentials(
         service: Name,
         layer: Layer,
@@ -61,7 +61,7 @@ public final class LocalSecretsProvider: SecretsProvider {
         return try Self.credentials(ofProvider: provider, in: document, path)
     }
 
-    /// The same; a layer with one provider alone needs no section for it: then the service's own section answers.
+    /// As above; a layer with only one provider needs no section for it: the service's own section is used instead.
     public func credentials(
         service: Name,
         ofTarget provider: Name,
@@ -100,7 +100,7 @@ public final class LocalSecretsProvider: SecretsProvider {
         return credentials
     }
 
-    /// What stands under `providers.<provider>`; nil where nothing does.
+    /// The node at `providers.<provider>`; nil where there is none.
     private static func section(
         of provider: Name,
         in document: Document,
@@ -129,7 +129,7 @@ public final class LocalSecretsProvider: SecretsProvider {
         _ environment: Name?
     ) throws(KStackError) -> (document: Document, path: String) {
         let vault = try openVault(environment)
-        guard let file = try LayerFile.read(Self.fileName, of: layer, in: vault, passingOver: nil) else {
+        guard let file = try LayerFile.read(Self.fileName, of: layer, in: vault, ignoring: nil) else {
             let names = try vault.allPlaintextNames(in: layer)
             throw KStackError(
                 .serviceNotFound,
@@ -148,7 +148,7 @@ public final class LocalSecretsProvider: SecretsProvider {
         return try Vault(project: project, identities: identities, environment: environment, log: log)
     }
 
-    /// Refuses what is there and no mapping.
+    /// Refuses a node that is not a mapping.
     private static func checkMapping(
         _ node: DocumentNode?,
         _ place: String,
@@ -177,7 +177,7 @@ public final class LocalSecretsProvider: SecretsProvider {
         return try mapError(KStackError.memory, FallibleArray(names))
     }
 
-    /// Which services there are instead of one.
+    /// The services of a file in place of a missing one, for a message.
     private static func available(_ root: DocumentNode, beside service: String) throws(KStackError) -> String {
         let names = try mappings(in: root).lazy.filter { $0 != providersKey }
         let valid = names.filter { Name.isValid($0) }

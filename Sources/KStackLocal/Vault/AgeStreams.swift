@@ -15,18 +15,18 @@ protocol RepeatableSource: ByteSource, ~Copyable {
 
 extension SecretSource: RepeatableSource {}
 
-/// An open file as a source of bytes for the age format, which takes the fingerprint of what is read where it is wanted.
+/// An open file as a source of bytes for the age format; takes a fingerprint of what is read on demand.
 struct FileSource: ~Copyable, RepeatableSource {
     private let file: OpenFile
     private var running: Fingerprint?
 
-    /// Reads the file from where it stands, without a fingerprint.
+    /// Reads the file from its current position, without a fingerprint.
     init(plain file: consuming OpenFile) {
         running = nil
         self.file = file
     }
 
-    /// Reads the file from where it stands, and takes its fingerprint.
+    /// Reads the file from its current position, and takes its fingerprint.
     init(_ file: consuming OpenFile, fingerprinting key: Fingerprint.Key) throws(AgeError) {
         running = try mapError(AgeError.memory, Fingerprint(key: key))
         self.file = file
@@ -73,7 +73,7 @@ struct PlaintextSource: ~Copyable, RepeatableSource {
     }
 }
 
-/// A new file as a sink, which takes the fingerprint of what is written where it is wanted.
+/// A new file as a sink; takes a fingerprint of what is written on demand.
 struct FileSink: ~Copyable, ByteSink {
     private var file: TemporaryFile
     private var running: Fingerprint?
@@ -84,7 +84,7 @@ struct FileSink: ~Copyable, ByteSink {
         self.file = file
     }
 
-    /// Writes to the end of a file, and takes the fingerprint of that.
+    /// Writes to the end of a file, and takes the fingerprint of what is written.
     init(_ file: consuming TemporaryFile, fingerprinting key: Fingerprint.Key) throws(AgeError) {
         running = try mapError(AgeError.memory, Fingerprint(key: key))
         self.file = file
@@ -101,7 +101,7 @@ struct FileSink: ~Copyable, ByteSink {
         return running.finish()
     }
 
-    /// Hands the file back, which has no name of its own yet.
+    /// Takes the file out, which has no name yet.
     consuming func finish() -> TemporaryFile {
         file
     }
@@ -111,7 +111,7 @@ struct FileSink: ~Copyable, ByteSink {
 struct FingerprintingSink: ~Copyable, ByteSink {
     private var running: Fingerprint
 
-    /// Starts with nothing.
+    /// Makes a sink for a new fingerprint.
     init(_ key: Fingerprint.Key) throws(AgeError) {
         running = try mapError(AgeError.memory, Fingerprint(key: key))
     }

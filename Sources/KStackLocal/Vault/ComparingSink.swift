@@ -7,7 +7,7 @@ struct ComparingSink<Source: ByteSource & ~Copyable>: ~Copyable, ByteSink {
     private var buffer: SecretBytes
     private var isSameSoFar = true
 
-    /// Compares with a source, from where it stands.
+    /// Compares with a source, from its current position.
     init(_ source: consuming Source) throws(AgeError) {
         buffer = try mapError(AgeError.memory, SecretBytes(count: 65536))
         self.source = source
@@ -23,7 +23,7 @@ struct ComparingSink<Source: ByteSource & ~Copyable>: ~Copyable, ByteSink {
         }
     }
 
-    /// Whether all that was written is all that the source has.
+    /// Whether what was written is exactly what the source holds.
     mutating func isSame() throws(AgeError) -> Bool {
         guard isSameSoFar else { return false }
         return try Self.read(&source, into: &buffer, atMost: 1) == 0

@@ -3,7 +3,7 @@ import KStackAny
 import Sodium
 import System
 
-/// Writes the plaintext of a file beside it; an edit is never replaced unless the caller says so.
+/// Writes the plaintext of a file next to it; an edit is never replaced unless the caller asks for it.
 struct DecryptAction: VaultAction {
     /// The vault.
     let vault: Vault

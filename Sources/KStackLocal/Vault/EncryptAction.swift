@@ -3,22 +3,23 @@ import KStackAny
 import Sodium
 import System
 
-/// Encrypts a plaintext for a team and gives it up; what somebody else changed is never replaced unless the caller says
-/// so, and a plaintext goes only when its encrypted form was read back.
+/// Encrypts a plaintext for a team and removes it.
+///
+/// What somebody else changed is never replaced unless the caller says
+/// so, and a plaintext is removed only after its encrypted form was read back.
 struct EncryptAction: VaultAction {
-    /// The vault.
     let vault: Vault
 
-    /// Who can read the files.
+    /// The recipients of the files.
     let recipients: Recipients
 
-    /// Who can read the files of which team.
+    /// The recipients of each team.
     let teams: Teams
 
     /// Whether the plaintext wins over an encrypted form that differs.
     let overwrites: Bool
 
-    /// Whether the caller chose no files: then files without a plaintext are told of, too, where they are stale.
+    /// Whether the caller chose no files: then stale files without a plaintext are reported as well.
     let looksAtAll: Bool
 
     var looksForPlaintext: Bool { true }
@@ -47,7 +48,7 @@ struct EncryptAction: VaultAction {
         return try encrypt(edited, file, replacing: replaced)
     }
 
-    /// What to do with a file that has no plaintext: nothing, but tell that it is stale.
+    /// Handles a file without a plaintext: changes nothing, but reports that it is stale.
     private func keepEncrypted(_ file: borrowing VaultFile) throws(KStackError) -> VaultOutcome {
         if !looksAtAll {
             let encrypted = try file.openEncrypted()
@@ -57,9 +58,9 @@ struct EncryptAction: VaultAction {
         return VaultOutcome(result: .unchanged, record: nil, note: advice ?? "", isNews: advice != nil)
     }
 
-    /// What to tell of a file that names a team and is for others than that team's recipients now; nil for all others.
+    /// The note for a file written for other recipients than its team has now; nil for other files.
     private func advice(_ file: borrowing VaultFile) throws(KStackError) -> String? {
-        // What is wrong with a file that is not to be written is told by those who read it.
+        // Errors in a file that is not written are reported when it is read.
         do throws(KStackError) {
             let standing = try teams.standing(of: file.encrypted())
             return standing.isNamed && !standing.isCurrent ? standing.advice : nil
@@ -69,10 +70,10 @@ struct EncryptAction: VaultAction {
         }
     }
 
-    /// Whether the encrypted form stays and only the plaintext is to go.
+    /// Whether the encrypted form stays and only the plaintext is removed.
     ///
-    /// So it is where the plaintext was not edited since it was written, even when a colleague has made the encrypted
-    /// form anew since, and where both hold the same. What somebody else made is decrypted to know that it can be.
+    /// That is so if the plaintext was not edited since it was written, even when a colleague has since re-encrypted
+    /// the file, and if both hold the same. The file of somebody else is decrypted to check that it can be.
     ///
     /// - Throws: `conflict` where the plaintext holds what the encrypted form does not, or may not, and it is not known
     ///   to be the newer, unless the caller said that it wins.
@@ -91,13 +92,13 @@ struct EncryptAction: VaultAction {
         let reason: String
         do throws(KStackError) {
             if isCurrent {
-                // It was decrypted once, though not perhaps by who would have nothing left to read now.
+                // It was decrypted once, but perhaps by somebody else.
                 try vault.checkOpens(file.encrypted())
                 return true
             }
             let held = try file.decryptedRecord(key).plaintext
             if held == fingerprint || !isEdited && !overwrites { return true }
-            // It was made anew and holds what it held, as after rekeying.
+            // It was re-encrypted with the same content, as after rekeying.
             if held == record?.plaintext { return false }
             reason =
                 record != nil
@@ -115,7 +116,7 @@ struct EncryptAction: VaultAction {
         )
     }
 
-    /// Encrypts a plaintext, reads the result back whole, and puts it in place.
+    /// Encrypts a plaintext, reads the whole result back, and puts it in place.
     private func encrypt(
         _ plaintext: consuming OpenFile,
         _ file: borrowing VaultFile,

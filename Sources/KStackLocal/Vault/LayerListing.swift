@@ -2,9 +2,9 @@ import KStackAny
 import Sodium
 import System
 
-/// What is in the folder of a layer, read once; all names are sorted by their bytes.
+/// The folder of a layer, read once, with all names sorted by their bytes.
 ///
-/// Links are among them: whoever opens one refuses it.
+/// It includes links: whoever opens one refuses it.
 struct LayerListing {
     /// Plaintexts.
     private(set) var plaintexts = FallibleArray<String>()
@@ -15,7 +15,7 @@ struct LayerListing {
     /// Hidden files that may be plaintexts.
     private(set) var hidden = FallibleArray<String>()
 
-    /// Files that cannot be in a vault because of their names.
+    /// Files whose names are invalid in a vault.
     private(set) var invalid = FallibleArray<String>()
 
     /// The listing of a layer that has no folder.
@@ -47,7 +47,7 @@ struct LayerListing {
         }
     }
 
-    /// The plaintext names of all files, in whichever form they are there.
+    /// The plaintext names of all files, in either form.
     func all() throws(SodiumError) -> FallibleArray<String> {
         var names = FallibleArray<String>()
         var position = 0

@@ -5,7 +5,7 @@ import System
 
 /// The people of a team who can read an environment's files.
 struct Recipients: Sendable {
-    /// The type of the stanza that tells which team a file was written for; age passes over it.
+    /// The type of the stanza that names the team a file was written for; age ignores it.
     static let stanzaType = "kstack-recipients"
 
     /// Where the files of recipients are, below an environment and below the folder of vaults.
@@ -20,7 +20,7 @@ struct Recipients: Sendable {
     /// Their public keys, each once.
     let keys: [Recipient]
 
-    /// Says in a file who it was written for: a hint for keeping and rekeying, never a proof.
+    /// Records in a file who it was written for: a hint for keeping and rekeying, never a proof.
     let stanza: Stanza
 
     /// Reads the recipients file of a team: the environment's own, else the one of all environments.
@@ -34,7 +34,7 @@ struct Recipients: Sendable {
             throw KStackError(
                 .configuration,
                 "no recipients for team '\(team.text)': neither \(vault.path)/\(Self.folderName)/\(name) nor "
-                    + "\(vault.root.path)/\(Self.folderName)/\(name) is there; write one with a line age1… for each person"
+                    + "\(vault.root.path)/\(Self.folderName)/\(name) exists; write one with a line age1… for each person"
             )
         }
         self.team = team
@@ -66,7 +66,7 @@ struct Recipients: Sendable {
 
     /// Refuses what is not trusted.
     ///
-    /// Root may read anyone's files, but secrets go to the recipients only that root or the vault's owner chose.
+    /// Root may read anyone's files, but secrets only go to recipients that root or the vault's owner chose.
     private static func check(_ status: FileStatus, _ path: String, _ vault: Vault) throws(KStackError) {
         try vault.trust.check(status, path: path)
         guard vault.trust.user == 0 else { return }
@@ -75,7 +75,7 @@ struct Recipients: Sendable {
             throw KStackError(
                 .configuration,
                 "\(path) is refused: it belongs to user \(status.owner), who is neither root nor the owner of the vault "
-                    + "(\(owner)), and who chose whom to encrypt for; run: chown \(owner) -- \(Trust.shellQuoted(path))"
+                    + "(\(owner)), and could choose whom to encrypt for; run: chown \(owner) -- \(Trust.shellQuoted(path))"
             )
         }
     }
@@ -124,7 +124,7 @@ struct Recipients: Sendable {
 }
 
 extension Vault {
-    /// The path of the recipients file that counts for a team; where there is none, the one of all environments.
+    /// The path of a team's recipients file; where the environment has none, that of all environments.
     ///
     /// - Parameter team: nil for `team` of `.kstack.yaml`, else `dev`.
     public func recipientsFile(of team: Name?) throws(KStackError) -> String {

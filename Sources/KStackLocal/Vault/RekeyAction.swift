@@ -3,9 +3,9 @@ import KStackAny
 import Sodium
 import System
 
-/// Encrypts anew what was written for other recipients than its team has now, from ciphertext to ciphertext.
+/// Re-encrypts what was written for other recipients than its team has now, from ciphertext to ciphertext.
 ///
-/// Plaintexts and the state stay as they are: a ciphertext that changed and holds what it held is none that changed.
+/// Plaintexts and the state stay as they are: a new ciphertext of the same plaintext does not count as changed.
 struct RekeyAction: VaultAction {
     /// The vault.
     let vault: Vault
@@ -40,7 +40,7 @@ struct RekeyAction: VaultAction {
         return VaultOutcome(result: .written, record: record, isCurrent: true)
     }
 
-    /// The plaintext of a file, for a while and in memory.
+    /// The plaintext of a file, as a stream in memory.
     private func source(of encrypted: consuming OpenFile) throws(KStackError) -> PlaintextSource {
         let path = encrypted.path
         let identities = try vault.identities.identities()

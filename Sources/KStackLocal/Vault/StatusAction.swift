@@ -3,12 +3,11 @@ import KStackAny
 import Sodium
 import System
 
-/// Says of each file in which forms it is there, who can read it, and what is to be done; it changes nothing.
+/// Reports in which forms each file exists, who can read it, and what to do; changes nothing.
 struct StatusAction: VaultAction {
-    /// The vault.
     let vault: Vault
 
-    /// Who can read the files of which team.
+    /// The recipients of each team.
     let teams: Teams
 
     var changesFiles: Bool { false }
@@ -61,7 +60,7 @@ struct StatusAction: VaultAction {
         )
     }
 
-    /// Whether an identity of the user opens the file with this header; without any identity none does.
+    /// Whether an identity of the user opens the file with this header; false without an identity.
     private func opens(
         _ header: Result<UnauthenticatedHeader, KStackError>,
         _ path: String
@@ -78,7 +77,7 @@ struct StatusAction: VaultAction {
         }
     }
 
-    /// Whether the file with this header is written for the recipients that its team has now, and whether those are all
+    /// Whether the file with this header is written for its team's current recipients, and whether those are all
     /// post-quantum.
     private func isCurrent(
         _ header: Result<UnauthenticatedHeader, KStackError>,
@@ -98,7 +97,7 @@ struct StatusAction: VaultAction {
         }
     }
 
-    /// Which of the two forms is the newer; as `encrypt` and `decrypt` see it.
+    /// Which of the two forms is newer, decided as in `encrypt` and `decrypt`.
     private func compare(
         _ plaintext: consuming OpenFile,
         _ file: borrowing VaultFile,

@@ -5,7 +5,7 @@ import System
 
 /// The recipients of the teams that files of a vault were written for; each team is looked up once in a run.
 final class Teams: Sendable {
-    /// For whom a file should be written, and whether it is.
+    /// Who should be able to read a file, and whether it is written for them.
     struct Standing {
         /// The team that the file names, else that of the call.
         let recipients: Recipients
@@ -16,7 +16,7 @@ final class Teams: Sendable {
         /// Whether it says that it was written for the recipients that its team has now.
         let isCurrent: Bool
 
-        /// What to tell of a file that is not current.
+        /// The message about a file that is not current.
         var advice: String {
             let team = recipients.team.text
             return isNamed
@@ -35,13 +35,13 @@ final class Teams: Sendable {
 
     private let known = Guarded<[String: Result<Recipients, KStackError>]>([:])
 
-    /// Takes the team that files of other programs count for.
+    /// Makes the teams of a vault; files of other programs count for `named`.
     init(of vault: Vault, named: Name?) {
         self.vault = vault
         self.named = named
     }
 
-    /// Reads in a header for whom a file was written.
+    /// Reads from its header who a file was written for.
     ///
     /// - Throws: `vault` for a damaged header; `configuration` where its team has no recipients; `io`.
     func standing(of file: consuming OpenFile) throws(KStackError) -> Standing {
@@ -57,12 +57,12 @@ final class Teams: Sendable {
         return try mapError(KStackError.age(path), UnauthenticatedHeader(of: &source))
     }
 
-    /// Finds out for whom a file with a header was written.
+    /// Finds out who a file with these stanzas was written for.
     ///
     /// - Throws: `configuration` where its team has no recipients; `io`.
     func standing(of stanzas: [Stanza]) throws(KStackError) -> Standing {
         let written = stanzas.first { $0.type == Recipients.stanzaType }
-        // A name that no team can have was not written here.
+        // An invalid name was not written by kstack.
         let team = written.flatMap { $0.arguments.first }.flatMap { try? Name($0, kind: "a team") }
         let recipients = try recipients(of: team)
         return Standing(

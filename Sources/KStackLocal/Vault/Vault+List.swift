@@ -25,7 +25,7 @@ extension Vault {
         return paths
     }
 
-    /// The encrypted files of layers by the names of their plaintexts, which is how commands take them.
+    /// The encrypted files of layers by the names of their plaintexts, as commands take them.
     ///
     /// - Throws: as `list`.
     public func encryptedFiles(of layers: [Layer]) throws(KStackError) -> [String] {
@@ -52,8 +52,8 @@ extension Vault {
         return false
     }
 
-    /// The plaintext names of all files in a layer's folder, in whichever form they are there, sorted, links among
-    /// them: whoever opens one refuses it.
+    /// The plaintext names of all files in a layer's folder, in either form, sorted, including links: whoever opens
+    /// one refuses it.
     func allPlaintextNames(in layer: Layer) throws(KStackError) -> FallibleArray<String> {
         let names = try withFolder(of: layer) { (folder) throws(KStackError) in
             let listing = try LayerListing(of: folder)
@@ -62,7 +62,7 @@ extension Vault {
         return names ?? FallibleArray()
     }
 
-    /// The plaintext names of the files of one form in a layer's folder, sorted, each looked at.
+    /// The plaintext names of the files of one form in a layer's folder, sorted, each of them checked.
     ///
     /// - Throws: `configuration` where one is a link or not trusted; `io`.
     private func names(in layer: Layer, _ form: Form) throws(KStackError) -> FallibleArray<String> {
@@ -80,7 +80,7 @@ extension Vault {
         return names ?? FallibleArray()
     }
 
-    /// What a regular file is; nil for what is no file, or is gone by now.
+    /// The status of a regular file; nil for anything else, and for one that is gone by now.
     private static func status(
         of name: String,
         in folder: borrowing Directory

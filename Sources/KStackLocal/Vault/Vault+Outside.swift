@@ -3,9 +3,9 @@ public import KStackAny
 public import Sodium
 import System
 
-/// Versions of files of the vault that git puts elsewhere for a while.
+/// Versions of vault files that git keeps elsewhere for a while.
 extension Vault {
-    /// Decrypts a file wherever it is, in memory; one that git left empty is empty.
+    /// Decrypts a file anywhere, in memory; an empty file, as git may leave it, gives an empty plaintext.
     ///
     /// - Throws: `vault`, `configuration`, `io`.
     public func decrypt(fileAt path: String, limit: Int = readLimit) throws(KStackError) -> SecretBytes {
@@ -16,9 +16,9 @@ extension Vault {
         return try decrypt(file, limit: limit)
     }
 
-    /// Encrypts a plaintext for the team of a file, wherever that is, and puts it in its place.
+    /// Encrypts a plaintext for the team of a file anywhere, and replaces that file.
     ///
-    /// - Parameter name: the path that the file has in the repository, which says whether it has to be YAML.
+    /// - Parameter name: the path of the file in the repository, which says whether it must be YAML.
     /// - Throws: `configuration` where its team has no recipients, or it is YAML that cannot be read; `io`.
     public func encrypt(_ content: Span<UInt8>, toFileAt path: String, named name: String) throws(KStackError) {
         try YAMLCheck.check(content, named: name, path: name)

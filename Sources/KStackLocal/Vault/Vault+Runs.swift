@@ -1,7 +1,7 @@
 public import KStackAny
 public import Sodium
 
-/// How a run over a vault goes.
+/// The options of a run over a vault.
 public struct VaultOptions: Sendable {
     /// The team whose recipients files are written for; nil for `team` of `.kstack.yaml`, else `dev`.
     public var team: Name?
@@ -15,7 +15,7 @@ public struct VaultOptions: Sendable {
     /// Whether rekeying only says which files are stale.
     public var checksOnly: Bool
 
-    /// Makes the options; all files and no overwriting where nothing else is said.
+    /// Makes options: by default all files, without overwriting.
     public init(
         team: Name? = nil,
         files: FallibleArray<String>? = nil,
@@ -30,9 +30,9 @@ public struct VaultOptions: Sendable {
 }
 
 extension Vault {
-    /// Writes the plaintext of files beside them.
+    /// Writes the plaintext of files next to them.
     ///
-    /// - Returns: what became of each file; all are tried, whatever becomes of one.
+    /// - Returns: the result for each file; one that fails does not stop the others.
     /// - Throws: `invalidArgument` for an invalid path; `io` where the vault cannot be locked.
     public func decrypt(_ options: VaultOptions) throws(KStackError) -> VaultReport {
         let chosen = try options.files.map { (paths) throws(KStackError) in try VaultFilePath.parse(paths) }
@@ -42,7 +42,7 @@ extension Vault {
 
     /// Encrypts the plaintext of files for a team, and removes it.
     ///
-    /// - Returns: what became of each file; all are tried, whatever becomes of one.
+    /// - Returns: the result for each file; one that fails does not stop the others.
     /// - Throws: `invalidArgument` for an invalid path; `configuration` where the team has no recipients; `io`
     ///   where the vault cannot be locked.
     public func encrypt(_ options: VaultOptions) throws(KStackError) -> VaultReport {
@@ -61,10 +61,10 @@ extension Vault {
         )
     }
 
-    /// Encrypts anew what was written for other recipients than its team has now; plaintexts are not touched.
+    /// Re-encrypts what was written for other recipients than its team has now; plaintexts are not touched.
     ///
-    /// - Parameter options: the team is that of files which name none, as those of other programs.
-    /// - Returns: what became of each file; all are tried, whatever becomes of one.
+    /// - Parameter options: its team counts for files that name none, as those of other programs.
+    /// - Returns: the result for each file; one that fails does not stop the others.
     /// - Throws: `invalidArgument` for an invalid path; `io` where the vault cannot be locked.
     public func rekey(_ options: VaultOptions) throws(KStackError) -> VaultReport {
         let chosen = try options.files.map { (paths) throws(KStackError) in try VaultFilePath.parse(paths) }
@@ -73,9 +73,9 @@ extension Vault {
         return try run.run(RekeyAction(vault: self, teams: teams, checksOnly: options.checksOnly), chosen)
     }
 
-    /// Looks at files and changes nothing; no lock is taken.
+    /// Checks files without changing anything; no lock is taken.
     ///
-    /// - Returns: in which forms each file is there, and who can read it.
+    /// - Returns: in which forms each file exists, and who can read it.
     /// - Throws: `invalidArgument` for an invalid path.
     public func status(_ options: VaultOptions) throws(KStackError) -> VaultReport {
         let chosen = try options.files.map { (paths) throws(KStackError) in try VaultFilePath.parse(paths) }

@@ -2,7 +2,7 @@ import KStackAny
 import Sodium
 import System
 
-/// An encrypted file that no run and no look-up finds, because it is in no folder of a layer.
+/// An encrypted file outside of the layers' folders, which no run and no look-up finds.
 struct Stray {
     /// Its path relative to the vault.
     let path: String
@@ -12,12 +12,12 @@ struct Stray {
 }
 
 extension Vault {
-    /// How deep folders are looked into.
+    /// How deep folders are searched.
     private static let depthLimit = 16
 
-    /// The `secret.*` files that are in the environment's folder, but directly in none of its layers' folders.
+    /// The `secret.*` files in the environment's folder that are not directly in the folder of a layer.
     ///
-    /// Hidden folders are not looked into, and links are not followed.
+    /// Hidden folders are not searched, and links are not followed.
     ///
     /// - Throws: `io` for a folder that cannot be read.
     func strays() throws(KStackError) -> FallibleArray<Stray> {
@@ -43,7 +43,7 @@ extension Vault {
                     let path = "\(prefix)\(KStackError.printable(name))/"
                     try collect(from: inner, path, layer: here, depth: depth + 1, &found)
                 } catch  where [.notFound, .symbolicLink, .wrongKind].contains(error.kind) {
-                    // It was another thing a moment ago; whoever opens it as a layer's folder tells of it.
+                    // It changed a moment ago; whoever opens it as a layer's folder reports it.
                     continue
                 }
             } else if entry.kind == .regular {
@@ -62,12 +62,12 @@ extension Vault {
 }
 
 extension Stray {
-    /// What to tell of it.
+    /// The error that reports it.
     func error(in vault: Vault) -> KStackError {
         KStackError(
             .configuration,
-            "\(vault.path)/\(path) is in no folder of a layer, and is neither encrypted, decrypted nor looked up; move it "
-                + "to \(place)"
+            "\(vault.path)/\(path) is outside of the layers' folders, and is neither encrypted, decrypted nor looked "
+                + "up; move it to \(place)"
         )
     }
 }

@@ -3,7 +3,7 @@ public import KStackAny
 public import Sodium
 import System
 
-/// A file that somebody is editing: which it is, and what its encrypted form was when they began.
+/// A file that somebody is editing, with the version of its encrypted form when they began.
 public struct Draft: Sendable {
     let layer: Layer
     let name: String
@@ -12,9 +12,9 @@ public struct Draft: Sendable {
 }
 
 extension Vault {
-    /// Encrypts one file out of memory, so that no plaintext is on the disk.
+    /// Encrypts one file from memory, so that no plaintext touches the disk.
     ///
-    /// A plaintext beside it stays as it is.
+    /// A plaintext next to it stays as it is.
     ///
     /// - Throws: `configuration` where the team has no recipients, or the file is another team's; `vault` where none of
     ///   the user's identities could read the result; `io`.
@@ -30,7 +30,7 @@ extension Vault {
 
     /// Changes one file in memory, under the lock of the vault, so that no other change of it is lost.
     ///
-    /// - Parameter change: gets the plaintext, empty where there is no file yet, and gives the new one.
+    /// - Parameter change: takes the plaintext, empty where there is no file yet, and returns the new one.
     /// - Throws: as `read` and `write`; what `change` throws.
     public func change(
         _ layer: Layer,
@@ -50,7 +50,7 @@ extension Vault {
         _ = consume lock
     }
 
-    /// Which encrypted form a file has now, for a change that takes longer than the lock may be held.
+    /// Begins an edit that takes longer than the lock may be held.
     ///
     /// - Throws: `configuration` already here where the file is another team's; as `read`.
     public func draft(_ layer: Layer, _ name: String, team: Name?) throws(KStackError) -> Draft {
@@ -68,9 +68,9 @@ extension Vault {
         return Draft(layer: layer, name: name, team: team, version: found.flatMap { $0 })
     }
 
-    /// Writes a draft, where the file is still the one that it was made of.
+    /// Writes the content of a draft, unless the file has changed since.
     ///
-    /// - Throws: `conflict` where it is not; as `write`.
+    /// - Throws: `conflict` where it has; as `write`.
     public func write(_ content: Span<UInt8>, _ draft: Draft) throws(KStackError) {
         let place = "\(path)/\(draft.layer.name)/\(draft.name)"
         try YAMLCheck.check(content, named: draft.name, path: place)

@@ -56,14 +56,14 @@ public final class Vault: Sendable {
         self.log = log
     }
 
-    /// Waits for the only lock on the vault.
+    /// Waits for the vault's lock.
     func lock() throws(KStackError) -> DirectoryLock {
         let lock = try mapError(KStackError.file, folder.lock())
         try checkIsInPlace()
         return lock
     }
 
-    /// Refuses to go on in a folder that is not at its path any more, as after a change of branches.
+    /// Throws where the folder is no longer at its path, as after a change of branches.
     private func checkIsInPlace() throws(KStackError) {
         let status = try mapError(KStackError.file, Paths.linkStatus(of: path))
         guard let status, status.version.isOfSameFile(as: folder.status.version) else {
@@ -74,7 +74,7 @@ public final class Vault: Sendable {
         }
     }
 
-    /// Opens the folder of a layer, made where it has none.
+    /// Opens the folder of a layer, and creates it where it is missing.
     func makeLayerFolder(_ layer: Layer) throws(KStackError) -> LayerFolder {
         try mapError(KStackError.file, folder.make(layer.name))
         guard let made = try layerFolder(layer) else {
@@ -108,7 +108,7 @@ public final class Vault: Sendable {
         return try body(folder.directory)
     }
 
-    /// Opens a file of a layer's folder; nil where nothing has the name.
+    /// Opens a file of a layer's folder; nil where there is none.
     func open(_ name: String, in layerFolder: borrowing Directory) throws(KStackError) -> OpenFile? {
         let file: OpenFile
         do throws(FileError) {
@@ -188,7 +188,7 @@ public final class Vault: Sendable {
                 try Age.decrypt(from: &source, to: &sink, again: key)
                 return sink.finish()
             } catch .payload, .armor {
-                // Damaged, or written anew within one tick of the file system's clock: the header tells.
+                // Damaged, or rewritten within one tick of the file system's clock: the header shows which.
                 try source.rewind()
             }
         }
@@ -198,7 +198,7 @@ public final class Vault: Sendable {
         return sink.finish()
     }
 
-    /// Makes sure that an identity of the user opens a file, without decrypting what is in it.
+    /// Checks that an identity of the user opens a file, without decrypting its content.
     func checkOpens(_ file: consuming OpenFile) throws(KStackError) {
         let path = file.path
         let identities = try identities.identities()
@@ -235,12 +235,12 @@ public final class Vault: Sendable {
         )
     }
 
-    /// The error for a file that is not there, with those that are.
+    /// The error for a missing file, with the files that exist.
     private func notFound(_ layer: Layer, _ name: String) throws(KStackError) -> KStackError {
         let files = try list(layer, .encrypted)
         return KStackError(
             .serviceNotFound,
-            "there is no \(KStackError.missingPath(VaultNaming.encryptedName(of: name))) in \(path)/\(layer.name); available: "
+            "no \(KStackError.missingPath(VaultNaming.encryptedName(of: name))) in \(path)/\(layer.name); available: "
                 + KStackError.listing(files, of: files.count)
         )
     }

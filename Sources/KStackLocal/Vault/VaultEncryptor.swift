@@ -5,20 +5,19 @@ import System
 
 /// Makes the encrypted form of a file for a team, reads it back, and puts it in place.
 struct VaultEncryptor: Sendable {
-    /// The vault.
     let vault: Vault
 
-    /// Who can read the file.
+    /// The recipients of the file.
     let recipients: Recipients
 
-    /// Encrypts what a source holds.
+    /// Encrypts a source.
     ///
-    /// The result is read back whole, decrypted with the user's own identities and compared with the source, which is
-    /// read once more for it.
+    /// The whole result is read back, decrypted with the user's own identities and compared with the source, which is
+    /// read again.
     ///
     /// - Parameters:
     ///   - sourceName: the name of the file that the source reads.
-    ///   - replaced: the encrypted form that it may replace; nil where there must be none.
+    ///   - replaced: the encrypted form that it may replace; nil if none may exist.
     /// - Throws: `configuration` for a file of another team; `vault` where none of the user's identities could read the
     ///   result; `conflict` where the plaintext or the encrypted form changed meanwhile. Nothing is in place then.
     func encrypt<Source: RepeatableSource & ~Copyable>(
@@ -28,7 +27,7 @@ struct VaultEncryptor: Sendable {
         replacing replaced: FileVersion?
     ) throws(KStackError) {
         try checkTeam(of: file)
-        // Without an identity nothing could be read back, and this error says where one was looked for.
+        // Without an identity nothing could be read back; this error lists where one was looked for.
         _ = try vault.identities.identities()
         let temporary = try file.makeTemporary()
         var sink = FileSink(plain: temporary)
@@ -50,19 +49,19 @@ struct VaultEncryptor: Sendable {
         try file.place(&written, as: file.encryptedName, replacing: replaced)
     }
 
-    /// The error for a source or a sink that failed, each by its own path.
+    /// The error for a failed source or sink, with its path.
     private func explain(_ error: AgeError, _ sourceName: String, _ file: borrowing VaultFile) -> KStackError {
         if case .source = error { return KStackError(error, path: file.folder.directory.path(of: sourceName)) }
         return KStackError(error, path: file.folder.directory.path(of: file.encryptedName))
     }
 
-    /// Refuses a file that says it was written for another team: recipients change only by rekeying.
+    /// Refuses a file that names another team: recipients change only by rekeying.
     private func checkTeam(of file: borrowing VaultFile) throws(KStackError) {
         guard let encrypted = try file.openEncrypted() else { return }
         try checkTeam(of: encrypted)
     }
 
-    /// The same for a file that is open.
+    /// As above, for an open file.
     func checkTeam(of encrypted: consuming OpenFile) throws(KStackError) {
         let path = encrypted.path
         let stanzas: [Stanza]
@@ -74,7 +73,7 @@ struct VaultEncryptor: Sendable {
             case .source, .memory:
                 throw KStackError(error, path: path)
             default:
-                // Damaged, and so nobody's: whether it may be replaced was decided before.
+                // Damaged, so it names no team; the caller has already decided whether it may be replaced.
                 return
             }
         }
@@ -86,7 +85,7 @@ struct VaultEncryptor: Sendable {
         )
     }
 
-    /// Gives a new file the mode of the one that it replaces, who may read an encrypted file being no secret of ours.
+    /// Gives a new file the mode of the one that it replaces, since encrypted files may be readable by anybody.
     private func keepMode(
         of replaced: FileVersion?,
         for written: borrowing TemporaryFile,
@@ -99,7 +98,7 @@ struct VaultEncryptor: Sendable {
         }
     }
 
-    /// Whether what was written decrypts, with the user's own identities, to what the source holds.
+    /// Whether the written file decrypts, with the user's own identities, to the source.
     private func isWhole<Source: ByteSource & ~Copyable>(
         _ written: borrowing TemporaryFile,
         _ source: consuming Source,

@@ -27,24 +27,24 @@ struct VaultFile: ~Copyable {
         try vault.open(encryptedName, in: folder.directory)
     }
 
-    /// The encrypted form, which must be there.
+    /// Opens the encrypted form, which must exist.
     func encrypted() throws(KStackError) -> OpenFile {
         let file = try openEncrypted()
         guard let found = file else {
-            throw KStackError(.serviceNotFound, "there is no \(encryptedName) in \(folder.directory.path)")
+            throw KStackError(.serviceNotFound, "no \(encryptedName) in \(folder.directory.path)")
         }
         return found
     }
 
-    /// The error for a file that is there in neither form.
+    /// The error for a file that exists in neither form.
     func missing() -> KStackError {
         KStackError(
             .serviceNotFound,
-            "there is neither \(name) nor \(encryptedName) in \(folder.directory.path)"
+            "neither \(name) nor \(encryptedName) is in \(folder.directory.path)"
         )
     }
 
-    /// The encrypted form as it is now; nil where there is none.
+    /// The version of the encrypted form; nil where there is none.
     func versionOfEncrypted() throws(KStackError) -> FileVersion? {
         let file = try openEncrypted()
         guard let file else { return nil }
@@ -56,12 +56,12 @@ struct VaultFile: ~Copyable {
         try openPlaintext() != nil
     }
 
-    /// Makes a new file beside the two forms.
+    /// Makes a new file next to the two forms.
     func makeTemporary() throws(KStackError) -> TemporaryFile {
         try mapError(KStackError.file, TemporaryFile.make(in: folder.directory))
     }
 
-    /// Gives a new file its name when it is on the disk.
+    /// Gives a new file its name once it is on the disk.
     ///
     /// - Parameter version: what it may replace; nil where nothing may have the name.
     /// - Throws: `conflict` where something else has the name by now; `io`.
@@ -71,11 +71,11 @@ struct VaultFile: ~Copyable {
             try written.place(as: target, replacing: version)
         } catch {
             guard error.kind == .exists else { throw KStackError.file(error) }
-            throw KStackError(.conflict, "\(error.path) was changed meanwhile, and was left as it is; try again")
+            throw KStackError(.conflict, "\(error.path) was changed meanwhile, and was left unchanged; try again")
         }
     }
 
-    /// Waits until the encrypted form is on the disk, whoever wrote it; then its plaintext may go.
+    /// Waits until the encrypted form is on the disk, whoever wrote it; then the plaintext may be removed.
     func settleEncrypted() throws(KStackError) {
         let file = try encrypted()
         try mapError(KStackError.file, file.synchronize())
@@ -140,7 +140,7 @@ final class LayerFolder: Sendable {
     /// The folder itself.
     let directory: Directory
 
-    /// Takes a folder over.
+    /// Takes ownership of a folder.
     init(_ directory: consuming Directory) {
         self.directory = directory
     }

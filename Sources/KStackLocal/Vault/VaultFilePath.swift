@@ -9,7 +9,7 @@ struct VaultFilePath: Sendable {
     /// The plaintext name.
     let name: String
 
-    /// Takes paths such as `layer3/cloud-credentials.yaml`; each counts once.
+    /// Parses paths such as `layer3/cloud-credentials.yaml`; each counts once.
     ///
     /// - Throws: `invalidArgument` for a path of another shape.
     static func parse(_ paths: FallibleArray<String>) throws(KStackError) -> FallibleArray<VaultFilePath> {
@@ -27,17 +27,17 @@ struct VaultFilePath: Sendable {
         return result
     }
 
-    /// By bytes: two spellings of one accent are two files, and one text to Swift.
+    /// By bytes: two spellings of one accent are two files, but equal strings to Swift.
     private func isSame(as other: VaultFilePath) -> Bool {
         layer == other.layer && name.utf8.elementsEqual(other.name.utf8)
     }
 
-    /// Whether a text is such a path.
+    /// Whether a string is such a path.
     static func isValid(_ path: String) -> Bool {
         (try? VaultFilePath(path)) != nil
     }
 
-    /// Takes one path.
+    /// Parses one path.
     init(_ path: String) throws(KStackError) {
         let parts = path.utf8.split(separator: UInt8(ascii: "/"), maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, let folder = String(parts[0]), let name = String(parts[1]),

@@ -2,7 +2,7 @@ import KStackAny
 
 /// Which names in a layer's folder are files of the vault.
 enum VaultNaming {
-    /// How the names of encrypted files begin.
+    /// The prefix of the names of encrypted files.
     static let prefix = "secret."
 
     /// Notes, samples, editors' copies, and metadata about encrypted files.
@@ -13,7 +13,7 @@ enum VaultNaming {
         prefix + plaintext
     }
 
-    /// The plaintext name of an encrypted file; nil for what is not one of the vault.
+    /// The plaintext name of an encrypted file; nil for what is not a vault file.
     static func plaintextName(of encrypted: String) -> String? {
         guard isEncryptedName(encrypted), let name = String(encrypted.utf8.dropFirst(prefix.utf8.count)) else {
             return nil
@@ -27,7 +27,7 @@ enum VaultNaming {
             && !ignoredSuffixes.contains { name.utf8.reversed().starts(with: $0.utf8.reversed()) }
     }
 
-    /// Whether a file that is not hidden can be none of the vault because of its name alone.
+    /// Whether the name of a file that is not hidden is invalid in a vault.
     static func isInvalid(_ name: String) -> Bool {
         name.utf8.first != UInt8(ascii: ".") && !FileName.isValid(name)
     }
@@ -38,15 +38,15 @@ enum VaultNaming {
         return name.utf8.first == UInt8(ascii: ".") && !others.contains { name.utf8.starts(with: $0.utf8) }
     }
 
-    /// Whether a name begins as those of encrypted files do; by bytes, since an accent would make one character with
-    /// the dot.
+    /// Whether a name begins as those of encrypted files do; by bytes, since an accent after the dot would make one
+    /// character with it.
     private static func isEncryptedName(_ name: String) -> Bool {
         name.utf8.starts(with: prefix.utf8)
     }
 
-    /// Takes the plaintext name of a caller.
+    /// Checks the plaintext name that a caller gives.
     ///
-    /// - Throws: `invalidArgument` for an invalid name, or one that is not for files of the vault.
+    /// - Throws: `invalidArgument` for an invalid name, or one that no vault file may have.
     static func checked(_ name: String) throws(KStackError) -> FileName {
         let file = try FileName(name)
         guard !isEncryptedName(name) else {

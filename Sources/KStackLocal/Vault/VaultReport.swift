@@ -2,9 +2,9 @@ public import KStackAny
 public import Sodium
 import System
 
-/// What became of each file in a run over a vault.
+/// The result of a run over a vault, for each file.
 public struct VaultReport: Sendable {
-    /// What became of one file.
+    /// The result for one file.
     public enum Result: Sendable {
         case unchanged
         case written
@@ -14,16 +14,16 @@ public struct VaultReport: Sendable {
         /// Written for other recipients than its team has now.
         case stale
 
-        /// Only the encrypted form is there.
+        /// Only the encrypted form exists.
         case encrypted
 
-        /// Both forms are there, and the plaintext was not edited.
+        /// Both forms exist, and the plaintext was not edited.
         case decrypted
 
         /// The plaintext was edited since it was decrypted.
         case edited
 
-        /// Only the plaintext is there.
+        /// Only the plaintext exists.
         case inClear
     }
 
@@ -32,25 +32,25 @@ public struct VaultReport: Sendable {
         /// The path of the plaintext, relative to the vault.
         public let path: String
 
-        /// What became of it.
+        /// The result for it.
         public let result: Result
 
-        /// Why, for a conflict or a failure.
+        /// The reason for a conflict or a failure.
         public let error: KStackError?
 
-        /// What else there is to tell of it.
+        /// A note about it.
         public let note: String
 
-        /// Whether an identity of the user opens the encrypted form; only `status` looks.
+        /// Whether an identity of the user opens the encrypted form; only `status` checks.
         public let isReadable: Bool
 
-        /// Whether it is written for the recipients that its team has now; only `status` and `rekey` look.
+        /// Whether it is written for the recipients that its team has now; only `status` and `rekey` check.
         public let isCurrent: Bool
 
-        /// Whether only post-quantum recipients can read it; only `status` looks.
+        /// Whether only post-quantum recipients can read it; only `status` checks.
         public let isPostQuantum: Bool
 
-        /// What to tell of it, in one line; empty where there is nothing to tell.
+        /// The error or the note, in one line; may be empty.
         public var message: String { error?.message ?? note }
     }
 
@@ -60,7 +60,7 @@ public struct VaultReport: Sendable {
     /// Why there are fewer entries than files.
     private var loss: KStackError?
 
-    /// Makes room for what becomes of files that are not done yet.
+    /// Makes room for the results of files that are not done yet.
     mutating func reserve(_ count: Int) throws(SodiumError) {
         try entries.reserve(count)
     }
@@ -73,7 +73,7 @@ public struct VaultReport: Sendable {
         }
     }
 
-    /// Notes what became of a file.
+    /// Adds the result for a file.
     mutating func add(_ path: String, _ result: Result, _ error: KStackError? = nil, note: String = "") {
         add(
             Entry(
@@ -88,7 +88,7 @@ public struct VaultReport: Sendable {
         )
     }
 
-    /// Notes what became of a file that a run has done.
+    /// Adds the result for a file that a run has done.
     mutating func add(_ path: String, _ outcome: VaultOutcome) {
         add(
             Entry(
@@ -103,7 +103,7 @@ public struct VaultReport: Sendable {
         )
     }
 
-    /// Notes a hidden file in the folder of a layer, which may be a plaintext.
+    /// Adds a hidden file in the folder of a layer, which may be a plaintext.
     mutating func addHidden(_ name: String, _ layer: Layer) {
         add(
             "\(layer.name)/\(KStackError.printable(name))",
@@ -112,7 +112,7 @@ public struct VaultReport: Sendable {
         )
     }
 
-    /// Notes a plaintext that stays in clear because of its name.
+    /// Adds a plaintext that is not encrypted because of its name.
     mutating func addInvalid(_ name: String, _ layer: Layer) {
         let error = KStackError(
             .configuration,
@@ -122,7 +122,7 @@ public struct VaultReport: Sendable {
         add("\(layer.name)/\(KStackError.printable(name))", .failed, error)
     }
 
-    /// Notes a version of a file that a killed run had set aside, and that cannot come back by itself.
+    /// Adds a version of a file that a killed run had set aside and that cannot be restored automatically.
     ///
     /// - Returns: the plaintext name of the file.
     mutating func add(_ leftover: Leftover, _ layer: Layer, in vault: String) -> String {
@@ -138,8 +138,7 @@ public struct VaultReport: Sendable {
         return name
     }
 
-    /// The error of the whole run: that it was stopped, else that of the first file that is not as it should be; nil
-    /// where all are.
+    /// The error of the whole run: that it was stopped, else that of the first file that failed; nil where none did.
     public var failure: KStackError? {
         if let loss { return loss }
         let failures = entries.lazy.compactMap(\.error)

@@ -7,13 +7,13 @@ protocol VaultAction: Sendable {
     /// The plaintext names of the files of a layer that it is for, where the caller chose none.
     func names(in listing: LayerListing) throws(SodiumError) -> FallibleArray<String>
 
-    /// Whether files of a layer that stay in clear because of their names are told of.
+    /// Whether plaintexts that are not encrypted because of their names are reported.
     var looksForPlaintext: Bool { get }
 
     /// Whether it changes files; else the run takes no lock, and leaves what a killed run left behind as it is.
     var changesFiles: Bool { get }
 
-    /// Does one file; called from several threads, each with a file of its own.
+    /// Handles one file; called from several threads, each with a file of its own.
     ///
     /// - Parameters:
     ///   - record: what is known of its plaintext.
@@ -25,18 +25,18 @@ protocol VaultAction: Sendable {
     ) throws(KStackError) -> VaultOutcome
 }
 
-/// What became of a file, and what is known of it from now on.
+/// The result for a file, and what is known of it from now on.
 struct VaultOutcome: Sendable {
-    /// What became of it.
+    /// The result for it.
     let result: VaultReport.Result
 
-    /// What is to be recorded of its plaintext; nil where nothing is known any more.
+    /// The new record of its plaintext; nil to forget it.
     let record: VaultState.Record?
 
     /// The plaintext that is to be removed when its encrypted form is on the disk; nil to keep it.
     var obsolete: Obsolete?
 
-    /// What there is to tell of the file.
+    /// A note about the file.
     var note = ""
 
     /// Whether the file is worth a line in a report on all files.
@@ -65,7 +65,9 @@ extension VaultAction {
     var changesFiles: Bool { true }
 }
 
-/// One run over a vault, which is locked meanwhile where files change: all files are done, whatever becomes of one, and each is reported.
+/// One run over a vault, which is locked meanwhile where files change.
+///
+/// Each file is reported; one that fails does not stop the others.
 struct VaultRun: ~Copyable {
     private let vault: Vault
     private let lock: DirectoryLock?
@@ -91,7 +93,7 @@ struct VaultRun: ~Copyable {
         self.state = state
     }
 
-    /// Does the chosen files, or all, and records what is known of them.
+    /// Handles the chosen files, or all, and records what is known of them.
     consuming func run(
         _ action: any VaultAction,
         _ chosen: FallibleArray<VaultFilePath>?
@@ -99,7 +101,7 @@ struct VaultRun: ~Copyable {
         for layer in Layer.allCases {
             do throws(KStackError) {
                 let folder = try vault.layerFolder(layer)
-                // First, since what comes back is a file like the others.
+                // First, since a restored file is handled like the others.
                 let leftovers = try folder.map { (folder) throws(KStackError) in
                     action.changesFiles ? try Self.recover(folder.directory) : FallibleArray()
                 }
@@ -142,7 +144,7 @@ struct VaultRun: ~Copyable {
         return report
     }
 
-    /// Tells of files that stay in clear because of their names.
+    /// Reports plaintexts that are not encrypted because of their names.
     private mutating func reportPlaintext(_ listing: LayerListing, in layer: Layer) {
         for name in listing.invalid { report.addInvalid(name, layer) }
         for name in listing.hidden {
@@ -155,7 +157,7 @@ struct VaultRun: ~Copyable {
         }
     }
 
-    /// Drops what is known of plaintexts that are gone: one that comes back by hand is not what was written here.
+    /// Forgets plaintexts that are gone: one that somebody puts back is not what a run wrote.
     private mutating func forgetWhatIsGone(from layer: Layer, _ folder: borrowing Directory) throws(KStackError) {
         for path in state.paths {
             let file = try VaultFilePath(path)
@@ -164,7 +166,7 @@ struct VaultRun: ~Copyable {
         }
     }
 
-    /// Does the files of one layer.
+    /// Handles the files of one layer.
     private mutating func run(
         _ action: any VaultAction,
         _ layer: Layer,
@@ -177,12 +179,12 @@ struct VaultRun: ~Copyable {
                 report.add(
                     "\(layer.name)/\(name)",
                     .failed,
-                    KStackError(.serviceNotFound, "there is no folder \(layer.name) in \(vault.path)")
+                    KStackError(.serviceNotFound, "no folder \(layer.name) in \(vault.path)")
                 )
             }
             return
         }
-        // First, since what was done to a file has to be told, and to be known from then on.
+        // First, since everything done to a file must be reported and recorded.
         try mapError(KStackError.memory) { () throws(SodiumError) in
             try report.reserve(names.count)
             try state.reserve(names.count)
@@ -212,7 +214,7 @@ struct VaultRun: ~Copyable {
         for (name, outcome) in zip(names, outcomes) {
             guard let outcome else { continue }
             if !tellsAll, case .success(let outcome) = outcome, !outcome.isNews { continue }
-            // For what may not be on the disk no plaintext goes.
+            // A plaintext stays while its encrypted form may not be on the disk.
             if let failure, case .success(let outcome) = outcome, outcome.result == .written || outcome.obsolete != nil
             {
                 conclude(.failure(failure), name, layer, folder)
@@ -224,7 +226,7 @@ struct VaultRun: ~Copyable {
         if let failure = failure ?? Self.synchronize(folder.directory) { throw failure }
     }
 
-    /// Removes a plaintext whose ciphertext is on the disk by now, and notes what became of the file.
+    /// Removes a plaintext whose ciphertext is on the disk by now, and reports the file.
     private mutating func conclude(
         _ outcome: Result<VaultOutcome, KStackError>,
         _ name: String,
@@ -239,7 +241,7 @@ struct VaultRun: ~Copyable {
                 do throws(KStackError) {
                     try Self.remove(name, obsolete, from: folder.directory)
                 } catch {
-                    // Where it stays its next run must know what it was edited from.
+                    // Where it stays, the next run must know what it was edited from.
                     if outcome.result == .written {
                         let file = VaultFile(vault: vault, folder: folder, name: name)
                         state[path] = try? file.decryptedRecord(state.key)
@@ -286,7 +288,7 @@ struct VaultRun: ~Copyable {
 
     /// Waits until the names in a folder are on the disk.
     ///
-    /// - Returns: why they may not be; nil where they are.
+    /// - Returns: the reason why they may not be; nil where they are.
     private static func synchronize(_ folder: borrowing Directory) -> KStackError? {
         do throws(FileError) {
             try folder.synchronize()

@@ -2,10 +2,10 @@ import KStackAny
 import Sodium
 import System
 
-/// What the library wrote to a vault: for each plaintext the fingerprint of the ciphertext that it came from, and its own.
+/// The record of what was written to a vault: for each plaintext its fingerprint, and that of its ciphertext.
 ///
-/// With it an edit is told from a plaintext that is merely older than its ciphertext. Nothing is lost without it: then
-/// the two forms are compared. A malformed one is ignored.
+/// It distinguishes an edited plaintext from one that is merely older than its ciphertext. Nothing is lost without it:
+/// then the two forms are compared. A malformed one is ignored.
 struct VaultState: Sendable {
     /// The name of the file, in the environment's folder; mode 0600 and ignored by git.
     static let fileName = ".kstack-state"
@@ -22,7 +22,7 @@ struct VaultState: Sendable {
         let plaintext: Fingerprint.Digest
     }
 
-    /// A plaintext, and what is known of it; nil where that was forgotten.
+    /// A plaintext and its record; nil where that was forgotten.
     private struct Entry {
         let path: String
         let record: Record?
@@ -31,10 +31,10 @@ struct VaultState: Sendable {
     /// The key of all fingerprints in it.
     let key: Fingerprint.Key
 
-    /// A path once; by bytes, since to the file system two spellings of an accent are two names.
+    /// Each path once, by bytes: to the file system two spellings of an accent are two names.
     private var entries = FallibleArray<Entry>()
 
-    /// Where in that list a path is.
+    /// The position of each path in `entries`.
     private var positions = FallibleIndex()
 
     /// What is known of a plaintext.
@@ -53,7 +53,7 @@ struct VaultState: Sendable {
         }
     }
 
-    /// Makes room for as many plaintexts more; what is set of them from then on is kept.
+    /// Makes room for `count` more plaintexts, so that setting their records cannot fail.
     mutating func reserve(_ count: Int) throws(SodiumError) {
         try entries.reserve(count)
         try positions.reserve(count)
@@ -63,17 +63,17 @@ struct VaultState: Sendable {
         positions.position(hash: path.utf8.span.hash) { entries[$0].path.utf8.elementsEqual(path.utf8) }
     }
 
-    /// The paths of which something is known.
+    /// The paths that have a record.
     var paths: some Sequence<String> { entries.lazy.filter { $0.record != nil }.map(\.path) }
 
-    /// Whether the same is known.
+    /// Whether both have the same records.
     func isSame(as other: VaultState) -> Bool {
         let known = entries.lazy.filter { $0.record != nil }
         return known.allSatisfy { other[$0.path] == $0.record }
             && other.entries.allSatisfy { $0.record == self[$0.path] }
     }
 
-    /// Nothing is known.
+    /// An empty state with a new key.
     init() throws(SodiumError) {
         key = try .random()
     }
@@ -82,7 +82,7 @@ struct VaultState: Sendable {
         self.key = key
     }
 
-    /// Reads the text of a file: a first line with the key, then a line a plaintext with two fingerprints and the path.
+    /// Reads a state file: a first line with the key, then one line per plaintext with two fingerprints and the path.
     ///
     /// - Returns: nil for anything else.
     static func parse(_ text: Span<UInt8>) throws(SodiumError) -> VaultState? {
@@ -126,36 +126,36 @@ struct VaultState: Sendable {
         return text
     }
 
-    /// Opens the file of a vault; nil where it is not there, and where this user may not read it.
+    /// Opens the state file of a vault; nil where it does not exist, and where this user may not read it.
     private static func open(in vault: Vault) throws(KStackError) -> OpenFile? {
         do throws(FileError) {
             return try vault.folder.file(fileName)
         } catch {
             if error.kind == .notFound { return nil }
             guard error.isDenied else { throw KStackError.file(error) }
-            // As after a run of root: it is lost, and made anew.
-            vault.log(.warning, "\(error.description); plaintexts are compared with their files, and it is made anew")
+            // As after a run by root: it is lost, and written again.
+            vault.log(.warning, "\(error.description); it is replaced, and plaintexts are compared with their files")
             return nil
         }
     }
 
-    /// Reads the file of a vault; nothing is known where it is absent or malformed.
+    /// Reads the state file of a vault; an absent or malformed one is empty.
     ///
     /// - Throws: `configuration` where it is a link or not trusted; `io`.
     static func load(from vault: Vault) throws(KStackError) -> VaultState {
         guard let file = try open(in: vault) else { return try nothing() }
         try vault.trust.check(file.status, path: file.path)
         guard file.status.mode & 0o077 == 0 else {
-            // As git makes it: what somebody else had decrypted says nothing of the plaintexts here.
+            // As git writes it: what somebody else decrypted says nothing about the plaintexts here.
             vault.log(
                 .warning,
-                "\(file.path) is not of mode 0600, as it is written here, and is made anew; never commit it"
+                "\(file.path) does not have mode 0600 and is written again; never commit it"
             )
             return try nothing()
         }
         let content = try mapError(KStackError.file, file.readAll(limit: limit))
         if let state = try parse(content) { return state }
-        vault.log(.warning, "\(file.path) is malformed and is made anew; plaintexts are compared with their files")
+        vault.log(.warning, "\(file.path) is malformed and is written again; plaintexts are compared with their files")
         return try nothing()
     }
 
@@ -167,7 +167,7 @@ struct VaultState: Sendable {
         try mapError(KStackError.memory, parse(content.span))
     }
 
-    /// Replaces the file of a vault.
+    /// Replaces the state file of a vault.
     func save(to vault: Vault) throws(KStackError) {
         let text = try mapError(KStackError.memory, text())
         try mapError(KStackError.file) { () throws(FileError) in

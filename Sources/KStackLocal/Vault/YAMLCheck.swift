@@ -5,7 +5,7 @@ import System
 
 /// Refuses YAML files that no look-up could read once they are encrypted, by the reader of the look-ups.
 enum YAMLCheck {
-    /// Checks an open file, and goes back to its start; files of other names are not looked at.
+    /// Checks an open file, and goes back to its start; files of other names are not checked.
     static func check(_ plaintext: borrowing OpenFile, named name: String) throws(KStackError) {
         guard name.hasSuffix(".yaml") else { return }
         do throws(KStackError) {

@@ -3,20 +3,20 @@ import Sodium
 
 /// The name of a file that was moved aside: `.kstack-tmp-<random>-<mark>.<target>`.
 ///
-/// The mark tells our new file from what it takes the place of, whichever of the two has this name when a run is killed.
+/// The mark distinguishes our new file from the one that it replaces, whichever has this name when a run is killed.
 struct AsideName: Equatable {
     /// The name that the file had, or is to have.
     let target: String
 
-    /// The mark of our new file (`FileVersion.mark`); that of no file where nothing was to take the place.
+    /// The mark of our new file (`FileVersion.mark`); that of no file where nothing replaces the old one.
     let mark: String
 
-    /// The name as it stands in the folder.
+    /// The name in the folder.
     let text: String
 
     private static let none = String(repeating: "0", count: 16)
 
-    /// Makes a name that nothing has.
+    /// Makes an unused name.
     init(target: String, mark: String?) {
         let random = (try? Random.bytes(count: 4)) ?? []
         self.target = target
@@ -24,7 +24,7 @@ struct AsideName: Equatable {
         text = "\(TemporaryFile.prefix)\(Hexadecimal.text(of: random.span))-\(self.mark).\(target)"
     }
 
-    /// Takes such a name apart; nil for any other.
+    /// Parses such a name; nil for any other.
     init?(parsing name: String) {
         let rest = name.utf8.dropFirst(TemporaryFile.prefix.utf8.count)
         let parts = rest.split(separator: UInt8(ascii: "."), maxSplits: 1, omittingEmptySubsequences: false)

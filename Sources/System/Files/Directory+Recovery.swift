@@ -1,21 +1,21 @@
 public import Sodium
 
-/// A file that a killed run left aside, while something else has its name by now.
+/// A file that a killed run moved aside, and whose name something else has by now.
 public struct Leftover: Equatable, Sendable {
-    /// The name that it has.
+    /// Its present name.
     public let name: String
 
-    /// The name that it had.
+    /// Its original name.
     public let target: String
 }
 
 extension Directory {
-    /// Undoes what a run that was killed left half done: what it moved aside comes back, what it had not finished goes.
+    /// Cleans up after a killed run: restores files that it moved aside, and removes new files that it did not finish.
     ///
-    /// Nobody else may write such files meanwhile. What was put in place of a file moved aside is removed with the move:
-    /// it was made of something that is still there.
+    /// Nobody else may write such files meanwhile. A new file in place of one that was moved aside is removed with the
+    /// move: what it was made from still exists.
     ///
-    /// - Returns: the files that cannot come back, since something newer has their name. They stay.
+    /// - Returns: the files that cannot be restored, since something newer has their name. They stay.
     public func recover() throws(FileError) -> FallibleArray<Leftover> {
         var leftovers = FallibleArray<Leftover>()
         for name in try names() where name.utf8.starts(with: TemporaryFile.prefix.utf8) {
@@ -32,7 +32,7 @@ extension Directory {
         return leftovers
     }
 
-    /// Gives a file that was moved aside its name again.
+    /// Restores a file that was moved aside.
     ///
     /// - Returns: false where something newer has the name.
     private func comesBack(_ aside: AsideName) throws(FileError) -> Bool {

@@ -4,17 +4,17 @@ public import Sodium
 
 /// An open folder.
 ///
-/// What is below it is reached by single names relative to it, and no link is followed on the way.
+/// Files below it are reached by single names relative to it; no link is followed on the way.
 public struct Directory: ~Copyable, Sendable {
     let descriptor: Int32
 
-    /// Where it was found.
+    /// The path that it was opened by.
     public let path: String
 
-    /// What it was when it was opened.
+    /// Its status when it was opened.
     public let status: FileStatus
 
-    /// Takes a descriptor of a folder over.
+    /// Takes ownership of a folder's descriptor.
     private init(descriptor: Int32, path: String) throws(FileError) {
         var status = stat()
         let result = unsafe fstat(descriptor, &status)
@@ -47,7 +47,7 @@ public struct Directory: ~Copyable, Sendable {
         return try OpenFile(descriptor: descriptor, path: path(of: name))
     }
 
-    /// What a name in this folder stands for, links not followed; nil where nothing is there.
+    /// The status of a name in this folder, links not followed; nil where nothing has it.
     public func status(of name: String) throws(FileError) -> FileStatus? {
         var status = stat()
         do throws(FileError) {
@@ -60,12 +60,12 @@ public struct Directory: ~Copyable, Sendable {
         return FileStatus(status)
     }
 
-    /// A name in a folder, and what it stood for when the folder was read.
+    /// A name in a folder, and its kind when the folder was read.
     public struct Entry: Sendable {
-        /// The name; what is not UTF-8 in it is replaced by U+FFFD: it can be shown, and no file has the name.
+        /// The name, with invalid UTF-8 replaced by U+FFFD: such a name can be shown, and no file has it.
         public let name: String
 
-        /// The kind of file; `other` also for one that went meanwhile.
+        /// The kind of file; also `other` for one that is gone by now.
         public let kind: FileStatus.Kind
     }
 
@@ -79,9 +79,9 @@ public struct Directory: ~Copyable, Sendable {
         }
     }
 
-    /// What is in this folder, in the order of the file system, without `.` and `..`.
+    /// The entries of this folder in the order of the file system, without `.` and `..`.
     public func entries() throws(FileError) -> FallibleArray<Entry> {
-        // A folder's position belongs to its open description: every walk has one of its own.
+        // A folder's position belongs to its open file description, so every walk has its own.
         let own = try SystemCall.make(path: path) {
             unsafe openat(descriptor, ".", O_RDONLY | O_CLOEXEC | O_DIRECTORY)
         }
@@ -106,7 +106,7 @@ public struct Directory: ~Copyable, Sendable {
                 }
             }
             guard name != ".", name != ".." else { continue }
-            // Some file systems do not say it in their folders.
+            // Some file systems do not record it in folders.
             var kind = unsafe FileStatus.Kind(entryType: entry.pointee.d_type)
             if kind == nil { kind = try status(of: name)?.kind }
             try mapError(FileError.memory(at: path), entries.append(Entry(name: name, kind: kind ?? .other)))
@@ -117,12 +117,12 @@ public struct Directory: ~Copyable, Sendable {
     /// How long to wait for a lock that is held, in milliseconds.
     static let patience = 30_000
 
-    /// Waits for the only lock on this folder and holds it until the result ends.
+    /// Waits for the lock on this folder, and holds it for the life of the result.
     ///
     /// - Throws: `locked` where somebody holds it for half a minute; `timedOut` and `cancelled` where the scope of this
     ///   thread ends before.
     public func lock(clock: MonotonicClock = .system) throws(FileError) -> DirectoryLock {
-        // A description of its own, so that two threads of one process keep each other out as well.
+        // A new file description, so that threads of one process exclude each other as well.
         let own = try SystemCall.make(path: path) {
             unsafe openat(descriptor, ".", O_RDONLY | O_CLOEXEC | O_DIRECTORY)
         }
@@ -140,7 +140,7 @@ public struct Directory: ~Copyable, Sendable {
         }
     }
 
-    /// Makes a folder in this one, of mode 0755 less the umask, unless it is there, and waits until it is on the disk.
+    /// Makes a folder in this one, unless it exists, of mode 0755 less the umask, and waits until it is on the disk.
     public func make(_ name: String) throws(FileError) {
         do throws(FileError) {
             _ = try SystemCall.make(path: path(of: name)) { unsafe mkdirat(descriptor, name, 0o755) }
@@ -151,7 +151,7 @@ public struct Directory: ~Copyable, Sendable {
         }
     }
 
-    /// Removes a file from this folder; nothing there is no error.
+    /// Removes a file from this folder; a missing one is not an error.
     public func remove(_ name: String) throws(FileError) {
         do throws(FileError) {
             _ = try SystemCall.make(path: path(of: name)) { unsafe unlinkat(descriptor, name, 0) }
@@ -159,9 +159,9 @@ public struct Directory: ~Copyable, Sendable {
         }
     }
 
-    /// Removes a file, unless it is another than the one that is expected by now.
+    /// Removes a file, unless it is another than the expected one by now.
     ///
-    /// - Parameter check: a last look at what makes the file superfluous; throws where it is not.
+    /// - Parameter check: a last check that the file is no longer needed; throws where it is.
     /// - Throws: `exists` where the file is another; what `check` throws. It is left as it is then.
     public func remove(
         _ name: String,
@@ -181,7 +181,7 @@ public struct Directory: ~Copyable, Sendable {
         path.hasSuffix("/") ? path + name : "\(path)/\(name)"
     }
 
-    /// Opens a name in this folder, and tells a link from other things that are in the way.
+    /// Opens a name in this folder; the error distinguishes links from other kinds of files.
     private func openEntry(_ name: String, _ flags: Int32) throws(FileError) -> Int32 {
         do throws(FileError) {
             return try SystemCall.make(path: path(of: name)) {
@@ -197,7 +197,7 @@ public struct Directory: ~Copyable, Sendable {
     }
 }
 
-/// The only lock on a folder, held until this value ends, by this process and not by children that it forks.
+/// A lock on a folder, held for the life of this value, by this process and not by its forked children.
 public struct DirectoryLock: ~Copyable {
     private let descriptor: Int32
     private let ticket: Int
@@ -209,9 +209,9 @@ public struct DirectoryLock: ~Copyable {
     }
 
     deinit {
-        // A forked child closed its copy of the descriptor, whose number may be another file's by now.
+        // A forked child has closed its copy of the descriptor, and its number may be that of another file by now.
         guard ticket < 0 || chost_disown_file_lock(ticket) else { return }
-        // Whoever else shares the description would keep the lock after a mere close.
+        // Another process that shares the file description would keep the lock if it were only closed.
         _ = flock(descriptor, LOCK_UN)
         _ = close(descriptor)
     }

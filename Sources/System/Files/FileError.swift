@@ -5,19 +5,19 @@ public import Sodium
 public struct FileError: Error, Equatable {
     /// The kinds of error that callers handle differently.
     public enum Kind: Sendable {
-        /// Nothing is there.
+        /// It does not exist.
         case notFound
 
-        /// A symbolic link is there, where links are not followed.
+        /// It is a symbolic link, where links are not followed.
         case symbolicLink
 
-        /// Something else is there: a folder for a file, a device, a file for a folder.
+        /// It is another kind of file: a folder for a file, a device, a file for a folder.
         case wrongKind
 
-        /// A file holds more than the caller takes.
+        /// A file is larger than the caller's limit.
         case tooLarge
 
-        /// Something is there already.
+        /// It exists already.
         case exists
 
         /// Somebody else holds the lock.
@@ -36,7 +36,7 @@ public struct FileError: Error, Equatable {
         case system
     }
 
-    /// What happened.
+    /// The kind of error.
     public let kind: Kind
 
     /// The number of the system's error (`errno`), 0 where the system reported none.
@@ -74,7 +74,7 @@ public struct FileError: Error, Equatable {
         self.path = path
     }
 
-    /// What "no memory" becomes, for `mapError`: the error number that the system has for it.
+    /// The error for missing memory, for `mapError`: ENOMEM.
     public static func memory(at path: String) -> (SodiumError) -> FileError {
         { _ in FileError(code: ENOMEM, path: path) }
     }
@@ -91,17 +91,17 @@ public struct FileError: Error, Equatable {
         switch kind {
         case .symbolicLink: "\(path) is a symbolic link"
         case .wrongKind where code == 0:
-            "\(path) is neither a regular file nor a directory, or one in the place of the other"
+            "\(path) is neither a regular file nor a directory, or one in place of the other"
         case .tooLarge: "\(path) is too large"
         case .noAnswer: "\(path) ended without a line"
-        case .locked: "\(path) is locked by another run, which has not ended for half a minute; try again later"
+        case .locked: "\(path) is locked by another run, which has not ended for 30 seconds; try again later"
         case .timedOut: "\(path): the deadline of the call's scope passed; try again with a later one"
         case .cancelled: "\(path): the call was cancelled"
         default: "\(path): \(FileError.text(of: code))"
         }
     }
 
-    /// The system's own words for an error number, with the number.
+    /// The system's message for an error number, with the number.
     public static func text(of code: Int32) -> String {
         var words = ""
         unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in

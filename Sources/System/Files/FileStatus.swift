@@ -1,8 +1,8 @@
 import Glibc
 
-/// What the system tells of a file without opening it.
+/// The attributes of a file (`stat`).
 public struct FileStatus: Equatable, Sendable {
-    /// The kinds of file that are told apart.
+    /// The kinds of files that are distinguished.
     public enum Kind: Sendable {
         case regular
         case directory
@@ -10,7 +10,7 @@ public struct FileStatus: Equatable, Sendable {
         case pipe
         case other
 
-        /// Takes over the type of an entry of a folder; nil where the file system does not say it.
+        /// Converts the type of a folder's entry; nil if the file system does not record it.
         init?(entryType: UInt8) {
             switch Int(entryType) {
             case Int(DT_UNKNOWN): return nil
@@ -23,7 +23,7 @@ public struct FileStatus: Equatable, Sendable {
         }
     }
 
-    /// What it is.
+    /// The kind of file.
     public let kind: Kind
 
     /// The permission bits, setuid, setgid and sticky.
@@ -38,10 +38,10 @@ public struct FileStatus: Equatable, Sendable {
     /// The length in bytes.
     public let size: Int
 
-    /// What tells one version of a file from another without reading it.
+    /// Distinguishes this version of the file from others without reading it.
     public let version: FileVersion
 
-    /// Takes over what `fstat` filled in.
+    /// Copies the result of `fstat`.
     init(_ status: stat) {
         kind =
             switch status.st_mode & S_IFMT {
@@ -65,14 +65,14 @@ public struct FileStatus: Equatable, Sendable {
     }
 }
 
-/// What tells one version of a file from another without reading it: another file, length or time.
+/// Distinguishes versions of a file without reading it: by inode, length and times.
 public struct FileVersion: Hashable, Sendable {
     /// A point in time as the file system keeps it.
     struct Time: Hashable {
         let seconds: Int
         let nanoseconds: Int
 
-        /// Takes over what `fstat` filled in.
+        /// Copies a time from the result of `fstat`.
         init(_ time: timespec) {
             seconds = time.tv_sec
             nanoseconds = time.tv_nsec
@@ -85,15 +85,15 @@ public struct FileVersion: Hashable, Sendable {
     let modified: Time
     let changed: Time
 
-    /// Whether both are the same file or folder, whatever became of what is in it.
+    /// Whether both are the same file or folder, whatever its content is.
     public func isOfSameFile(as other: FileVersion) -> Bool {
         device == other.device && inode == other.inode
     }
 
-    /// What tells a file that was written and is not changed any more from all others, in 16 characters of a file name.
+    /// A mark of 16 characters for file names, which distinguishes a finished file from all others.
     var mark: String {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        // FNV-1a: against chance, not against an enemy, who may write into the folder anyway.
+        // FNV-1a: against accidents, not against an attacker, who can write to the folder anyway.
         for word in [
             UInt64(inode), UInt64(bitPattern: Int64(size)), UInt64(bitPattern: Int64(modified.seconds)),
             UInt64(bitPattern: Int64(modified.nanoseconds)),

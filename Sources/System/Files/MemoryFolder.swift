@@ -1,16 +1,16 @@
 import CHost
 import Glibc
 
-/// A private folder in memory-backed storage, for what must not reach a disk; removed with what is in it at the end.
+/// A private folder in memory-backed storage, for what must not reach a disk; removed with its content at the end.
 public struct MemoryFolder: ~Copyable {
     private static let prefix = "kstack-edit-"
 
-    /// Where it is.
+    /// Its path.
     public let path: String
 
     private var isKept = false
 
-    /// Holds a lock on the folder, by which others see that it is in use, also from other namespaces of processes.
+    /// Holds a lock on the folder, which shows that it is in use, also across process namespaces.
     private let descriptor: Int32
 
     private init(_ path: String) {
@@ -19,7 +19,7 @@ public struct MemoryFolder: ~Copyable {
         try? SystemCall.lock(descriptor, path: path)
     }
 
-    /// Makes one, and removes those that killed runs of this user left.
+    /// Makes a folder, and removes those that killed runs of this user left.
     ///
     /// - Throws: `wrongKind` where no memory-backed storage is found.
     public static func make() throws(FileError) -> MemoryFolder {
@@ -57,9 +57,9 @@ public struct MemoryFolder: ~Copyable {
         }
     }
 
-    /// Keeps what is in it where no other run removes it, since the user has nothing else of it.
+    /// Keeps its content where no other run removes it, since the user has no other copy.
     ///
-    /// - Returns: where it is then.
+    /// - Returns: the new path.
     public mutating func keep() -> String {
         isKept = true
         let name = path.split(separator: "/").last ?? ""
@@ -82,10 +82,10 @@ public struct MemoryFolder: ~Copyable {
         for base in bases { removeLeftovers(in: base) }
     }
 
-    /// The memory-backed places that are there.
+    /// The memory-backed folders that exist.
     private static var bases: [String] {
         let candidates = [ProcessEnvironment.value(of: "XDG_RUNTIME_DIR"), "/dev/shm", "/run/shm"].compactMap { $0 }
-        // tmpfs and ramfs by their numbers, as statfs(2) has them.
+        // tmpfs and ramfs by the numbers of statfs(2).
         return candidates.filter { unsafe isInMemory($0) && access($0, W_OK) == 0 }
     }
 }

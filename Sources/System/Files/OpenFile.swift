@@ -5,13 +5,13 @@ public import Sodium
 public struct OpenFile: ~Copyable {
     let descriptor: Int32
 
-    /// Where it was found.
+    /// The path that it was opened by.
     public let path: String
 
-    /// What it was when it was opened.
+    /// Its status when it was opened.
     public let status: FileStatus
 
-    /// Takes a descriptor over and refuses what is not a regular file.
+    /// Takes ownership of a descriptor, and refuses what is not a regular file.
     init(descriptor: Int32, path: String) throws(FileError) {
         var status = stat()
         let result = unsafe fstat(descriptor, &status)
@@ -66,7 +66,7 @@ public struct OpenFile: ~Copyable {
         _ = try SystemCall.make(path: path) { fsync(descriptor) }
     }
 
-    /// Reads the file as far as it went when it was opened.
+    /// Reads the file up to the length that it had when it was opened.
     ///
     /// - Throws: `tooLarge` for more than `limit` bytes.
     public func readAll(limit: Int) throws(FileError) -> SecretBytes {

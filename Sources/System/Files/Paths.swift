@@ -22,20 +22,20 @@ public enum Paths {
         return result + ["/"]
     }
 
-    /// Whether a path starts at the root, also where what follows would make one character with the slash.
+    /// Whether a path starts at the root, even where a combining mark follows the slash.
     public static func isAbsolute(_ path: String) -> Bool {
         path.utf8.first == UInt8(ascii: "/")
     }
 
-    /// `path` seen from the folder `base`, unless it is absolute.
+    /// `path` relative to the folder `base`, unless it is absolute.
     public static func resolve(_ path: String, from base: String) -> String {
         if isAbsolute(path) { return path }
         return base == "/" ? "/" + path : "\(base)/\(path)"
     }
 
-    /// What a path stands for, links followed; nil where nothing is there.
+    /// The status of a path, links followed; nil where it does not exist.
     ///
-    /// - Throws: also for a link that leads nowhere, which is something.
+    /// - Throws: also for a dangling link, which exists itself.
     public static func status(of path: String) throws(FileError) -> FileStatus? {
         guard let status = try linkStatus(of: path) else { return nil }
         guard status.kind == .symbolicLink else { return status }
@@ -44,9 +44,9 @@ public enum Paths {
         return FileStatus(target)
     }
 
-    /// The name of a file system that keeps no modes of its own, as of Windows or of a shared folder; nil for others.
+    /// The name of a file system that keeps no modes, such as one of Windows or a shared folder; nil for others.
     ///
-    /// What `chmod` says there has no effect: owner and mode are those of the mount.
+    /// `chmod` has no effect there: owner and mode are those of the mount.
     public static func fileSystemWithoutModes(at path: String) -> String? {
         switch unsafe chost_file_system(path) {
         case 0x0102_1997: "9p"
@@ -60,7 +60,7 @@ public enum Paths {
         }
     }
 
-    /// What has the name, a link itself; nil where nothing has it.
+    /// The status of a path, links not followed; nil where it does not exist.
     public static func linkStatus(of path: String) throws(FileError) -> FileStatus? {
         var status = stat()
         do throws(FileError) {

@@ -3,26 +3,26 @@ public import Sodium
 
 /// A pipe that the user named in place of a file, as a shell makes one for `<(command)`; closed at the end.
 ///
-/// It gives its content once. So it keeps what was read when a wait ends early, and the next reader reads on.
+/// A pipe gives its content once. So what was read is kept when a wait ends early, and the next call continues.
 public struct Pipe: ~Copyable {
-    /// How long its writer may keep silent, in milliseconds: it may be asking a person for a passphrase.
+    /// How long its writer may be silent, in milliseconds: it may be asking a person for a passphrase.
     private static let patience: Int32 = 300_000
 
     private let descriptor: Int32
     private let path: String
 
-    /// What was read so far; nil before the first read, and when it was handed out.
+    /// What was read so far; nil before the first read, and after it was returned.
     private var content: SecretBytes?
 
-    /// What the system tells of it.
+    /// Its attributes.
     public let status: FileStatus
 
-    /// Whether there is nothing more to be read, or more than somebody wants to read.
+    /// Whether it was read to its end, or beyond the limit of a caller.
     public private(set) var isFinished = false
 
     /// Opens it; what has been read from it is gone for everybody.
     ///
-    /// - Throws: `wrongKind` for what is no pipe.
+    /// - Throws: `wrongKind` for what is not a pipe.
     public static func open(path: String) throws(FileError) -> Pipe {
         let descriptor = try SystemCall.make(path: path) {
             unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
@@ -48,8 +48,8 @@ public struct Pipe: ~Copyable {
 
     /// Reads it to its end, from where an earlier call stopped.
     ///
-    /// - Throws: `tooLarge` for more than `limit` bytes; `timedOut` and `cancelled` where the scope of this thread ends;
-    ///   `system` where its writer keeps silent for minutes. After the last three it can be read on.
+    /// - Throws: `tooLarge` for more than `limit` bytes; `timedOut` and `cancelled` where the scope of this thread
+    ///   ends; `system` where its writer is silent for minutes. After the last three a call can continue.
     public mutating func readAll(limit: Int) throws(FileError) -> SecretBytes {
         var all = try mapError(FileError.memory(at: path)) { () throws(SodiumError) in
             if let begun = content.take() { begun } else { try SecretBytes(minimumCapacity: 4096) }
@@ -77,7 +77,8 @@ public struct Pipe: ~Copyable {
         let end = MonotonicClock.system.now() &+ Int(Self.patience)
         var ready: Int32 = 0
         while ready == 0, MonotonicClock.system.now() < end {
-            // The program is not asked: who reads identities has the turn, which a look-up of the program would wait for.
+            // The program's is_interrupted is not called: this thread may hold the turn for identities, which a look-up
+            // by the program would wait for.
             if let stop = scope?.stopUnasked { throw FileError(code: stop.code, path: path) }
             let pause = scope == nil ? Self.patience : Int32(Scope.longestPause)
             ready = try waiting { () throws(FileError) in

@@ -3,14 +3,14 @@ import Glibc
 
 /// Renames that never lose what somebody saves meanwhile.
 ///
-/// A look followed by a rename or an unlink loses what an editor saves between the two. So a file is moved aside first,
-/// looked at where nobody else reaches it by its name, and then given up or put back. The name that it has meanwhile
-/// tells the next run what to do, should this one be killed (`Directory.recover`).
+/// A check followed by a rename or an unlink loses what an editor saves between the two. So a file is moved aside
+/// first, checked where nobody else reaches it by its name, and then removed or put back. Its name meanwhile tells the
+/// next run what to do, should this one be killed (`Directory.recover`).
 struct Replacement {
-    /// The folder in which the names are.
+    /// The descriptor of the folder.
     let folder: Int32
 
-    /// Where that folder was found.
+    /// The path of that folder.
     let path: String
 
     /// Gives a file its name unless something has it.
@@ -20,16 +20,16 @@ struct Replacement {
         do throws(FileError) {
             _ = try call(target) { unsafe chost_rename_new(folder, name, target) }
         } catch  where Self.isUnsupported(error) {
-            // Look, then rename: all that such a file system has.
+            // Check, then rename: such a file system has nothing better.
             guard try version(of: target) == nil else { throw changed(target) }
             _ = try call(target) { unsafe renameat(folder, name, folder, target) }
         }
     }
 
-    /// Puts a file in the place of another, which is removed.
+    /// Replaces a file with another.
     ///
     /// - Parameters:
-    ///   - name: the new file, on the disk already. Nothing has this name afterwards, whatever happens.
+    ///   - name: the new file, which must be on the disk. Nothing has this name afterwards, whatever happens.
     ///   - expected: what may be replaced.
     /// - Throws: `exists` where something else has the name by now; that stays, or is put back.
     func replace(_ target: String, by name: String, expected: FileVersion) throws(FileError) {
@@ -52,7 +52,7 @@ struct Replacement {
         try unlink(aside)
     }
 
-    /// What is left to do where two names cannot be exchanged.
+    /// Replaces a file where two names cannot be exchanged.
     private func replaceAfterALook(
         _ target: String,
         by aside: String,
@@ -74,7 +74,7 @@ struct Replacement {
     ///
     /// - Parameters:
     ///   - expected: what may be removed.
-    ///   - check: a last look at what makes the file superfluous, made while it is aside; throws where it is not.
+    ///   - check: a last check that the file is no longer needed, while it is aside; throws where it is.
     /// - Throws: `exists` where something else has the name by now, and what `check` throws; the file stays, or is put
     ///   back.
     func remove(_ target: String, expected: FileVersion, check: () throws(FileError) -> Void) throws(FileError) {
@@ -99,7 +99,7 @@ struct Replacement {
             do throws(FileError) {
                 _ = try call(target) { unsafe chost_rename_new(folder, aside, target) }
             } catch  where error.kind == .exists {
-                // A newer save has the name, and would have replaced this one had it stayed in its place.
+                // A newer save has the name, and would have replaced this file had it stayed in place.
                 try unlink(aside)
             }
             throw error
@@ -109,7 +109,8 @@ struct Replacement {
 
     /// Puts a file back that was moved aside by an exchange, unless somebody saved a newer one, which then stays.
     ///
-    /// - Parameter new: the file that has the name since the exchange. It, or a save that a newer one replaces, is removed.
+    /// - Parameter new: the file that has the name since the exchange. It, or a save that a newer one replaces, is
+    ///   removed.
     func putBack(_ aside: String, to target: String, since new: FileVersion) throws(FileError) {
         var placed = new
         while true {
@@ -117,19 +118,19 @@ struct Replacement {
             do throws(FileError) {
                 try exchange(aside, target)
             } catch  where error.kind == .notFound {
-                // Somebody took away what had the name.
+                // Somebody removed the file that had the name.
                 _ = try call(target) { unsafe chost_rename_new(folder, aside, target) }
                 return
             }
-            // What had the name is aside now. Where it is not what was put there, somebody saved it since: it is the
-            // newest, and the two change places again.
+            // The file that had the name is aside now. If it is not the one that was placed there, somebody saved it
+            // since: it is the newest, and the two are exchanged again.
             guard let found = try version(of: aside), !found.isOfSameFile(as: placed) else { break }
             placed = held
         }
         try unlink(aside)
     }
 
-    /// What has a name, links not followed; nil where nothing has it.
+    /// The version of the file with a name, links not followed; nil where there is none.
     func version(of name: String) throws(FileError) -> FileVersion? {
         var status = stat()
         do throws(FileError) {
@@ -148,7 +149,7 @@ struct Replacement {
         }
     }
 
-    /// Whether a file system has no such flags for a rename (renameat2(2)); some say so in the words of another error.
+    /// Whether a file system lacks the flags of renameat2(2); some report another error for that.
     private static func isUnsupported(_ error: FileError) -> Bool {
         error.code == EINVAL || error.code == ENOSYS || error.code == EOPNOTSUPP
     }
@@ -157,7 +158,7 @@ struct Replacement {
         _ = try call(other) { unsafe chost_exchange(folder, one, other) }
     }
 
-    /// A rename changes the time of the inode, so that content alone is compared.
+    /// Compares only the content, since a rename changes the time of the inode.
     private func isStill(_ expected: FileVersion, _ name: String) throws(FileError) -> Bool {
         try version(of: name)?.hasSameContent(as: expected) == true
     }

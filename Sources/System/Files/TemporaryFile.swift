@@ -2,9 +2,9 @@ import CHost
 import Glibc
 import Sodium
 
-/// A new file beside its target: written, synchronised, then given its name at once, or removed at the end.
+/// A new file next to its target: written, synchronised, then renamed atomically, or removed at the end.
 public struct TemporaryFile: ~Copyable {
-    /// How the names of these files begin; a run that was killed leaves some, and the next one removes them.
+    /// The prefix of the names of these files; a killed run leaves some, and the next one removes them.
     public static let prefix = ".kstack-tmp-"
 
     private let directory: Int32
@@ -13,11 +13,11 @@ public struct TemporaryFile: ~Copyable {
     private let name: String
     private var isInPlace = false
 
-    /// How many bytes were written, and how many of them the system was asked to bring to the disk already.
+    /// How many bytes were written, and for how many of them write-back was started already.
     private var size = 0
     private var sent = 0
 
-    /// What is brought to the disk while more is written, so that `synchronize` has little left to wait for.
+    /// After how many bytes write-back is started, so that `synchronize` has little left to wait for.
     private static let portion = 8 << 20
 
     private init(directory: Int32, directoryPath: String, descriptor: Int32, name: String) {
@@ -74,7 +74,7 @@ public struct TemporaryFile: ~Copyable {
         }
         size += written
         if size - sent >= Self.portion {
-            // Whether this can be done does not matter here: `synchronize` waits for all of it.
+            // A failure does not matter here: `synchronize` waits for all of it.
             chost_start_writing(descriptor, sent, size - sent)
             sent = size
         }
@@ -89,7 +89,7 @@ public struct TemporaryFile: ~Copyable {
         return try OpenFile(descriptor: descriptor, path: path)
     }
 
-    /// Waits until the content is on the disk; to be done before the file gets its name.
+    /// Waits until the content is on the disk; call it before the file gets its name.
     public func synchronize() throws(FileError) {
         _ = try SystemCall.make(path: path(of: name)) { fsync(descriptor) }
     }
@@ -99,7 +99,7 @@ public struct TemporaryFile: ~Copyable {
         _ = try SystemCall.make(path: path(of: name)) { fchmod(descriptor, mode) }
     }
 
-    /// Gives the file its name in place of whatever has it: for a file that nobody else writes.
+    /// Renames the file over whatever has the name: for a file that nobody else writes.
     public mutating func replace(_ target: String) throws(FileError) {
         _ = try SystemCall.make(path: path(of: target)) { unsafe renameat(directory, name, directory, target) }
         isInPlace = true

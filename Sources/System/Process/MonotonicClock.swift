@@ -1,11 +1,11 @@
 import Glibc
 
-/// Time that only goes forward, as a value, so that tests bring their own.
+/// Time that only goes forward, as a value, so that tests can use their own.
 public struct MonotonicClock: Sendable {
-    /// Milliseconds since some moment in the past.
+    /// Milliseconds since a fixed moment in the past.
     public let now: @Sendable () -> Int
 
-    /// Waits for so many milliseconds.
+    /// Waits for a number of milliseconds.
     public let sleep: @Sendable (Int) -> Void
 
     /// Makes the clock of a test.
@@ -14,11 +14,11 @@ public struct MonotonicClock: Sendable {
         self.sleep = sleep
     }
 
-    /// The system's own.
+    /// The system's clock.
     public static let system = MonotonicClock(
         now: { milliseconds() },
         sleep: { duration in
-            // A signal cuts a wait short.
+            // A signal may end a wait early.
             let end = milliseconds() &+ max(duration, 0)
             waiting {
                 while true {
@@ -31,7 +31,7 @@ public struct MonotonicClock: Sendable {
         }
     )
 
-    /// Waits for so many milliseconds, or until the scope of this thread ends.
+    /// Waits for a number of milliseconds, or until the scope of this thread ends.
     public func wait(_ duration: Int) {
         guard let scope = Scope.current else { return sleep(duration) }
         var rest = duration

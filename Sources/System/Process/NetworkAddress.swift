@@ -1,6 +1,6 @@
 import Glibc
 
-/// Addresses as the system reads them.
+/// Addresses as the system parses them.
 public enum NetworkAddress {
     /// Whether a string is an IPv6 address, without brackets and zone.
     public static func isIPv6(_ text: String) -> Bool {

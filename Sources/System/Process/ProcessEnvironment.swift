@@ -1,17 +1,17 @@
 import Glibc
 public import Sodium
 
-/// The variables and the user of this process, read when they are asked for.
+/// The variables and the user of this process, read on each call.
 ///
 /// Like every reader of the environment it must not run while another thread changes it (POSIX, `setenv`).
 public enum ProcessEnvironment {
-    /// How many bytes a string has that is no secret: more than any name or path.
+    /// How long a variable that is not secret may be in bytes: longer than any name or path.
     public static let longestString = 32 << 10
 
-    /// The value of a variable that is no secret; nil where it is unset or empty.
+    /// The value of a variable that is not secret; nil where it is unset or empty.
     ///
-    /// What is not UTF-8 in it is replaced by U+FFFD, so that it names nothing that exists, and is not taken for unset.
-    /// One that is longer than any name or path is cut.
+    /// Invalid UTF-8 is replaced by U+FFFD, so that it names nothing that exists, but is not taken for unset.
+    /// A longer value is truncated.
     public static func value(of name: String) -> String? {
         guard let value = unsafe getenv(name), unsafe value[0] != 0 else { return nil }
         let bytes = unsafe UnsafeRawBufferPointer(start: value, count: strnlen(value, longestString))
@@ -30,6 +30,6 @@ public enum ProcessEnvironment {
     /// The user id that the system checks access for.
     public static var effectiveUser: UInt32 { geteuid() }
 
-    /// The number of the process, another one after a fork.
+    /// The process id, which changes with a fork.
     public static var process: Int32 { getpid() }
 }

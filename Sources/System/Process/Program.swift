@@ -8,7 +8,7 @@ public enum Program {
         let name: String
         let value: SecretBytes
 
-        /// Takes a value over.
+        /// Takes ownership of a value.
         public init(name: String, value: consuming SecretBytes) {
             self.name = name
             self.value = value
@@ -17,21 +17,21 @@ public enum Program {
 
     /// How a program ended.
     public struct Ended: ~Copyable {
-        /// The exit code; 128 and the signal's number where a signal ended it.
+        /// The exit code; 128 plus the signal's number where a signal ended it.
         public let code: Int32
 
         /// What it wrote to standard output.
         public let output: SecretBytes
 
-        /// Takes the output.
+        /// Takes out the output.
         public consuming func takeOutput() -> SecretBytes { output }
     }
 
-    /// Makes this process another program, found by PATH; returns only where that fails.
+    /// Replaces this process with another program, found by PATH; returns only where that fails.
     ///
     /// - Parameters:
-    ///   - lines: `NAME=value` lines that come before the variables of this process, each with a NUL behind it.
-    ///   - inherits: whether the variables of this process are handed on, where no line has the name.
+    ///   - lines: `NAME=value` lines, NUL-terminated, which come before the variables of this process.
+    ///   - inherits: whether a variable of this process is passed on, where no line has its name.
     public static func replace(
         _ arguments: [String],
         lines: borrowing SecretBytes,
@@ -60,7 +60,7 @@ public enum Program {
         var code = ENOENT
         for path in candidates(for: name) {
             _ = unsafe execve(path, argumentPointers, pointers)
-            // A program that may not be run is reported rather than one that is not there.
+            // A program without permission to run is reported rather than a missing one.
             if errno != ENOENT && errno != ENOTDIR { code = errno }
         }
         return FileError(code: code, path: name)
@@ -71,7 +71,7 @@ public enum Program {
         candidates(for: name).first { unsafe access($0, X_OK) == 0 }
     }
 
-    /// Where a program may be.
+    /// The paths where a program may be.
     private static func candidates(for name: String) -> [String] {
         if name.utf8.contains(UInt8(ascii: "/")) { return [name] }
         let path = ProcessEnvironment.value(of: "PATH") ?? "/usr/local/bin:/usr/bin:/bin"
@@ -89,7 +89,8 @@ public enum Program {
         return names
     }
 
-    /// Runs a program, found by PATH, on this process's standard error and without standard input, and takes its output.
+    /// Runs a program, found by PATH, without standard input and with this process's standard error; returns its
+    /// output.
     public static func run(_ arguments: [String]) throws(FileError) -> Ended {
         var ends: [Int32] = [0, 0]
         let path = arguments.first ?? ""
@@ -115,11 +116,11 @@ public enum Program {
 
     /// Runs a program on the terminal of this one, and waits.
     ///
-    /// Signals that would end this process are passed on to it.
+    /// Signals that would end this process are passed on to the program.
     ///
-    /// - Returns: its exit code, and the signal that was to end it or this process.
+    /// - Returns: its exit code, and the signal that was sent to end it or this process.
     public static func runOnTerminal(_ arguments: [String]) throws(FileError) -> (code: Int32, signal: Int32?) {
-        // An interrupt from the keyboard is for the program, which gets it by itself.
+        // The program gets an interrupt from the keyboard itself.
         var set = endingSignals
         unsafe sigaddset(&set, SIGCHLD)
         var before = sigset_t()
@@ -201,12 +202,12 @@ extension Program {
         return set
     }
 
-    /// Blocks signals that would end this process before it has cleaned up.
+    /// Blocks signals that would end this process before its clean-up.
     public static func holdSignals() {
         _ = maskSignals()
     }
 
-    /// The same; returns the previous mask.
+    /// As above; returns the previous mask.
     static func maskSignals() -> sigset_t {
         var set = endingSignals
         var before = sigset_t()

@@ -6,7 +6,7 @@ public enum Stop: Sendable {
     case timeout
     case cancelled
 
-    /// The error number that streams of bytes report for it; no file system uses it for a read or a write.
+    /// The errno that byte streams report for it; no file system uses it for a read or a write.
     public var code: Int32 {
         switch self {
         case .timeout: ETIME
@@ -17,10 +17,10 @@ public enum Stop: Sendable {
 
 /// The deadline of calls, and the flags that cancel them.
 ///
-/// A flag wakes nobody; who waits looks at it every few milliseconds. So a flag needs no descriptor, which a forked
+/// Setting a flag wakes nobody; waits check it every few milliseconds. So a flag needs no descriptor, which a forked
 /// child would share and a host might close.
 public final class Scope: Sendable {
-    /// How long a wait may go on before it looks again, in milliseconds.
+    /// The longest time between two checks, in milliseconds.
     public static let longestPause = 20
 
     /// The end on `clock`, in milliseconds; nil where there is none.
@@ -35,7 +35,7 @@ public final class Scope: Sendable {
     ///
     /// - Parameters:
     ///   - timeout: in milliseconds from now; nil for no end of its own.
-    ///   - interruption: what the program is asked while a call goes on; nil for what the parent asks.
+    ///   - interruption: the program's function that is called while a call runs; nil for the parent's.
     public init(
         within parent: Scope? = nil,
         timeout: Int? = nil,
@@ -69,23 +69,23 @@ public final class Scope: Sendable {
     /// The scope that this thread works in; nil for none.
     public static var current: Scope? { (ThreadObject.current as? any ScopeHolder)?.scope }
 
-    /// Why the work of this thread is to end; nil where it may go on.
+    /// Why the work of this thread must end; nil where it may continue.
     public static var currentStop: Stop? { current?.stop }
 
-    /// Why its calls are to end; nil where they may go on.
+    /// Why its calls must end; nil where they may continue.
     public var stop: Stop? {
         watch?.ask(at: clock.now)
         return stopUnasked
     }
 
-    /// As `stop`, but the program is not asked: for where it must not call the library.
+    /// As `stop`, without calling the program's function: for places where it must not call the library.
     public var stopUnasked: Stop? {
         if cancellations.contains(where: \.isCancelled) || watch?.isInterrupted == true { return .cancelled }
         if let end, clock.now() >= end { return .timeout }
         return nil
     }
 
-    /// Asks the program from time to time whether one call is to end, on the thread of that call.
+    /// Calls the program's function from time to time, on the thread of a call.
     private final class Watch: Sendable {
         private let interruption: Interruption
         private let thread = pthread_self()
@@ -103,7 +103,7 @@ public final class Scope: Sendable {
             let moment = now()
             let isDue = state.withLock { state in
                 guard !state.isInterrupted, moment >= state.next else { return false }
-                // Far away, so that a call of the library that the program makes meanwhile asks for itself alone.
+                // Far away, so that a call of the library from within the function does not call it for this one.
                 state.next = .max
                 return true
             }
@@ -117,12 +117,12 @@ public final class Scope: Sendable {
     }
 }
 
-/// A function of the program that tells whether a call is to end.
+/// A function of the program that returns whether a call must end.
 @safe
 public struct Interruption: Sendable {
     private let function: @convention(c) (UnsafeMutableRawPointer?) -> Bool
 
-    // The program's own, which it keeps for as long as the scope is there.
+    // Owned by the program, which keeps it for the life of the scope.
     private nonisolated(unsafe) let context: UnsafeMutableRawPointer?
 
     /// Wraps a function of C.
@@ -137,7 +137,7 @@ public struct Interruption: Sendable {
     fileprivate func ask() -> Bool { unsafe function(context) }
 }
 
-/// The object of a thread that knows the scope of what the thread does.
+/// A thread object that knows the scope of the thread's work.
 public protocol ScopeHolder: AnyObject {
     var scope: Scope? { get }
 }

@@ -10,7 +10,7 @@ public enum StandardStream: Int32, Sendable {
     /// Whether it is a terminal.
     public var isTerminal: Bool { isatty(rawValue) == 1 }
 
-    /// Writes all of some bytes.
+    /// Writes all bytes.
     public func write(_ bytes: Span<UInt8>) throws(FileError) {
         var offset = 0
         while offset < bytes.count {
@@ -21,7 +21,7 @@ public enum StandardStream: Int32, Sendable {
         }
     }
 
-    /// Writes a string; no error where nobody reads it any more.
+    /// Writes a string; a closed reader is not an error.
     public func write(_ text: String) {
         try? write(text.utf8.span)
     }
@@ -82,7 +82,7 @@ public enum StandardStream: Int32, Sendable {
         return false
     }
 
-    /// Reads a line byte by byte, so that nothing behind it is taken.
+    /// Reads a line byte by byte, so that nothing after it is consumed.
     ///
     /// - Parameter mayRead: waits for something to read; false gives up.
     private static func readLine(_ descriptor: Int32, _ mayRead: () -> Bool) throws(FileError) -> SecretBytes {
@@ -95,7 +95,7 @@ public enum StandardStream: Int32, Sendable {
                     unsafe Glibc.read(descriptor, bytes.baseAddress, 1)
                 }
             }
-            // A line that the end of the input cuts off is no answer.
+            // An unfinished line at the end of the input is not an answer.
             if count == 0 { throw FileError(.noAnswer, path: StandardStream.input.name) }
             if byte.span[0] == UInt8(ascii: "\n") { return line }
             try StandardStream.input.append(byte.span, to: &line)

@@ -1,6 +1,6 @@
 import CHost
 
-/// An object that belongs to what a thread does at the moment; the threads of `Workers` have that of the thread they work for.
+/// An object for the present work of a thread; threads of `Workers` have that of the thread they work for.
 public enum ThreadObject {
     /// The object of this thread.
     public static var current: AnyObject? {
@@ -8,7 +8,7 @@ public enum ThreadObject {
         return unsafe Unmanaged<AnyObject>.fromOpaque(address).takeUnretainedValue()
     }
 
-    /// Runs `body` with an object as that of this thread.
+    /// Runs `body` with `object` as that of this thread.
     public static func with<Result, Failure: Error>(
         _ object: AnyObject?,
         _ body: () throws(Failure) -> Result

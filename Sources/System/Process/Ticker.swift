@@ -13,9 +13,9 @@ public enum Ticker {
         }
     }
 
-    /// Runs `body`, and calls `tick` with 1, 2, 3 … after as many seconds, on a thread that ends with `body`.
+    /// Runs `body`, and calls `tick` with 1, 2, 3 … after that many seconds, on a thread that ends with `body`.
     ///
-    /// Where the system gives no thread, `body` runs all the same.
+    /// Where no thread can be started, `body` runs without ticks.
     public static func run<Result, Failure: Error>(
         _ tick: @escaping @Sendable (Int) -> Void,
         during body: () throws(Failure) -> Result

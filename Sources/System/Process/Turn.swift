@@ -3,7 +3,7 @@ import Sodium
 
 /// Lets one thread at a time do something slow, such as deriving a key from a passphrase.
 ///
-/// In a forked child the turn of a thread of the parent is over. A wait for the turn lets forks happen.
+/// A forked child does not inherit the turn of another thread. Forks may happen during a wait for the turn.
 public final class Turn: Sendable {
     /// The process whose thread has the turn; 0 for none.
     private let holder = Guarded<pid_t>(0)

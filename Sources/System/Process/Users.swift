@@ -2,13 +2,14 @@ import Glibc
 
 /// Users and groups in the system's databases.
 public enum Users {
-    /// The longest entry that is read; a group with more members is nobody's private one.
+    /// The longest entry that is read in bytes; a group with more members is not private.
     private static let limit = 32 << 10
 
-    /// Whether a group is the private one of a user: the user's primary group, of the user's name, without other members.
+    /// Whether a group is the private one of a user: the user's primary group, of the user's name, without other
+    /// members.
     ///
-    /// So makes Debian's and Ubuntu's `adduser` them, and so OpenSSH in Debian takes them for safe. What the system does
-    /// not know is private to nobody.
+    /// Debian's and Ubuntu's `adduser` makes such groups, and Debian's OpenSSH trusts them. An unknown group or user is
+    /// not private.
     public static func isPrivate(group: UInt32, of user: UInt32) -> Bool {
         guard let owner = account(user), owner.group == group, let found = self.group(group), found.name == owner.name
         else { return false }

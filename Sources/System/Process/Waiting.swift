@@ -1,6 +1,6 @@
 import CHost
 
-/// Runs what waits, or what is the host's: the process may fork meanwhile (CHost, "The one rule on forks").
+/// Runs code that waits, or that is the host's: the process may fork meanwhile (CHost, "The one rule on forks").
 public func waiting<Result: ~Copyable, Failure: Error>(
     _ body: () throws(Failure) -> Result
 ) throws(Failure) -> Result {

@@ -4,12 +4,12 @@ public import Sodium
 
 /// Does independent pieces of work on all processors; no thread is left when it returns.
 public enum Workers {
-    /// More threads than that wait for the disk, not for processors.
+    /// More threads would wait for the disk, not for processors.
     private static let greatestCount = 8
 
-    /// The results of `body` for 0 up to `count`, in that order; none is nil.
+    /// The results of `body` for 0 up to `count`, in that order, none of them nil.
     ///
-    /// The pieces are taken one after another by as many threads as there are processors, this one among them.
+    /// As many threads as there are processors take the pieces in turn, this thread among them.
     public static func map<Result: Sendable>(
         count: Int,
         _ body: @escaping @Sendable (Int) -> Result
@@ -24,7 +24,8 @@ public enum Workers {
         return work.results.withLock { $0 }
     }
 
-    /// Waits for the end of a thread, and goes on asking the program meanwhile, which only this thread can.
+    /// Waits for the end of a thread, and meanwhile calls the program's function of the scope, which only this thread
+    /// may.
     private static func join(_ thread: pthread_t) {
         while !chost_join(thread, Int32(Scope.longestPause)) { _ = Scope.currentStop }
     }
@@ -42,7 +43,7 @@ public enum Workers {
             results = Guarded(try FallibleArray(repeating: nil, count: count))
         }
 
-        /// Takes pieces until there are none, for the thread that started the work.
+        /// Does pieces until there are none, for the thread that started the work.
         func run() {
             ThreadObject.with(object.object) { takePieces() }
         }
@@ -67,7 +68,7 @@ public enum Workers {
         let object: AnyObject?
     }
 
-    /// What a thread runs, whatever its results are.
+    /// The work of a thread, whatever its results are.
     private protocol Runnable: AnyObject, Sendable {
         func run()
     }
@@ -81,9 +82,9 @@ public enum Workers {
         }
     }
 
-    /// Starts threads; fewer, where the system gives no more.
+    /// Starts threads; fewer where the system refuses more.
     ///
-    /// The parcel has to be there until the last has ended.
+    /// The parcel must live until the last has ended.
     private static func start(_ count: Int, _ parcel: Parcel) -> [pthread_t] {
         var threads = [pthread_t](repeating: pthread_t(), count: count)
         let started = unsafe chost_start(

@@ -1,14 +1,13 @@
 import Age
 
-/// Collects bytes that are no secret in an array: a ciphertext.
+/// Collects a ciphertext, which is not secret, in an array.
 public struct ByteArraySink: ByteSink {
-    /// What was written so far.
+    /// The bytes written so far.
     public private(set) var bytes: [UInt8] = []
 
-    /// Begins empty.
+    /// An empty sink.
     public init() {}
 
-    /// See `ByteSink`.
     public mutating func write(_ bytes: Span<UInt8>) throws(AgeError) {
         self.bytes.reserveCapacity(self.bytes.count + bytes.count)
         for index in bytes.indices { self.bytes.append(bytes[index]) }

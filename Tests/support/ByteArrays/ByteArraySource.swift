@@ -1,19 +1,17 @@
 import Age
 
-/// The bytes of an array: a ciphertext that is already in memory.
+/// Reads a ciphertext that is already in memory.
 public struct ByteArraySource: ByteSource {
-    /// All of the bytes.
     private let bytes: [UInt8]
 
     /// The index of the next byte.
     private var position = 0
 
-    /// Reads from the first byte of `bytes` on.
+    /// Reads `bytes` from the start.
     public init(_ bytes: [UInt8]) {
         self.bytes = bytes
     }
 
-    /// See `ByteSource`.
     public mutating func read(into buffer: inout MutableSpan<UInt8>) throws(AgeError) -> Int {
         let count = min(buffer.count, bytes.count - position)
         let start = position

@@ -1,14 +1,13 @@
 import Age
 
-/// Drops what it is given: decrypting into it says whether a file is whole.
+/// Discards what is written: decrypting into it shows whether a file is intact.
 public struct DiscardingSink: ByteSink {
-    /// How many bytes were dropped.
+    /// The number of discarded bytes.
     public private(set) var count = 0
 
-    /// Begins with nothing dropped.
+    /// A sink that has discarded nothing yet.
     public init() {}
 
-    /// See `ByteSink`.
     public mutating func write(_ bytes: Span<UInt8>) throws(AgeError) {
         count &+= bytes.count
     }

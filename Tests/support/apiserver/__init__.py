@@ -1,4 +1,4 @@
-"""A stand-in for a Kubernetes API server: it answers as a real one was recorded to, and fails on request."""
+"""A stand-in for a Kubernetes API server: it replays the answers of a real one, and fails on request."""
 
 from apiserver.authority import Authority
 from apiserver.objects import ANYTHING, Objects, Subject

@@ -1,4 +1,4 @@
-"""Certificates, made in the test."""
+"""Certificates made for a test."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-#: What the certificate of a real API server names; the address stands for that of the service.
+#: The names in the certificate of a real API server; the address stands for that of the service.
 NAMES = ("kubernetes", "kubernetes.default", "kubernetes.default.svc", "127.0.0.1")
 
 
 class Authority:
-    """A certificate authority, and servers' certificates of it."""
+    """A certificate authority, and server certificates that it signed."""
 
     def __init__(self) -> None:
         self._authority = trustme.CA(organization_name="kstack tests", organization_unit_name="an API server")
 
     @property
     def certificate(self) -> bytes:
-        """The certificate of the authority, in PEM: what a pod has as ca.crt."""
+        """The certificate of the authority in PEM, as in a pod's ca.crt."""
         return self._authority.cert_pem.bytes()
 
     def write(self, path: Path) -> Path:
-        """Write the certificate of the authority to a file, and give its path."""
+        """Write the certificate of the authority to a file, and return its path."""
         path.write_bytes(self.certificate)
         return path
 
     def context(
         self, *names: str, has_expired: bool = False, is_early: bool = False, is_weak: bool = False
     ) -> ssl.SSLContext:
-        """Give what a server needs; without names it has those of a real API server."""
+        """Return a server's TLS context; without names it has those of a real API server."""
         now = datetime.datetime.now(datetime.timezone.utc)
         hour = datetime.timedelta(hours=1)
         made = self._authority.issue_cert(
@@ -46,12 +46,12 @@ class Authority:
         )
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         if is_weak:
-            # What no server of today would have by itself.
+            # No current server would have this by default.
             context.set_ciphers("DEFAULT:@SECLEVEL=0")
             self._load_weak(context, made)
         else:
             made.configure_cert(context)
-        # A real one offers HTTP/2 as well.
+        # A real server also offers HTTP/2.
         context.set_alpn_protocols(["http/1.1"])
         return context
 
@@ -75,7 +75,7 @@ class Authority:
             context.load_cert_chain(file.name)
 
     def old_context(self) -> ssl.SSLContext:
-        """Give what a server needs that speaks TLS 1.1 and nothing newer."""
+        """Return the context of a server with TLS 1.1 at most."""
         context = self.context()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)

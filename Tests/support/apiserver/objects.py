@@ -1,4 +1,4 @@
-"""The Secrets and config maps of a cluster, who may have them, and the answers for each request."""
+"""The Secrets and config maps of a cluster, who may read them, and the answer to each request."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 from apiserver.recordings import Recording, Recordings
 from apiserver.reply import Reply
 
-#: The kinds that are served: what they are called in paths, and in objects.
+#: The served kinds: their names in paths, and in objects.
 KINDS = {"secrets": "Secret", "configmaps": "ConfigMap"}
 
 NAMED = re.compile(r"/api/v1/namespaces/([^/]+)/(secrets|configmaps)/([^/]+)")
@@ -23,23 +23,23 @@ LISTED = re.compile(r"/api/v1/namespaces/([^/]+)/(secrets|configmaps)")
 
 @dataclass
 class Subject:
-    """Who has a token, and what the Roles allow them."""
+    """The owner of a token, and what the Roles allow them."""
 
     name: str = "system:serviceaccount:layer-3-production:layer3"
     #: (verb, resource, namespace, name) of each permission; "*" allows any, so that what is absent is a 404.
     allowed: set[tuple[str, str, str, str]] = field(default_factory=set)
 
     def may(self, *wanted: str) -> bool:
-        """Give whether a permission is there: verb, resource, namespace and name."""
+        """Return whether a verb, resource, namespace and name are allowed."""
         return any(all(one in ("*", asked) for one, asked in zip(rule, wanted)) for rule in self.allowed)
 
 
-#: Everything that there is.
+#: Allows everything.
 ANYTHING = {("*", "*", "*", "*")}
 
 
 class Objects:
-    """What the cluster holds; it starts with what was recorded."""
+    """The objects in the cluster; it starts with the recorded ones."""
 
     def __init__(self, recordings: Recordings) -> None:
         self.recordings = recordings
@@ -53,7 +53,7 @@ class Objects:
             self._objects[metadata["namespace"], kind, metadata["name"]] = recording
 
     def _put(self, namespace: str, kind: str, name: str, content: Mapping[str, Any]) -> str:
-        """Keep an object in the shape of a recorded one; give its version."""
+        """Store an object in the form of a recorded one, and return its version."""
         with self._lock:
             self._version += 1
             version = str(self._version)
@@ -64,20 +64,20 @@ class Objects:
             return version
 
     def put_secret(self, name: str, values: Mapping[str, bytes] | None, namespace: str = "layer-3-production") -> str:
-        """Keep a Secret, in the place of one of that name; None is one without data. Gives its version."""
+        """Store or replace a Secret, without data if None, and return its version."""
         data = None if values is None else {key: base64.b64encode(value).decode() for key, value in values.items()}
         return self._put(namespace, "secrets", name, {"type": "Opaque", **({} if data is None else {"data": data})})
 
     def put_raw(self, kind: str, name: str, content: Mapping[str, Any], namespace: str = "layer-3-production") -> str:
-        """Keep an object with fields as they are given."""
+        """Store an object with exactly these fields."""
         return self._put(namespace, kind, name, content)
 
     def put_config_map(self, name: str, data: Mapping[str, str] | None, namespace: str = "layer-3-production") -> str:
-        """Keep a config map, in the place of one of that name; None is one without data. Gives its version."""
+        """Store or replace a config map, without data if None, and return its version."""
         return self._put(namespace, "configmaps", name, {} if data is None else {"data": dict(data)})
 
     def apply(self, items: Iterable[Mapping[str, Any]]) -> None:
-        """Keep what is applied; what is neither a Secret nor a config map is for others to look at."""
+        """Store the Secrets and config maps among the items, and ignore the others."""
         plurals = {kind: plural for plural, kind in KINDS.items()}
         for item in items:
             if item["kind"] in plurals:
@@ -91,20 +91,20 @@ class Objects:
             self._objects.pop((namespace, kind, name), None)
 
     def data(self, kind: str, name: str, namespace: str = "layer-3-production") -> Any:
-        """Give the field `data` of an object; None where there is none."""
+        """Return the field `data` of an object, or None."""
         with self._lock:
             held = self._objects.get((namespace, kind, name))
         return None if held is None else held.json().get("data")
 
     def reply(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
-        """Give the answer to a request."""
+        """Return the answer to a request."""
         return Reply(self._answer(method, path, headers, body).data())
 
     def _answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Recording:
         authorization = headers.get("authorization")
         if authorization is None:
             return self.recordings["auth_401_no_token"]
-        # The kubernetes client in a pod says "bearer", which a real one takes, too.
+        # The kubernetes client in a pod sends "bearer", which a real server accepts as well.
         scheme, _, token = authorization.partition(" ")
         subject = self.subjects.get(token) if scheme.lower() == "bearer" else None
         if subject is None:
@@ -130,7 +130,7 @@ class Objects:
         with self._lock:
             held = self._objects.get((namespace, kind, name))
         if held is None:
-            # The names in what was recorded are those of what is not there.
+            # The recordings name objects that do not exist.
             recording = self.recordings["secret_get_404_any_secret_sa"]
             return recording.replacing(kind=("secrets", kind), name=("no-such-secret", name))
         return held if method == "GET" else self._patch(namespace, kind, name, held, headers, body)
@@ -163,7 +163,7 @@ class Objects:
 
 
 def discovery(path: str) -> dict[str, Any] | None:
-    """Give what a client asks for that wants to know which resources there are; None for any other path."""
+    """Return the answer to a discovery request, or None for any other path."""
     if path == "/api":
         return {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []}
     if path == "/apis":

@@ -1,4 +1,4 @@
-"""What a real API server was recorded to answer."""
+"""Recorded answers of a real API server."""
 
 from __future__ import annotations
 
@@ -11,37 +11,37 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Recording:
-    """One answer, as it came over the wire."""
+    """One answer as it came over the wire."""
 
     head: bytes
     body: bytes
 
     @property
     def is_chunked(self) -> bool:
-        """Whether it came in chunks; the body was recorded without their lines."""
+        """Whether it was chunked; the body was recorded without the lines of chunks."""
         return b"transfer-encoding: chunked" in self.head.lower()
 
     @property
     def has_length(self) -> bool:
-        """Whether its end can be told before the connection's."""
+        """Whether its end is known before the connection ends."""
         return self.is_chunked or b"content-length:" in self.head.lower()
 
     def data(self) -> bytes:
-        """Give it as it was sent, but for the sizes of chunks."""
+        """Return the bytes as they were sent, without the sizes of chunks."""
         body = b"%x\r\n%s\r\n0\r\n\r\n" % (len(self.body), self.body) if self.is_chunked else self.body
         return self.head + body
 
     def json(self) -> Any:
-        """Give its body."""
+        """Return the parsed body."""
         return json.loads(self.body)
 
     def with_body(self, body: bytes) -> Recording:
-        """Give it with another body, and the length of that."""
+        """Return a copy with another body and its length."""
         head = re.sub(rb"(?i)content-length: \d+", b"Content-Length: %d" % len(body), self.head)
         return Recording(head, body)
 
     def replacing(self, **texts: tuple[str, str]) -> Recording:
-        """Give it with other names, each of which is an old string and a new one."""
+        """Return a copy with strings replaced; each pair is an old string and a new one."""
         body = self.body.decode()
         for old, new in texts.values():
             body = body.replace(old, new)
@@ -49,13 +49,13 @@ class Recording:
 
 
 class Recordings:
-    """A folder of answers, one a file."""
+    """A folder of answers, one per file."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def __getitem__(self, name: str) -> Recording:
-        """Give the answer in a file; `name` is without its ending."""
+        """Return the answer in a file; `name` has no suffix."""
         head, _, body = (self.folder / f"{name}.txt").read_bytes().partition(b"\r\n\r\n")
         head += b"\r\n\r\n"
         length = re.search(rb"(?i)content-length: (\d+)", head)

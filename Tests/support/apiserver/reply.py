@@ -1,4 +1,4 @@
-"""What is sent in answer to a request, and what becomes of the connection then."""
+"""Replies, and what happens to the connection afterwards."""
 
 from __future__ import annotations
 
@@ -10,36 +10,36 @@ from typing import Any
 
 
 class End(enum.Enum):
-    """What becomes of a connection when the bytes of a reply are sent."""
+    """What happens to a connection after a reply."""
 
     #: It is kept for the next request.
     KEEP = "keep"
-    #: It is closed in the ordinary way.
+    #: It is closed normally.
     CLOSE = "close"
     #: It is reset.
     RESET = "reset"
-    #: Nothing more is sent, for as long as the other side waits.
+    #: Nothing more is sent while the client waits.
     HANG = "hang"
 
 
 @dataclass(frozen=True)
 class Reply:
-    """Bytes, and what follows them."""
+    """Bytes, and what happens after them."""
 
     data: bytes = b""
     end: End = End.KEEP
     #: Seconds between pieces of `data`; 0 sends it at once.
     pause: float = 0
-    #: The size of a piece, where there are pauses.
+    #: The size of a piece, with pauses.
     piece: int = 64
-    #: It is for a new connection, before TLS, and not for a request.
+    #: Sent on a new connection before TLS, not to a request.
     is_at_accept: bool = False
-    #: It is for a new connection, after TLS, and not for a request.
+    #: Sent on a new connection after TLS, not to a request.
     is_at_handshake: bool = False
 
     @property
     def is_for_request(self) -> bool:
-        """Whether it is for a request."""
+        """Whether it answers a request."""
         return not self.is_at_accept and not self.is_at_handshake
 
 
@@ -57,11 +57,11 @@ def answer(
 
     Args:
         status: such as 503.
-        body: bytes, text or what is to be JSON.
-        headers: further ones, and others in place of `Content-Type`.
+        body: bytes, a string, or a value for JSON.
+        headers: more headers, or a replacement for `Content-Type`.
         length: a false `Content-Length`.
-        end: what becomes of the connection.
-        cut: how many bytes of all are sent; None is all.
+        end: what happens to the connection.
+        cut: the number of bytes to send; None sends all.
         pause: seconds between pieces.
 
     """
@@ -81,11 +81,11 @@ def answer(
 
 
 def status_body(code: int, reason: str | None = None, message: str = "a message of the server") -> dict[str, Any]:
-    """Give the Status object that an API server answers with."""
+    """Return the Status object of an API server's failure."""
     body = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "message": message, "code": code}
     return body if reason is None else {**body, "reason": reason}
 
 
 def trickling(reply: Reply, pause: float, piece: int = 64) -> Reply:
-    """Give a reply that is sent in pieces."""
+    """Return a reply that is sent in pieces."""
     return Reply(reply.data, reply.end, pause, piece)

@@ -1,4 +1,4 @@
-"""The stand-in itself: sockets, TLS and requests; one thread a connection."""
+"""The stand-in itself: sockets, TLS and requests, with one thread per connection."""
 
 from __future__ import annotations
 
@@ -22,35 +22,35 @@ from apiserver.objects import Objects
 from apiserver.recordings import Recordings
 from apiserver.reply import End, Reply
 
-#: How long a thread waits for a client that does nothing, so that a test that fails ends.
+#: How long a thread waits for an idle client, so that a failing test ends.
 PATIENCE = 120.0
 
 
 @dataclass(frozen=True)
 class Request:
-    """One request, as it came."""
+    """One request as it was received."""
 
     method: str
     path: str
     query: dict[str, list[str]]
     headers: dict[str, str]
     body: bytes
-    #: The number of the connection that it came over, from 1.
+    #: The number of its connection, from 1.
     connection: int
-    #: When it was there, by a clock that only goes forward.
+    #: When it arrived, on a monotonic clock.
     at: float
 
     @property
     def token(self) -> str:
-        """The token; "" where there is none."""
+        """The token, or ""."""
         return self.headers.get("authorization", "").removeprefix("Bearer ")
 
 
 class StandIn:
-    """A server on an own port of 127.0.0.1.
+    """A server on its own port of 127.0.0.1.
 
-    What it is told is done to the next request, or the next connection, once; what it is told to do always is done to
-    every request for which there is nothing else. Everything else is answered from `objects`.
+    Replies passed to `next` are each used once, for the next request or connection. That passed to `always` is used for
+    every other request. Without it, `objects` answers.
     """
 
     def __init__(self, recordings: Recordings, authority: Authority | None = None) -> None:
@@ -59,9 +59,9 @@ class StandIn:
         self.recordings = recordings
         #: For new connections; None speaks HTTP without TLS.
         self.tls: ssl.SSLContext | None = self.authority.context()
-        #: Decides on a request before anything else does; None leaves it to the rest.
+        #: Called first for a request; None leaves it to the others.
         self.hook: Callable[[Request], Reply | None] | None = None
-        #: Called when a connection was accepted, before anything is sent.
+        #: Called after a connection is accepted, before anything is sent.
         self.on_accept: Callable[[], None] | None = None
         self._lock = threading.Lock()
         self._requests: list[Request] = []
@@ -75,27 +75,27 @@ class StandIn:
         self.port: int = self._listener.getsockname()[1]
         self._listen()
 
-    # ------------------------------------------------------------------------------------------- what it is told
+    # ------------------------------------------------------------------------------------------- what it is to do
 
     def next(self, *replies: Reply) -> None:
-        """Reply so to the next requests or connections, one after another."""
+        """Reply with these to the next requests or connections, in order."""
         with self._lock:
             self._next.extend(replies)
 
     def always(self, reply: Reply | None) -> None:
-        """Reply so to every request; None ends that."""
+        """Reply with this to every request; None stops that."""
         with self._lock:
             self._always = reply
 
     def play(self, recorded: str, **texts: tuple[str, str]) -> Reply:
-        """Give a recorded answer as a reply; `texts` are old strings and new ones."""
+        """Return a recorded answer as a reply; `texts` are old strings and new ones."""
         recording = self.recordings[recorded]
         if texts:
             recording = recording.replacing(**texts)
         return Reply(recording.data(), End.KEEP if recording.has_length else End.CLOSE)
 
     def refuse(self) -> None:
-        """Refuse new connections, and close those that there are; the port stays ours."""
+        """Refuse new connections, close the existing ones, and keep the port."""
         self._stop_listening()
         self._listener = self._bind(self.port)
         self.drop_connections()
@@ -105,15 +105,15 @@ class StandIn:
         self._listen()
 
     def drop_connections(self, end: End = End.CLOSE) -> None:
-        """Close or reset the connections that there are; they are when this returns."""
+        """Close or reset the existing connections, before returning."""
         with self._lock:
             connections = dict(self._connections)
         for connection, thread in connections.items():
             with contextlib.suppress(OSError):
                 if end is End.RESET:
                     linger_not(connection)
-                # Nothing is sent by that: it wakes the thread that reads, which closes. (Not the method of a TLS
-                # socket, which forgets its TLS.)
+                # Sends nothing, but wakes the reading thread, which closes. (Not the method of the TLS
+                # socket, which would drop its TLS.)
                 socket.socket.shutdown(connection, socket.SHUT_RD)
             thread.join(PATIENCE)
 
@@ -127,13 +127,13 @@ class StandIn:
 
     @property
     def accepted(self) -> int:
-        """How many connections were accepted."""
+        """The number of accepted connections."""
         with self._lock:
             return self._accepted
 
     @property
     def handshakes(self) -> int:
-        """How many connections got as far as a request could be sent."""
+        """The number of connections that completed the handshake."""
         with self._lock:
             return self._handshakes
 
@@ -178,7 +178,7 @@ class StandIn:
     def _connection(self, plain: socket.socket, number: int, first: Reply | None) -> None:
         stream: socket.socket = plain
         try:
-            # A client that resets, or does not like the certificate, is none of this thread's business.
+            # A client may reset, or refuse the certificate.
             with contextlib.suppress(OSError):
                 plain.settimeout(PATIENCE)
                 plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -207,7 +207,7 @@ class StandIn:
                 stream.close()
 
     def _read(self, stream: socket.socket, number: int) -> Iterator[Request]:
-        """Give the requests of a connection until it ends."""
+        """Yield the requests of a connection until it ends."""
         rest = b""
         while True:
             parser = h11.Connection(h11.SERVER)
@@ -253,14 +253,14 @@ class StandIn:
         return told or self.objects.reply(request.method, request.path, request.headers, request.body)
 
     def _send(self, stream: socket.socket, reply: Reply) -> bool:
-        """Send a reply; give whether the connection goes on."""
+        """Send a reply, and return whether the connection is kept."""
         size = reply.piece if reply.pause else max(len(reply.data), 1)
         for start in range(0, len(reply.data), size):
             stream.sendall(reply.data[start : start + size])
             if reply.pause and self._closing.wait(reply.pause):
                 return False
         if reply.end is End.HANG:
-            # Until the client goes.
+            # Until the client disconnects.
             with contextlib.suppress(OSError):
                 while stream.recv(4096):
                     pass
@@ -273,7 +273,7 @@ class StandIn:
         return reply.end is End.KEEP
 
     def close(self) -> None:
-        """End it; all connections are closed."""
+        """Stop the server, and close all connections."""
         self._closing.set()
         self._stop_listening()
         self.drop_connections()
@@ -286,5 +286,5 @@ class StandIn:
 
 
 def linger_not(connection: socket.socket) -> None:
-    """Let closing a connection reset it."""
+    """Make closing a connection reset it."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

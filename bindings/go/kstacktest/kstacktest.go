@@ -1,6 +1,6 @@
-// Package kstacktest gives the tests of a program credentials that no vault and no cluster has.
+// Package kstacktest provides fake credentials for the tests of a program.
 //
-// The program takes a kstack.Source where it would take a *kstack.Container, and its test gives it one of New:
+// The program takes a kstack.Source where it would take a *kstack.Container, and its test passes one from New:
 //
 //	source := kstacktest.New(t)
 //	source.Set(kstack.Query{Service: "s3", Layer: kstack.Layer3}, map[string]string{"access_key_id": "AKIATEST"})
@@ -49,26 +49,26 @@ func New(t testing.TB) *Source {
 	return s
 }
 
-// Set has look-ups of a query give these values. A query without an environment is for every environment that has no
-// values of its own.
+// Set makes look-ups of a query return these values. A query without an environment is for every environment that has
+// no values of its own.
 func (s *Source) Set(query kstack.Query, values map[string]string) {
 	s.t.Helper()
 	s.put(query, answer{values: copied(values)})
 }
 
-// SetError has look-ups of a query fail, such as with kstack.NewError(kstack.ErrClusterAPI, "down").
+// SetError makes look-ups of a query fail, such as with kstack.NewError(kstack.ErrClusterAPI, "down").
 func (s *Source) SetError(query kstack.Query, err error) {
 	s.t.Helper()
 	s.put(query, answer{err: err})
 }
 
-// SetSecrets has LoadSecrets give these values, as Set does for a query.
+// SetSecrets makes LoadSecrets return these values, as Set does for a query.
 func (s *Source) SetSecrets(layer kstack.Layer, environment string, values map[string]string) {
 	s.t.Helper()
 	s.put(kstack.Query{Layer: layer, Environment: environment}, answer{values: copied(values)})
 }
 
-// Queries gives the look-ups so far, in their order; one of LoadSecrets has no service.
+// Queries returns the look-ups so far, in order; one of LoadSecrets has no service.
 func (s *Source) Queries() []kstack.Query {
 	s.answers.mutex.Lock()
 	defer s.answers.mutex.Unlock()
@@ -86,7 +86,7 @@ func (s *Source) put(query kstack.Query, given answer) {
 	s.answers.all[kstack.Query{Service: query.Service, Layer: layer, Environment: query.Environment}] = given
 }
 
-// answer is what a look-up gives. The empty service is for the secrets of a layer.
+// answer is the result of a look-up. The empty service is for the secrets of a layer.
 type answer struct {
 	values map[string]string
 	err    error
@@ -111,7 +111,7 @@ func (a *answers) GetCredentials(_ context.Context, query kstack.Query) (map[str
 		return nil, kstack.NewError(kstack.ErrServiceNotFound, fmt.Sprintf(
 			"this test sets nothing for service %q of %s; it has: %s", query.Service, query.Layer, a.names()))
 	}
-	// The library reads them when another goroutine may already set others.
+	// A copy, since another goroutine may set other values while the library reads them.
 	return copied(found.values), found.err
 }
 
@@ -119,7 +119,7 @@ func (a *answers) LoadSecrets(ctx context.Context, layer kstack.Layer, environme
 	return a.GetCredentials(ctx, kstack.Query{Layer: layer, Environment: environment})
 }
 
-// names says what was set.
+// names lists what was set.
 func (a *answers) names() string {
 	names := make([]string, 0, len(a.all))
 	for query := range a.all {

@@ -1,4 +1,4 @@
-"""Files for post-quantum recipients, by HPKE and ML-KEM of the package cryptography: nothing of ours is in it.
+"""Files for post-quantum recipients, with HPKE and ML-KEM of the package cryptography, and nothing of ours.
 
 No program that Debian or PyPI has reads or writes such files, so this does the few lines of the format around them
 (C2SP age.md): one chunk, and as many recipients as are wanted.
@@ -25,7 +25,7 @@ _LAST_CHUNK = bytes(11) + b"\1"
 
 
 def _bech32(text: str, size: int) -> bytes:
-    """The bytes of a key; the checksum is not looked at."""
+    """Return the bytes of a key, without checking the checksum."""
     charset = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
     bits = "".join(f"{charset.index(letter):05b}" for letter in text.lower().rsplit("1", 1)[1][:-6])
     data = bytes(int(bits[at : at + 8], 2) for at in range(0, len(bits) - 7, 8))
@@ -48,7 +48,7 @@ def _decoded(text: bytes) -> bytes:
 
 
 def encrypt(data: bytes, recipients: Sequence[str]) -> bytes:
-    """Encrypts at most a chunk."""
+    """Encrypt at most one chunk."""
     file_key = os.urandom(16)
     header = b"age-encryption.org/v1\n"
     for recipient in recipients:
@@ -67,7 +67,7 @@ def encrypt(data: bytes, recipients: Sequence[str]) -> bytes:
 
 
 def decrypt(file: bytes, identity: str) -> bytes:
-    """Decrypts a file of one chunk."""
+    """Decrypt a file of one chunk."""
     expanded = hashlib.shake_256(_bech32(identity, 32)).digest(96)
     private = hpke.MLKEM768X25519PrivateKey(
         MLKEM768PrivateKey.from_seed_bytes(expanded[:64]), X25519PrivateKey.from_private_bytes(expanded[64:])

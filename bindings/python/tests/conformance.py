@@ -1,7 +1,7 @@
-"""What every secrets provider does alike: the vault's, the pod's, and one of the program behind the container's.
+"""What every secrets provider does: the vault's, the pod's, and a program's own behind the container's.
 
 The checks take a provider that has SERVICE under "s3" and LAYER as the secrets of layer3, in the environment
-"production", which is the detected one, and nothing under "database". As a program this checks the provider that is
+"production", which is the detected one, and nothing under "database". Run as a program, it checks the provider that is
 wired where it runs.
 """
 
@@ -72,7 +72,7 @@ def check_what_is_not_there(provider: Any) -> None:
     assert not caught.value.retryable
 
 
-def check_names_out_of_grammar(provider: Any) -> None:
+def check_invalid_names(provider: Any) -> None:
     for arguments in (("S3", "layer3"), ("s3", "layer9"), ("s3", "layer3", "../production"), ("", "layer3")):
         with pytest.raises(KStackInvalidArgumentError):
             provider.get_credentials(*arguments)
@@ -115,7 +115,7 @@ CHECKS: dict[str, Callable[[Any], None]] = {
 
 
 def main() -> None:
-    """Check the provider that is wired here, and print the name of each check that it passed."""
+    """Check the provider that is wired here, and print the name of each check that passed."""
     with KStackContainer() as container:
         for name, check in CHECKS.items():
             check(container.secrets_provider())

@@ -21,7 +21,7 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 PROGRAMS = REPOSITORY / "Tests" / "programs"
 IN_POD = REPOSITORY / "Tests" / "support" / "in-pod"
 
-# What in-pod ends with where it cannot do its work.
+# The exit code of in-pod where it cannot do its work.
 NO_NAMESPACES = 77
 
 CREDENTIALS = """\
@@ -49,7 +49,7 @@ database:
   password: other-canary-0815
 """
 
-#: Parts of the values above that no representation and no message may show.
+#: Parts of the values above that no repr and no message may show.
 CANARIES = ("canary", "AKIAEXAMPLE", "0815", "päßwörd", "a.example")
 
 
@@ -94,7 +94,7 @@ class Project:
         return target
 
     def recipients(self, *keys: str, team: str = "dev", environment: str | None = None) -> Path:
-        """Write the recipients file of a team, of all environments or of one; without keys it holds the project's."""
+        """Write a team's recipients file, for all environments or for one; without keys it holds the project's."""
         folder = self.root / "vault" / (environment or "") / ".recipients"
         folder.mkdir(exist_ok=True)
         path = folder / f"{team}.txt"
@@ -107,7 +107,7 @@ class Project:
 
 
 def make_post_quantum() -> Identity:
-    """Make a post-quantum identity; the test is passed over where the library cannot, and says so."""
+    """Make a post-quantum identity; skip the test where the library says that it cannot."""
     try:
         return generate_identity(post_quantum=True)
     except KStackConfigurationError as error:
@@ -116,7 +116,7 @@ def make_post_quantum() -> Identity:
 
 
 def make_identity(path: Path) -> str:
-    """Make an identity file with age-keygen and give its recipient."""
+    """Make an identity file with age-keygen and return its recipient."""
     path.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run(["age-keygen", "-o", str(path)], check=True, capture_output=True)
     path.chmod(0o600)
@@ -125,7 +125,7 @@ def make_identity(path: Path) -> str:
 
 @pytest.fixture(autouse=True)
 def clean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """No configuration of the user, no default container of another test, and an empty working directory."""
+    """No user configuration, no default container of another test, and an empty working directory."""
     monkeypatch.setattr(default, "_kept", None)
     for name in list(os.environ):
         if name.startswith(("KSTACK_", "SOPS_", "KUBERNETES_")) and name != "KSTACK_LIBRARY":
@@ -144,7 +144,7 @@ def clean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.fixture
 def project(tmp_path: Path, clean: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
-    """A project whose identity lies where kstack looks, and which is the working directory."""
+    """A project in the working directory, whose identity is where kstack looks."""
     root = tmp_path / "project"
     root.mkdir()
     (root / ".kstack.yaml").write_text("environment: dev\n")
@@ -199,7 +199,7 @@ def run() -> Run:
             check=False,
         )
         if pod is not None and done.returncode == NO_NAMESPACES:
-            pytest.skip("the kernel gives no namespaces here")
+            pytest.skip("the kernel allows no namespaces here")
         return done
 
     return runner

@@ -1,4 +1,4 @@
-"""A program that uses each public name as its page says; type checkers read it, and nobody runs it."""
+"""A program that uses each public name as the documentation says; type checkers read it, and nobody runs it."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ from kstack_lib.testing import FakeSecrets, FakeVault
 
 
 class OwnProvider:
-    """A provider of a program, whose values are str or bytes."""
+    """A program's own provider, whose values are str or bytes."""
 
     def get_credentials(self, service: str, layer: str, environment: str | None = None) -> dict[str, str | bytes]:
         return {"key": b"value", "service": f"{service} {layer} {environment}"}
@@ -102,7 +102,7 @@ def encrypt() -> list[VaultFileResult]:
 
 
 class FakeManager:
-    """A vault manager of a test."""
+    """A vault manager for a test."""
 
     def open(self, environment: str | None = None) -> FakeVault:
         return FakeVault()

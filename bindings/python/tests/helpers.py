@@ -1,4 +1,4 @@
-"""What several tests share: the values of the project's file, and work in threads and children."""
+"""Shared by several tests: the values of the project's file, and work in threads and children."""
 
 from __future__ import annotations
 
@@ -17,6 +17,10 @@ from kstack_lib.any import (
     KStackError,
 )
 from kstack_lib.any.protocols import LayerArgument
+
+#: The plaintext size of a chunk of an age file, and sizes around it.
+CHUNK = 65536
+SIZES = [0, 1, CHUNK - 1, CHUNK, CHUNK + 1]
 
 EXPECTED = {
     "access-key": "AKIAEXAMPLE",
@@ -97,7 +101,7 @@ def child(work: Callable[[], None]) -> int:
 
 
 class Own:
-    """A provider that answers by a function, and notes what it was asked."""
+    """A provider that answers with a function, and records what it was asked."""
 
     def __init__(self, answer: Callable[..., Any]) -> None:
         self.answer = answer

@@ -33,7 +33,7 @@ def test_the_functions(project: Project) -> None:
 
 
 class Slow:
-    """A client whose provider waits until it is let go."""
+    """A client whose provider waits until it is released."""
 
     def __init__(self) -> None:
         self.inside, self.go, self.ended = threading.Event(), threading.Event(), threading.Event()
@@ -72,7 +72,7 @@ def test_cancelling_returns_at_once_and_closes_what_comes_later(slow: Slow) -> N
         assert not slow.go.is_set()
         slow.go.set()
 
-    # Ends when the worker threads have ended.
+    # Returns when the worker threads have ended.
     asyncio.run(work())
     assert [one.closed for one in slow.found] == [True]
 
@@ -87,7 +87,7 @@ def test_a_deadline(slow: Slow) -> None:
     assert [one.closed for one in slow.found] == [True]
 
 
-def test_a_call_that_did_not_begin_is_not_made() -> None:
+def test_a_call_cancelled_before_it_begins_is_not_made() -> None:
     made: list[int] = []
     go = threading.Event()
 
@@ -109,7 +109,7 @@ def test_a_call_that_did_not_begin_is_not_made() -> None:
 
 
 def test_cancelling_ends_the_call_in_its_thread(project: Project) -> None:
-    """Else the loop would wait for it at its end: half a minute, for a lock."""
+    """Otherwise the loop would wait for it when it closes: half a minute, for a lock."""
     descriptor = os.open(project.root / "vault" / "dev", os.O_RDONLY | os.O_DIRECTORY)
     fcntl.flock(descriptor, fcntl.LOCK_EX)
     ended: list[BaseException] = []

@@ -65,7 +65,7 @@ def endpoint() -> Iterator[str]:
 
 @pytest.fixture
 def cloud(project: Project, endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Project:
-    """A project whose layer3 is served by the moto server; what boto3 finds elsewhere is out of the way."""
+    """A project whose layer3 is served by the moto server; boto3 finds nothing elsewhere."""
     for name in list(os.environ):
         if name.startswith("AWS_") or name == "REQUESTS_CA_BUNDLE":
             monkeypatch.delenv(name)
@@ -159,7 +159,7 @@ def test_arguments_of_a_client(cloud: Project) -> None:
 
 @pytest.mark.parametrize("name", ["access_key_id", "secret_access_key", "session_token"])
 @pytest.mark.parametrize("end", ["\n", " ", "\t", "\r\n", "\x7f", "\u00a0", "\u00e9"])
-def test_a_key_with_white_space_is_named_and_not_shown(cloud: Project, name: str, end: str) -> None:
+def test_a_key_with_white_space_is_named_but_not_shown(cloud: Project, name: str, end: str) -> None:
     keys = {"access_key_id": "AKIACANARY", "secret_access_key": "secret-canary", "session_token": "token-canary"}
     factory = get_cloud_session_factory()
     with default_container().override_providers(secrets_provider=own(**{**keys, name: keys[name] + end})):
@@ -195,7 +195,7 @@ CONFIG_OF_THE_USER = {
 
 
 @pytest.mark.parametrize("content", CONFIG_OF_THE_USER)
-def test_files_of_aws_play_no_part(cloud: Project, content: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_of_aws_are_ignored(cloud: Project, content: str, monkeypatch: pytest.MonkeyPatch) -> None:
     write(cloud.root / "aws/config", CONFIG_OF_THE_USER[content])
     write(cloud.root / "aws/credentials", CONFIG_OF_THE_USER["broken"])
     monkeypatch.setenv("AWS_CONFIG_FILE", str(cloud.root / "aws/config"))
@@ -209,7 +209,7 @@ def test_files_of_aws_play_no_part(cloud: Project, content: str, monkeypatch: py
     assert "Buckets" in s3.list_buckets()
 
 
-def test_what_is_not_aws_is_talked_to_in_its_way(cloud: Project, endpoint: str) -> None:
+def test_what_is_not_aws_gets_its_own_settings(cloud: Project, endpoint: str) -> None:
     folder = cloud.root / "config/providers"
     for implementation in ("localstack", "minio", "digitalocean"):
         write(folder / "localstack.yaml", provider("localstack", endpoint, implementation=implementation))
@@ -293,7 +293,7 @@ def test_variables_and_files_of_aws_change_neither_keys_nor_endpoint(
     assert client("s3", "layer3").meta.endpoint_url == endpoint
 
 
-def test_the_bundle_of_authorities_is_that_of_the_variable(cloud: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_ca_bundle_is_that_of_the_variable(cloud: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_CA_BUNDLE", "/made/up.pem")
     assert client("s3", "layer3")._endpoint.http_session._verify == "/made/up.pem"
     assert client("s3", "layer3", provider="cloud")._endpoint.http_session._verify is False
@@ -344,7 +344,7 @@ def test_a_missing_package_says_what_to_install(
     assert f'pip install "kstack-lib[{extra}]"' in str(caught.value)
 
 
-def test_the_factory_is_one_and_can_be_replaced(cloud: Project) -> None:
+def test_there_is_one_factory_and_it_can_be_replaced(cloud: Project) -> None:
     container = KStackContainer()
     factory = container.cloud_session_factory()
     assert factory is container.cloud_session_factory()

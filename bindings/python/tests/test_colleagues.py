@@ -1,4 +1,4 @@
-"""Two colleagues with a clone each of one git repository: no edit of either is ever lost."""
+"""Two colleagues, each with a clone of one git repository: no edit of either is ever lost."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Person:
 
     @property
     def vault(self) -> KStackVault:
-        """The vault, opened by a container of its own: nothing is known but what is on the disk."""
+        """The vault, opened by a new container, which knows only what is on the disk."""
         container = KStackContainer(project_root=self.clone, identity_file=self.identity_file)
         return KStackVault("dev", container=container)
 
@@ -79,7 +79,7 @@ def results(report: list[VaultFileResult]) -> list[VaultResult]:
 
 @pytest.fixture
 def people(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Person, Person]:
-    """Ana and Ben, who have the first version of a file, encrypted, and nothing decrypted."""
+    """Ana and Ben, who have the first version of a file, encrypted, and no plaintext."""
     for name in ("AUTHOR", "COMMITTER"):
         monkeypatch.setenv(f"GIT_{name}_NAME", "somebody")
         monkeypatch.setenv(f"GIT_{name}_EMAIL", "somebody@example.org")
@@ -162,7 +162,7 @@ def test_decrypt_leaves_an_edit(people: tuple[Person, Person]) -> None:
 
 
 def both_edited(ana: Person, ben: Person) -> bytes:
-    """Ben's edit is published, Ana's is in her plaintext; gives Ben's ciphertext."""
+    """Publish Ben's edit, leave Ana's in her plaintext, and return Ben's ciphertext."""
     ana.decrypt()
     ana.edit("s3: {a: of ana}\n")
     ben.change("s3: {b: of ben}\n")
@@ -181,7 +181,7 @@ def test_both_edited(people: tuple[Person, Person]) -> None:
         assert "and its encrypted form both changed" in report[0].message
         assert ana.plaintext.read_text() == "s3: {a: of ana}\n"
         assert ana.ciphertext == theirs
-    # As the message says: move it away, decrypt, bring the edit in again.
+    # As the message says: move it away, decrypt, apply the edit again.
     mine = ana.clone / "mine.yaml"
     ana.plaintext.rename(mine)
     assert results(ana.decrypt()) == [VaultResult.WRITTEN]
@@ -244,7 +244,7 @@ def test_both_encrypted_and_git_has_the_conflict(people: tuple[Person, Person]) 
     ben.change("s3: {b: of ben}\n")
     ana.git("pull", "-q", "--no-rebase", check=False)
     assert ana.git("diff", "--name-only", "--diff-filter=U").split() == [SECRET]
-    # Both versions are whole: neither has git's marks in it.
+    # Both versions are whole: neither has git's conflict markers in it.
     mine = ana.vault.read("layer3", NAME)
     assert mine == b"s3: {a: of ana}\n"
     ana.git("checkout", "--theirs", SECRET)
@@ -263,7 +263,7 @@ def test_a_line_that_is_removed_from_the_recipients(people: tuple[Person, Person
     recipients.write_text(f"{ana.recipient}\n")
     before = ana.ciphertext
     ana.decrypt()
-    # Not edited, so not written: removing somebody rewrites nothing, but is told.
+    # Not edited, so not written: removing somebody rewrites nothing, but is reported.
     (report,) = ana.encrypt()
     assert report.result is VaultResult.UNCHANGED
     assert "run rekey" in report.message

@@ -1,4 +1,4 @@
-"""The suite that every secrets provider passes, over the vault's and over one of the program.
+"""The suite that every secrets provider passes, for the vault's and for a program's own.
 
 Tests/cluster/test_conformance.py runs it over the pod's.
 """
@@ -17,13 +17,13 @@ from kstack_lib.any import KStackContainer, KStackServiceNotFoundError
 
 
 class Own:
-    """A provider of a program."""
+    """A program's own provider."""
 
     def get_credentials(self, service: str, layer: str, environment: str | None = None) -> dict[str, str]:
         assert layer == "layer3"
         assert environment in (None, "production")
         if service != "s3":
-            raise KStackServiceNotFoundError(f"there is no service {service}")
+            raise KStackServiceNotFoundError(f"no service {service}")
         return conformance.SERVICE
 
     def load_secrets(self, layer: str, environment: str | None = None) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""A consumer's program passes the type checkers, with each public name in it."""
+"""A program that uses each public name passes the type checkers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CONSUMER = Path(__file__).with_name("consumer.py")
     [("mypy", "--strict", "--no-incremental"), ("pyright", "--pythonpath", sys.executable)],
     ids=lambda one: one[0],
 )
-def test_the_type_checkers_take_it(command: tuple[str, ...], tmp_path: Path) -> None:
+def test_the_type_checkers_accept_it(command: tuple[str, ...], tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", *command, str(CONSUMER)],
         cwd=REPOSITORY / "bindings/python",
@@ -40,6 +40,6 @@ def test_names_are_found_in_the_package(run: Run) -> None:
     assert {"get_credentials", "KStackContainer", "any"} <= set(dir(kstack_lib))
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         kstack_lib.nothing  # noqa: B018
-    # The package alone loads no library.
+    # Importing the package alone does not load the library.
     done = run("-c", "import kstack_lib; print(kstack_lib.__version__)", KSTACK_LIBRARY="/nowhere")
     assert (done.returncode, done.stdout.strip()) == (0, kstack_lib.__version__)

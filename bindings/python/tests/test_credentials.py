@@ -66,7 +66,7 @@ def test_json_is_the_whole_tree(project: Project) -> None:
     assert nested == {"hosts": ["a.example", "b.example"], "port": "5432", "tls": "true"}
 
 
-def test_the_nested_value_is_its_json_text(project: Project) -> None:
+def test_a_nested_value_is_its_json(project: Project) -> None:
     text = get_credentials("s3", "layer3", "dev")["nested"]
     assert json.loads(text) == {"hosts": ["a.example", "b.example"], "port": "5432", "tls": "true"}
 
@@ -125,7 +125,7 @@ def test_a_changed_file_is_seen(project: Project) -> None:
 # Failures
 
 
-def test_a_missing_service_lists_those_that_are_there(project: Project) -> None:
+def test_a_missing_service_lists_the_available_ones(project: Project) -> None:
     with pytest.raises(KStackServiceNotFoundError) as caught:
         get_credentials("redis", "layer3", "dev")
     message = str(caught.value)
@@ -143,7 +143,7 @@ def test_a_missing_file_is_not_found(project: Project) -> None:
         get_credentials("s3", "layer1", "dev")
 
 
-def test_a_wrong_environment_lists_those_that_are_there(project: Project) -> None:
+def test_a_wrong_environment_lists_the_available_ones(project: Project) -> None:
     with pytest.raises(KStackConfigurationError) as caught:
         get_credentials("s3", "layer3", "staging")
     assert caught.value.code == 3
@@ -179,7 +179,7 @@ def test_a_vault_that_others_may_write_is_refused(project: Project, mode: int) -
         ("a" * 64, "layer3", "dev"),
     ],
 )
-def test_names_out_of_grammar(project: Project, service: str, layer: str, environment: str) -> None:
+def test_invalid_names(project: Project, service: str, layer: str, environment: str) -> None:
     with pytest.raises(KStackInvalidArgumentError) as caught:
         get_credentials(service, layer, environment)
     assert isinstance(caught.value, ValueError)
@@ -187,7 +187,7 @@ def test_names_out_of_grammar(project: Project, service: str, layer: str, enviro
 
 
 @pytest.mark.parametrize("bad", ["s3\0evil", "\ud800"])
-def test_text_that_c_cannot_take(project: Project, bad: str) -> None:
+def test_strings_that_c_cannot_take(project: Project, bad: str) -> None:
     container = KStackContainer()
     calls: list[Callable[[], object]] = [
         lambda: container.get_credentials(bad, "layer3"),
@@ -219,7 +219,7 @@ def test_a_layer_may_be_a_number(project: Project) -> None:
         get_credentials("s3", 7)
 
 
-def test_a_missing_name_says_which_there_are(project: Project) -> None:
+def test_a_missing_name_lists_the_available_ones(project: Project) -> None:
     project.encrypt("s3: {a: canary, b: canary}\n")
     with get_credentials("s3", "layer3") as credentials:
         with pytest.raises(KStackServiceNotFoundError, match=r"no value 'c' in .*; available: a, b") as caught:
@@ -261,7 +261,7 @@ def test_wrong_types() -> None:
         KStackContainer(timeout_ms=1 << 32)
 
 
-def test_a_project_root_that_is_no_folder(tmp_path: Path) -> None:
+def test_a_project_root_that_is_not_a_folder(tmp_path: Path) -> None:
     with pytest.raises(KStackIOError) as caught:
         KStackContainer(project_root=tmp_path / "missing")
     assert isinstance(caught.value, OSError)
@@ -290,7 +290,7 @@ def test_malformed_yaml(project: Project, text: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["canary", "[canary]", "null"])
-def test_a_service_that_is_no_mapping_is_no_service(project: Project, value: str) -> None:
+def test_a_service_that_is_not_a_mapping_is_not_a_service(project: Project, value: str) -> None:
     encrypted = project.encrypt(f"s3: {value}\n")
     with pytest.raises((KStackServiceNotFoundError, KStackConfigurationError), match=r"mapping|is empty") as caught:
         get_credentials("s3", "layer3", "dev")
@@ -310,7 +310,7 @@ def test_a_damaged_file(project: Project) -> None:
 
 
 @pytest.mark.parametrize("arguments", [(), (0,), (4096,), ("s3",), (b"x",), (None,), (-1,)])
-def test_credentials_cannot_be_made_by_hand(arguments: tuple[object, ...]) -> None:
+def test_credentials_cannot_be_constructed(arguments: tuple[object, ...]) -> None:
     with pytest.raises(TypeError, match="get_credentials returns them"):
         Credentials(*arguments)
     with pytest.raises(TypeError, match="get_credentials returns them"):

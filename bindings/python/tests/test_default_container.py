@@ -1,4 +1,4 @@
-"""The container of the working directory, which functions of modules use."""
+"""The container of the working directory, which the modules' functions use."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def test_the_default_container_is_one_for_all_threads(project: Project) -> None:
     assert found[0] is default_container()
 
 
-def test_the_default_container_may_be_asked_for_from_a_log_function(project: Project) -> None:
-    """Nothing of the process is locked while a container is made or while a line is logged."""
+def test_a_log_function_may_ask_for_the_default_container(project: Project) -> None:
+    """No lock is held while a container is made or a line is logged."""
     project.identity_file.write_text(f"AGE-PLUGIN-YUBIKEY-1CANARY\n{project.identity}\n")
     seen: list[bool] = []
 

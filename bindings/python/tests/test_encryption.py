@@ -1,4 +1,4 @@
-"""The vault, written: encrypting, writing out of memory, recipients, and files that other age programs read."""
+"""Writing the vault: encrypting, writing from memory, recipients, and files that other age programs read."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pyrage
 import pytest
 
 from conftest import CREDENTIALS, Project, make_identity
+from helpers import SIZES
 from kstack_lib.any import (
     KStackConfigurationError,
     KStackConflictError,
@@ -26,7 +27,6 @@ from kstack_lib.any import (
 from kstack_lib.local.security import KStackVault
 
 PATH = "layer3/cloud-credentials.yaml"
-SIZES = [0, 1, 65535, 65536, 65537, 200_000]
 
 
 def with_age(path: Path, identity_file: Path) -> bytes:
@@ -41,7 +41,7 @@ def with_pyrage(path: Path, identity: str) -> bytes:
 
 
 def files(root: Path) -> dict[str, bytes]:
-    """Every file below a folder but the state, with its content."""
+    """Return every file below a folder except the state, with its content."""
     return {
         str(path.relative_to(root)): path.read_bytes()
         for path in sorted(root.rglob("*"))
@@ -49,7 +49,7 @@ def files(root: Path) -> dict[str, bytes]:
     }
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", [*SIZES, 200_000])
 def test_round_trip(project: Project, tmp_path: Path, size: int) -> None:
     colleague = tmp_path / "colleague.txt"
     project.recipients(project.recipient, make_identity(colleague))
@@ -132,7 +132,7 @@ def test_a_conflict_is_reported_and_nothing_is_lost(project: Project) -> None:
 def test_a_ciphertext_that_cannot_be_read_is_a_conflict(project: Project) -> None:
     project.recipients()
     project.plain("edited: true\n")
-    (project.folder() / "secret.cloud-credentials.yaml").write_bytes(b"no age file")
+    (project.folder() / "secret.cloud-credentials.yaml").write_bytes(b"not an age file")
     before = files(project.root)
     with pytest.raises(KStackConflictError):
         KStackVault("dev").encrypt()
@@ -156,7 +156,7 @@ def test_no_recipients(project: Project) -> None:
     "line",
     ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDKgV example", "age1yubikey1qexample", "age1nonsense", "no key"],
 )
-def test_recipients_that_are_none(project: Project, line: str) -> None:
+def test_invalid_recipients(project: Project, line: str) -> None:
     project.recipients(project.recipient, line)
     with pytest.raises(KStackConfigurationError, match=r"dev\.txt"):
         KStackVault("dev").write("layer3", "a.txt", b"x")
@@ -218,7 +218,7 @@ def test_a_file_of_another_team(project: Project) -> None:
             vault.encrypt(team=bad)
 
 
-def test_a_result_that_i_could_not_read(project: Project, tmp_path: Path) -> None:
+def test_a_file_that_the_user_could_not_read(project: Project, tmp_path: Path) -> None:
     project.recipients(make_identity(tmp_path / "colleague.txt"))
     project.plain("new", name="new.txt")
     before = files(project.root)
@@ -231,7 +231,7 @@ def test_a_result_that_i_could_not_read(project: Project, tmp_path: Path) -> Non
     assert files(project.root) == before
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", [*SIZES, 200_000])
 def test_write(project: Project, size: int) -> None:
     project.recipients()
     data = os.urandom(size)
@@ -244,20 +244,20 @@ def test_write(project: Project, size: int) -> None:
     assert vault.read("layer1", "data.bin") == data
     content = bytearray(b"of a bytearray")
     vault.write(Layer.LAYER1, "data.bin", content)
-    # Nothing holds it any more.
+    # Nothing references it any more.
     content.clear()
     assert vault.read("layer1", "data.bin") == b"of a bytearray"
     vault.write("layer1", "data.bin", bytearray())
     assert vault.read("layer1", "data.bin") == b""
 
 
-def test_write_beside_a_plaintext(project: Project) -> None:
+def test_write_next_to_a_plaintext(project: Project) -> None:
     project.recipients()
     vault = KStackVault("dev")
     vault.decrypt()
     vault.write("layer3", "cloud-credentials.yaml", b"s3: {a: written}\n")
     assert (project.folder() / "cloud-credentials.yaml").read_text() == CREDENTIALS
-    # It was not edited, so what was written is the newer one.
+    # It was not edited, so what was written is newer.
     assert [one.result for one in vault.decrypt()] == [VaultResult.WRITTEN]
     assert get_credentials("s3", layer="layer3")["a"] == "written"
 
@@ -350,7 +350,7 @@ def test_decrypted_reports_what_it_could_not_encrypt(project: Project, caplog: p
     assert plaintext.read_text() == "mine: 1\n"
 
 
-def test_decrypted_that_fails_at_first_encrypts_what_it_wrote_and_nothing_else(project: Project) -> None:
+def test_decrypted_that_fails_at_the_start_encrypts_only_what_it_wrote(project: Project) -> None:
     project.recipients()
     other = project.encrypt("other: 1\n", "other.yaml").with_name("other.yaml")
     edited = project.plain("edited: 1\n")

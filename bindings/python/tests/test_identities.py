@@ -58,7 +58,7 @@ def test_the_order_of_sources(project: Project, tmp_path: Path, monkeypatch: pyt
                 return False
             return True
 
-    # From the last source to the first: each that is set decides, whatever stands behind it.
+    # From the last source to the first: each that is set decides, whatever follows it.
     assert not works()
     sops_file = project.home / ".config/sops/age/keys.txt"
     sops_file.parent.mkdir(parents=True)
@@ -84,7 +84,7 @@ def test_the_order_of_sources(project: Project, tmp_path: Path, monkeypatch: pyt
     assert not works(identity_file=str(wrong_file))
 
 
-def test_a_source_that_is_set_and_bad_is_an_error(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_source_that_is_set_but_bad_is_an_error(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KSTACK_AGE_KEY", "AGE-SECRET-KEY-1CANARY")
     with pytest.raises(KStackError) as caught:
         get_credentials("s3", "layer3", "dev")
@@ -107,7 +107,7 @@ def test_many_identities_in_one_file(project: Project, tmp_path: Path) -> None:
 
 @pytest.fixture
 def locked(project: Project, tmp_path: Path) -> Path:
-    """The project's identity in a file that is encrypted with a passphrase, and nowhere else."""
+    """The project's identity, only in a file that is encrypted with a passphrase."""
     path = tmp_path / "locked.age"
     path.write_bytes(pyrage.passphrase.encrypt(project.identity_file.read_bytes(), "correct horse canary"))
     path.chmod(0o600)

@@ -30,7 +30,7 @@ def parents(name: str) -> Iterator[str]:
 
 
 class Imports(ast.NodeVisitor):
-    """Collects what a module imports, also inside functions; not what only type checkers read."""
+    """Collects what a module imports, also inside functions, but not for type checkers only."""
 
     def __init__(self) -> None:
         self.found: set[str] = set()
@@ -71,7 +71,7 @@ def test_imports_form_no_cycle() -> None:
             del left[name]
 
 
-def test_arrows_go_one_way() -> None:
+def test_layers_import_downwards_only() -> None:
     public = ("kstack_lib.any", "kstack_lib.local", "kstack_lib.cluster")
     for name, loads in graph().items():
         if name.startswith("kstack_lib._"):
@@ -127,7 +127,7 @@ def test_a_look_up_loads_little(project: Project, run: Run) -> None:
     assert {name.partition(".")[0] for name in loaded} & HEAVY == set()
 
 
-def test_public_classes_say_where_they_are_public() -> None:
+def test_public_classes_name_their_public_module() -> None:
     for module in sorted(MODULES):
         if not module.startswith(("kstack_lib.any", "kstack_lib.local")):
             continue

@@ -1,4 +1,4 @@
-"""Files go both ways between us, pyrage and the package cryptography; the age program has its own tests."""
+"""Files go both ways between kstack, pyrage and the package cryptography; the age program has its own tests."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ import pytest
 
 import age_hybrid
 from conftest import Project, make_post_quantum
+from helpers import CHUNK, SIZES
 from kstack_lib.local.security import KStackVault
-
-SIZES = [0, 1, 65535, 65536, 65537, 100_000_000]
 
 
 def digest(data: bytes) -> str:
@@ -22,7 +21,7 @@ def digest(data: bytes) -> str:
 
 
 @pytest.mark.parametrize("count", [1, 20])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", [*SIZES, 100_000_000])
 def test_both_ways(project: Project, size: int, count: int) -> None:
     data = random.Random(size).randbytes(size)
     others = [str(pyrage.x25519.Identity.generate().to_public()) for _ in range(count - 1)]
@@ -34,7 +33,7 @@ def test_both_ways(project: Project, size: int, count: int) -> None:
         vault.decrypt(["layer3/data.bin"])
         assert digest(plaintext.read_bytes()) == digest(data)
 
-        # Without its encrypted form it is encrypted anew.
+        # Without its encrypted form it is encrypted again.
         encrypted.unlink()
         project.recipients(*keys)
         vault.encrypt(["layer3/data.bin"])
@@ -52,7 +51,7 @@ def test_post_quantum_files_both_ways(project: Project) -> None:
     encrypted: Path = project.folder() / "secret.data.bin"
     with KStackVault("dev") as vault:
         for number in range(rounds):
-            data = sizes.randbytes(sizes.choice([0, 1, 100, 65_535, 65_536]))
+            data = sizes.randbytes(sizes.choice([0, 1, 100, CHUNK - 1, CHUNK]))
             team = [own, *sizes.sample(made[1:], number % 4)]
             sizes.shuffle(team)
             encrypted.write_bytes(age_hybrid.encrypt(data, [one.recipient for one in team]))

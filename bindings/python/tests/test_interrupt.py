@@ -60,7 +60,7 @@ def test_a_signal_ends_a_wait_for_the_lock(alarm: None, project: Project, lock: 
         assert time.monotonic() - start < SOON
         assert caught.value.__suppress_context__
         assert not isinstance(caught.value, KStackCancelledError)
-        # That one call, and no other.
+        # Only that one call.
         assert vault.list_files(encrypted=True) == ["layer3/secret.cloud-credentials.yaml"]
 
 
@@ -78,7 +78,7 @@ def test_ctrl_c_ends_a_wait_for_the_lock(project: Project, lock: int) -> None:
 
 
 def test_a_handler_that_returns_does_not_end_the_call(project: Project, lock: int) -> None:
-    """And it may use the library meanwhile, which then is not interrupted itself."""
+    """It may also use the library, whose calls are then not interrupted."""
     seen: list[str] = []
 
     def handler(number: int, frame: object) -> None:
@@ -121,7 +121,7 @@ def test_ctrl_c_in_a_provider_goes_on_after_the_call(project: Project) -> None:
             except BaseException as error:
                 failures.append(error)
 
-        # On any other thread there is nobody that it could go on to.
+        # On any other thread there is no caller to pass it on to.
         thread = threading.Thread(target=look_up)
         thread.start()
         thread.join()
@@ -131,7 +131,7 @@ def test_ctrl_c_in_a_provider_goes_on_after_the_call(project: Project) -> None:
 
 
 def test_calls_of_other_threads_are_not_ended(alarm: None, project: Project, lock: int) -> None:
-    """A signal is the main thread's; a thread that waits goes on."""
+    """Signals go to the main thread; another thread keeps waiting."""
     failures: list[BaseException] = []
     with KStackVault("dev") as vault:
 
@@ -152,7 +152,7 @@ def test_calls_of_other_threads_are_not_ended(alarm: None, project: Project, loc
     assert not failures
 
 
-def test_scopes_leave_nothing(project: Project) -> None:
+def test_scopes_do_not_leak(project: Project) -> None:
     def memory() -> int:
         return int(Path("/proc/self/statm").read_text().split()[1])
 

@@ -43,7 +43,7 @@ def test_a_named_library_that_is_missing_is_an_error_and_no_other_is_used(run: R
 
 
 def test_the_asynchronous_extra_is_resolved_first() -> None:
-    """An installer that chooses boto3 before aioboto3 tries hundreds of its versions, one after the other."""
+    """An installer that chooses boto3 before aioboto3 tries hundreds of its versions one by one."""
     text = (REPOSITORY / "bindings/python/pyproject.toml").read_text()
     assert text.index("aioboto3") < text.index('"boto3')
     assert "kstack-lib[aws-async,aws]" in text
@@ -60,7 +60,7 @@ def test_the_command_without_a_library_says_so(run: Run) -> None:
 
 
 def test_without_a_name_both_places_are_listed(tmp_path: Path) -> None:
-    # A copy of the package, so that a library inside of the real one is not found.
+    # A copy of the package, so that a library inside the real one is not found.
     import kstack_lib
 
     source = Path(kstack_lib.__file__).parent
@@ -139,7 +139,7 @@ def test_another_library_is_refused(tmp_path: Path, run: Run, source: str, expec
         ),
     ],
 )
-def test_another_c_library_is_told_in_one_line(run: Run, confstr: str, expected: str) -> None:
+def test_another_c_library_is_reported_in_one_line(run: Run, confstr: str, expected: str) -> None:
     program = (
         "import os\n"
         "def no(error):\n    def confstr(name): raise error\n    return confstr\n"

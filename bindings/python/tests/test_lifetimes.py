@@ -1,4 +1,4 @@
-"""Who owns what and until when: closing, copies, threads, forks."""
+"""Ownership and lifetimes: closing, copies, threads, forks."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_no_copies(project: Project) -> None:
         copy.copy(credentials)
 
 
-def test_the_provider_is_one(project: Project) -> None:
+def test_there_is_one_provider(project: Project) -> None:
     container = KStackContainer()
     provider = container.secrets_provider()
     assert provider is container.secrets_provider()
@@ -110,7 +110,7 @@ def test_threads_share_a_container(project: Project) -> None:
     in_threads(8, work)
 
 
-def test_close_beside_running_calls(project: Project) -> None:
+def test_close_during_running_calls(project: Project) -> None:
     for _ in range(10):
         container = KStackContainer()
         credentials = container.get_credentials("s3", "layer3", "dev")
@@ -208,7 +208,7 @@ FORKS_WITHOUT_A_WORD = """
 import ctypes, os, sys
 from kstack_lib.any import KStackContainer
 container = KStackContainer()
-# As uWSGI does it: a fork of C's own, after which only the child's part of Python's hooks runs.
+# As uWSGI does: a fork in C, after which Python runs only its hooks for the child.
 pid = ctypes.CDLL(None).fork()
 if pid == 0:
     ctypes.pythonapi.PyOS_AfterFork_Child()
@@ -223,7 +223,7 @@ print("parent", status)
 """
 
 
-def test_a_host_that_forks_without_a_word(clean: Path, run: Run) -> None:
+def test_a_host_that_forks_in_c(clean: Path, run: Run) -> None:
     done = run("-c", FORKS_WITHOUT_A_WORD)
     assert (done.returncode, done.stdout, done.stderr) == (0, "child\nparent 0\n", "")
 

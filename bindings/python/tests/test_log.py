@@ -1,4 +1,4 @@
-"""The log: what is written, to whom, and what a log function may do."""
+"""The log: its lines, where they go, and what a log function may do."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kstack_lib.any import (
 
 @pytest.fixture
 def logging_project(project: Project) -> Project:
-    """A project whose identity file has a line that is passed over, which is logged."""
+    """A project whose identity file has a line that is ignored, which is logged."""
     project.identity_file.write_text(f"AGE-PLUGIN-YUBIKEY-1CANARY\n{project.identity}\n")
     return project
 
@@ -25,7 +25,7 @@ def test_log(logging_project: Project) -> None:
     lines: list[tuple[int, str]] = []
     with KStackContainer(log=lambda level, line: lines.append((level, line))) as container:
         vault = container.vault("dev")
-    # The vault logs to where its container did, which is closed.
+    # The vault logs to where its closed container did.
     vault.read("layer3", "cloud-credentials.yaml")
     vault.close()
     assert lines
@@ -61,7 +61,7 @@ def test_a_log_function_may_use_the_container(logging_project: Project) -> None:
     assert seen == ["dev"]
 
 
-def test_the_trampoline_finds_its_function_and_keeps_failures_in(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_trampoline_finds_its_function_and_contains_failures(capsys: pytest.CaptureFixture[str]) -> None:
     from kstack_lib._core.logs import with_level
     from kstack_lib._ffi.log import LogTarget, trampoline
 
@@ -100,7 +100,7 @@ def test_lines_go_to_logging(logging_project: Project, caplog: pytest.LogCapture
         assert not any(canary in str(vars(record)) for canary in (*CANARIES, "CANARY", logging_project.identity))
 
 
-def test_a_log_function_is_asked_instead_of_logging(logging_project: Project, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_log_function_replaces_logging(logging_project: Project, caplog: pytest.LogCaptureFixture) -> None:
     lines: list[str] = []
     with (
         caplog.at_level(logging.DEBUG),

@@ -14,7 +14,7 @@ from conftest import REPOSITORY, Project
 from kstack_lib.any import KStackContainer, KStackError
 from kstack_lib.local.security import KStackVault
 
-#: An identity, a token, a password of a generator, and what a shell makes of a whole file. None is a real one.
+#: An identity, a token, a generated password, and a whole file as a shell passes it. None is real.
 SECRETS = {
     "identity": "AGE-SECRET-KEY-1CANARYCANARYCANARYCANARYCANARYCANARYCANARYCANARYCANARYCANARY",
     "token": "ghp_canaryCANARY0123456789canaryCANARY0123",
@@ -85,7 +85,7 @@ for call in (
 
 
 def check(text: str) -> None:
-    """Nothing of what was planted is in a text."""
+    """Assert that a string has nothing of what was planted."""
     shown = text.lower()
     assert "canary" not in shown.replace("test_misplaced", ""), text
     assert "xk9$" not in shown, text

@@ -1,4 +1,4 @@
-"""The parts of a container, and others in their place for a while."""
+"""The parts of a container, and overrides."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Detector:
         return None
 
 
-def test_each_part_is_one_and_has_its_protocol(container: KStackContainer) -> None:
+def test_there_is_one_of_each_part_with_its_protocol(container: KStackContainer) -> None:
     parts: list[tuple[Callable[[], Any], type]] = [
         (container.environment_detector, EnvironmentDetector),
         (container.secrets_provider, SecretsLookup),
@@ -119,7 +119,7 @@ def test_an_override_is_what_the_container_hands_out_and_asks(project: Project) 
             check_key(container, "inner")
             in_threads(2, lambda number: check_key(container, "inner"))
         check_key(container, "outer")
-        # What was wired stays as it was, so that an override can ask it.
+        # The wired part stays as it was, so that an override can ask it.
         check(wired.get_credentials("s3", "layer3"))
     check(container.get_credentials("s3", "layer3"))
 
@@ -205,7 +205,7 @@ def test_override_of_the_environment_detector(container: KStackContainer) -> Non
 
 
 class Manager:
-    """A vault manager that notes what it was asked."""
+    """A vault manager that records what it was asked."""
 
     def __init__(self, vault: Any) -> None:
         self.vault = vault
@@ -240,7 +240,7 @@ def test_overrides_of_other_parts(container: KStackContainer) -> None:
     assert isinstance(container.vault_manager(), VaultManager)
 
 
-def test_the_roots_of_an_own_detector_are_only_told_on(project: Project) -> None:
+def test_the_roots_of_an_own_detector_are_only_handed_out(project: Project) -> None:
     with KStackContainer() as container, container.override_providers(environment_detector=Detector()):
         assert container.config_root == Path("/config")
         assert container.vault("dev").path == project.root / "vault/dev"
@@ -248,7 +248,7 @@ def test_the_roots_of_an_own_detector_are_only_told_on(project: Project) -> None
             container.vault()
 
 
-def test_what_is_no_part_is_refused_by_the_first_look_up(container: KStackContainer) -> None:
+def test_what_is_not_a_part_is_refused_by_the_first_look_up(container: KStackContainer) -> None:
     kinds = {"secrets_provider": type(own()), "environment_detector": Detector}
     for name, kind in kinds.items():
         for wrong in (3, object(), providers.Object(kind)):
@@ -259,7 +259,7 @@ def test_what_is_no_part_is_refused_by_the_first_look_up(container: KStackContai
                 container.get_credentials("s3", "layer3", "dev")
 
 
-def test_a_client_and_its_provider_go_without_the_collector() -> None:
+def test_a_client_and_its_provider_are_freed_without_the_collector() -> None:
     gc.collect()
     gc.disable()
     try:
@@ -273,14 +273,14 @@ def test_a_client_and_its_provider_go_without_the_collector() -> None:
         gc.enable()
 
 
-def test_no_reference_is_left_behind(project: Project) -> None:
+def test_no_reference_leaks(project: Project) -> None:
     provider = own(key="one")
     container = KStackContainer()
     before = sys.getrefcount(provider)
     for _ in range(50):
         with container.override_providers(secrets_provider=provider):
             container.get_credentials("s3", "layer3").close()
-    # The last override is let go by the next look-up.
+    # The next look-up releases the last override.
     check(container.get_credentials("s3", "layer3"))
     gc.collect()
     assert sys.getrefcount(provider) == before

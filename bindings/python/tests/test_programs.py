@@ -1,4 +1,4 @@
-"""The programs of the documentation run as they stand, and the guards hold in both directions."""
+"""The programs in the documentation run as they stand, and the guards work in both directions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A secrets provider of the program in place of the library's."""
+"""A program's own secrets provider in place of the library's."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from kstack_lib.any import (
 
 @pytest.fixture(autouse=True)
 def collected(clean: Path) -> None:
-    """Containers of other tests are gone, which the collector finds."""
+    """Have the collector free the containers of other tests."""
     gc.collect()
 
 
@@ -58,7 +58,7 @@ def test_a_provider_answers(container: Client) -> None:
     assert provider.asked == [("s3", "layer3", "dev"), ("smtp", "layer0", None)]
 
 
-def test_a_provider_may_hand_on_credentials(project: Project) -> None:
+def test_a_provider_may_pass_on_credentials(project: Project) -> None:
     wired = Client()
     container = Client()
     container.set_secrets_provider(Own(lambda *asked: wired.get_credentials(*asked)))
@@ -73,7 +73,7 @@ def test_none_restores_the_one_that_is_wired(project: Project) -> None:
     check(container.get_credentials("s3", "layer3"))
 
 
-def test_what_is_no_provider_is_refused(container: Client) -> None:
+def test_what_is_not_a_provider_is_refused(container: Client) -> None:
     wrong: Any
     for wrong in (1, "provider", object()):
         with pytest.raises(TypeError, match="get_credentials"):
@@ -87,15 +87,15 @@ KINDS = [KStackServiceNotFoundError, KStackVaultError, KStackConflictError, KSta
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_an_error_of_kstack_comes_as_it_was_raised(container: Client, kind: type[KStackError]) -> None:
+def test_an_error_of_kstack_arrives_as_it_was_raised(container: Client, kind: type[KStackError]) -> None:
     def answer(*asked: object) -> Mapping[str, str]:
-        raise kind("no such thing\n here: größer")
+        raise kind("not found\n here: größer")
 
     container.set_secrets_provider(Own(answer))
     with pytest.raises(kind) as caught:
         container.get_credentials("s3", "layer3")
     assert type(caught.value) is kind
-    assert str(caught.value) == "no such thing? here: größer"
+    assert str(caught.value) == "not found? here: größer"
 
 
 def test_an_error_without_a_message_says_who_raised_it(container: Client) -> None:
@@ -105,7 +105,7 @@ def test_an_error_without_a_message_says_who_raised_it(container: Client) -> Non
     container.set_secrets_provider(Own(fail))
     with pytest.raises(KStackServiceNotFoundError) as caught:
         container.get_credentials("s3", "layer3")
-    assert "KStackServiceNotFoundError, which does not say why in fail, test_provider.py:" in str(caught.value)
+    assert "KStackServiceNotFoundError without a message in fail, test_provider.py:" in str(caught.value)
 
 
 def test_names_are_looked_for_without_a_copy_of_the_value(container: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,7 +166,7 @@ def test_any_other_exception_is_internal_and_says_its_type_and_place(
         ({"large": "canary" * (3 << 20)}, "16 MiB"),
     ],
 )
-def test_what_is_no_answer_is_internal(container: Client, given: Any, words: str) -> None:
+def test_an_invalid_answer_is_internal(container: Client, given: Any, words: str) -> None:
     container.set_secrets_provider(Own(lambda *asked: given))
     with pytest.raises(KStackInternalError, match=words) as caught:
         container.get_credentials("s3", "layer3")
@@ -198,7 +198,7 @@ def test_a_provider_is_kept_until_it_is_replaced() -> None:
     assert callbacks._providers == {}
 
 
-def test_each_container_goes_without_the_collector() -> None:
+def test_each_container_is_freed_without_the_collector() -> None:
     gc.disable()
     try:
         container = Client()
@@ -251,7 +251,7 @@ def test_threads_look_up_while_others_replace(container: Client) -> None:
     assert callbacks._providers == {}
 
 
-def test_a_running_look_up_goes_on_with_its_provider(container: Client) -> None:
+def test_a_running_look_up_keeps_its_provider(container: Client) -> None:
     inside, replaced = threading.Event(), threading.Event()
 
     def answer(*asked: object) -> Mapping[str, str]:
@@ -288,6 +288,6 @@ atexit.register(lambda: print(container.get_credentials("s3", "layer3")["key"]))
 """
 
 
-def test_the_end_of_the_process_is_no_end_of_the_world(run: Run) -> None:
+def test_the_end_of_the_process_is_clean(run: Run) -> None:
     done = run("-W", "error", "-c", AT_EXIT)
     assert (done.returncode, done.stdout, done.stderr) == (0, "one\n", "")

@@ -1,4 +1,4 @@
-"""A secret that is planted wherever a secret can be is never shown: on success, and on each way to fail."""
+"""A secret planted wherever a secret can be is never shown: neither on success nor by any failure."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ providers:
 
 
 def texts_of(thing: object) -> Iterator[str]:
-    """All that a program shows of an object when it prints, logs or formats it."""
+    """Return all that a program shows of an object when it prints, logs or formats it."""
     yield from (repr(thing), str(thing), f"{thing}", f"{thing!r}", pprint.pformat(thing))
     if isinstance(thing, BaseException):
         yield "".join(traceback.format_exception_only(type(thing), thing))
-        # The lines of this file are the test's own, and show what it plants.
+        # The lines of this file are the test's own, and have what it plants.
         frames = [frame for frame in traceback.extract_tb(thing.__traceback__) if frame.filename != __file__]
         yield "".join(traceback.format_list(frames))
         yield repr(thing.args)
@@ -55,7 +55,7 @@ def texts_of(thing: object) -> Iterator[str]:
 
 
 class Watch:
-    """Collects what is shown, and says in the end whether a canary was in it."""
+    """Collects what is shown, and checks at the end that it has no canary."""
 
     def __init__(self, project: Project) -> None:
         self.shown: list[str] = []
@@ -267,7 +267,7 @@ def test_credential_process(project: Project, run: Run) -> None:
 
 
 class Own:
-    """A provider that gives a canary, or fails with one."""
+    """A provider that returns a canary, or fails with one."""
 
     def __init__(self, answer: Callable[[], Any]) -> None:
         self.answer = answer
@@ -287,7 +287,7 @@ def raising(kind: type[BaseException], *arguments: object) -> Callable[[], Any]:
     return answer
 
 
-def test_a_provider_of_the_program(project: Project, watch: Watch) -> None:
+def test_a_programs_own_provider(project: Project, watch: Watch) -> None:
     container = KStackContainer(log=watch.log)
     container.secrets_provider.override(Own(lambda: {"key": "canary", "octets": b"\xffcanary"}))
     credentials = container.get_credentials("s3", "layer3")
@@ -321,8 +321,8 @@ def test_failures_can_be_pickled(project: Project) -> None:
         assert str(again) == str(failure)
 
 
-def test_a_traceback_that_nobody_catches(project: Project, run: Run, tmp_path: Path) -> None:
-    """What a program prints when it ends by one of our errors."""
+def test_the_traceback_of_an_uncaught_error(project: Project, run: Run, tmp_path: Path) -> None:
+    """What a program prints when one of our errors ends it."""
     project.identity_file.write_text("AGE-SECRET-KEY-1CANARY\n")
     done = run("-c", "from kstack_lib.any import get_credentials; get_credentials('s3', 'layer3', 'dev')")
     assert done.returncode == 1

@@ -64,7 +64,7 @@ providers:
 
 
 def put(project: Project, name: str, content: str) -> Path:
-    """Write a file of the project's configuration."""
+    """Write a configuration file of the project."""
     path = project.root / "config" / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(content, encoding="utf-8")
@@ -180,14 +180,14 @@ def test_the_active_route(project: Project, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("KSTACK_ROUTE", "staging")
     assert get_active_route("layer0") == "staging"
     monkeypatch.setenv("KSTACK_ROUTE", "nowhere")
-    with pytest.raises(KStackRouteError, match="KSTACK_ROUTE: 'nowhere' is no route"):
+    with pytest.raises(KStackRouteError, match="KSTACK_ROUTE: invalid route 'nowhere'"):
         get_active_route("layer0")
 
 
 # -- AWS
 
 
-def test_the_json_of_credential_process(cloud: Project) -> None:
+def test_the_json_for_credential_process(cloud: Project) -> None:
     with KStackContainer() as container:
         assert json.loads(container.aws_credential_process("s3", "layer3")) == {
             "Version": 1,

@@ -1,4 +1,4 @@
-"""The fakes for users' tests."""
+"""The fakes that programs use in their own tests."""
 
 from __future__ import annotations
 

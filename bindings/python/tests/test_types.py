@@ -69,7 +69,7 @@ def test_an_unknown_status_is_a_failure() -> None:
     assert error.code == 99
 
 
-def test_codes_are_those_of_the_header() -> None:
+def test_codes_match_the_header() -> None:
     assert set(constants(r"(KSTACK_ERROR_\w+)").values()) == set(TABLE)
     assert set(TABLE) == set(_errors._BY_CODE)
     for number in TABLE:
@@ -77,7 +77,7 @@ def test_codes_are_those_of_the_header() -> None:
         assert constants(f"({name})") == {name: number}
 
 
-def test_enums_are_those_of_the_header() -> None:
+def test_enums_match_the_header() -> None:
     assert constants(r"KSTACK_LOG_(\w+)") == {one.name: one.value for one in LogLevel}
     assert constants(r"KSTACK_CONTEXT_(\w+)") == {one.name: one.value for one in Context}
     assert constants(r"KSTACK_VAULT_(UNCHANGED|WRITTEN|CONFLICT|FAILED|STALE|ENCRYPTED|DECRYPTED|EDITED|IN_CLEAR)") == {
@@ -94,7 +94,7 @@ def test_enums_are_those_of_the_header() -> None:
     }
 
 
-def test_a_result_that_is_not_known_is_a_failure() -> None:
+def test_an_unknown_result_is_a_failure() -> None:
     assert VaultResult(17) is VaultResult.FAILED
 
 
@@ -125,7 +125,7 @@ def test_layers(layer: Layer, namespace: str, display_name: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "layer", "layer4", "4", "-1", "layer-3", "layer3\u00a0", "layer03", "\uff13"])
-def test_no_layers(text: str) -> None:
+def test_invalid_layers(text: str) -> None:
     with pytest.raises(KStackInvalidArgumentError):
         Layer.parse(text)
 

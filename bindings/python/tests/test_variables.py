@@ -1,4 +1,4 @@
-"""Layer secrets as variables of the process: all or none, and none by which programs run code."""
+"""Layer secrets as environment variables: all or none, and none that could make programs run code."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_a_file_of_another_layer_runs_no_code(project: Project) -> None:
         with pytest.raises(KStackConfigurationError, match=r"layer1/secret\.db\.yaml cannot be exported"):
             load_secrets_for_layer("layer3", auto_export=True)
         assert dict(os.environ) == before
-    # What only looks like one of them is exported.
+    # A name that only resembles one of them is exported.
     project.encrypt("shared_with: [layer3]\nold_path: a\nenvy: b\n", "db.yaml", layer="layer1")
     try:
         load_secrets_for_layer("layer3", auto_export=True)
@@ -77,7 +77,7 @@ def test_a_file_of_another_layer_runs_no_code(project: Project) -> None:
 
 
 def reserved_variables() -> list[str]:
-    """Give the variables of the page that no secret may set; those that begin so have one more letter."""
+    """Return the variables of the page that no secret may set, with a letter for each wildcard."""
     section = (REPOSITORY / "docs" / "layer-secrets.md").read_text(encoding="utf-8")
     part = section[section.index("is not to run code") :]
     return [name.replace("*", "X") for name in re.findall(r"`([A-Z0-9_]+\*?)`", part)]

@@ -13,6 +13,7 @@ import pyrage
 import pytest
 
 from conftest import CREDENTIALS, Project, make_identity, make_post_quantum
+from helpers import SIZES
 from kstack_lib.any import (
     KStackConfigurationError,
     KStackConflictError,
@@ -26,8 +27,6 @@ from kstack_lib.any import (
     VaultResult,
 )
 from kstack_lib.local.security import Identity, KStackVault, generate_identity
-
-SIZES = [0, 1, 65535, 65536, 65537]
 
 
 def mode(path: Path) -> int:
@@ -160,7 +159,7 @@ def test_list_files(project: Project) -> None:
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "../x", "a/b", ".hidden", "a\nb", "x" * 201])
-def test_file_names_out_of_grammar(project: Project, name: str) -> None:
+def test_invalid_file_names(project: Project, name: str) -> None:
     vault = KStackVault("dev")
     with pytest.raises(KStackInvalidArgumentError):
         vault.read("layer3", name)
@@ -261,8 +260,8 @@ def test_generate_identity(project: Project) -> None:
     assert derived.stdout.strip() == recipient
     assert generate_identity().identity != identity
     project.identity_file.write_text(identity)
-    project.encrypt(b"for the new one", name="new.txt", recipient=recipient)
-    assert KStackVault("dev").read("layer3", "new.txt") == b"for the new one"
+    project.encrypt(b"for the new key", name="new.txt", recipient=recipient)
+    assert KStackVault("dev").read("layer3", "new.txt") == b"for the new key"
 
 
 def test_post_quantum_identities(project: Project) -> None:
@@ -275,8 +274,8 @@ def test_post_quantum_identities(project: Project) -> None:
     project.identity_file.write_text(f"{classical}\n{identity}\n")
     project.recipients(recipient)
     vault = KStackVault("dev")
-    vault.write("layer3", "new.txt", b"for the new one")
-    assert vault.read("layer3", "new.txt") == b"for the new one"
+    vault.write("layer3", "new.txt", b"for the new key")
+    assert vault.read("layer3", "new.txt") == b"for the new key"
     (one,) = vault.status(files=["layer3/new.txt"])
     assert (one.readable, one.current, one.post_quantum) == (True, True, True)
     project.recipients(recipient, project.recipient)

@@ -1,4 +1,4 @@
-"""Handlers of a web framework that are given parts by dependency-injector."""
+"""Handlers of a web framework, into which dependency-injector injects parts."""
 
 from __future__ import annotations
 

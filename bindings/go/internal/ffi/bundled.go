@@ -45,8 +45,8 @@ import (
 // libraryName is the name by which the loader knows the library.
 var libraryName = fmt.Sprintf("libkstack.so.%d", C.KSTACK_ABI_VERSION)
 
-// problem is why no library is loaded. It is loaded when the program starts, as one that is linked is: nothing that the
-// program does then changes in which context it runs.
+// problem is why no library is loaded. It is loaded when the program starts, like a linked one: nothing that the
+// program does later changes its context.
 var problem = loadLibrary()
 
 // Problem is why no library is loaded, else nil.
@@ -62,17 +62,17 @@ func loadLibrary() *Failure {
 	var tried []string
 	named := ""
 	if C.kstack_go_is_privileged() {
-		// The caller chooses the variable, and by a hard link also the folder.
+		// The caller controls the variable, and by a hard link also the folder.
 		tried = append(tried, "not KSTACK_LIBRARY and the folder of the program, because the program has more rights than its caller")
 	} else if named = os.Getenv("KSTACK_LIBRARY"); named != "" {
 		places = append(places, libraryPlace{named, "KSTACK_LIBRARY"})
 	} else if program, err := os.Executable(); err == nil {
 		folder := filepath.Dir(program)
 		places = append(places,
-			libraryPlace{filepath.Join(folder, libraryName), "beside the program"},
+			libraryPlace{filepath.Join(folder, libraryName), "next to the program"},
 			libraryPlace{filepath.Join(folder, "..", "lib", libraryName), "in ../lib from the program"})
 	} else {
-		tried = append(tried, "the folder of the program, which is not known: "+err.Error())
+		tried = append(tried, "the folder of the program, which is unknown: "+err.Error())
 	}
 	if named == "" {
 		places = append(places, libraryPlace{libraryName, "where the loader of the system looks"})
@@ -83,7 +83,7 @@ func loadLibrary() *Failure {
 			return nil
 		}
 		if place.path == named && !strings.HasSuffix(named, ".so") && !strings.Contains(named, ".so.") {
-			// It may be a secret in the place of a path.
+			// It may be a secret in place of a path.
 			tried = append(tried, fmt.Sprintf("KSTACK_LIBRARY (%d characters), which names no shared library: such a file is called *.so",
 				len(named)))
 			continue
@@ -98,7 +98,7 @@ func loadLibrary() *Failure {
 		Message: "libkstack could not be loaded; tried: " + strings.Join(tried, "; ") + hint}
 }
 
-// tryLibrary loads a library and takes its functions; it gives why not.
+// tryLibrary loads a library and takes its functions; on failure it returns the reason.
 func tryLibrary(path string) string {
 	if strings.IndexByte(path, 0) >= 0 {
 		return "the path holds a NUL character"
@@ -110,7 +110,7 @@ func tryLibrary(path string) string {
 	if library == nil {
 		return strings.TrimPrefix(C.GoString(reason), path+": ")
 	}
-	// It is never closed: it is not made to be.
+	// It is never closed, since it cannot be unloaded.
 	abi, version := C.kstack_go_library_abi_version(library), C.GoString(C.kstack_go_library_version(library))
 	if abi < 0 || version == "" {
 		return "it is another library: it has no version of libkstack"

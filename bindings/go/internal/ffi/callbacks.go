@@ -86,7 +86,7 @@ func kstackGoLoadSecrets(handle C.uintptr_t, layer, environment *C.char, reply C
 	return C.int32_t(provider.LoadSecrets(current(), C.GoString(layer), C.GoString(environment), Reply(reply)))
 }
 
-// kstackGoRelease drops a provider that the library does not use any more.
+// kstackGoRelease drops a provider that the library no longer uses.
 //
 //export kstackGoRelease
 func kstackGoRelease(handle C.uintptr_t) {

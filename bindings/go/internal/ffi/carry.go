@@ -8,16 +8,16 @@ import (
 	"syscall"
 )
 
-// carried are values by the thread whose call they belong to: the library calls a provider on the thread of the call,
-// and gives it nothing of the call.
+// carried are values by the thread of their call: the library calls a provider on the thread of the call, and passes
+// nothing of the call to it.
 var carried sync.Map
 
-// Carry makes a call whose providers get a value.
+// Carry makes a call, and passes a value to its providers.
 func Carry(value any, call func()) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	thread := syscall.Gettid()
-	// A log function may have called on this thread.
+	// A log function may have made this call on the thread of another.
 	previous, isNested := carried.Load(thread)
 	carried.Store(thread, value)
 	defer func() {
@@ -30,7 +30,7 @@ func Carry(value any, call func()) {
 	call()
 }
 
-// current gives the value of the call that runs on this thread; nil for none.
+// current returns the value of the call that runs on this thread; nil for none.
 func current() any {
 	value, _ := carried.Load(syscall.Gettid())
 	return value

@@ -12,7 +12,7 @@ static void kstack_go_log(void *context, kstack_log_level level, const char *mes
   kstackGoLog((uintptr_t)context, level, (char *)message);
 }
 
-// Options are put together in C: they hold pointers to C memory only, and a handle that is a number and not a pointer.
+// Options are built in C: they hold pointers to C memory only, and a handle that is a number and not a pointer.
 static kstack_status kstack_go_container_new(const char *project_root, const char *identity_file,
                                              const char *passphrase, uint32_t timeout_ms, uintptr_t log_handle,
                                              kstack_container **out, kstack_error **error) {

@@ -77,7 +77,7 @@ func (c *Container) AWSCredentialProcess(service, layer, environment string) ([]
 	})
 }
 
-// Names gives the names, in the order of the source.
+// Names returns the names, in the order of the source.
 func (c *Credentials) Names() []string {
 	names := make([]string, int(C.kstack_credentials_count(c.pointer)))
 	for i := range names {
@@ -86,14 +86,14 @@ func (c *Credentials) Names() []string {
 	return names
 }
 
-// Value gives a copy of the value at an index.
+// Value returns a copy of the value at an index.
 func (c *Credentials) Value(index int) []byte {
 	var size C.size_t
 	data := C.kstack_credentials_value(c.pointer, C.size_t(index), &size)
 	return copyBytes(unsafe.Pointer(data), size)
 }
 
-// JSON gives the whole tree; false where a value is not UTF-8.
+// JSON returns the whole tree; false where a value is not UTF-8.
 func (c *Credentials) JSON() (string, bool) {
 	tree := C.kstack_credentials_json(c.pointer)
 	return C.GoString(tree), tree != nil
@@ -109,7 +109,7 @@ func (c *Credentials) AWSKeys() (*Credentials, error) {
 	})
 }
 
-// Environ gives the variables, NAME=value each.
+// Environ returns the variables, NAME=value each.
 func (c *Credentials) Environ() ([]string, error) {
 	variables, err := takeCredentials(func(out **C.kstack_credentials, failure **C.kstack_error) C.kstack_status {
 		return C.kstack_credentials_environ(c.pointer, out, failure)

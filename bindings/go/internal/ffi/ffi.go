@@ -1,5 +1,5 @@
-// Package ffi calls libkstack: pointers, strings and statuses, and nothing of what they mean. All of this module's cgo
-// is here. Where there is no cgo, or no Linux, the same functions exist and every one that can fail gives one error.
+// Package ffi calls libkstack: it handles pointers, strings and statuses, but not their meaning. All cgo of this module
+// is here. Without cgo or Linux the same functions exist, and every one that can fail returns one error.
 //
 // Every error of a function is a *Failure. No function keeps an argument; what is returned is a copy, except for the
 // objects, which their owner frees. The caller keeps an object from being freed during a call.
@@ -11,7 +11,7 @@ type Failure struct {
 	Status int32
 	// Message says why, and holds no secret.
 	Message string
-	// Retryable tells whether the same call may succeed a little later.
+	// Retryable reports whether the same call may succeed a little later.
 	Retryable bool
 }
 
@@ -29,7 +29,7 @@ type Options struct {
 	ProjectRoot, IdentityFile, Passphrase string
 	// Milliseconds is how long a call to the API server may take; 0 is the library's default.
 	Milliseconds uint32
-	// Log takes lines of the log; nil logs nothing.
+	// Log takes log lines; nil logs nothing.
 	Log func(level int32, message string)
 }
 
@@ -61,7 +61,7 @@ type RunOptions struct {
 	Overwrite, Check bool
 }
 
-// FileReport is what a run says of one file.
+// FileReport is the result of a run for one file.
 type FileReport struct {
 	Path, Message                  string
 	Result                         int32

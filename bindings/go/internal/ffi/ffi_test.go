@@ -20,7 +20,7 @@ func TestLogReachesItsFunction(t *testing.T) {
 	logLine(target.number(), 0, "still there")
 	number := target.number()
 	target.release()
-	logLine(number, 1, "nobody is there, and that is no panic")
+	logLine(number, 1, "a line without a function does not panic")
 	if len(lines) != 2 || lines[0] != "größer" || levels[0] != 2 || levels[1] != 0 {
 		t.Error(lines, levels)
 	}

@@ -8,7 +8,7 @@
  *   Library                   the version
  *   Errors                    what a call returns, and why it failed
  *   Context                   a pod, or a developer's machine
- *   Strings and lists         what calls give, and how to free it
+ *   Strings and lists         what calls return, and how to free it
  *   Layers                    the four layers of a deployment
  *   Containers                where to begin: options, environment, folders, route
  *   Scopes                    deadlines and cancelling
@@ -34,14 +34,14 @@
  *   from allocations that can fail. Smaller blocks (names, messages, objects) come from the Swift runtime, which ends
  *   the process where not even those can be had.
  *
- * Arguments. Strings are NUL-terminated UTF-8 of 32 KiB at most; the library copies what it keeps. A parameter must
- *   not be NULL unless its description says `NULL:` or "may be NULL". Outputs are first set to NULL, false or 0 (a
- *   layer to -1), in every case; then the context is checked, then the arguments, then the work is done. Outputs
- *   are filled on success only (a report also on failure). docs/vault.md says which names of layers, environments,
- *   services and files are valid; an invalid one never reaches the file system. A `const` object is neither changed
- *   by the call, nor is what it stands for.
+ * Arguments. Strings are NUL-terminated UTF-8 of 32 KiB at most; the library copies what it keeps. A parameter must not
+ *   be NULL unless its description says `NULL:` or "may be NULL". Outputs are first set to NULL, false or 0 (a layer to
+ *   -1), in every case; then the context is checked, then the arguments, then the work is done. Outputs are filled on
+ *   success only (a report also on failure). docs/vault.md says which names of layers, environments, services and files
+ *   are valid; an invalid one never reaches the file system. A call changes neither a `const` object nor what it stands
+ *   for.
  *
- * Ownership. A pointer that the library gives is one of three kinds. Owned: `_new`, `_open` and every `**out` give an
+ * Ownership. A pointer that the library returns is one of three kinds. Owned: `_new`, `_open` and every `**out` give an
  *   object that the caller frees with the `_free` of its type. Lent: an accessor's result is valid until its object is
  *   freed, as its description says. Static: valid as long as the process runs. Freeing NULL does nothing; freeing twice
  *   is a mistake of the caller that is not detected. Never pass memory of the library to free(), or your own to a
@@ -75,7 +75,7 @@
 #if defined(__GNUC__)
 #define KSTACK_API __attribute__((visibility("hidden")))
 #define KSTACK_MUST_USE __attribute__((warn_unused_result))
-/** Before a declaration: whoever uses it is warned, and told what to use instead. @since 0.2.0 */
+/** Deprecates a declaration: the compiler warns, and says what to use instead. @since 0.2.0 */
 #define KSTACK_DEPRECATED(instead) __attribute__((deprecated("use " instead)))
 #else
 #define KSTACK_API
@@ -122,7 +122,7 @@ typedef int32_t kstack_status;
 #define KSTACK_ERROR_ENVIRONMENT ((kstack_status)2)
 /** Configuration is missing, malformed or untrusted, or environments do not match. */
 #define KSTACK_ERROR_CONFIGURATION ((kstack_status)3)
-/** There is no such file of credentials, service, secret or config map. */
+/** No such credentials file, service, secret or config map. */
 #define KSTACK_ERROR_SERVICE_NOT_FOUND ((kstack_status)4)
 /** The layer may not have what was asked for. */
 #define KSTACK_ERROR_LAYER_ACCESS ((kstack_status)5)
@@ -130,7 +130,7 @@ typedef int32_t kstack_status;
 #define KSTACK_ERROR_ROUTE ((kstack_status)6)
 /** No identity fits, or the ciphertext is damaged or forged. */
 #define KSTACK_ERROR_VAULT ((kstack_status)7)
-/** The Kubernetes API server could not be reached or refused. */
+/** The Kubernetes API server could not be reached, or refused the request. */
 #define KSTACK_ERROR_CLUSTER_API ((kstack_status)8)
 /** The file system refused; the message names the path and the reason. */
 #define KSTACK_ERROR_IO ((kstack_status)9)
@@ -138,8 +138,8 @@ typedef int32_t kstack_status;
 #define KSTACK_ERROR_INTERNAL ((kstack_status)10)
 /** Both the plaintext and its ciphertext changed; nothing was written. */
 #define KSTACK_ERROR_CONFLICT ((kstack_status)11)
-/** The time for the API server was over, a vault's lock was held for 30 seconds, or the deadline of the call's scope
- *  passed. A retry may help. */
+/** The API server took too long, a vault's lock was held for 30 seconds, or the deadline of the call's scope passed.
+ *  A retry may help. */
 #define KSTACK_ERROR_TIMEOUT ((kstack_status)12)
 /** The scope of the call was cancelled. */
 #define KSTACK_ERROR_CANCELLED ((kstack_status)13)
@@ -233,15 +233,16 @@ KSTACK_API const char *kstack_layer_name(kstack_layer layer);
  *  @since 0.2.0 */
 KSTACK_API const char *kstack_layer_namespace(kstack_layer layer);
 
-/** What to call a layer, such as "Layer 3: Global Infrastructure". Static; NULL for an invalid layer. @since 0.2.0 */
+/** The name of a layer for people, such as "Layer 3: Global Infrastructure". Static; NULL for an invalid layer.
+ *  @since 0.2.0 */
 KSTACK_API const char *kstack_layer_display_name(kstack_layer layer);
 
 /* ------------------------------------------------------------------------------------------------- Containers (any) */
 
-/** How much a line of the log matters. @since 0.2.0 */
+/** The level of a log line. @since 0.2.0 */
 typedef int32_t kstack_log_level;
 
-/** For finding a fault. */
+/** For debugging. */
 #define KSTACK_LOG_DEBUG ((kstack_log_level)0)
 /** Worth knowing. */
 #define KSTACK_LOG_INFO ((kstack_log_level)1)
@@ -249,8 +250,8 @@ typedef int32_t kstack_log_level;
 #define KSTACK_LOG_WARNING ((kstack_log_level)2)
 
 /**
- * Takes a line of the log. Called on the thread of the call that logs, when that call is over but has not returned; see
- * Callbacks above for what it may do.
+ * Takes a log line. Called on the thread of the call that logs, at its end, before it returns; see Callbacks above for
+ * what it may do.
  *
  * @param log_context as in kstack_options.
  * @param message one line that holds no secret; valid until the function returns.
@@ -258,8 +259,8 @@ typedef int32_t kstack_log_level;
  */
 typedef void (*kstack_log_function)(void *log_context, kstack_log_level level, const char *message);
 
-/** How a container is made. Begin with KSTACK_OPTIONS_INIT and set what is needed; zero is each field's default. The
- *  library keeps no pointer of it but `log` and `log_context`, which must stay valid until the container and all vaults
+/** How a container is made. Begin with KSTACK_OPTIONS_INIT and set what is needed; zero is each field's default. Of its
+ *  pointers the library keeps only `log` and `log_context`, which must stay valid until the container and all vaults
  *  opened from it are freed. @since 0.2.0 */
 typedef struct kstack_options {
   /** sizeof(kstack_options). */
@@ -275,7 +276,7 @@ typedef struct kstack_options {
   uint32_t timeout_ms;
   /** Takes lines of the log; NULL: nothing is logged. */
   kstack_log_function log;
-  /** Given to `log` as it is. */
+  /** Passed to `log` unchanged. */
   void *log_context;
 } kstack_options;
 
@@ -301,18 +302,18 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_container_new(const kstack_optio
 
 /**
  * Frees a container; NULL does nothing. Vaults opened from it and scopes made of it stay valid; with the last of them
- * go the identities that it unlocked, which are wiped, and its provider of secrets.
+ * the identities that it unlocked are wiped, and its secrets provider is released.
  *
  * @since 0.2.0
  */
 KSTACK_API void kstack_container_free(kstack_container *container);
 
 /**
- * The environment that is detected: `environment` of `.kstack.yaml`, in a pod what its namespace says.
+ * The detected environment: `environment` of `.kstack.yaml`; in a pod, the one that its namespace names.
  *
  * @param out freed with kstack_string_free.
- * @return KSTACK_OK; KSTACK_ERROR_CONFIGURATION when there is no `.kstack.yaml`, it names none, or is malformed or not
- *   to be trusted, or the pod's namespace is not `layer-<number>-<environment>`; KSTACK_ERROR_IO.
+ * @return KSTACK_OK; KSTACK_ERROR_CONFIGURATION when there is no `.kstack.yaml`, it names none, or is malformed or
+ *   untrusted, or the pod's namespace is not `layer-<number>-<environment>`; KSTACK_ERROR_IO.
  * @since 0.2.0
  */
 KSTACK_API KSTACK_MUST_USE kstack_status kstack_get_environment(const kstack_container *container, char **out,
@@ -340,14 +341,14 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_get_vault_root(const kstack_cont
                                                                kstack_error **error);
 
 /**
- * The route that is active: which deployment of the system is talked to. It is the variable KSTACK_ROUTE; else, on a
+ * The active route: which deployment of the system to talk to. It is the variable KSTACK_ROUTE; else, on a
  * developer's machine, `route` of `.kstack.yaml`, for every layer alike; else, in a pod, `active-route` of config map
  * `kstack-route` in the layer's namespace; else development.
  *
  * @param layer such as "layer3".
  * @param out development, testing, staging, production, scratch or data-collection; the short forms dev, test and prod
  *   are given in the long one. Freed with kstack_string_free.
- * @return KSTACK_OK; KSTACK_ERROR_ROUTE when a route is named that is not known; KSTACK_ERROR_CONFIGURATION when
+ * @return KSTACK_OK; KSTACK_ERROR_ROUTE for an unknown route; KSTACK_ERROR_CONFIGURATION when
  *   `.kstack.yaml` is malformed or untrusted, or the pod's namespace names no environment; KSTACK_ERROR_CLUSTER_API in
  *   a pod, for every answer but that there is no such config map; KSTACK_ERROR_IO.
  * @since 0.2.0
@@ -361,24 +362,24 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_get_active_route(const kstack_co
  *  @since 0.2.0 */
 typedef struct kstack_cancellation kstack_cancellation;
 
-/** Says whether a call is to end. Asked every 20 ms or so by the thread of a call that waits or works for long; true
+/** Whether a call is to end. Called every 20 ms or so, on the thread of a call that waits or works for long; true
  * ends that call, and no other, with KSTACK_ERROR_CANCELLED. For languages whose signal handlers run between two steps
  * of the program: this is such a step. It may call the library; but the vault of the call may be locked, and a run over
- * that vault then fails after 30 seconds with KSTACK_ERROR_TIMEOUT. It is not asked while identities are read.
+ * that vault then fails after 30 seconds with KSTACK_ERROR_TIMEOUT. It is not called while identities are read.
  * @since 0.2.0 */
 typedef bool (*kstack_is_interrupted_function)(void *context);
 
-/** Until when the calls of a scope may run. Set it to zeros, then struct_size, then what is needed.
+/** When the calls of a scope end. Set it to zeros, then struct_size, then what is needed.
  *  @since 0.2.0 */
 typedef struct kstack_scope {
   /** sizeof(kstack_scope). */
   size_t struct_size;
-  /** Milliseconds from the making of the scope until its deadline, for all its calls together; 0: no deadline of its
+  /** Milliseconds from when the scope is made until its deadline, for all its calls together; 0: no deadline of its
    *  own. */
   uint32_t timeout_ms;
   /** Ends its calls when it is cancelled; NULL: nothing does. The scope keeps what it needs of it. */
   kstack_cancellation *cancellation;
-  /** Asked while a call goes on; NULL: nobody is. */
+  /** Called while a call runs; NULL: never. */
   kstack_is_interrupted_function is_interrupted;
   /** Passed to is_interrupted; must be valid for as long as the scope and what was made of it. */
   void *context;
@@ -397,11 +398,10 @@ typedef struct kstack_scope {
  * What waits (for the API server, before another attempt, for a vault's lock, for a pipe of identities, for another
  * thread that unlocks identities) ends 50 ms later at the most, and so do runs over many or large files, between two
  * pieces of a file. Files that were done by then stay done, the others stay as they were, and the report has them all.
- * Not interrupted are the key of a passphrase being made (scrypt, a second or so), the name in KUBERNETES_SERVICE_HOST
- * being resolved, a file system that hangs, and functions of a kstack_secrets_provider: the call returns what they
- * answer. They may hand the cancellation on to what they wait for. A call that begins when the scope has ended fails
- * at once, before its other arguments are looked at. The timeout_ms of kstack_options still counts for requests to the
- * API server.
+ * Not interrupted are scrypt for a passphrase (a second or so), resolving the name in KUBERNETES_SERVICE_HOST, a file
+ * system that hangs, and functions of a kstack_secrets_provider: the call returns what they answer. They may pass the
+ * cancellation on to what they wait for. A call that begins when the scope has ended fails at once, before its other
+ * arguments are checked. The timeout_ms of kstack_options still counts for requests to the API server.
  *
  * A provider of secrets set on the parent answers for the scope, too, whenever it was set. One set on the scope answers
  * for the scope and scopes made of it alone; NULL there restores that of the parent.
@@ -424,16 +424,16 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_container_scope(kstack_container
 KSTACK_API KSTACK_MUST_USE kstack_status kstack_cancellation_new(kstack_cancellation **out, kstack_error **error);
 
 /**
- * Cancels for ever what runs in the scopes of a cancellation and what would begin there; NULL does nothing. From any
- * thread, any number of times; it only sets a flag, so that a signal handler may call it, too. A forked child has a
- * flag of its own: to cancel in one process does nothing in the other.
+ * Cancels, for good, the calls that run in the scopes of a cancellation and those that begin there later; NULL does
+ * nothing. May be called from any thread, any number of times; it only sets a flag, so a signal handler may call it,
+ * too. A forked child has a flag of its own: cancelling in one process does nothing in the other.
  *
  * @since 0.2.0
  */
 KSTACK_API void kstack_cancellation_cancel(kstack_cancellation *cancellation);
 
 /**
- * Frees a cancellation; NULL does nothing. Scopes made with it live on, and stay as it was.
+ * Frees a cancellation; NULL does nothing. Scopes made with it live on: cancelled if it was, else never.
  *
  * @since 0.2.0
  */
@@ -481,7 +481,7 @@ typedef void (*kstack_release_function)(void *context);
 typedef struct kstack_secrets_provider {
   /** sizeof(kstack_secrets_provider). */
   size_t struct_size;
-  /** Given to the functions as it is. */
+  /** Passed to the functions unchanged. */
   void *context;
   /** Answers look-ups; must not be NULL. */
   kstack_get_credentials_function get_credentials;
@@ -493,10 +493,10 @@ typedef struct kstack_secrets_provider {
 
 /**
  * Lets functions of the program answer look-ups in place of the library's own provider, in any context: for tests, and
- * for secrets that are kept elsewhere. Vaults are not touched by it.
+ * for secrets that are kept elsewhere. Vaults are not affected.
  *
- * Calls that run go on with the provider that they began with. After a failure nothing has changed, and `release` is
- * not called.
+ * Running calls keep the provider that they began with. After a failure nothing has changed, and `release` is not
+ * called.
  *
  * @param provider copied; NULL: the library's own again.
  * @return KSTACK_OK; KSTACK_ERROR_INVALID_ARGUMENT when `get_credentials` is NULL.
@@ -523,7 +523,7 @@ KSTACK_API kstack_status kstack_reply_set(kstack_reply *reply, const char *name,
 
 /**
  * Says why there is no answer. The look-up fails with this status and this message, whatever was added before; the last
- * call counts, and kstack_error_is_retryable says no. It fails as kstack_reply_set does.
+ * call counts, and kstack_error_is_retryable is false. It fails as kstack_reply_set does.
  *
  * @param status one of the errors above, not KSTACK_OK.
  * @param message passed on to the caller of the look-up, so it must hold no secret: cut at 1024 characters and made one
@@ -540,10 +540,10 @@ KSTACK_API kstack_status kstack_reply_set_error(kstack_reply *reply, kstack_stat
 typedef struct kstack_credentials kstack_credentials;
 
 /**
- * Gives the credentials of a service, for where the process runs.
+ * Gets the credentials of a service, for where the process runs.
  *
- * On a developer's machine they are the mapping `service` in `vault/<environment>/<layer>/cloud-credentials.yaml`; of
- * the plaintext where it exists, else of `secret.cloud-credentials.yaml`, decrypted in memory: nothing is written.
+ * On a developer's machine they are the mapping `service` in `vault/<environment>/<layer>/cloud-credentials.yaml`; from
+ * the plaintext where it exists, else from `secret.cloud-credentials.yaml`, decrypted in memory: nothing is written.
  *
  * In a pod they are the files in `/var/run/secrets/kstack/<layer>-<service>-credentials/` where that folder is mounted,
  * else Secret `<layer>-<service>-credentials` in the pod's namespace, asked for at every call; their bytes as they are.
@@ -563,7 +563,7 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_get_credentials(const kstack_con
                                                                 kstack_credentials **out, kstack_error **error);
 
 /**
- * Gives all secrets that a layer may see, as one set of credentials.
+ * Gets all secrets that a layer may see, as one set of credentials.
  *
  * On a developer's machine they are the keys of every `*.yaml` in `vault/<environment>/<layer>/`, and of every one in
  * the folder of another layer whose list `shared_with` names the layer; of the plaintext where it exists, else of
@@ -586,7 +586,7 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_load_secrets(const kstack_contai
                                                              kstack_error **error);
 
 /**
- * Finds which cloud provider serves a layer, where its service is, and what opens it.
+ * Finds the cloud provider that serves a layer, the address of its service, and the credentials for it.
  *
  * The provider is `deployment_targets.<layer>.provider` of `environments/<environment>.yaml`; what it is, and where its
  * services are, is in `providers/<provider>.yaml`; both are below kstack_get_config_root. Its credentials are
@@ -605,10 +605,10 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_load_secrets(const kstack_contai
  *   environment's file.
  * @param out owned by the caller. Its names are, in this order: provider, family, implementation, region, endpoint_url,
  *   presigned_url_domain, verify_ssl ("true" or "false"), then the credentials, then what else the service's entry
- *   holds. What is not configured is left out, but verify_ssl, which is "true" then.
+ *   holds. What is not configured is left out, except verify_ssl, which is "true" then.
  * @return KSTACK_OK; KSTACK_ERROR_LAYER_ACCESS for a layer without cloud services; KSTACK_ERROR_CONFIGURATION when a
- *   file is missing or not as it must be (the message tells all that is wrong with it), when the provider may not be
- *   named, when a credential is named provider, family or implementation, or names another region, endpoint_url,
+ *   file is missing or invalid (the message lists everything that is wrong with it), when another provider is not
+ *   allowed, when a credential is named provider, family or implementation, or names another region, endpoint_url,
  *   presigned_url_domain or verify_ssl than the provider's file; KSTACK_ERROR_SERVICE_NOT_FOUND when the provider does
  *   not have the service, or there are no credentials for it; KSTACK_ERROR_VAULT; KSTACK_ERROR_CLUSTER_API in a pod;
  *   KSTACK_ERROR_IO.
@@ -620,7 +620,7 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_resolve_service(const kstack_con
                                                                 kstack_error **error);
 
 /**
- * Gives the credentials of a service as the SDKs of AWS take them from a program: the JSON of `credential_process`,
+ * Gets the credentials of a service as the AWS SDKs take them from a program: the JSON of `credential_process`,
  * with `Version`, `AccessKeyId`, `SecretAccessKey` and, where they are there and not empty, `SessionToken` and
  * `Expiration` (an ISO 8601 time, handed on as it is written).
  *
@@ -642,7 +642,7 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_aws_credential_process(const kst
                                                                        kstack_error **error);
 
 /**
- * Gives the keys for AWS among credentials, those of a resolved service too, as the SDKs of AWS call them: AccessKeyId,
+ * Gets the AWS keys among credentials, also those of a resolved service, under the names of the AWS SDKs: AccessKeyId,
  * SecretAccessKey and, where they are there and not empty, SessionToken and Expiration. The rule is that of
  * kstack_aws_credential_process.
  *
@@ -654,7 +654,7 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_credentials_aws_keys(const kstac
                                                                      kstack_credentials **out, kstack_error **error);
 
 /**
- * Gives credentials as variables of a process, in their order: a name is in upper case, with `_` for `-`.
+ * Gets credentials as environment variables, in the same order: a name is in upper case, with `_` for `-`.
  *
  * @param out new credentials, owned by the caller: their names are those of the variables.
  * @return KSTACK_OK; KSTACK_ERROR_CONFIGURATION for a name that no variable can have (ASCII letters, digits, `_` and
@@ -845,7 +845,7 @@ typedef struct kstack_vault_options {
 #define KSTACK_VAULT_OPTIONS_INIT \
   { sizeof(kstack_vault_options), NULL, NULL, 0, 0 }
 
-/** What became of one file of a vault. @since 0.2.0 */
+/** The result for one file of a vault. @since 0.2.0 */
 typedef int32_t kstack_vault_result;
 
 /** There was nothing to do. */
@@ -875,11 +875,11 @@ typedef int32_t kstack_vault_result;
  */
 #define KSTACK_VAULT_FILE_POST_QUANTUM ((uint32_t)4)
 
-/** What became of each file in a run. Immutable; owned by the caller until kstack_vault_report_free. @since 0.2.0 */
+/** The result for each file of a run. Immutable; owned by the caller until kstack_vault_report_free. @since 0.2.0 */
 typedef struct kstack_vault_report kstack_vault_report;
 
 /**
- * Writes the plaintext of the vault's files beside them, mode 0600. All files are tried, whatever becomes of one. A
+ * Writes the plaintext of the vault's files next to them, mode 0600. A file that fails does not stop the others. A
  * plaintext that was not edited since it was decrypted is replaced by what is newer; an edited one is a conflict and
  * stays, unless KSTACK_VAULT_OVERWRITE is set.
  *
@@ -887,7 +887,7 @@ typedef struct kstack_vault_report kstack_vault_report;
  * @param report may be NULL; filled on failure too, where the run began.
  * @return KSTACK_OK when every file succeeded; else the status of the first file that did not: KSTACK_ERROR_CONFLICT,
  *   KSTACK_ERROR_VAULT, KSTACK_ERROR_IO, KSTACK_ERROR_CONFIGURATION, KSTACK_ERROR_SERVICE_NOT_FOUND for a path in
- *   `files` that is not there; KSTACK_ERROR_TIMEOUT when another holds the vault's lock for 30 seconds;
+ *   `files` that is not there; KSTACK_ERROR_TIMEOUT when somebody else holds the vault's lock for 30 seconds;
  *   KSTACK_ERROR_ENVIRONMENT in a pod.
  * @since 0.2.0
  */
@@ -897,7 +897,7 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_vault_decrypt(kstack_vault *vaul
 /**
  * Encrypts the vault's plaintext files for a team and removes them. A plaintext that was not edited since it was
  * decrypted is only removed: its encrypted form stays, even one that somebody else made since. What was written is read
- * back whole before a plaintext goes. All files are tried, whatever becomes of one. Where plaintext and encrypted form
+ * back whole before a plaintext goes. A file that fails does not stop the others. Where plaintext and encrypted form
  * both changed, or it is not known which is newer, that is a conflict and both stay, unless KSTACK_VAULT_OVERWRITE is
  * set and the plaintext wins.
  *
@@ -912,15 +912,15 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_vault_encrypt(kstack_vault *vaul
                                                               kstack_vault_report **report, kstack_error **error);
 
 /**
- * Encrypts anew every file that is written for other recipients than its team has now, from ciphertext to ciphertext in
+ * Re-encrypts every file that is written for other recipients than its team has now, from ciphertext to ciphertext in
  * memory, with a new file key. Plaintexts are not touched, and nobody gets a conflict because somebody else rekeyed.
- * What was written is read back whole before it replaces what was there. All files are tried, whatever becomes of one.
+ * What was written is read back whole before it replaces what was there. A file that fails does not stop the others.
  *
  * A file says for which team it is; one of another program says nothing, counts for the team of `options`, and is
  * always stale. Whoever could read a file before can still read what git has of it: change the secrets that they knew.
  *
  * @param options may be NULL: all files, the default team, no flags. With KSTACK_VAULT_CHECK nothing is written and no
- *   lock is taken: a file that would be encrypted anew is KSTACK_VAULT_STALE.
+ *   lock is taken: a file that would be re-encrypted is KSTACK_VAULT_STALE.
  * @param report may be NULL; filled on failure too, where the run began.
  * @return KSTACK_OK, also where files are stale; else as kstack_vault_encrypt.
  * @since 0.2.0
@@ -929,16 +929,16 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_vault_rekey(kstack_vault *vault,
                                                             kstack_vault_report **report, kstack_error **error);
 
 /**
- * Tells of each file in which forms it is there: KSTACK_VAULT_ENCRYPTED, _DECRYPTED, _EDITED, _IN_CLEAR, or _CONFLICT
- * where both forms changed or it is not known which is newer; kstack_vault_report_flags says whether one of the
- * caller's identities opens it, and whether it is written for the recipients that its team has now. Changes nothing,
- * takes no lock, and needs no identity: without one no file is readable. (The vault is not `const`, so that all runs
- * have one type.)
+ * Reports in which forms each file exists: KSTACK_VAULT_ENCRYPTED, _DECRYPTED, _EDITED, _IN_CLEAR, or _CONFLICT where
+ * both forms changed or it is not known which is newer; kstack_vault_report_flags says whether one of the caller's
+ * identities opens it, and whether it is written for the recipients that its team has now. Changes nothing, takes no
+ * lock, and needs no identity: without one no file is readable. (The vault is not `const`, so that all runs have one
+ * type.)
  *
  * @param options may be NULL: all files, the default team; flags must be 0.
  * @param report may be NULL; filled on failure too.
- * @return KSTACK_OK, whatever the files are; else the status of the first file that could not be looked at
- *   (KSTACK_VAULT_FAILED), or that is where no file of a vault belongs: KSTACK_ERROR_CONFIGURATION, KSTACK_ERROR_IO,
+ * @return KSTACK_OK, whatever the files are; else the status of the first file that could not be checked
+ *   (KSTACK_VAULT_FAILED), or that is where no vault file belongs: KSTACK_ERROR_CONFIGURATION, KSTACK_ERROR_IO,
  *   KSTACK_ERROR_SERVICE_NOT_FOUND for a path in `files` that is not there; KSTACK_ERROR_ENVIRONMENT in a pod.
  * @since 0.2.0
  */
@@ -952,11 +952,11 @@ KSTACK_API size_t kstack_vault_report_count(const kstack_vault_report *report);
  *  freed. @since 0.2.0 */
 KSTACK_API const char *kstack_vault_report_path(const kstack_vault_report *report, size_t index);
 
-/** What became of a file; KSTACK_VAULT_FAILED past the end or for NULL. @since 0.2.0 */
+/** The result for a file; KSTACK_VAULT_FAILED past the end or for NULL. @since 0.2.0 */
 KSTACK_API kstack_vault_result kstack_vault_report_result(const kstack_vault_report *report, size_t index);
 
-/** Why, for a conflict or a failure; else what there is to tell, such as that recipients have changed, or "". NULL past
- *  the end or for NULL. Valid until the report is freed. @since 0.2.0 */
+/** The reason for a conflict or a failure; else a note, such as that recipients have changed, or "". NULL past the end
+ *  or for NULL. Valid until the report is freed. @since 0.2.0 */
 KSTACK_API const char *kstack_vault_report_message(const kstack_vault_report *report, size_t index);
 
 /** What kstack_vault_status or kstack_vault_rekey found out about a file: KSTACK_VAULT_FILE_READABLE and
@@ -988,18 +988,18 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_vault_read(const kstack_vault *v
                                                            kstack_error **error);
 
 /**
- * Encrypts one file out of memory for a team; no plaintext is on the disk. It replaces what has the name. A plaintext
- * beside it stays as it is.
+ * Encrypts one file from memory for a team; no plaintext touches the disk. It replaces the encrypted file of that name;
+ * a plaintext next to it stays as it is.
  *
- * @param layer such as "layer3"; its folder is made where there is none.
+ * @param layer such as "layer3"; its folder is created if it is missing.
  * @param filename the plaintext name; the file written is `secret.<filename>`.
  * @param data the content; may be NULL when `size` is 0.
  * @param size its length in bytes.
  * @param team NULL: the default team.
  * @return KSTACK_OK; KSTACK_ERROR_ENVIRONMENT in a pod; KSTACK_ERROR_CONFIGURATION when the team has no recipients, or
  *   the file was written for another team; KSTACK_ERROR_VAULT when none of the caller's identities could read the
- *   result; KSTACK_ERROR_CONFLICT when the file changed meanwhile; KSTACK_ERROR_TIMEOUT when another holds the vault's
- *   lock for 30 seconds; KSTACK_ERROR_IO.
+ *   result; KSTACK_ERROR_CONFLICT when the file changed meanwhile; KSTACK_ERROR_TIMEOUT when somebody else holds the
+ *   vault's lock for 30 seconds; KSTACK_ERROR_IO.
  * @since 0.2.0
  */
 KSTACK_API KSTACK_MUST_USE kstack_status kstack_vault_write(kstack_vault *vault, const char *layer,
@@ -1045,7 +1045,7 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_identity_generate_post_quantum(c
 /* --------------------------------------------------------------------------------- Config maps and routes (cluster) */
 
 /**
- * Gives the text of a key of a config map, in the layer's namespace: the pod's own namespace for its own layer, else
+ * Gets the value of a key of a config map, in the layer's namespace: the pod's own namespace for its own layer, else
  * that of the other layer in the same environment. Binary values and those with a NUL are refused.
  *
  * @param layer such as "layer3".
@@ -1063,8 +1063,8 @@ KSTACK_API KSTACK_MUST_USE kstack_status kstack_configmap_get(const kstack_conta
 
 /**
  * Makes a route the active one of a layer: writes it, in its long form, as `active-route` into config map
- * `kstack-route` in the layer's namespace. The config map must be there. Where the answer of the API server is lost, it
- * is read whether the change was made, and written again only if it was not.
+ * `kstack-route` in the layer's namespace. The config map must exist. Where the answer of the API server is lost, the
+ * route is read back, and written again only if the change was not made.
  *
  * @param layer such as "layer3".
  * @param route development, testing, staging, production, scratch or data-collection, or dev, test or prod.

@@ -27,14 +27,14 @@
 
 #if !defined(KSTACK_ABI_VERSION) || !defined(KSTACK_VERSION) || !defined(KSTACK_VERSION_MAJOR) || \
     !defined(KSTACK_VERSION_MINOR) || !defined(KSTACK_VERSION_PATCH)
-#error "the kstack.h that was found is not that of libkstack: it has no version"
+#error "the kstack.h that was found is not from libkstack: it has no version"
 #endif
 
 // Assertions and not #error, which cannot name the version that was found.
 _Static_assert(KSTACK_ABI_VERSION == KSTACK_GO_ABI_VERSION,
                "kstack.h has ABI version " KSTACK_GO_ABI_FOUND " (version " KSTACK_VERSION
                "), and this Go package is written for ABI version " KSTACK_GO_ABI " (version " KSTACK_GO_VERSION
-               "); install the two of one version");
+               "); install both in one version");
 _Static_assert(KSTACK_GO_ORDER(KSTACK_VERSION_MAJOR, KSTACK_VERSION_MINOR, KSTACK_VERSION_PATCH) >=
                    KSTACK_GO_ORDER(KSTACK_GO_VERSION_MAJOR, KSTACK_GO_VERSION_MINOR, KSTACK_GO_VERSION_PATCH),
                "kstack.h is version " KSTACK_VERSION ", and this Go package is written for version " KSTACK_GO_VERSION

@@ -10,10 +10,10 @@ import "fmt"
 // HeaderVersion is the version of the header that this package was compiled with.
 const HeaderVersion = C.KSTACK_VERSION
 
-// Version gives the version of the library that was loaded; "" where none could be loaded.
+// Version returns the version of the library that was loaded; "" where none could be loaded.
 func Version() string { return C.GoString(C.kstack_version()) }
 
-// CheckLibrary refuses a library that does not fit the header, and tells why none is loaded.
+// CheckLibrary refuses a library that does not fit the header; where none is loaded it returns why.
 func CheckLibrary() error {
 	problem := Problem()
 	if problem == nil {
@@ -38,7 +38,7 @@ func checkABIVersion(found uint32, version string) *Failure {
 }
 
 // checkVersion refuses a library that is older than the header: Go's build cache keeps what was compiled against a
-// header that has been replaced since, so the check when compiling cannot tell.
+// header that has been replaced since, which the check at compile time cannot detect.
 func checkVersion(found string) *Failure {
 	if compareVersions(found, HeaderVersion) >= 0 {
 		return nil
@@ -48,7 +48,7 @@ func checkVersion(found string) *Failure {
 		found, HeaderVersion)}
 }
 
-// compareVersions gives -1, 0 or 1, by the three numbers of each version.
+// compareVersions returns -1, 0 or 1, by the three numbers of each version.
 func compareVersions(first, second string) int {
 	var a, b [3]int
 	fmt.Sscanf(first, "%d.%d.%d", &a[0], &a[1], &a[2])
@@ -83,15 +83,15 @@ func Guard(required int32) error {
 	return failureFrom(C.kstack_guard(C.kstack_context(required), &failure), failure)
 }
 
-// StatusName gives the name of a status in kstack.h.
+// StatusName returns the name of a status in kstack.h.
 func StatusName(status int32) string {
 	if Problem() != nil && status == statusConfiguration {
-		return "KSTACK_ERROR_CONFIGURATION" // The one that has the problem in its message; the names are the library's.
+		return "KSTACK_ERROR_CONFIGURATION" // The status of problem, since the names are in the library.
 	}
 	return C.GoString(C.kstack_status_name(C.kstack_status(status)))
 }
 
-// ParseLayer gives the number of a layer; -1 for a name that is none.
+// ParseLayer returns the number of a layer; -1 for an invalid name.
 func ParseLayer(name string) (int32, error) {
 	var a arguments
 	defer a.free()
@@ -105,20 +105,20 @@ func ParseLayer(name string) (int32, error) {
 	return int32(layer), err
 }
 
-// LayerName is kstack_layer_name; "" for a number that is no layer.
+// LayerName is kstack_layer_name; "" for an invalid number.
 func LayerName(layer int32) string { return C.GoString(C.kstack_layer_name(C.kstack_layer(layer))) }
 
-// LayerNamespace is kstack_layer_namespace; "" for a number that is no layer.
+// LayerNamespace is kstack_layer_namespace; "" for an invalid number.
 func LayerNamespace(layer int32) string {
 	return C.GoString(C.kstack_layer_namespace(C.kstack_layer(layer)))
 }
 
-// LayerDisplayName is kstack_layer_display_name; "" for a number that is no layer.
+// LayerDisplayName is kstack_layer_display_name; "" for an invalid number.
 func LayerDisplayName(layer int32) string {
 	return C.GoString(C.kstack_layer_display_name(C.kstack_layer(layer)))
 }
 
-// GenerateIdentity gives both halves of a new age identity, the secret one first.
+// GenerateIdentity returns both halves of a new age identity, the secret one first.
 func GenerateIdentity() (secret, recipient string, err error) {
 	var public *C.char
 	secret, err = takeString(func(out **C.char, failure **C.kstack_error) C.kstack_status {
@@ -128,7 +128,7 @@ func GenerateIdentity() (secret, recipient string, err error) {
 	return secret, C.GoString(public), err
 }
 
-// GeneratePostQuantumIdentity is GenerateIdentity for one that withstands quantum computers.
+// GeneratePostQuantumIdentity is GenerateIdentity for an identity that withstands quantum computers.
 func GeneratePostQuantumIdentity() (secret, recipient string, err error) {
 	var public *C.char
 	secret, err = takeString(func(out **C.char, failure **C.kstack_error) C.kstack_status {

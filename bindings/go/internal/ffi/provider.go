@@ -27,7 +27,7 @@ static void kstack_go_release(void *context) {
   kstackGoRelease((uintptr_t)context);
 }
 
-// Puts a provider in place; a handle of 0 restores the library's own.
+// Sets a provider; a handle of 0 restores the library's own.
 static kstack_status kstack_go_set_secrets_provider(kstack_container *container, uintptr_t handle, bool loads,
                                                     kstack_error **error) {
   if (!handle) return kstack_container_set_secrets_provider(container, NULL, error);
@@ -41,7 +41,7 @@ static kstack_status kstack_go_set_secrets_provider(kstack_container *container,
   return kstack_container_set_secrets_provider(container, &provider, error);
 }
 
-// A reply is a number to Go, as is every pointer of C that may not be one. The value is read where it lies.
+// To Go a reply is a number, since it may not be a valid pointer. The value is read in place.
 static void kstack_go_reply_set(uintptr_t reply, const char *name, _GoString_ value) {
   kstack_reply_set((kstack_reply *)reply, name, _GoStringPtr(value), _GoStringLen(value));
 }
@@ -54,8 +54,8 @@ import "C"
 
 import "runtime/cgo"
 
-// SetSecretsProvider puts a provider in place; nil restores the library's own. A provider that loads nothing is not
-// asked for the secrets of a layer.
+// SetSecretsProvider sets a provider; nil restores the library's own. Without loads it is not asked for the secrets of
+// a layer.
 func (c *Container) SetSecretsProvider(provider Provider, loads bool) error {
 	var handle cgo.Handle
 	if provider != nil {
@@ -70,10 +70,10 @@ func (c *Container) SetSecretsProvider(provider Provider, loads bool) error {
 	return err
 }
 
-// Reply is where a Provider puts its answer.
+// Reply takes the answer of a Provider.
 type Reply uintptr
 
-// Set adds a value; what is wrong with it fails the look-up. A name with a NUL is refused.
+// Set adds a value; an invalid one fails the look-up. A name with a NUL is refused.
 func (r Reply) Set(name, value string) error {
 	var a arguments
 	defer a.free()
@@ -84,7 +84,7 @@ func (r Reply) Set(name, value string) error {
 	return a.err
 }
 
-// SetError says why there is no answer.
+// SetError sets the error of the look-up.
 func (r Reply) SetError(status int32, message string) error {
 	var a arguments
 	defer a.free()

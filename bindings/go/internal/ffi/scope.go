@@ -36,8 +36,8 @@ func (c Cancellation) Cancel() { C.kstack_cancellation_cancel(c.pointer) }
 // Free frees the cancellation; scopes keep what they need of it.
 func (c Cancellation) Free() { C.kstack_cancellation_free(c.pointer) }
 
-// Scope gives a container that shares everything with this one, and whose calls end when they are cancelled, or after
-// some milliseconds; 0 for no such time.
+// Scope returns a container that shares everything with this one, and whose calls end when they are cancelled, or after
+// a number of milliseconds; 0 for no deadline.
 func (c *Container) Scope(milliseconds uint32, cancellation Cancellation) (*Container, error) {
 	scope := C.kstack_go_scope(C.uint32_t(milliseconds), cancellation.pointer)
 	scoped := &Container{log: c.log}
@@ -50,7 +50,7 @@ func (c *Container) Scope(milliseconds uint32, cancellation Cancellation) (*Cont
 	return scoped, nil
 }
 
-// Scope gives the same vault, whose calls end as those of a scope of a container.
+// Scope returns the same vault, whose calls end as those of a scope of a container.
 func (v *Vault) Scope(milliseconds uint32, cancellation Cancellation) (*Vault, error) {
 	scope := C.kstack_go_scope(C.uint32_t(milliseconds), cancellation.pointer)
 	scoped := &Vault{log: v.log}

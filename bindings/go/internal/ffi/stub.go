@@ -5,7 +5,7 @@ package ffi
 // HeaderVersion is empty: no header was compiled.
 const HeaderVersion = ""
 
-// problem is what every function gives that can fail.
+// problem is the error of every function that can fail.
 var problem = &Failure{Status: statusConfiguration,
 	Message: "this program was built without libkstack; build it on Linux with CGO_ENABLED=1 and a C compiler"}
 
@@ -15,7 +15,7 @@ type Container struct{}
 // Vault cannot be opened.
 type Vault struct{}
 
-// Credentials cannot be had.
+// Credentials cannot be made.
 type Credentials struct{}
 
 // Cancellation cannot be made.
@@ -27,7 +27,7 @@ type Reply uintptr
 // Problem is why no library is loaded.
 func Problem() *Failure { return problem }
 
-// What follows is described where it works.
+// The functions are documented in the files with cgo.
 
 func Version() string                                  { return "" }
 func CheckLibrary() error                              { return problem }
@@ -95,5 +95,5 @@ func (*Container) AWSCredentialProcess(string, string, string) ([]byte, error) {
 	return nil, problem
 }
 
-// GeneratePostQuantumIdentity is a sister of GenerateIdentity.
+// GeneratePostQuantumIdentity is like GenerateIdentity.
 func GeneratePostQuantumIdentity() (string, string, error) { return "", "", problem }

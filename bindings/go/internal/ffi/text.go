@@ -8,7 +8,7 @@ package ffi
 #include <string.h>
 
 static void kstack_go_free(char *text) {
-  // A passphrase may be among the arguments. The barrier keeps the compiler from leaving the wiping out.
+  // A passphrase may be among the arguments. The barrier keeps the compiler from removing the wiping.
   if (text) {
     memset(text, 0, strlen(text));
     __asm__ __volatile__("" : : "r"(text) : "memory");
@@ -23,11 +23,11 @@ import (
 	"unsafe"
 )
 
-// The statuses in Go are those of C: another index does not compile.
+// Checks at compile time that the statuses are those of C.
 var _ = [1]struct{}{}[statusInvalidArgument-C.KSTACK_ERROR_INVALID_ARGUMENT|
 	statusConfiguration-C.KSTACK_ERROR_CONFIGURATION|statusInternal-C.KSTACK_ERROR_INTERNAL]
 
-// failureFrom makes an error of what a call returned, and frees the library's.
+// failureFrom converts the error of a call, and frees the library's.
 func failureFrom(status C.kstack_status, given *C.kstack_error) error {
 	if status == C.KSTACK_OK {
 		return nil
@@ -46,7 +46,7 @@ func failureFrom(status C.kstack_status, given *C.kstack_error) error {
 	}
 }
 
-// arguments are C strings, freed together. The first string that cannot be one is the error.
+// arguments are C strings, freed together. The first string that cannot be converted is the error.
 type arguments struct {
 	all []*C.char
 	err error
@@ -73,7 +73,7 @@ func (a *arguments) optional(value, name string) *C.char {
 	return a.add(value, name)
 }
 
-// query makes the C strings of what a look-up names.
+// query makes the C strings of a look-up.
 func (a *arguments) query(service, layer, environment string) (*C.char, *C.char, *C.char) {
 	return a.add(service, "Service"), a.add(layer, "Layer"), a.optional(environment, "Environment")
 }
@@ -85,7 +85,7 @@ func (a *arguments) free() {
 	a.all = nil
 }
 
-// takeString calls a function that gives a string away, copies the string and frees it in the library.
+// takeString calls a function that returns a string, copies the string and frees it in the library.
 func takeString(call func(out **C.char, failure **C.kstack_error) C.kstack_status) (string, error) {
 	bytes, err := takeBytes(call)
 	return string(bytes), err
@@ -102,7 +102,7 @@ func takeBytes(call func(out **C.char, failure **C.kstack_error) C.kstack_status
 	return copyBytes(unsafe.Pointer(out), C.strlen(out)), nil
 }
 
-// takeList calls a function that gives a list away, copies the list and frees it in the library. A list is never nil.
+// takeList calls a function that returns a list, copies the list and frees it in the library. A list is never nil.
 func takeList(call func(out **C.kstack_string_list, failure **C.kstack_error) C.kstack_status) ([]string, error) {
 	var list *C.kstack_string_list
 	var failure *C.kstack_error

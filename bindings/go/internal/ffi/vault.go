@@ -7,7 +7,7 @@ package ffi
 #include <stdlib.h>
 #include <string.h>
 
-// Options are put together in C: they hold pointers to C memory only.
+// Options are built in C: they hold pointers to C memory only.
 static kstack_status kstack_go_vault_run(kstack_vault *vault, int32_t run, const char *team, char **files,
                                          size_t file_count, uint32_t flags, kstack_vault_report **report,
                                          kstack_error **error) {

@@ -15,15 +15,15 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     process = commands.add_parser(
         "credential-process",
-        help="print credentials as AWS's credential_process convention has it",
+        help="print credentials for AWS's credential_process",
         description="Prints the credentials of a service as JSON, for credential_process in a profile of AWS.",
     )
     process.add_argument("--service", required=True, help='such as "s3"')
     process.add_argument("--layer", required=True, help='such as "layer3"')
-    process.add_argument("--environment", help="default: the one that is detected")
+    process.add_argument("--environment", help="default: the detected one")
     process.add_argument(
         "--project-root",
-        help="where .kstack.yaml and the vault are looked for, upwards; default: the working directory",
+        help="the folder where the search for .kstack.yaml and the vault begins; default: the working directory",
     )
     return parser
 
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; errors go to standard error."""
     options = _parser().parse_args(arguments)
     try:
-        # Imported here, because it loads the library: without one, an SDK should show one line, not a traceback.
+        # Imported here, since it loads the library: without one, an SDK should show one line, not a traceback.
         from kstack_lib._core.client import Client
         from kstack_lib._errors import KStackError
     except ImportError as error:

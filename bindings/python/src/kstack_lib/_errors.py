@@ -27,12 +27,12 @@ __all__ = [
 
 
 class KStackError(Exception):
-    """Any failure of kstack, and by itself one of a kind that this version does not know.
+    """Any failure of kstack; directly used for a kind that this version does not know.
 
     Attributes:
         code: the number of the failure, a StatusCode; a plain int where this version does not know it.
         retryable: whether the same call may succeed a little later.
-        report: what became of each file, where a run over a vault failed; else empty.
+        report: the result for each file, where a run over a vault failed; else empty.
 
     """
 
@@ -49,7 +49,7 @@ class KStackError(Exception):
     @property
     def code(self) -> StatusCode | int:
         """The number of the failure."""
-        # Enumerations cost as much to load as the rest of a look-up, so they are when somebody asks.
+        # Enumerations take as long to load as the rest of a look-up, so they are loaded on first use.
         from kstack_lib._values import StatusCode
 
         try:
@@ -87,7 +87,7 @@ class KStackConfigurationError(KStackError):
 
 
 class KStackServiceNotFoundError(KStackError, KeyError):
-    """There is no such file of credentials, service, secret or config map."""
+    """No such credentials file, service, secret or config map."""
 
     __module__ = "kstack_lib.any.exceptions"
 
@@ -119,7 +119,7 @@ class KStackVaultError(KStackError):
 
 
 class KStackClusterError(KStackError):
-    """The Kubernetes API server could not be reached or refused."""
+    """The Kubernetes API server could not be reached, or refused the request."""
 
     __module__ = "kstack_lib.any.exceptions"
 
@@ -165,7 +165,7 @@ class KStackConflictError(KStackError):
 
 
 class KStackTimeoutError(KStackClusterError, TimeoutError):
-    """The time for the API server, for a vault's lock, or of the call's scope was over; a retry may help."""
+    """The time for the API server, a vault's lock or the call's scope ran out; a retry may help."""
 
     __module__ = "kstack_lib.any.exceptions"
 
@@ -201,5 +201,5 @@ _BY_CODE: dict[int, type[KStackError]] = {
 
 
 def exception_for(code: int, message: str, retryable: bool) -> KStackError:
-    """Make the exception for a status; for one that is not known it is a plain KStackError."""
+    """Make the exception for a status; for an unknown one it is a plain KStackError."""
     return _BY_CODE.get(code, KStackError)(message, code, retryable)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 def lazy_names(
     module: MutableMapping[str, Any], homes: Mapping[str, str]
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """Return `__getattr__` and `__dir__` for the globals of a package whose names have their home in other modules."""
+    """Return `__getattr__` and `__dir__` for the globals of a package whose names are defined in other modules."""
     package: str = module["__name__"]
 
     def find(name: str) -> Any:
@@ -21,7 +21,7 @@ def lazy_names(
         from importlib import import_module
 
         found = import_module(home)
-        # A name whose home is a module of its own name is that module. Kept, so that this runs once for each name.
+        # A module of that name is the value itself. Cached, so that this runs once for each name.
         module[name] = found if home == f"{package}.{name}" else getattr(found, name)
         return module[name]
 

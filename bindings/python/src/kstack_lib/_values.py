@@ -18,7 +18,7 @@ class Context(enum.IntEnum):
 
 
 class LogLevel(enum.IntEnum):
-    """How much a line of the log matters."""
+    """The level of a log line."""
 
     __module__ = "kstack_lib.any.types"
 
@@ -49,7 +49,7 @@ class StatusCode(enum.IntEnum):
 
 
 class VaultResult(enum.IntEnum):
-    """What became of a file of a vault."""
+    """The result for a file of a vault."""
 
     __module__ = "kstack_lib.any.types"
 
@@ -59,18 +59,18 @@ class VaultResult(enum.IntEnum):
     FAILED = 3
     #: rekey(check=True): it is written for other recipients than its team has now.
     STALE = 4
-    #: status(): only the encrypted form is there.
+    #: status(): only the encrypted form exists.
     ENCRYPTED = 5
-    #: status(): both forms are there, and the plaintext was not edited.
+    #: status(): both forms exist, and the plaintext was not edited.
     DECRYPTED = 6
     #: status(): the plaintext was edited since it was decrypted.
     EDITED = 7
-    #: status(): only the plaintext is there; it was never encrypted.
+    #: status(): only the plaintext exists; it was never encrypted.
     IN_CLEAR = 8
 
     @classmethod
     def _missing_(cls, value: object) -> VaultResult:
-        # A result of a later library: not known to be a success, so none.
+        # A result of a later library: not known to be a success, so a failure.
         return cls.FAILED
 
 
@@ -79,15 +79,15 @@ class VaultFileResult(NamedTuple):
 
     #: The path of the plaintext, relative to the vault.
     path: str
-    #: What became of it.
+    #: The result for it.
     result: VaultResult
-    #: Why, for a conflict or a failure; else a note, such as that recipients have changed; may be empty.
+    #: The reason for a conflict or a failure; else a note, such as that recipients have changed; may be empty.
     message: str
-    #: Whether one of your identities opens the encrypted form; only status() looks.
+    #: Whether one of your identities opens the encrypted form; only status() checks.
     readable: bool = False
-    #: Whether it is written for the recipients that its team has now; only status() and rekey() look.
+    #: Whether it is written for the recipients that its team has now; only status() and rekey() check.
     current: bool = False
-    #: Whether it is written for post-quantum recipients and no others; only status() looks.
+    #: Whether it is written for post-quantum recipients and no others; only status() checks.
     post_quantum: bool = False
 
 

@@ -1,1 +1,1 @@
-"""What the public packages are made of; imports none of them."""
+"""The implementation of the public packages; it imports none of them."""

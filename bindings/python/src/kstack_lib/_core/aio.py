@@ -33,8 +33,8 @@ async def run(function: Callable[..., Result], *arguments: Any, **named: Any) ->
     """Await a function of this package, such as `vault.decrypt`, in a worker thread of the event loop.
 
     Cancelling it, also by asyncio.timeout, returns at once. A call that has not begun is not made. One that waits for
-    the API server, for a vault's lock or in a run over a vault ends in its thread 50 ms later at the most: see
-    kstack_container_scope in kstack.h. What it returns is closed.
+    the API server or a vault's lock, or runs over a vault, ends in its thread within 50 ms: see kstack_container_scope
+    in kstack.h. Its result is closed.
 
     Raises:
         BaseException: what the function raises.
@@ -55,12 +55,12 @@ async def run(function: Callable[..., Result], *arguments: Any, **named: Any) ->
     context = contextvars.copy_context()
     running = asyncio.get_running_loop().run_in_executor(None, context.run, work)
     try:
-        # Shielded, so that a result that is ready is not lost unclosed.
+        # Shielded, so that a finished result is not lost without being closed.
         result: Result = await asyncio.shield(running)
     except asyncio.CancelledError:
         is_abandoned = True
         cancel(flag)
-        # Nobody awaits how the call ends, and that is no news.
+        # Nobody awaits the outcome of the call, so nobody reports it.
         if running.done():
             _forget(running)
         else:
@@ -70,7 +70,7 @@ async def run(function: Callable[..., Result], *arguments: Any, **named: Any) ->
 
 
 def _forget(running: asyncio.Future[Any]) -> None:
-    """Close the result of a call that nobody awaits, or take its exception."""
+    """Close the result of a call that nobody awaits, or retrieve its exception."""
     if not running.cancelled() and running.exception() is None:
         _close(running.result())
 

@@ -16,7 +16,7 @@ def layer_text(layer: LayerArgument) -> bytes:
     if not isinstance(layer, str):
         if isinstance(layer, int) and not isinstance(layer, bool):
             return str(layer).encode("ascii")
-        # Imported here: enumerations take as long to load as a look-up, and who has a Layer has loaded them.
+        # Imported here: enumerations take as long to load as a look-up, and whoever passes a Layer has loaded them.
         from kstack_lib._core.layers import Layer
 
         if isinstance(layer, Layer):

@@ -18,15 +18,14 @@ from kstack_lib._ffi.library import lib
 __all__ = ["BotoSessionFactory", "client", "get_cloud_session_factory", "session"]
 
 
-# A profile would bring other people's settings; one that does not exist, or a damaged file, is an error even where the
-# keys are given.
+# A profile would add unrelated settings; a missing one, or a damaged file, is an error even where the keys are given.
 _NO_FILES = {
     "profile": (None, None, None, None),
     "config_file": (None, None, os.devnull, None),
     "credentials_file": (None, None, os.devnull, None),
 }
 
-#: The one setting of AWS's own that counts: what to verify certificates by.
+#: The one AWS setting that counts: the certificate authorities.
 _COUNTS = "ca_bundle"
 
 
@@ -35,7 +34,7 @@ class BotoSessionFactory:
 
     A session is for the one service that it was made for: its clients and resources have that service's endpoint,
     region, credentials and TLS setting, unless a call names others. Keys, endpoints and profiles that variables or
-    files of AWS name do not count. It keeps the credentials of the moment when it was made; make another one after they
+    files of AWS name do not count. It keeps the credentials that it was made with; make another one after they
     were rotated.
     """
 
@@ -43,7 +42,7 @@ class BotoSessionFactory:
     __slots__ = ("__weakref__", "_client")
 
     def __init__(self, client: Client | Callable[[], Client]) -> None:
-        """Resolve by a client, or by the client that a function returns at each call."""
+        """Resolve with a client, or with the client that a function returns at each call."""
         self._client: Callable[[], Client] = client if callable(client) else lambda: client
 
     def create_session(
@@ -54,13 +53,13 @@ class BotoSessionFactory:
         Args:
             service: such as "s3".
             layer: such as "layer3".
-            environment: None is the one that is detected.
+            environment: None is the detected one.
             provider: None is the one that serves the layer in that environment.
 
         Raises:
-            KStackConfigurationError: boto3 is not installed, the provider is none of AWS's family, the service has no
-                endpoint and is not AWS's own, the provider has no keys, or two spellings of one that differ, or one
-                with white space or other characters that no key has.
+            KStackConfigurationError: boto3 is not installed, the provider is not of AWS's family, the service has no
+                endpoint and is not AWS's own, or the provider's keys are missing, invalid, or there twice with
+                different values.
             KStackError: as Client.resolve_service.
 
         """
@@ -86,7 +85,7 @@ class BotoSessionFactory:
                 )
             implementation = resolved.get("implementation", "aws")
             if implementation != "aws" and "endpoint_url" not in resolved:
-                # boto3 would go to the public cloud, and take there what is meant for another place.
+                # boto3 would connect to the public cloud, with credentials that are meant for another place.
                 raise KStackConfigurationError(
                     f"service {service!r} of provider {resolved.get('provider')!r} has no endpoint_url, which one "
                     f"of implementation {implementation!r} needs"
@@ -99,7 +98,7 @@ class BotoSessionFactory:
             made = kind(botocore_session=inner, region_name=resolved.get("region"), **keys)
             defaults: dict[str, Any] = {}
             if resolved.get("verify_ssl", "true") == "false":
-                # Else left out: AWS_CA_BUNDLE may name what to verify by.
+                # Else left out: AWS_CA_BUNDLE may name the certificate authorities.
                 defaults["verify"] = False
             if "endpoint_url" in resolved:
                 defaults["endpoint_url"] = resolved["endpoint_url"]
@@ -112,7 +111,7 @@ class BotoSessionFactory:
 
 
 def get_cloud_session_factory() -> CloudSessionFactory:
-    """Give what makes sessions for the project of the working directory."""
+    """Return the session factory for the project of the working directory."""
     found = default_object()
     factory: CloudSessionFactory = (
         BotoSessionFactory(default_client) if isinstance(found, Client) else found.cloud_session_factory()
@@ -141,7 +140,7 @@ def client(
 
 
 def _session_class(package: str, extra: str) -> Any:
-    """Give the package's Session whose clients and resources have our defaults."""
+    """Return a subclass of the package's Session whose clients and resources have our defaults."""
     try:
         module = importlib.import_module(package)
     except ImportError as error:
@@ -157,24 +156,24 @@ def _session_class(package: str, extra: str) -> Any:
         _kstack_presigned: str | None = None
 
         def client(self, service_name: str, *positional: Any, **arguments: Any) -> Any:
-            """Make a client, which reaches what the session is for."""
+            """Make a client for the session's service."""
             given = {**self._kstack_defaults, **arguments}
             made = super().client(service_name, *positional, **given)
             if self._kstack_presigned is None or "endpoint_url" in arguments:
                 return made
-            # The host is part of the signature, so it is signed for by a client of its own.
+            # The host is part of the signature, so another client signs for it.
             signer = super().client(service_name, *positional, **{**given, "endpoint_url": self._kstack_presigned})
             return _presigning(made, signer)
 
         def resource(self, service_name: str, *positional: Any, **arguments: Any) -> Any:
-            """Make a resource, which reaches what the session is for."""
+            """Make a resource for the session's service."""
             return super().resource(service_name, *positional, **{**self._kstack_defaults, **arguments})
 
     return Session
 
 
 def _keys(resolved: Credentials) -> dict[str, str | None]:
-    """Give the keys for AWS among credentials, by the library's rule."""
+    """Return the AWS keys among credentials, by the library's rule."""
     with resolved._handle.use() as pointer:
         made = call_object(lib.kstack_credentials_aws_keys, pointer)
     if made is None:
@@ -188,10 +187,10 @@ def _keys(resolved: Credentials) -> dict[str, str | None]:
 
 
 def _ignore_settings(inner: Any, region: str | None) -> None:
-    """Make a session of botocore take nothing from variables and files of AWS."""
+    """Make a botocore session ignore AWS variables and files."""
     store = inner.get_component("config_store")
     defaults = {name: default for name, (_, _, default, _) in dict(inner.session_var_map).items()}
-    # Those that are no variables of a session are sections of files, such as that of S3.
+    # Those that are not variables of a session are sections of files, such as that of S3.
     for name in {*defaults, *getattr(store, "_mapping", ())} - {_COUNTS, "region", *_NO_FILES}:
         store.set_config_variable(name, defaults.get(name))
     if region is None:
@@ -200,7 +199,7 @@ def _ignore_settings(inner: Any, region: str | None) -> None:
 
 
 def _compatible(service: str) -> Any:
-    """Give how one talks to what speaks AWS's interfaces and is not AWS."""
+    """Return the settings for a service that has AWS's API and is not AWS."""
     config = importlib.import_module("botocore.config").Config
     settings: dict[str, Any] = {
         "signature_version": "s3v4" if service == "s3" else "v4",
@@ -210,12 +209,12 @@ def _compatible(service: str) -> Any:
     try:
         return config(**settings, **checksums)
     except TypeError:
-        # A botocore from before there were such checksums.
+        # An older botocore has no such checksums.
         return config(**settings)
 
 
 def _presigned_endpoint(resolved: Credentials) -> str | None:
-    """Give the endpoint that presigned URLs are for; None where it is that of all other calls."""
+    """Return the endpoint of presigned URLs; None where it is that of all other calls."""
     domain = resolved.get("presigned_url_domain")
     if not domain:
         return None
@@ -226,7 +225,7 @@ def _presigned_endpoint(resolved: Credentials) -> str | None:
 
 
 def _presigning(made: Any, signer: Any) -> Any:
-    """Let a client, or what gives one with `async with`, presign by another one."""
+    """Let a client, or an `async with` that returns one, presign with another client."""
     if hasattr(made, "generate_presigned_url"):
         made.generate_presigned_url = signer.generate_presigned_url
         if hasattr(signer, "generate_presigned_post"):

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 _INTERNAL = KStackInternalError._default_code
 
-# The library holds a number of this table, which is never used again, not the address of a Python object. An entry
-# goes when the library says that the last running call has ended.
+# The library holds a number of this table, which is never reused, not the address of a Python object. An entry is
+# removed when the library reports that the last running call has ended.
 _numbers = itertools.count(1)
 _providers: dict[int, SecretsProvider] = {}
 
@@ -46,7 +46,7 @@ def _value(name: str, value: object) -> bytes:
             return value.encode("utf-8")
         except UnicodeEncodeError:
             pass
-        # Raised out here: inside, the other exception would be its context, and that holds the value.
+        # Raised here: inside, the other exception would be its context, which holds the value.
         raise KStackInternalError(f"the secrets provider gave {name!r} a string with a lone surrogate")
     if isinstance(value, (bytes, bytearray)):
         return bytes(value)
@@ -65,7 +65,7 @@ def _fill(reply: int | None, given: object) -> int:
             raise KStackInternalError(f"the secrets provider gave a name of type {kind}; names are str")
         if "\0" in name:
             raise KStackInternalError("the secrets provider gave a name with a NUL character, where C would cut it")
-        # Credentials of the library may hold bytes that are not UTF-8.
+        # Credentials of the library may not be UTF-8.
         value = given.bytes(name) if isinstance(given, Credentials) else _value(name, given[name])
         lib.kstack_reply_set(reply, name.encode("utf-8", "surrogatepass"), value, len(value))
     # The library checks the rest: names, sizes, and that there is a value.
@@ -73,7 +73,7 @@ def _fill(reply: int | None, given: object) -> int:
 
 
 def _where(error: BaseException) -> str:
-    """Say where an exception was raised; its message may hold a secret."""
+    """Return where an exception was raised; its message may hold a secret."""
     import traceback
 
     place = ""
@@ -96,10 +96,10 @@ def _answer(reply: int | None, ask: Callable[[], object]) -> int:
         except KStackError as error:
             known = lib.kstack_status_name(error.code) != b"KSTACK_ERROR_UNKNOWN" and error.code != 0
             kind = type(error).__qualname__
-            message = str(error) or f"the secrets provider raised {kind}, which does not say why{_where(error)}"
+            message = str(error) or f"the secrets provider raised {kind} without a message{_where(error)}"
             return _refuse(reply, error.code if known else _INTERNAL, message)
         except BaseException as error:
-            # Also SystemExit and KeyboardInterrupt: they cannot pass through the library. Ctrl-C goes on afterwards.
+            # Also SystemExit and KeyboardInterrupt: they cannot pass through the library. Ctrl-C continues afterwards.
             if isinstance(error, KeyboardInterrupt):
                 raise_later(KeyboardInterrupt())
             name = type(error).__qualname__
@@ -158,7 +158,7 @@ def _callbacks() -> tuple[Any, Any, Any]:
 
 
 def functions_of(provider: SecretsProvider) -> SecretsProviderFunctions:
-    """Return what the library calls for a provider, which is kept until the library releases it, or forget()."""
+    """Return the functions for a provider, which is kept until the library releases it, or forget()."""
     callbacks = _callbacks()
     number = next(_numbers)
     _providers[number] = provider

@@ -79,7 +79,7 @@ class Client(Owner):
         self._handle = self._open(path(identity_file, "identity_file"), optional_text(passphrase, "passphrase"))
         if self._root is None:
             self._root = _working_directory()
-        #: What opens vaults: the library's own secrets, even where `_handle` asks a provider of the program.
+        #: Opens vaults with the library's own secrets, even where `_handle` asks a provider of the program.
         self._vaults = self._handle
 
     def _open(self, identity_file: bytes | None = None, passphrase: bytes | None = None) -> ScopedHandle:
@@ -95,13 +95,13 @@ class Client(Owner):
         pointer = call_object(lib.kstack_container_new, ctypes.byref(options))
         if pointer is None:
             raise KStackInternalError("the library returned no container")
-        # A vault logs where its container did, and may outlive it: whatever may log keeps the target alive.
+        # A vault logs to its container's target, and may outlive it: whatever may log keeps the target alive.
         return ScopedHandle(pointer, lib.kstack_container_free, lib.kstack_container_scope, "container", keep=self._log)
 
     def with_overrides(
         self, secrets_provider: SecretsProvider | None, environment_detector: EnvironmentDetector | None
     ) -> Client:
-        """Return a client of the same project that asks these instead; vaults are opened as before.
+        """Return a client of the same project that asks these parts instead; vaults are opened as before.
 
         The same arguments as last time return the same client.
 
@@ -138,11 +138,11 @@ class Client(Owner):
             environment: None is the detected one.
 
         Raises:
-            KStackServiceNotFoundError: there is no such service, or no file of credentials.
+            KStackServiceNotFoundError: no such service, or no credentials file.
             KStackConfigurationError: no environment, no vault, malformed YAML, untrusted files; in a pod, an
                 environment that is not its own.
             KStackVaultError: no identity fits, or the file is damaged.
-            KStackClusterError: the API server could not be reached, or refused.
+            KStackClusterError: the API server could not be reached, or refused the request.
             KStackInvalidArgumentError: a name is invalid.
             KStackIOError: a file could not be read.
 
@@ -161,7 +161,7 @@ class Client(Owner):
             KStackServiceNotFoundError: there are none.
             KStackConfigurationError: files contradict one another, hold nested values, are malformed or untrusted.
             KStackVaultError: no identity opens one of the layer's own files, or a file is damaged.
-            KStackClusterError: in a pod, the API server could not be reached, or refused.
+            KStackClusterError: in a pod, the API server could not be reached, or refused the request.
             KStackInvalidArgumentError: a name is invalid.
             KStackIOError: a file could not be read.
 
@@ -189,7 +189,7 @@ class Client(Owner):
 
         Raises:
             KStackLayerAccessError: the layer has no cloud services.
-            KStackConfigurationError: a file is missing or invalid, or the provider may not be named.
+            KStackConfigurationError: a file is missing or invalid, or another provider is not allowed.
             KStackServiceNotFoundError: the provider does not have the service, or there are no credentials for it.
             KStackError: as get_credentials.
 
@@ -201,9 +201,9 @@ class Client(Owner):
         """Return the active route of a layer, in its long form, such as "production".
 
         Raises:
-            KStackRouteError: the route that is named is unknown.
+            KStackRouteError: the route is unknown.
             KStackConfigurationError: `.kstack.yaml` is malformed or untrusted.
-            KStackClusterError: in a pod, the API server could not be reached, or refused.
+            KStackClusterError: in a pod, the API server could not be reached, or refused the request.
 
         """
         name = layer_text(layer)
@@ -294,7 +294,7 @@ class Client(Owner):
         Raises:
             KStackEnvironmentError: outside a pod.
             KStackServiceNotFoundError: there is no such config map, or no such key in it.
-            KStackClusterError: the API server could not be reached, or refused.
+            KStackClusterError: the API server could not be reached, or refused the request.
             KStackConfigurationError: the namespace of the pod is not `layer-<number>-<environment>`.
             KStackInvalidArgumentError: a name is invalid.
 
@@ -317,7 +317,7 @@ class Client(Owner):
             KStackEnvironmentError: outside a pod.
             KStackRouteError: the route is unknown; nothing was sent.
             KStackServiceNotFoundError: there is no such config map.
-            KStackClusterError: the API server could not be reached, or refused.
+            KStackClusterError: the API server could not be reached, or refused the request.
             KStackConfigurationError: the namespace of the pod is not `layer-<number>-<environment>`.
 
         """
@@ -328,9 +328,9 @@ class Client(Owner):
     def set_secrets_provider(self, provider: SecretsProvider | None) -> None:
         """Let a provider of the program answer look-ups, in any context; None restores the library's own.
 
-        Every look-up of this client asks it, from any thread; running look-ups finish with the provider they began
-        with. A provider with a method `load_secrets` answers for the secrets of layers, too; with any other they are
-        not found. See SecretsProvider for what becomes of exceptions. Vaults do not ask it.
+        Every look-up of this client asks it, from any thread; running look-ups keep the provider that they
+        began with. A provider with a method `load_secrets` answers for the secrets of layers, too; with any other they
+        are not found. See SecretsProvider about exceptions. Vaults do not ask it.
 
         The library holds the provider until it is replaced or the client is closed, where Python's garbage collector
         does not see it: a provider that refers to its client keeps both alive until then, so close() that client.
@@ -356,7 +356,7 @@ class Client(Owner):
             raise
 
     def close(self) -> None:
-        """Wipe what was unlocked; a second call does nothing. Credentials and vaults that it returned stay valid."""
+        """Wipe the unlocked identities; a second call does nothing. Credentials and vaults stay valid."""
         self._handle.close()
         override, self._override = self._override, None
         if override is not None and override[2]._handle is not self._handle:

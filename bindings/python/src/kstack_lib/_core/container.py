@@ -1,4 +1,4 @@
-"""The container: a client and its parts, wired for where the process runs by dependency-injector."""
+"""The container: a client and its parts, wired for the context by dependency-injector."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def _context() -> str:
 
 
 def _client(wired: Client, secrets_provider: Any, environment_detector: Any) -> Client:
-    """Return the client that asks what is wired, or what overrides it."""
+    """Return the client that asks the wired parts, or their overrides."""
 
     def own(part: Any) -> Any:
         return None if isinstance(part, _WIRED) and part.is_of(wired) else part
@@ -92,7 +92,7 @@ _WIRED = (KubernetesSecrets, NamespaceDetector, ProjectDetector, VaultSecrets)
 
 
 class _Instance(containers.DynamicContainer):
-    """What KStackContainer() returns: the providers, the client's look-ups, and an end."""
+    """What KStackContainer() returns: the providers, the client's look-ups, and close()."""
 
     def __getattr__(self, name: str) -> Any:
         if name in _PASSED_ON:
@@ -100,12 +100,12 @@ class _Instance(containers.DynamicContainer):
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def vault(self, environment: str | None = None) -> Vault:
-        """Open the vault of an environment, by the vault manager."""
+        """Open the vault of an environment with the vault manager."""
         opened: Vault = self.vault_manager().open(environment)
         return opened
 
     def list_environments(self) -> list[str]:
-        """Return the environments that have a vault, by the vault manager."""
+        """Return the environments that have a vault, from the vault manager."""
         found: list[str] = self.vault_manager().list_environments()
         return found
 
@@ -115,7 +115,7 @@ class _Instance(containers.DynamicContainer):
         return bool(self.wired_client().closed)
 
     def close(self) -> None:
-        """Wipe what was unlocked; a second call does nothing."""
+        """Wipe the unlocked identities; a second call does nothing."""
         self.wired_client().close()
 
     def __enter__(self) -> _Instance:
@@ -130,13 +130,13 @@ class _Instance(containers.DynamicContainer):
 
 
 class KStackContainer(_LookUps, containers.DeclarativeContainer):
-    """A client and its parts, wired for where the process runs.
+    """A client and its parts, wired for the context of the process.
 
     It is a container of the library dependency-injector: `container.secrets_provider.override(fake)`,
     `container.override_providers(secrets_provider=fake)`, `reset_override()`, `reset_singletons()` and `wire()` work,
     and so does `Provide[KStackContainer.client]`. An override of the secrets provider or the environment detector
     reaches all look-ups of the container, and the cloud sessions that it makes. Vaults do not ask a secrets provider.
-    Of an environment detector, calls take the environment; files are still found by `.kstack.yaml`.
+    An environment detector sets the environment of calls; files are still found by `.kstack.yaml`.
 
     It also has the look-ups of Client. It may be used from many threads at once. After close(), or outside its `with`
     block, look-ups raise KStackInvalidArgumentError.
@@ -201,7 +201,7 @@ class KStackContainer(_LookUps, containers.DeclarativeContainer):
         ) -> None: ...
 
         def vault(self, environment: str | None = None) -> Vault:
-            """Open the vault of an environment, by the vault manager."""
+            """Open the vault of an environment with the vault manager."""
             ...
 
     else:
@@ -215,7 +215,7 @@ class KStackContainer(_LookUps, containers.DeclarativeContainer):
                 "timeout_ms": timeout_ms,
                 "log": log,
             }
-            # Not for what was overridden, which has arguments of its own.
+            # Not for overrides, which have their own arguments.
             made.wired_client.add_kwargs(**options)
             made.wired_client()
             return made

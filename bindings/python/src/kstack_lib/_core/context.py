@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
 __all__ = ["context_reason", "current_context", "guard", "is_in_cluster"]
 
-#: The numbers of Context, for who must not load enumerations.
+#: The numbers of Context, for code that must not load enumerations.
 LOCAL, CLUSTER = 0, 1
 
 
 def is_in_cluster() -> bool:
-    """Say whether the process runs in a Kubernetes pod."""
+    """Return whether the process runs in a Kubernetes pod."""
     return bool(lib.kstack_is_in_cluster())
 
 

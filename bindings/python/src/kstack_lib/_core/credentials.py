@@ -30,8 +30,8 @@ class Credentials(Owner, Mapping[str, str]):
     _source: str
 
     def __init__(self, *_arguments: object, **_named: object) -> None:
-        """Refuse: an address made up by hand would crash the process."""
-        raise TypeError("credentials cannot be made by hand; get_credentials returns them")
+        """Refuse: an invalid address would crash the process."""
+        raise TypeError("credentials cannot be created directly; get_credentials returns them")
 
     @classmethod
     def _of(cls, pointer: int) -> Credentials:
@@ -50,7 +50,7 @@ class Credentials(Owner, Mapping[str, str]):
         """Return the bytes of a value, which need not be UTF-8.
 
         Raises:
-            KStackServiceNotFoundError: there is no value of that name; it is a KeyError.
+            KStackServiceNotFoundError: no value has that name; it is a KeyError.
 
         """
         with self._handle.use() as pointer:
@@ -59,7 +59,7 @@ class Credentials(Owner, Mapping[str, str]):
             if index is None:
                 import re
 
-                # A name is no secret and helps to find the mistake, but somebody may have passed a secret as a name.
+                # A name is not secret and helps to find the mistake, but somebody may have passed a secret as a name.
                 shown = repr(name) if re.fullmatch(r"[\w.-]{1,32}", name) else f"of a name with {len(name)} characters"
                 raise KStackServiceNotFoundError(
                     f"no value {shown} in {self._source}; available: {', '.join(self._indexes) or 'none'}"
@@ -73,7 +73,7 @@ class Credentials(Owner, Mapping[str, str]):
             return value.decode("utf-8")
         except UnicodeDecodeError:
             pass
-        # Raised out here: inside, the other exception would be its context, and that holds the value.
+        # Raised here: inside, the other exception would be its context, which holds the value.
         raise KStackConfigurationError(f"the value of {name!r} is not UTF-8: read it with .bytes({name!r})")
 
     def __contains__(self, name: object) -> bool:
@@ -107,7 +107,7 @@ class Credentials(Owner, Mapping[str, str]):
 
     @property
     def source(self) -> str:
-        """Where the credentials come from: the path of a file, or the Secret with its version."""
+        """The source of the credentials: the path of a file, or the Secret with its version."""
         with self._handle.use():
             return self._source
 

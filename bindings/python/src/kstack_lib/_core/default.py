@@ -33,7 +33,7 @@ def default_client() -> Client:
 
 
 def use_containers(make: Callable[[str | None], Any], stays: Callable[[Any], bool]) -> None:
-    """Let default_object() return containers: `make` makes one, and where `stays` says so it outlasts its folder."""
+    """Let default_object() return containers from `make`; one for which `stays` is true outlasts its folder."""
     global _kept, _make, _stays
     with shared_lock:
         if _stays is None:

@@ -40,11 +40,11 @@ def load_secrets_for_layer(
         layer: such as "layer3".
         environment: None is the detected one.
         auto_export: also set them as variables of the process, under their names in upper case with `_` for `-`. A
-            variable that is set stays as it is. Nothing is set when one of them cannot be.
+            variable that is set already stays. If one of them is refused, none is set.
 
     Raises:
         KStackConfigurationError: with auto_export also for a name or a value that no variable can have, for two names
-            of one variable, and for a variable by which programs are made to run code, such as PATH or LD_PRELOAD.
+            of one variable, and for a variable that makes programs run code, such as PATH or LD_PRELOAD.
         KStackError: as Client.load_secrets.
 
     """
@@ -93,7 +93,7 @@ def get_vault_root() -> Path | None:
 
 
 def get_active_route(layer: LayerArgument) -> str:
-    """Return the route that is active for a layer, such as "production".
+    """Return the active route of a layer, such as "production".
 
     Raises:
         KStackError: as Client.get_active_route.
@@ -114,7 +114,7 @@ def resolve_service(
         service: such as "s3".
         layer: "layer1" or "layer3"; the others have no cloud services.
         environment: None is the detected one.
-        provider: None is the one of the configuration.
+        provider: None is the configured one.
 
     Raises:
         KStackError: as Client.resolve_service.
@@ -134,7 +134,7 @@ def list_environments() -> list[str]:
 
 
 def list_services(layer: LayerArgument, environment: str | None = None) -> list[str]:
-    """Return the services that a layer has credentials for, in the order of the file; None is the detected one.
+    """Return the services that a layer has credentials for, in the order of the file.
 
     Raises:
         KStackError: as Client.get_credentials.

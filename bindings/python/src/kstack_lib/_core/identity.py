@@ -1,4 +1,4 @@
-"""Age identities, and the making of new ones."""
+"""Age identities."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def generate_identity(*, post_quantum: bool = False) -> Identity:
     """Make a new age identity, as age-keygen does. Nothing is written.
 
     Args:
-        post_quantum: make one as age-keygen -pq does; what is encrypted for such alone withstands quantum computers.
+        post_quantum: make one as age-keygen -pq does; files for such recipients alone withstand quantum computers.
 
     Raises:
         KStackConfigurationError: the library was built without post-quantum support.

@@ -32,7 +32,7 @@ class Layer(enum.Enum):
         """Read "layer0" to "layer3", "0" to "3" or the name of a namespace, in upper or lower case.
 
         Raises:
-            KStackInvalidArgumentError: it is none of these.
+            KStackInvalidArgumentError: for any other string.
 
         """
         number = ctypes.c_int32()
@@ -51,7 +51,7 @@ class Layer(enum.Enum):
 
     @property
     def display_name(self) -> str:
-        """What to call the layer, such as "Layer 3: Global Infrastructure"."""
+        """The name of the layer for people, such as "Layer 3: Global Infrastructure"."""
         return str(lib.kstack_layer_display_name(self.value).decode("utf-8"))
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""Where log lines go: to `logging`, or to a function of the program."""
+"""Passes log lines to `logging`, or to a function of the program."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def to_logging(level: int, line: str) -> None:
 
     logger = logging.getLogger("kstack_lib")
     if not _is_silent_by_default:
-        # Without configuration, a program shows nothing.
+        # Without configuration, nothing is shown.
         logger.addHandler(logging.NullHandler())
         _is_silent_by_default = True
     logger.log(getattr(logging, _LEVEL_NAMES.get(level, "WARNING")), "%s", line)

@@ -23,7 +23,7 @@ class _Part:
         self._client = client
 
     def is_of(self, client: Client) -> bool:
-        """Say whether this asks a client, and so overrides nothing in it."""
+        """Return whether this asks a client, and so does not override anything in it."""
         return self._client is client
 
     def __repr__(self) -> str:
@@ -57,7 +57,7 @@ class KubernetesSecrets(_Secrets):
 
 
 class _Detector(_Part):
-    """Detects what the client detects."""
+    """Detects as the client does."""
 
     __slots__ = ()
 

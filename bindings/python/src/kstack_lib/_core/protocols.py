@@ -38,7 +38,7 @@ LogCallable = Callable[[LogLevel, str], object]
 class EnvironmentDetector(Protocol):
     """Detects where the program runs.
 
-    Of an override, calls take the environment. Its roots are only reported: the library still finds its files by
+    An override sets the environment of calls. Its roots are only reported: the library still finds its files by
     `.kstack.yaml`.
     """
 
@@ -76,7 +76,7 @@ class SecretsProvider(Protocol):
         """Return the credentials of a service; None is the detected environment.
 
         Raises:
-            KStackError: they cannot be had.
+            KStackError: they are not available.
 
         """
         ...
@@ -84,13 +84,13 @@ class SecretsProvider(Protocol):
 
 @runtime_checkable
 class SecretsLookup(Protocol):
-    """What a program asks for credentials: Client is one, and `container.secrets_provider()` returns one."""
+    """A source of credentials: Client is one, and `container.secrets_provider()` returns one."""
 
     def get_credentials(self, service: str, layer: LayerArgument, environment: str | None = None) -> Credentials:
         """Return the credentials of a service; None is the detected environment.
 
         Raises:
-            KStackError: they cannot be had.
+            KStackError: they are not available.
 
         """
         ...
@@ -99,7 +99,7 @@ class SecretsLookup(Protocol):
         """Return all secrets that a layer may see; None is the detected environment.
 
         Raises:
-            KStackError: they cannot be had.
+            KStackError: they are not available.
 
         """
         ...
@@ -107,7 +107,7 @@ class SecretsLookup(Protocol):
 
 @runtime_checkable
 class Vault(Protocol):
-    """A vault, as KStackVault is one."""
+    """The interface of a vault, such as KStackVault."""
 
     @property
     def path(self) -> Path:
@@ -120,7 +120,7 @@ class Vault(Protocol):
         ...
 
     def is_encrypted(self) -> bool:
-        """Say whether some encrypted file lacks its plaintext."""
+        """Return whether some encrypted file lacks its plaintext."""
         ...
 
     def decrypt(self, files: Iterable[PathArgument] | None = None, overwrite: bool = False) -> list[VaultFileResult]:
@@ -190,7 +190,7 @@ class CloudSessionFactory(Protocol):
     def create_session(
         self, service: str, layer: LayerArgument, environment: str | None = None, provider: str | None = None
     ) -> Any:
-        """Make a session, whose clients reach the service that is configured.
+        """Make a session whose clients reach the configured service.
 
         Raises:
             KStackError: as Client.resolve_service; KStackConfigurationError also for a missing package.
@@ -201,7 +201,7 @@ class CloudSessionFactory(Protocol):
     def create_async_session(
         self, service: str, layer: LayerArgument, environment: str | None = None, provider: str | None = None
     ) -> Any:
-        """Make a session for asyncio. It fails as create_session does."""
+        """Make a session for asyncio. Raises as create_session does."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""The environment variables that secrets become."""
+"""Secrets as environment variables."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def variables_of(secrets: Credentials) -> dict[str, str]:
 
 
 def _fits_the_environment(value: str) -> bool:
-    """Say whether the locale can encode a value."""
+    """Return whether the locale can encode a value."""
     # The exception holds the value, so nothing may be raised while it is handled.
     try:
         os.fsencode(value)

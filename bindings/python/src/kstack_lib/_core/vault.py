@@ -50,7 +50,7 @@ class KStackVault(Owner):
     it is closed.
 
     Args:
-        environment: such as "dev"; None is the one that is detected.
+        environment: such as "dev"; None is the detected one.
         container: the KStackContainer or Client whose identities open it; None is that of the working directory. It may
             be closed before the vault.
 
@@ -70,7 +70,7 @@ class KStackVault(Owner):
         client: Client = owner_client if isinstance(owner_client, Client) else owner_client.client()
         name = optional_text(client.environment_of(environment), "environment")
         owner = client._vaults
-        # Not of a scope, which ends: the vault's own calls have theirs.
+        # Not from a scope, which ends: the vault's calls have their own.
         with owner.use() as opened:
             pointer = call_object(lib.kstack_vault_open, opened, name)
         if pointer is None:
@@ -90,7 +90,7 @@ class KStackVault(Owner):
             return str(lib.kstack_vault_environment(vault).decode("utf-8"))
 
     def is_encrypted(self) -> bool:
-        """Give whether some encrypted file lacks its plaintext; False for a vault without encrypted files.
+        """Return whether some encrypted file lacks its plaintext; False for a vault without encrypted files.
 
         Raises:
             KStackConfigurationError: there is a link in the vault, or files are not trusted.
@@ -103,21 +103,21 @@ class KStackVault(Owner):
         return out.value
 
     def decrypt(self, files: Iterable[PathArgument] | None = None, overwrite: bool = False) -> list[VaultFileResult]:
-        """Write the plaintext of the vault's files beside them, for the owner only (mode 0600).
+        """Write the plaintext of the vault's files next to them, for the owner only (mode 0600).
 
-        All files are tried, whatever becomes of one. A plaintext that was not edited since it was decrypted is replaced
+        A file that fails does not stop the others. A plaintext that was not edited since it was decrypted is replaced
         by what is newer; an edited one stays and is a conflict.
 
         Args:
             files: paths relative to the vault such as "layer3/cloud-credentials.yaml", by plaintext name; None is all.
-            overwrite: the ciphertext wins over a plaintext that differs, and the edit is gone.
+            overwrite: the ciphertext wins over a plaintext that differs, and the edit is lost.
 
         Returns:
-            What became of each file.
+            The result for each file.
 
         Raises:
-            KStackConflictError: a plaintext was edited; it is as it was.
-            KStackError: of the kind of the first file that is not as it should be; `report` of the exception has all.
+            KStackConflictError: a plaintext was edited; it is unchanged.
+            KStackError: of the kind of the first file that failed; `report` of the exception has all.
 
         """
         return self._run(lib.kstack_vault_decrypt, files, None, _OVERWRITE if overwrite else 0)
@@ -127,7 +127,7 @@ class KStackVault(Owner):
     ) -> list[VaultFileResult]:
         """Encrypt the vault's plaintext files for a team, and remove them.
 
-        All files are tried, whatever becomes of one. A plaintext that was not edited since it was decrypted is only
+        A file that fails does not stop the others. A plaintext that was not edited since it was decrypted is only
         removed: its encrypted form stays, even one that a colleague made since. What was written is read back whole
         before a plaintext goes. Where both forms changed, both stay and that is a conflict.
 
@@ -135,16 +135,16 @@ class KStackVault(Owner):
             files: paths relative to the vault such as "layer3/cloud-credentials.yaml", by plaintext name; None is all.
             team: who can read the files: the lines of `.recipients/<team>.txt` of the environment, else of the folder
                 of vaults. None is `team` of `.kstack.yaml`, else "dev".
-            overwrite: the plaintext wins over a ciphertext that somebody else changed, and that change is gone.
+            overwrite: the plaintext wins over a ciphertext that somebody else changed, and that change is lost.
 
         Returns:
-            What became of each file.
+            The result for each file.
 
         Raises:
-            KStackConflictError: both forms of a file changed; both are as they were.
+            KStackConflictError: both forms of a file changed; both are unchanged.
             KStackConfigurationError: the team has no recipients, or a file was written for another team.
             KStackVaultError: none of your own identities could read the result.
-            KStackError: of the kind of the first file that is not as it should be; `report` of the exception has all.
+            KStackError: of the kind of the first file that failed; `report` of the exception has all.
 
         """
         return self._run(lib.kstack_vault_encrypt, files, optional_text(team, "team"), _OVERWRITE if overwrite else 0)
@@ -173,7 +173,7 @@ class KStackVault(Owner):
         try:
             self.decrypt(chosen, overwrite)
         except KStackError as error:
-            # Only what this wrote: plaintexts from before stay as they are.
+            # Only what this call wrote: earlier plaintexts stay as they are.
             written = [file.path for file in error.report if file.result is VaultResult.WRITTEN]
             self._encrypt_after(error, written, team)
             raise
@@ -185,7 +185,7 @@ class KStackVault(Owner):
         self.encrypt(chosen, team)
 
     def _encrypt_after(self, error: BaseException, files: Iterable[PathArgument] | None, team: str | None) -> None:
-        """Encrypt while an exception goes on, which then reports what was left."""
+        """Encrypt while an exception propagates, which then also reports a failure of this."""
         try:
             self.encrypt(files, team)
         except KStackError as failure:
@@ -197,7 +197,7 @@ class KStackVault(Owner):
     def rekey(
         self, files: Iterable[PathArgument] | None = None, team: str | None = None, check: bool = False
     ) -> list[VaultFileResult]:
-        """Encrypt anew every file that is written for other recipients than its team has now.
+        """Re-encrypt every file that is written for other recipients than its team has now.
 
         From ciphertext to ciphertext, in memory. Plaintexts are not touched, and nobody gets a conflict because
         somebody else rekeyed. Whoever could read a file before can still read what git has of it: change the secrets
@@ -209,18 +209,18 @@ class KStackVault(Owner):
             check: nothing is written, and a file that would be is VaultResult.STALE.
 
         Returns:
-            What became of each file.
+            The result for each file.
 
         Raises:
             KStackVaultError: none of your own identities opens a file, or could read the result.
             KStackConfigurationError: a team has no recipients.
-            KStackError: of the kind of the first file that is not as it should be; `report` of the exception has all.
+            KStackError: of the kind of the first file that failed; `report` of the exception has all.
 
         """
         return self._run(lib.kstack_vault_rekey, files, optional_text(team, "team"), _CHECK if check else 0)
 
     def status(self, files: Iterable[PathArgument] | None = None, team: str | None = None) -> list[VaultFileResult]:
-        """Give in which forms each file is there, and who can read it; nothing is changed.
+        """Return in which forms each file exists, and who can read it; nothing is changed.
 
         The results are ENCRYPTED, DECRYPTED, EDITED, IN_CLEAR and CONFLICT. No identity is needed: without one no file
         is `readable`.
@@ -230,7 +230,7 @@ class KStackVault(Owner):
             team: the team of files that name none themselves, as those of other programs. None is as for encrypt().
 
         Raises:
-            KStackError: of the kind of the first file that cannot be looked at; `report` of the exception has all.
+            KStackError: of the kind of the first file that cannot be checked; `report` of the exception has all.
 
         """
         return self._run(lib.kstack_vault_status, files, optional_text(team, "team"), 0)
@@ -238,14 +238,14 @@ class KStackVault(Owner):
     def _run(
         self, function: Any, files: Iterable[PathArgument] | None, team: bytes | None, flags: int
     ) -> list[VaultFileResult]:
-        """Run over the vault, and give what became of each file."""
+        """Run over the vault, and return the result for each file."""
         options = VaultOptions(struct_size=ctypes.sizeof(VaultOptions), team=team, flags=flags)
         if files is not None:
             if isinstance(files, (str, bytes, os.PathLike)):
                 raise TypeError('files must be a list of paths, such as ["layer3/app.yaml"]')
             paths = [text(os.fspath(one), "a path of files") for one in files]
             if not paths:
-                # Nothing was asked for; to the library no paths could mean all.
+                # No files are wanted; to the library no paths could mean all.
                 with self._handle.use():
                     return []
             options.files = (ctypes.c_char_p * len(paths))(*paths)
@@ -288,12 +288,12 @@ class KStackVault(Owner):
                 lib.kstack_secret_free(secret)
 
     def write(self, layer: LayerArgument, filename: str, data: bytes | bytearray, team: str | None = None) -> None:
-        """Encrypt one file out of memory; no plaintext is on the disk.
+        """Encrypt one file from memory; no plaintext touches the disk.
 
-        It replaces what has the name, and a plaintext beside it stays as it is.
+        It replaces the encrypted file of that name; a plaintext next to it stays as it is.
 
         Args:
-            layer: such as "layer3"; its folder is made where there is none.
+            layer: such as "layer3"; its folder is created if it is missing.
             filename: the plaintext name, such as "cloud-credentials.yaml"; what is written is `secret.<filename>`.
             data: the content; a bytearray can be wiped afterwards.
             team: who can read the file, as for encrypt().
@@ -315,7 +315,7 @@ class KStackVault(Owner):
             call(lib.kstack_vault_write, vault, *arguments, content, len(data), name)
 
     def get_file(self, layer: LayerArgument, filename: str) -> Path:
-        """Give the absolute path of a decrypted file.
+        """Return the absolute path of a decrypted file.
 
         Raises:
             KStackServiceNotFoundError: there is no such file, or only its encrypted form, and then the message says so.
@@ -331,7 +331,7 @@ class KStackVault(Owner):
         return Path(found)
 
     def list_files(self, layer: LayerArgument | None = None, encrypted: bool = False) -> list[str]:
-        """Give the plaintext or the encrypted files, as sorted paths relative to the vault; None is all layers.
+        """Return the plaintext or the encrypted files, as sorted paths relative to the vault; None is all layers.
 
         Raises:
             KStackConfigurationError: there is a link in the vault, or files are not trusted.
@@ -343,7 +343,7 @@ class KStackVault(Owner):
             return call_list(lib.kstack_vault_list, vault, name, _ENCRYPTED if encrypted else _DECRYPTED)
 
     def close(self) -> None:
-        """Close it; more than once does nothing. Nothing in the file system changes."""
+        """Close it; a second call does nothing. Nothing in the file system changes."""
         self._handle.close()
 
     def __repr__(self) -> str:

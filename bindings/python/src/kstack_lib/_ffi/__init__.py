@@ -1,1 +1,1 @@
-"""Pointers, calls and failures of the library; nothing of what kstack means."""
+"""Pointers, calls and errors of the library, without the meaning of its functions."""

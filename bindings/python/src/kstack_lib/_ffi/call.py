@@ -31,7 +31,7 @@ def text(value: object, name: str) -> bytes:
         return value.encode("utf-8")
     except UnicodeEncodeError:
         pass
-    # Raised out here: inside, the other exception would be its context, and that holds the value, perhaps a passphrase.
+    # Raised here: inside, the other exception would be its context, which holds the value, perhaps a passphrase.
     raise KStackInvalidArgumentError(f"{name} cannot be encoded as UTF-8: it has a lone surrogate")
 
 

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 
 class _SharedLock:
-    """A lock that a forked child makes anew: some hosts, such as uWSGI, run no hook before a fork."""
+    """A lock that a forked child replaces: some hosts, such as uWSGI, run no hook before a fork."""
 
     def __init__(self) -> None:
         self._lock = RLock()
 
     def renew(self) -> None:
-        """Make the lock anew, in a child that has one thread."""
+        """Replace the lock, in a child that has one thread."""
         self._lock = RLock()
 
     def acquire(self) -> None:
@@ -126,7 +126,7 @@ class Use:
 
 
 class Owner:
-    """What a program holds of the library: closed by close(), or at the end of a `with` block."""
+    """An object of the library that the program owns: closed by close(), or at the end of a `with` block."""
 
     __slots__ = ()
 
@@ -138,7 +138,7 @@ class Owner:
         return self._handle.closed
 
     def close(self) -> None:
-        """Give back what it holds; a second call does nothing."""
+        """Free the object; a second call does nothing."""
         self._handle.close()
 
     def __enter__(self: Self) -> Self:

@@ -1,4 +1,4 @@
-"""Finds libkstack, loads it and checks that it is the one that this package was written for."""
+"""Finds and loads libkstack, and checks that this package can use it."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from kstack_lib._ffi.declarations import ABI_VERSION, FUNCTIONS
 NAME = "libkstack.so.0"
 
 
-# What the library is linked for; packages for less recent systems could not be loaded there.
+# The glibc that the library needs; older systems cannot load it.
 GLIBC = (2, 34)
 
 
 def _numbers(version: str) -> tuple[int, ...]:
-    """Give the numbers of a version, which compare as it does."""
-    # Without re: nothing else of a program's start needs it.
+    """Return the numbers of a version, for comparing."""
+    # Without re, which nothing else needs at start.
     digits = "".join(character if character in "0123456789" else " " for character in version)
     return tuple(int(part) for part in digits.split()[:3])
 
 
 def _unfit_system() -> str:
-    """Say why the library cannot be loaded on this system; "" where nothing is known against it."""
+    """Return why the library cannot be loaded on this system; "" if there is no known reason."""
     needs = f"libkstack needs glibc {GLIBC[0]}.{GLIBC[1]} or later, and this system has"
     try:
         found = os.confstr("CS_GNU_LIBC_VERSION") or ""
@@ -41,9 +41,9 @@ def _declare(library: ctypes.CDLL) -> None:
         version = library.kstack_version().decode("ascii", "replace")
     found = f"version {version}" if version else "another library"
     wanted = f"this package, version {__version__}"
-    advice = "install the two of one version"
+    advice = "install both in one version"
     if "kstack_abi_version" not in missing:
-        # The number first: it explains what else may be missing.
+        # The ABI first: it explains missing functions.
         library.kstack_abi_version.restype = FUNCTIONS["kstack_abi_version"][0]
         abi = library.kstack_abi_version()
         if abi != ABI_VERSION:
@@ -67,7 +67,7 @@ def load() -> ctypes.CDLL:
     """
     named = os.environ.get("KSTACK_LIBRARY")
     beside = os.path.join(os.path.dirname(os.path.dirname(os.path.realpath(__file__))), NAME)
-    # A library that was asked for by name is used or is an error; another one is never used in its stead.
+    # A library that was named is used, or is an error; another one never replaces it.
     places = (
         [(named, "KSTACK_LIBRARY")]
         if named
@@ -80,7 +80,7 @@ def load() -> ctypes.CDLL:
             _declare(library)
         except (OSError, ImportError) as error:
             if named and not (named.endswith(".so") or ".so." in named):
-                # It may be a secret in the place of a path.
+                # It may be a secret in place of a path.
                 tried.append(
                     f"  {origin} ({len(named)} characters) names no shared library: such a file is called *.so"
                 )

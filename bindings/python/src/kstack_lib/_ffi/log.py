@@ -14,9 +14,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable
 
-#: Why C cannot call a Python function here.
+#: The message where C cannot call Python functions.
 NO_CALLBACKS = (
-    "this process may not have memory that is writable and executable, which Python functions that C calls need "
+    "this process may not have memory that is writable and executable, which calls from C to Python need "
     "(SELinux, PaX or systemd's MemoryDenyWriteExecute); use neither a log function nor a secrets provider of your own"
 )
 

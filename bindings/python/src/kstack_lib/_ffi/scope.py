@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 #: The cancellation of what the coroutine of this context awaits.
 cancellation: ContextVar[Handle | None] = ContextVar("kstack_cancellation", default=None)
 
-#: What a signal handler raised while the library had the main thread.
+#: The exception that a signal handler raised while the library ran on the main thread.
 _raised: BaseException | None = None
 
 
@@ -31,13 +31,13 @@ def new_cancellation() -> Handle:
 
 
 def cancel(handle: Handle) -> None:
-    """End what runs in the scopes of a cancellation."""
+    """End the calls in the scopes of a cancellation."""
     with handle.use() as pointer:
         lib.kstack_cancellation_cancel(pointer)
 
 
 def is_main_thread() -> bool:
-    """Say whether this is the thread that runs signal handlers."""
+    """Return whether this is the thread that runs signal handlers."""
     return get_native_id() == os.getpid()
 
 
@@ -49,7 +49,7 @@ def raise_later(error: BaseException) -> None:
 
 
 def _ask() -> Generator[bool, None, None]:
-    """Say at each step whether the call is to end.
+    """Yield at each step whether the call must end.
 
     The interpreter runs the handlers of signals when a function begins, before any of its `try` blocks; but a generator
     goes on where it stopped, inside the block.
@@ -71,7 +71,7 @@ _function: Any | None = None
 
 
 def _is_interrupted() -> Any | None:
-    """Return the C function that asks; None where the system forbids memory that is writable and executable."""
+    """Return the C function for is_interrupted; None where the system forbids writable and executable memory."""
     global _function
     if _function is None:
         next(_asking)
@@ -93,14 +93,14 @@ class ScopedHandle(Handle):
         """Own `pointer`; `scope` is the function of the library that makes a scope of it."""
         super().__init__(pointer, free, what, keep)
         self._scope = scope
-        #: The scope for the main thread; 0 where none can be had.
+        #: The scope for the main thread; 0 where there is none.
         self._interruptible: int | None = None
 
     def call(self) -> Use:
         """Return a context manager as use(), for calls that may wait.
 
-        A call that is ended by a signal handler ends the `with` block with that handler's exception. Make of a result
-        what owns it inside the block: where the call had ended already, the result is dropped.
+        A call that is ended by a signal handler ends the `with` block with that handler's exception. Make the owner of
+        a result inside the block: where the call had ended already, the result is dropped.
         """
         return _Call(self)
 
@@ -139,7 +139,7 @@ class _Call(Use):
                 with found.use() as flag:
                     self._own = self._handle.scope(pointer, cancellation=flag)
                 return self._own
-            # Not where a handler calls the library that asks it.
+            # Not for a handler that calls the library itself.
             if is_main_thread() and not _asking.gi_running:
                 return self._handle.interruptible(pointer)
             return pointer

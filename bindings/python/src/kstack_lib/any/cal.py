@@ -1,4 +1,4 @@
-"""Sessions and clients of boto3 for the services of a layer, wherever the program runs.
+"""boto3 sessions and clients for the services of a layer, in every context.
 
 boto3 is not installed with this package: `pip install "kstack-lib[aws]"`, and for asyncio
 `pip install "kstack-lib[aws-async]"`.

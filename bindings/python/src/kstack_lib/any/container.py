@@ -1,4 +1,4 @@
-"""The container, which wires a client and its parts for where the program runs."""
+"""The container, which wires a client and its parts for the context of the program."""
 
 from kstack_lib._core.container import (
     KStackContainer,

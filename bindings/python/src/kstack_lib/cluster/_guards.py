@@ -1,4 +1,4 @@
-"""Raises KStackEnvironmentError outside a pod: nothing in this package is for there."""
+"""Raises KStackEnvironmentError outside a pod."""
 
 from kstack_lib._core.context import CLUSTER, guard
 

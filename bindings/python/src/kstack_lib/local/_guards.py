@@ -1,4 +1,4 @@
-"""Raises KStackEnvironmentError in a pod: nothing in this package is for there."""
+"""Raises KStackEnvironmentError in a pod."""
 
 from kstack_lib._core.context import LOCAL, guard
 

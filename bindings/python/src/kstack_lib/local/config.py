@@ -1,4 +1,4 @@
-"""What the project of the working directory has."""
+"""Environments and services of the working directory's project."""
 
 from kstack_lib._core.functions import list_environments, list_services
 

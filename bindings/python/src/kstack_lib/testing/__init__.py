@@ -47,26 +47,26 @@ class FakeSecrets:
         self._table.layers[_name(layer)] = dict(values)
 
     def get_credentials(self, service: str, layer: LayerArgument, environment: str | None = None) -> Credentials:
-        """Return what was put.
+        """Return the credentials that were put.
 
         Raises:
-            KStackServiceNotFoundError: nothing was.
+            KStackServiceNotFoundError: there are none.
 
         """
         return self._client.get_credentials(service, layer, environment)
 
     def load_secrets(self, layer: LayerArgument, environment: str | None = None) -> Credentials:
-        """Return what was put for the layer.
+        """Return the secrets that were put for the layer.
 
         Raises:
-            KStackServiceNotFoundError: nothing was.
+            KStackServiceNotFoundError: there are none.
 
         """
         return self._client.load_secrets(layer, environment)
 
 
 class _Table:
-    """What was put."""
+    """The secrets of a fake."""
 
     def __init__(self) -> None:
         self.services: dict[tuple[str, str], Values] = {}
@@ -95,7 +95,7 @@ class FakeVault:
         self._decrypted = False
 
     def is_encrypted(self) -> bool:
-        """Say whether there are files, and decrypt() was not called after encrypt()."""
+        """Return whether there are files, and decrypt() was not called after encrypt()."""
         return bool(self.files) and not self._decrypted
 
     def decrypt(self, files: Iterable[PathArgument] | None = None, overwrite: bool = False) -> list[VaultFileResult]:
@@ -169,7 +169,7 @@ class FakeVaults:
         """
         name = next(iter(self._vaults), "") if environment is None else environment
         if name not in self._vaults:
-            raise KStackConfigurationError(f"there is no fake vault {name!r}; available: {', '.join(self._vaults)}")
+            raise KStackConfigurationError(f"no fake vault {name!r}; available: {', '.join(self._vaults)}")
         return self._vaults[name]
 
     def list_environments(self) -> list[str]:
