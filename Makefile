@@ -1,4 +1,5 @@
-# kstack. The targets that people use: all (the default), generate, demo, test, lint, fuzz, bench, install, clean.
+# kstack. The targets that people use: all (the default), generate, demo, test, lint, format, fuzz, bench, install,
+# uninstall, wheel, sdist, deb, docs, test-packages, clean.
 
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
@@ -23,7 +24,7 @@ APT_DEMO := age golang-go python3
 APT_TEST := git go-staticcheck python3-venv cmake libcmocka-dev zlib1g-dev clang-format codespell shellcheck strace util-linux procps valgrind gdb abigail-tools \
   $(if $(shell command -v kubectl),,kubernetes-client)
 
-APT_PACKAGES := dpkg-dev lintian debootstrap bubblewrap openssl chromium
+APT_PACKAGES := dpkg-dev lintian debootstrap bubblewrap openssl chromium musl-tools
 
 .PHONY: all generate demo test test-packages lint fuzz bench install uninstall wheel sdist deb docs clean force deps-build deps-docs \
   deps-demo deps-test format
@@ -53,6 +54,8 @@ $(BUILD)/pq: force
 SWIFT_SOURCES := $(shell find Sources Include -type f)
 SWIFT_LINK := -Xswiftc -use-ld=lld -Xlinker --version-script=$(CURDIR)/Sources/kstack.map -Xlinker -soname=$(SONAME) \
   -Xlinker -z -Xlinker nodelete -Xlinker -z -Xlinker now -Xlinker --wrap=free -Xlinker --wrap=realloc
+# The linker lists what it took from each archive, for the SBOM.
+extracted = -Xlinker --why-extract=$(CURDIR)/$(1)/extracted
 SWIFT_CHECK := --explicit-target-dependency-import-check error
 
 # Also removes what differs between two folders: hashes of debug information, which has the folder's name. The strip of
@@ -61,7 +64,7 @@ STRIP = "$$(dirname "$$(readlink -f "$$(command -v swift)")")/llvm-objcopy" -R .
 
 $(LIBRARY): $(SWIFT_SOURCES) Package.swift $(STATIC)/done $(XWING) $(BUILD)/pq
 	PKG_CONFIG_PATH=$(STATIC)/pkgconfig swift build -c release --product KStack --scratch-path .build-release \
-	  $(SWIFT_CHECK) -Xswiftc -static-stdlib $(SWIFT_LINK)
+	  $(SWIFT_CHECK) -Xswiftc -static-stdlib $(SWIFT_LINK) $(call extracted,.build-release)
 	@mkdir -p $(BUILD)/lib
 	@rm -f $(BUILD)/lib/libkstack.so*
 	$(STRIP) --strip-unneeded .build-release/release/libKStack.so $(BUILD)/lib/$(REAL)
@@ -72,13 +75,14 @@ $(LIBRARY): $(SWIFT_SOURCES) Package.swift $(STATIC)/done $(XWING) $(BUILD)/pq
 $(ARCHIVE): $(LIBRARY) packaging/archive
 	@packaging/archive $(BUILD) .build-release/release/KStack.product/Objects.LinkFileList
 
-$(BUILD)/kstack.spdx.json: $(ARCHIVE) packaging/third-party
+$(BUILD)/kstack.spdx.json: $(ARCHIVE) $(COMMAND) packaging/third-party
 	@packaging/third-party $(BUILD)
 
 # A build folder of its own: SwiftPM rebuilds everything when the flags differ.
 $(COMMAND): $(SWIFT_SOURCES) Package.swift $(STATIC)/done $(XWING) $(BUILD)/pq
 	PKG_CONFIG_PATH=$(STATIC)/pkgconfig swift build -c release --product kstack --scratch-path .build-command \
-	  $(SWIFT_CHECK) --static-swift-stdlib -Xswiftc -use-ld=lld -Xlinker -z -Xlinker now
+	  $(SWIFT_CHECK) --static-swift-stdlib -Xswiftc -use-ld=lld -Xlinker -z -Xlinker now \
+	  $(call extracted,.build-command)
 	@mkdir -p $(@D)
 	$(STRIP) --strip-all .build-command/release/kstack $@
 
@@ -93,9 +97,15 @@ printf '%s\n' 'prefix=$(1)' 'libdir=$(2)' 'includedir=$(3)' '' 'Name: kstack' \
   'Libs: -L$${libdir} -lkstack' 'Libs.private: -lstdc++ -lm' 'Cflags: -I$${includedir}'
 endef
 
+# With DESTDIR a relative path would end up in another folder, and kstack.pc would name a path that does not exist.
+define absolute
+case '$(PREFIX)' in /*) ;; *) echo "PREFIX must be an absolute path, such as $(abspath $(PREFIX))" >&2; exit 1;; esac; \
+case '$(LIBDIR)' in /*) ;; *) echo "LIBDIR must be an absolute path, such as $(abspath $(LIBDIR))" >&2; exit 1;; esac
+endef
+
 # Only copies: under sudo PATH differs, and a build would leave files of root in the build folders.
 install:
-	@case '$(PREFIX)$(LIBDIR)' in /*) ;; *) echo "PREFIX must be an absolute path, such as $(abspath $(PREFIX))" >&2; exit 1;; esac
+	@$(absolute)
 	@[ -f $(BUILD)/lib/$(REAL) ] && [ -f $(ARCHIVE) ] && [ -f $(COMMAND) ] || { echo "Nothing is built yet: run make first, then make install." >&2; exit 1; }
 	install -d $(addprefix $(DESTDIR),$(LIBDIR)/pkgconfig $(LIBDIR)/cmake/kstack $(PREFIX)/bin $(PREFIX)/include \
 	  $(PREFIX)/share/man/man1 $(PREFIX)/share/doc/kstack $(COMPLETIONS))
@@ -121,6 +131,7 @@ COMPLETIONS := $(addprefix $(PREFIX)/share/,bash-completion/completions zsh/site
 
 # All that install wrote, and its own folders.
 uninstall:
+	@$(absolute)
 	rm -f $(addprefix $(DESTDIR)$(LIBDIR)/,$(REAL) $(SONAME) libkstack.so libkstack.a pkgconfig/kstack.pc) \
 	  $(addprefix $(DESTDIR)$(PREFIX)/,bin/kstack include/kstack.h share/man/man1/kstack.1 \
 	  share/bash-completion/completions/kstack share/zsh/site-functions/_kstack share/fish/vendor_completions.d/kstack.fish)

@@ -14,7 +14,8 @@ struct KStackCommand: ParsableCommand {
             A vault of age-encrypted YAML files on developers' machines, Kubernetes Secrets in pods.
 
             Exit codes: 0 success; 1 a check found something; 2 usage; 10 invalid argument; 11 wrong context; 12 configuration; \
-            13 not found; 14 layer access; 15 route; 16 vault; 17 Kubernetes API; 18 file system; 19 internal; 20 conflict.
+            13 not found; 14 layer access; 15 route; 16 vault; 17 Kubernetes API; 18 file system; 19 internal; 20 conflict; \
+            21 timeout; 22 cancelled.
             """,
         version: Container.version,
         subcommands: [

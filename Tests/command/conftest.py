@@ -46,7 +46,7 @@ def person(somebody: Person) -> Person:
 @pytest.fixture
 def shop(somebody: Person) -> Person:
     """A person with the project of the quick start of README.md, and a second team."""
-    _, _, commands = blocks("README.md", "Quick start", "sh", 3)
+    _, commands = blocks("README.md", "Quick start", "sh", 2)
     somebody.shell(commands)
     recipients = somebody.project / "vault/.recipients"
     (recipients / "ops.txt").write_text((recipients / "dev.txt").read_text())

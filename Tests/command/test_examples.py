@@ -18,7 +18,7 @@ CONTAINER = REPOSITORY / "examples" / "container"
 CHECKS = [*sorted((REPOSITORY / "examples" / "ci").glob("*.yaml")), REPOSITORY / ".pre-commit-hooks.yaml"]
 
 #: What the jobs install.
-WHEEL = "kstack_lib-0.2.0-py3-none-manylinux_2_34_x86_64.whl"
+WHEEL = "kstack_lib-1.2.3-py3-none-manylinux_2_34_x86_64.whl"
 
 
 def commands(path: Path, key: str) -> tuple[str, dict[str, str]]:

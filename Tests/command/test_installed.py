@@ -35,9 +35,9 @@ def make(folder: Path, *options: str) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def prefix(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home where the other prefix of the quick start has what was built."""
+    """A home where the other prefix of the page has what was built."""
     home = tmp_path_factory.mktemp("installed")
-    line = inline("README.md", r"`(make install PREFIX=\S+)`")
+    line = inline("docs/install.md", r"`(make install PREFIX=\S+)`")
     subprocess.run(["sh", "-ec", line], cwd=REPOSITORY, env={"HOME": str(home), "PATH": SYSTEM}, check=True)
     return home / ".local"
 
@@ -51,8 +51,8 @@ def user(shop: Person, prefix: Path) -> Person:
 
 @pytest.fixture
 def installed(user: Person) -> Callable[[str], Ended]:
-    """Runs commands after those by which the quick start finds what is installed."""
-    _, found, _ = blocks("README.md", "Quick start", "sh", 3)
+    """Runs commands after those by which the page finds what is installed."""
+    found = block("docs/install.md", "With another prefix", "sh")
     return lambda commands: user.shell(found + commands, more={"PATH": SYSTEM})
 
 
@@ -67,7 +67,7 @@ def test_the_two_commands(somebody: Person) -> None:
 
 
 def test_the_quick_start_installs(somebody: Person) -> None:
-    commands, _, _ = blocks("README.md", "Quick start", "sh", 3)
+    commands, _ = blocks("README.md", "Quick start", "sh", 2)
     stage = somebody.home / "stage"
     somebody.shell(commands, more=make(somebody.home / "bin", f"DESTDIR={stage}"))
     (names,) = re.findall(r"# copies (.*) to /usr/local", commands)

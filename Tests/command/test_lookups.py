@@ -172,7 +172,11 @@ def test_help_has_examples_for_every_command(person: Person) -> None:
         said = person.run(command, "--help").text
         assert f"USAGE: kstack {command}" in said
         assert "xample" in said or command.startswith("git-") or command == "context", command
-    assert person.run("--version").text.strip() == "0.2.0"
+    # Each status of the header has a code.
+    numbers = re.findall(r"\(\(kstack_status\)(\d+)\)", (REPOSITORY / "Include" / "kstack.h").read_text())
+    assert set(re.findall(r"\b\d+\b", text)) >= {str(9 + int(number)) for number in numbers if number != "0"}
+    version = f'#define KSTACK_VERSION "{person.run("--version").text.strip()}"'
+    assert version in (REPOSITORY / "Include" / "kstack.h").read_text().splitlines()
 
 
 def test_completions_are_scripts(person: Person) -> None:

@@ -81,3 +81,9 @@ def test_a_new_block_is_seen() -> None:
     new = [("docs/team.md", "Moving to post-quantum keys", "sh"), ("docs/limits.md", "Memory", "c"), ("new.md", "", "")]
     there.update(new)
     assert set(new) <= set(unread(there))
+
+
+def test_the_readme_fits_on_two_screens() -> None:
+    """The rest is for pages of its own."""
+    lines = (REPOSITORY / "README.md").read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= 100

@@ -165,7 +165,7 @@ def shell(commands: str, folder: Path) -> None:
 @pytest.fixture
 def quick_start(tmp_path: Path, clean: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project folder made by the commands of the quick start of README.md, as the working directory."""
-    _, _, commands = blocks("README.md", "Quick start", "sh", 3)
+    _, commands = blocks("README.md", "Quick start", "sh", 2)
     folder = tmp_path / "readme"
     folder.mkdir()
     shell(commands, folder)

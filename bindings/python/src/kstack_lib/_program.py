@@ -27,9 +27,12 @@ def is_script(program: Path) -> bool:
 
 def main() -> None:
     """Replace this process with the program."""
+    refused = "kstack was found neither in this package nor on the PATH: install the wheel, or run make install"
     for program in candidates():
         try:
             os.execv(program, ["kstack", *sys.argv[1:]])
-        except OSError:
-            continue
-    sys.exit("kstack was found neither in this package nor on the PATH: install the wheel, or run make install")
+        except OSError as error:
+            # Where the program's loader is missing, as on musl, the error is that there is no such file.
+            if program.is_file():
+                refused = f"{program} does not run here ({error.strerror}): it needs glibc 2.34 or later, on x86-64"
+    sys.exit(refused)

@@ -1,4 +1,4 @@
-"""The section of README.md on the life of a team, line by line."""
+"""The section on the life of a team, line by line."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def run(person: Person, lines: str, folder: Path, tmp_path: Path) -> str:
 
 def test_the_life_of_a_team(team: dict[str, Person], tmp_path: Path) -> None:
     said: dict[str, str] = {name: "" for name in team}
-    for block in blocks("README.md", "The life of a team", "sh", 8):
+    for block in blocks("docs/team.md", "The life of a team", "sh", 8):
         names, lines = block.removeprefix("# ").split("\n", 1)
         for name in names.split():
             person = team[name]
