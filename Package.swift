@@ -34,7 +34,8 @@ let package = Package(
         .executable(name: "kstack", targets: ["KStackCommand"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+        // One version, so that two builds of a commit are the same.
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
     ],
     targets: [
         // C libraries and headers. Each system module has one importer; `make lint` checks that.
