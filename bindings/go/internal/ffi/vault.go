@@ -142,7 +142,7 @@ func (v *Vault) List(layer string, which int32) ([]string, error) {
 func (v *Vault) Run(run Run, options RunOptions) ([]FileReport, error) {
 	var a arguments
 	defer a.free()
-	team := a.optional(options.Team, "Team")
+	team := a.optional(options.Team, "team")
 	// The array is C memory, because it holds C pointers and a Go array of them may not be passed.
 	count := len(options.Files)
 	array := (**C.char)(C.calloc(C.size_t(count)+1, C.size_t(unsafe.Sizeof(team))))
@@ -151,7 +151,7 @@ func (v *Vault) Run(run Run, options RunOptions) ([]FileReport, error) {
 	}
 	defer C.free(unsafe.Pointer(array))
 	for i, file := range options.Files {
-		unsafe.Slice(array, count)[i] = a.add(file, "a path of Files")
+		unsafe.Slice(array, count)[i] = a.add(file, "a path of files")
 	}
 	if a.err != nil {
 		return nil, a.err
