@@ -53,9 +53,9 @@
  *   KUBERNETES_SERVICE_HOST. A thread is not cancelled inside the library. A call needs 64 KiB of stack at most (in a
  *   pod libcurl and its TLS may take more: have 256 KiB there), not counting callbacks.
  *
- * Callbacks. The library calls functions of the program on the thread of the call that needs them, with no lock held:
- *   they may call the library, on the same container too. They must return normally: no longjmp, no exception, no
- *   pthread_exit. Several threads may be in one callback at once.
+ * Callbacks. The library calls functions of the program on the thread of the call that needs them, with no lock held
+ *   (but see kstack_is_interrupted_function): they may call the library, on the same container too. They must return
+ *   normally: no longjmp, no exception, no pthread_exit. Several threads may be in one callback at once.
  *
  * Forks. A fork waits for the calls of other threads, but not for those that wait themselves (for the network, a lock,
  *   a callback). The child may go on using what the parent made. What the parent had locked in memory is not locked in
