@@ -241,8 +241,7 @@ static kstack_status answer(void *context, const char *service, const char *laye
 }
 
 static void set_provider(kstack_container *container, const char *name) {
-  kstack_secrets_provider provider = {0};
-  provider.struct_size = sizeof provider;
+  kstack_secrets_provider provider = KSTACK_SECRETS_PROVIDER_INIT;
   provider.context = (void *)(uintptr_t)name;
   provider.get_credentials = answer;
   kstack_error *error = NULL;
