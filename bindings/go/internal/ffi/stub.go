@@ -84,7 +84,10 @@ func (*Container) ConfigMap(string, string, string) (string, error) { return "",
 func (*Container) ListServices(string, string) ([]string, error)    { return nil, problem }
 func (*Container) LoadSecrets(string, string) (*Credentials, error) { return nil, problem }
 func (*Vault) Write(string, string, []byte, string) error           { return problem }
-func (*Vault) Run(Run, RunOptions) ([]FileReport, error)            { return nil, problem }
+func (*Vault) Decrypt(RunOptions) ([]FileReport, error)             { return nil, problem }
+func (*Vault) Encrypt(RunOptions) ([]FileReport, error)             { return nil, problem }
+func (*Vault) Rekey(RunOptions) ([]FileReport, error)               { return nil, problem }
+func (*Vault) Status(RunOptions) ([]FileReport, error)              { return nil, problem }
 func (*Container) GetCredentials(string, string, string) (*Credentials, error) {
 	return nil, problem
 }
