@@ -51,6 +51,9 @@ enum Call {
     }
 
     /// Runs an accessor, which has no status: in the wrong context it returns `fallback`.
+    ///
+    /// It is for accessors of objects of one context. Those of every context have nothing to check and read only what
+    /// never changes, so they need no place against forks either, and do without this.
     static func access<Result>(
         else fallback: Result,
         _ name: String = #function,
