@@ -267,7 +267,7 @@ def test_a_client_and_its_provider_are_freed_without_the_collector() -> None:
     try:
         client = Client()
         provider = own(key="one")
-        assert client.with_overrides(provider, None).get_credentials("s3", "layer3", "dev")["key"] == "one"
+        assert client._with_overrides(provider, None).get_credentials("s3", "layer3", "dev")["key"] == "one"
         gone = weakref.ref(client), weakref.ref(provider)
         del client, provider
         assert [one() for one in gone] == [None, None]
