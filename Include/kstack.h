@@ -52,9 +52,9 @@
  *   KUBERNETES_SERVICE_HOST. A thread is not cancelled inside the library. A call needs 64 KiB of stack at most (in a
  *   pod libcurl and its TLS may take more: have 256 KiB there), not counting callbacks.
  *
- * Callbacks. The library calls functions of the program on the thread of the call that needs them, with no lock held:
- *   they may call the library, on the same container too. They must return normally: no longjmp, no exception, no
- *   pthread_exit. Several threads may be in one callback at once.
+ * Callbacks. The library calls functions of the program on the thread of the call that needs them, with no lock held
+ *   (but see kstack_is_interrupted_function): they may call the library, on the same container too. They must return
+ *   normally: no longjmp, no exception, no pthread_exit. Several threads may be in one callback at once.
  *
  * Forks. A fork waits for the calls of other threads, but not for those that wait themselves (for the network, a lock,
  *   a callback). The child may go on using what the parent made. What the parent had locked in memory is not locked in
@@ -368,7 +368,7 @@ typedef struct kstack_cancellation kstack_cancellation;
  * @since 0.2.0 */
 typedef bool (*kstack_is_interrupted_function)(void *context);
 
-/** When the calls of a scope end. Set it to zeros, then struct_size, then what is needed.
+/** When the calls of a scope end. Begin with KSTACK_SCOPE_INIT and set what is needed; zero is each field's default.
  *  @since 0.2.0 */
 typedef struct kstack_scope {
   /** sizeof(kstack_scope). */
@@ -469,8 +469,8 @@ typedef kstack_status (*kstack_load_secrets_function)(void *context, const char 
 typedef void (*kstack_release_function)(void *context);
 
 /**
- * A program's own provider of secrets. Set it to zeros, then struct_size, then what is needed. The library copies it
- * and keeps `context` until it calls `release`.
+ * A program's own provider of secrets. Begin with KSTACK_SECRETS_PROVIDER_INIT and set what is needed. The library
+ * copies it and keeps `context` until it calls `release`.
  *
  * Its functions may also replace the provider or free the container. What they look up with kstack_get_credentials on
  * the same container comes back to them; a second container still has the provider of the library.
@@ -489,6 +489,11 @@ typedef struct kstack_secrets_provider {
   /** Takes `context` back; NULL: nothing has to be freed. */
   kstack_release_function release;
 } kstack_secrets_provider;
+
+/** No functions yet, for `kstack_secrets_provider provider = KSTACK_SECRETS_PROVIDER_INIT;`.
+ *  @since 0.2.0 */
+#define KSTACK_SECRETS_PROVIDER_INIT \
+  { sizeof(kstack_secrets_provider), NULL, NULL, NULL, NULL }
 
 /**
  * Lets functions of the program answer look-ups in place of the library's own provider, in any context: for tests, and

@@ -36,7 +36,9 @@ struct ExportedFunctionTests {
         #expect(!names.contains("KSTACK_ERROR_UNKNOWN"))
     }
 
-    @Test(arguments: [-1, 14, 1000, kstack_status.max, kstack_status.min])
+    @Test(arguments: [
+        -1, kstack_status(KStackError.Code.allCases.count + 1), 1000, kstack_status.max, kstack_status.min,
+    ])
     func unknownStatusesHaveTheNameUnknown(status: kstack_status) {
         #expect(text(kstack_status_name(status)) == "KSTACK_ERROR_UNKNOWN")
     }

@@ -35,3 +35,5 @@ KSTACK_DEPRECATED("name_of") int old_name_of(kstack_status status);
 /* All fields are named, so that -Wmissing-field-initializers does not warn. */
 const kstack_options options = KSTACK_OPTIONS_INIT;
 const kstack_vault_options vault_options = KSTACK_VAULT_OPTIONS_INIT;
+const kstack_scope scope = KSTACK_SCOPE_INIT;
+const kstack_secrets_provider provider = KSTACK_SECRETS_PROVIDER_INIT;

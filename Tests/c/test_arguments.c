@@ -81,8 +81,7 @@ static void null_is_refused_where_a_value_is_needed(void **state) {
 
 static void a_provider_without_a_function_is_refused(void **state) {
   (void)state;
-  kstack_secrets_provider provider = {0};
-  provider.struct_size = sizeof provider;
+  kstack_secrets_provider provider = KSTACK_SECRETS_PROVIDER_INIT;
   kstack_error *error = GARBAGE(kstack_error *);
   check_fails(kstack_container_set_secrets_provider(container, &provider, &error), KSTACK_ERROR_INVALID_ARGUMENT,
               "get_credentials");
@@ -269,6 +268,25 @@ static void a_name_in_credentials_may_be_anything(void **state) {
   assert_null(kstack_credentials_get(credentials, NULL));
   assert_null(kstack_credentials_get_bytes(credentials, NULL, NULL));
   kstack_credentials_free(credentials);
+}
+
+/* 32 KiB is the longest string: of a longer one no more is read, so what follows may be out of reach. */
+static void a_passphrase_is_as_long_as_any_string(void **state) {
+  (void)state;
+  enum { longest = 32 * 1024 };
+  char *string = malloc(longest + 1);
+  assert_non_null(string);
+  memset(string, 'a', longest);
+  string[longest] = '\0';
+  kstack_error *error = NULL;
+  kstack_container *made = NULL;
+  check_ok(new_with(box->project, NULL, string, &made, &error));
+  kstack_container_free(made);
+  /* Without its NUL it does not end in this block, as valgrind and the sanitizers know. */
+  string[longest] = 'a';
+  check_fails(new_with(box->project, NULL, string, &made, &error), KSTACK_ERROR_INVALID_ARGUMENT, "longer than 32768");
+  assert_null(made);
+  free(string);
 }
 
 /* ----------------------------------------------------------------------------------------- Numbers and structures */
@@ -502,6 +520,7 @@ int main(void) {
       TEST(invalid_names_are_refused),
       TEST(very_long_strings_are_refused),
       TEST(the_longest_names_are_valid),
+      TEST(a_passphrase_is_as_long_as_any_string),
       TEST(a_name_in_credentials_may_be_anything),
       TEST(unknown_kinds_of_files_are_refused),
       TEST(unknown_flags_are_refused),

@@ -84,7 +84,9 @@ static kstack_status answer(void *context, const char *service, const char *laye
 static int setup_calls(void **state) {
   (void)state;
   static char value[] = "one";
-  kstack_secrets_provider provider = {.struct_size = sizeof provider, .context = value, .get_credentials = answer};
+  kstack_secrets_provider provider = KSTACK_SECRETS_PROVIDER_INIT;
+  provider.context = value;
+  provider.get_credentials = answer;
   kstack_error *error = NULL;
   check_ok(kstack_container_new(NULL, &call_container, &error));
   check_ok(kstack_container_set_secrets_provider(call_container, &provider, &error));
@@ -173,7 +175,9 @@ static void a_program_may_bring_its_own_secrets_provider(void **state) {
   kstack_credentials *credentials = NULL;
   kstack_error *error = NULL;
   char value[] = "one";
-  kstack_secrets_provider provider = {.struct_size = sizeof provider, .context = value, .get_credentials = answer};
+  kstack_secrets_provider provider = KSTACK_SECRETS_PROVIDER_INIT;
+  provider.context = value;
+  provider.get_credentials = answer;
   check_ok(kstack_container_new(NULL, &container, &error));
   check_ok(kstack_container_set_secrets_provider(container, &provider, &error));
   check_ok(kstack_get_credentials(container, "s3", "layer3", NULL, &credentials, &error));

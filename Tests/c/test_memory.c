@@ -196,7 +196,8 @@ static void nothing_is_left_of_the_answer_of_a_program(void **state) {
   sandbox *box = *state;
   bool is_spoiled = false;
   kstack_container *container = container_with(box, box->identity_file, NULL);
-  kstack_secrets_provider provider = {.struct_size = sizeof provider, .context = &is_spoiled};
+  kstack_secrets_provider provider = KSTACK_SECRETS_PROVIDER_INIT;
+  provider.context = &is_spoiled;
   provider.get_credentials = answer;
   kstack_error *error = NULL;
   kstack_credentials *credentials = NULL;

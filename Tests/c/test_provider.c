@@ -42,8 +42,7 @@ static void release(void *context) {
 }
 
 static kstack_secrets_provider provider_with(void *context, kstack_get_credentials_function function) {
-  kstack_secrets_provider provider = {0};
-  provider.struct_size = sizeof provider;
+  kstack_secrets_provider provider = KSTACK_SECRETS_PROVIDER_INIT;
   provider.context = context;
   provider.get_credentials = function;
   provider.release = release;

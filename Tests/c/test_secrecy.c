@@ -193,7 +193,9 @@ static void providers(void **state) {
   kstack_container *container = container_with(box, box->identity_file, NULL);
   kstack_error *error = NULL;
   for (int kind = 0; kind <= 4; kind++) {
-    kstack_secrets_provider provider = {.struct_size = sizeof provider, .context = &kind, .get_credentials = answer};
+    kstack_secrets_provider provider = KSTACK_SECRETS_PROVIDER_INIT;
+    provider.context = &kind;
+    provider.get_credentials = answer;
     check_ok(kstack_container_set_secrets_provider(container, &provider, &error));
     assert_true(look_everything_up(container) >= 4);
   }

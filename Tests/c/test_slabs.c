@@ -69,8 +69,7 @@ static kstack_status answer(void *context, const char *service, const char *laye
 /* A container whose look-ups return a number, so that very many are cheap. */
 static kstack_container *counting(sandbox *box, unsigned long *number) {
   kstack_container *container = container_for(box);
-  kstack_secrets_provider provider = {0};
-  provider.struct_size = sizeof provider;
+  kstack_secrets_provider provider = KSTACK_SECRETS_PROVIDER_INIT;
   provider.context = number;
   provider.get_credentials = answer;
   kstack_error *error = NULL;

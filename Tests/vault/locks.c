@@ -161,8 +161,7 @@ static kstack_status look_again(void *context, const char *service, const char *
 }
 
 static void cancel_state(kstack_container *container) {
-  kstack_secrets_provider provider = {0};
-  provider.struct_size = sizeof provider;
+  kstack_secrets_provider provider = KSTACK_SECRETS_PROVIDER_INIT;
   provider.get_credentials = look_again;
   check(kstack_container_set_secrets_provider(container, &provider, NULL) == KSTACK_OK, "provider");
   kstack_credentials *credentials = NULL;

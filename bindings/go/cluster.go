@@ -6,15 +6,6 @@ import (
 	"kstack.dev/go/kstack/internal/ffi"
 )
 
-// ActiveRoute returns the active route of a layer, in its long form, such as "production". It returns ErrRoute for an
-// unknown route, ErrConfiguration when .kstack.yaml is malformed or untrusted, and in a pod ErrClusterAPI, ErrTimeout
-// and ErrCancelled.
-func (c *Container) ActiveRoute(ctx context.Context, layer Layer) (string, error) {
-	return look(ctx, c.object(), func(container *ffi.Container) (string, error) {
-		return container.ActiveRoute(string(layer))
-	})
-}
-
 // SetActiveRoute sets the route of a layer, in config map kstack-route of its namespace, which must exist. It returns
 // ErrEnvironment outside of a pod; ErrRoute for an unknown route, and then nothing was sent; ErrServiceNotFound when
 // there is no such config map; ErrClusterAPI; ErrConfiguration when the pod's namespace has another form; ErrTimeout

@@ -84,6 +84,15 @@ func (c *Container) VaultRoot(ctx context.Context) (string, error) {
 	return look(ctx, c.object(), (*ffi.Container).VaultRoot)
 }
 
+// ActiveRoute returns the active route of a layer, in its long form, such as "production". It returns ErrRoute for an
+// unknown route, ErrConfiguration when .kstack.yaml is malformed or untrusted, and in a pod ErrClusterAPI, ErrTimeout
+// and ErrCancelled.
+func (c *Container) ActiveRoute(ctx context.Context, layer Layer) (string, error) {
+	return look(ctx, c.object(), func(container *ffi.Container) (string, error) {
+		return container.ActiveRoute(string(layer))
+	})
+}
+
 // OpenVault opens the vault of an environment; "" is the detected one. The caller closes it; it may outlive the
 // container. It returns ErrEnvironment in a pod, ErrConfiguration when there is no vault, no such environment in it or
 // it is untrusted, ErrInvalidArgument and ErrIO.

@@ -128,27 +128,32 @@ func TestNUL(t *testing.T) {
 	container := p.container(t)
 	vault := p.vault(t)
 	const bad = "dev\x00canary"
-	for _, call := range []func() error{
-		func() error { _, err := kstack.New(kstack.Options{ProjectRoot: bad}); return err },
-		func() error { _, err := kstack.New(kstack.Options{IdentityFile: bad}); return err },
-		func() error { _, err := kstack.New(kstack.Options{Passphrase: bad}); return err },
-		func() error { _, err := container.GetCredentials(ctx, query(bad, "layer3", "dev")); return err },
-		func() error { _, err := container.GetCredentials(ctx, query("s3", bad, "dev")); return err },
-		func() error { _, err := container.GetCredentials(ctx, query("s3", "layer3", bad)); return err },
-		func() error { _, err := container.OpenVault(ctx, bad); return err },
-		func() error { _, err := container.ListServices(ctx, bad, ""); return err },
-		func() error { _, err := container.ListServices(ctx, "layer3", bad); return err },
-		func() error { _, err := vault.Read(ctx, bad, "a"); return err },
-		func() error { _, err := vault.Read(ctx, "layer3", bad); return err },
-		func() error { _, err := vault.GetFile(ctx, "layer3", bad); return err },
-		func() error { _, err := vault.List(ctx, bad, kstack.EncryptedFiles); return err },
-		func() error {
+	for _, one := range []struct {
+		argument string
+		call     func() error
+	}{
+		{"ProjectRoot", func() error { _, err := kstack.New(kstack.Options{ProjectRoot: bad}); return err }},
+		{"IdentityFile", func() error { _, err := kstack.New(kstack.Options{IdentityFile: bad}); return err }},
+		{"Passphrase", func() error { _, err := kstack.New(kstack.Options{Passphrase: bad}); return err }},
+		{"service", func() error { _, err := container.GetCredentials(ctx, query(bad, "layer3", "dev")); return err }},
+		{"layer", func() error { _, err := container.GetCredentials(ctx, query("s3", bad, "dev")); return err }},
+		{"environment", func() error { _, err := container.GetCredentials(ctx, query("s3", "layer3", bad)); return err }},
+		{"environment", func() error { _, err := container.OpenVault(ctx, bad); return err }},
+		{"layer", func() error { _, err := container.ListServices(ctx, bad, ""); return err }},
+		{"environment", func() error { _, err := container.ListServices(ctx, "layer3", bad); return err }},
+		{"layer", func() error { _, err := vault.Read(ctx, bad, "a"); return err }},
+		{"filename", func() error { _, err := vault.Read(ctx, "layer3", bad); return err }},
+		{"filename", func() error { _, err := vault.GetFile(ctx, "layer3", bad); return err }},
+		{"layer", func() error { _, err := vault.List(ctx, bad, kstack.EncryptedFiles); return err }},
+		{"a path of files", func() error {
 			_, err := vault.Decrypt(ctx, kstack.DecryptOptions{Files: []string{"layer3/a", bad}})
 			return err
-		},
+		}},
+		{"team", func() error { return vault.Write(ctx, "layer3", "a", nil, bad) }},
+		{"team", func() error { _, err := vault.Encrypt(ctx, kstack.EncryptOptions{Team: bad}); return err }},
 	} {
-		err := call()
-		want(t, err, kstack.ErrInvalidArgument, "NUL")
+		err := one.call()
+		want(t, err, kstack.ErrInvalidArgument, one.argument+" contains a NUL character")
 		if strings.Contains(err.Error(), "canary") {
 			t.Error(err)
 		}

@@ -105,7 +105,7 @@ type StatusOptions struct {
 // edited one stays and is a conflict. The results are returned on failure, too; the error is that of the first file
 // that failed: ErrConflict, ErrVault, ErrIO, ErrConfiguration, or ErrServiceNotFound for a path that does not exist.
 func (v *Vault) Decrypt(ctx context.Context, options DecryptOptions) ([]FileResult, error) {
-	return v.run(ctx, ffi.Decrypt, ffi.RunOptions{Files: options.Files, Overwrite: options.Overwrite})
+	return v.run(ctx, (*ffi.Vault).Decrypt, ffi.RunOptions{Files: options.Files, Overwrite: options.Overwrite})
 }
 
 // Encrypt encrypts the vault's plaintext files for a team, and removes them. A file that fails does not stop the
@@ -115,7 +115,7 @@ func (v *Vault) Decrypt(ctx context.Context, options DecryptOptions) ([]FileResu
 // failed: as for Decrypt, ErrConfiguration also when the team has no recipients or a file was written for another team,
 // ErrVault also when none of the caller's identities could read the result.
 func (v *Vault) Encrypt(ctx context.Context, options EncryptOptions) ([]FileResult, error) {
-	return v.run(ctx, ffi.Encrypt, ffi.RunOptions{Files: options.Files, Team: options.Team, Overwrite: options.Overwrite})
+	return v.run(ctx, (*ffi.Vault).Encrypt, ffi.RunOptions{Files: options.Files, Team: options.Team, Overwrite: options.Overwrite})
 }
 
 // Rekey re-encrypts every file that is written for other recipients than its team has now, from ciphertext to
@@ -123,7 +123,7 @@ func (v *Vault) Encrypt(ctx context.Context, options EncryptOptions) ([]FileResu
 // could read a file before can still read what git has of it: change the secrets that they knew. The results are
 // returned on failure, too; the error is that of the first file that failed, as for Encrypt.
 func (v *Vault) Rekey(ctx context.Context, options RekeyOptions) ([]FileResult, error) {
-	return v.run(ctx, ffi.Rekey, ffi.RunOptions{Files: options.Files, Team: options.Team, Check: options.Check})
+	return v.run(ctx, (*ffi.Vault).Rekey, ffi.RunOptions{Files: options.Files, Team: options.Team, Check: options.Check})
 }
 
 // Status reports in which forms each file exists, and who can read it: FileEncrypted, FileDecrypted, FileEdited,
@@ -131,15 +131,17 @@ func (v *Vault) Rekey(ctx context.Context, options RekeyOptions) ([]FileResult, 
 // error is that of the first file that cannot be checked.
 func (v *Vault) Status(ctx context.Context, options StatusOptions) ([]FileResult, error) {
 	reports, err := look(ctx, v.object(), func(vault *ffi.Vault) ([]ffi.FileReport, error) {
-		return vault.Run(ffi.Status, ffi.RunOptions{Files: options.Files, Team: options.Team})
+		return vault.Status(ffi.RunOptions{Files: options.Files, Team: options.Team})
 	})
 	return fileResults(reports), err
 }
 
 // run runs over the files of the vault and may write.
-func (v *Vault) run(ctx context.Context, run ffi.Run, options ffi.RunOptions) ([]FileResult, error) {
+func (v *Vault) run(
+	ctx context.Context, run func(*ffi.Vault, ffi.RunOptions) ([]ffi.FileReport, error), options ffi.RunOptions,
+) ([]FileResult, error) {
 	reports, err := complete(ctx, v.object(), func(vault *ffi.Vault) ([]ffi.FileReport, error) {
-		return vault.Run(run, options)
+		return run(vault, options)
 	})
 	return fileResults(reports), err
 }

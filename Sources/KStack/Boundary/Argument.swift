@@ -19,11 +19,7 @@ enum Argument {
     /// - Throws: `invalidArgument` for what is not UTF-8, or too long.
     static func optionalString(_ pointer: UnsafePointer<CChar>?, _ name: String) throws(KStackError) -> String? {
         guard let pointer = unsafe pointer else { return nil }
-        var length = 0
-        while length <= limit, unsafe pointer[length] != 0 { length += 1 }
-        guard length <= limit else {
-            throw KStackError(.invalidArgument, "\(name) is longer than \(limit) bytes")
-        }
+        _ = unsafe try checkedLength(of: pointer, name)
         guard let string = unsafe String(validatingCString: pointer) else {
             throw KStackError(.invalidArgument, "\(name) is not UTF-8")
         }
@@ -69,11 +65,10 @@ enum Argument {
 
     /// A secret string that may be NULL, in locked memory.
     ///
-    /// - Throws: `invalidArgument` for what is not UTF-8.
+    /// - Throws: `invalidArgument` for what is not UTF-8, or too long.
     static func secret(_ pointer: UnsafePointer<CChar>?, _ name: String) throws(KStackError) -> SecretBytes? {
         guard let pointer = unsafe pointer else { return nil }
-        var length = 0
-        while unsafe pointer[length] != 0 { length += 1 }
+        let length = unsafe try checkedLength(of: pointer, name)
         let bytes = unsafe UnsafeRawBufferPointer(start: pointer, count: length)
         guard unsafe (try? UTF8Span(validating: Span(_unsafeBytes: bytes))) != nil else {
             throw KStackError(.invalidArgument, "\(name) is not UTF-8")
@@ -83,6 +78,23 @@ enum Argument {
         } catch {
             throw KStackError(error)
         }
+    }
+
+    /// The length of a string, of which no more than `limit` bytes and one are read; nil for a longer one.
+    static func length(of string: UnsafePointer<CChar>, limit: Int) -> Int? {
+        var length = 0
+        while length <= limit, unsafe string[length] != 0 { length += 1 }
+        return length <= limit ? length : nil
+    }
+
+    /// The length of a string.
+    ///
+    /// - Throws: `invalidArgument` for one that is too long.
+    private static func checkedLength(of string: UnsafePointer<CChar>, _ name: String) throws(KStackError) -> Int {
+        guard let length = unsafe length(of: string, limit: limit) else {
+            throw KStackError(.invalidArgument, "\(name) is longer than \(limit) bytes")
+        }
+        return length
     }
 
     /// The object of a handle that must not be NULL; its scope becomes that of the call.

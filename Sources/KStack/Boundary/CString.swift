@@ -62,14 +62,10 @@ struct StaticCString: @unchecked Sendable {
 
     /// The name of a status.
     static func statusName(_ status: kstack_status) -> StaticCString {
-        guard let index = Int(exactly: status), statusNames.indices.contains(index) else { return unknownStatus }
-        return statusNames[index]
+        statusNames[status] ?? unknownStatus
     }
 
-    private static let statusNames = [
-        "KSTACK_OK", "KSTACK_ERROR_INVALID_ARGUMENT", "KSTACK_ERROR_ENVIRONMENT", "KSTACK_ERROR_CONFIGURATION",
-        "KSTACK_ERROR_SERVICE_NOT_FOUND", "KSTACK_ERROR_LAYER_ACCESS", "KSTACK_ERROR_ROUTE", "KSTACK_ERROR_VAULT",
-        "KSTACK_ERROR_CLUSTER_API", "KSTACK_ERROR_IO", "KSTACK_ERROR_INTERNAL", "KSTACK_ERROR_CONFLICT",
-        "KSTACK_ERROR_TIMEOUT", "KSTACK_ERROR_CANCELLED",
-    ].map { StaticCString($0) }
+    private static let statusNames = KStackError.Code.allCases.reduce(into: [KSTACK_OK: StaticCString("KSTACK_OK")]) {
+        $0[$1.status] = StaticCString($1.constant.name)
+    }
 }

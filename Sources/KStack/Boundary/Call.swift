@@ -51,6 +51,9 @@ enum Call {
     }
 
     /// Runs an accessor, which has no status: in the wrong context it returns `fallback`.
+    ///
+    /// It is for accessors of objects of one context. Those of every context have nothing to check and read only what
+    /// never changes, so they need no place against forks either, and do without this.
     static func access<Result>(
         else fallback: Result,
         _ name: String = #function,
@@ -66,21 +69,24 @@ enum Call {
 
 extension KStackError.Code {
     /// The number in the header.
-    var status: kstack_status {
+    var status: kstack_status { constant.status }
+
+    /// The number in the header, and its name.
+    var constant: (status: kstack_status, name: String) {
         switch self {
-        case .invalidArgument: KSTACK_ERROR_INVALID_ARGUMENT
-        case .environment: KSTACK_ERROR_ENVIRONMENT
-        case .configuration: KSTACK_ERROR_CONFIGURATION
-        case .serviceNotFound: KSTACK_ERROR_SERVICE_NOT_FOUND
-        case .layerAccess: KSTACK_ERROR_LAYER_ACCESS
-        case .route: KSTACK_ERROR_ROUTE
-        case .vault: KSTACK_ERROR_VAULT
-        case .clusterAPI: KSTACK_ERROR_CLUSTER_API
-        case .io: KSTACK_ERROR_IO
-        case .internal: KSTACK_ERROR_INTERNAL
-        case .conflict: KSTACK_ERROR_CONFLICT
-        case .timeout: KSTACK_ERROR_TIMEOUT
-        case .cancelled: KSTACK_ERROR_CANCELLED
+        case .invalidArgument: (KSTACK_ERROR_INVALID_ARGUMENT, "KSTACK_ERROR_INVALID_ARGUMENT")
+        case .environment: (KSTACK_ERROR_ENVIRONMENT, "KSTACK_ERROR_ENVIRONMENT")
+        case .configuration: (KSTACK_ERROR_CONFIGURATION, "KSTACK_ERROR_CONFIGURATION")
+        case .serviceNotFound: (KSTACK_ERROR_SERVICE_NOT_FOUND, "KSTACK_ERROR_SERVICE_NOT_FOUND")
+        case .layerAccess: (KSTACK_ERROR_LAYER_ACCESS, "KSTACK_ERROR_LAYER_ACCESS")
+        case .route: (KSTACK_ERROR_ROUTE, "KSTACK_ERROR_ROUTE")
+        case .vault: (KSTACK_ERROR_VAULT, "KSTACK_ERROR_VAULT")
+        case .clusterAPI: (KSTACK_ERROR_CLUSTER_API, "KSTACK_ERROR_CLUSTER_API")
+        case .io: (KSTACK_ERROR_IO, "KSTACK_ERROR_IO")
+        case .internal: (KSTACK_ERROR_INTERNAL, "KSTACK_ERROR_INTERNAL")
+        case .conflict: (KSTACK_ERROR_CONFLICT, "KSTACK_ERROR_CONFLICT")
+        case .timeout: (KSTACK_ERROR_TIMEOUT, "KSTACK_ERROR_TIMEOUT")
+        case .cancelled: (KSTACK_ERROR_CANCELLED, "KSTACK_ERROR_CANCELLED")
         }
     }
 

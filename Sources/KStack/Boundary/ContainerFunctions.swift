@@ -14,8 +14,8 @@ public func kstack_container_new(
 ) -> kstack_status {
     unsafe out?.pointee = nil
     return unsafe Call.run(error) { () throws(KStackError) in
-        let out = unsafe try Argument.output(out)
         let options = unsafe try Container.Options(kstack_options.read(options, "options"))
+        let out = unsafe try Argument.output(out)
         let container = try Container(
             options,
             signs: ProcessContext.signs,

@@ -158,9 +158,7 @@ public func kstack_credentials_get(
     var size = 0
     guard let value = unsafe kstack_credentials_get_bytes(credentials, name, &size) else { return nil }
     let string = unsafe value.assumingMemoryBound(to: CChar.self)
-    var length = 0
-    while unsafe string[length] != 0 { length += 1 }
-    return unsafe length == size ? string : nil
+    return unsafe Argument.length(of: string, limit: size) == size ? string : nil
 }
 
 @_cdecl("kstack_credentials_get_bytes") @implementation

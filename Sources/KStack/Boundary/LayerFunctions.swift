@@ -12,8 +12,8 @@ public func kstack_layer_parse(
 ) -> kstack_status {
     unsafe out?.pointee = -1
     return unsafe Call.run(error) { () throws(KStackError) in
-        let out = unsafe try Argument.output(out)
         let layer = try Layer(parsing: unsafe Argument.string(text, "text"))
+        let out = unsafe try Argument.output(out)
         unsafe out.pointee = kstack_layer(layer.number)
     }
 }

@@ -81,5 +81,5 @@ public func kstack_secret_size(_ secret: OpaquePointer?) -> Int {
 
 @_cdecl("kstack_secret_free") @implementation
 public func kstack_secret_free(_ secret: OpaquePointer?) {
-    Call.access(else: ()) { unsafe Handle.free(secret, as: SecretObject.self) }
+    unsafe Handle.free(secret, as: SecretObject.self)
 }

@@ -44,7 +44,7 @@ public func kstack_vault_open(
 
 @_cdecl("kstack_vault_free") @implementation
 public func kstack_vault_free(_ vault: OpaquePointer?) {
-    Call.access(else: ()) { unsafe Handle.free(vault, as: VaultObject.self) }
+    unsafe Handle.free(vault, as: VaultObject.self)
 }
 
 @_cdecl("kstack_vault_scope") @implementation

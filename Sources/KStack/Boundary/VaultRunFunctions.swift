@@ -164,7 +164,7 @@ public func kstack_vault_report_flags(_ report: OpaquePointer?, _ index: Int) ->
 
 @_cdecl("kstack_vault_report_free") @implementation
 public func kstack_vault_report_free(_ report: OpaquePointer?) {
-    Call.access(else: ()) { unsafe Handle.free(report, as: ReportObject.self) }
+    unsafe Handle.free(report, as: ReportObject.self)
 }
 
 /// Gives a report to the caller, and throws the error of the run.

@@ -13,7 +13,6 @@ import pytest
 
 from conftest import Project, Run
 from helpers import Own, check, in_threads, own
-from kstack_lib._core import callbacks
 from kstack_lib.any import (
     Client,
     Credentials,
@@ -194,19 +193,17 @@ def test_a_provider_is_kept_until_it_is_replaced() -> None:
         leave()
         gc.collect()
         assert gone() is None
-    gc.collect()
-    assert callbacks._providers == {}
 
 
 def test_each_container_is_freed_without_the_collector() -> None:
     gc.disable()
     try:
         container = Client()
-        container.set_secrets_provider(own(key="one"))
-        gone = weakref.ref(container)
-        del container
-        assert gone() is None
-        assert callbacks._providers == {}
+        provider = own(key="one")
+        container.set_secrets_provider(provider)
+        gone = weakref.ref(container), weakref.ref(provider)
+        del container, provider
+        assert [one() for one in gone] == [None, None]
     finally:
         gc.enable()
 
@@ -228,27 +225,43 @@ def test_a_provider_may_close_the_container(container: Client) -> None:
         container.close()
         return {"key": "last"}
 
-    container.set_secrets_provider(Own(answer))
+    provider = Own(answer)
+    gone = weakref.ref(provider)
+    container.set_secrets_provider(provider)
+    del provider
     assert container.get_credentials("s3", "layer3")["key"] == "last"
     assert container.closed
-    assert callbacks._providers == {}
+    gc.collect()
+    assert gone() is None
 
 
 def test_threads_look_up_while_others_replace(container: Client) -> None:
-    container.set_secrets_provider(own(key="0"))
+    made: list[weakref.ref[Own]] = []
+
+    def replace(key: str) -> None:
+        provider = own(key=key)
+        made.append(weakref.ref(provider))
+        container.set_secrets_provider(provider)
+
+    def alive() -> int:
+        gc.collect()
+        return sum(one() is not None for one in made)
+
+    replace("0")
 
     def work(number: int) -> None:
         for round_ in range(100):
             if number < 2:
-                container.set_secrets_provider(own(key=str(round_)))
+                replace(str(round_))
             else:
                 with container.get_credentials("s3", "layer3") as credentials:
                     assert credentials["key"].isdigit()
 
     in_threads(8, work)
-    assert len(callbacks._providers) == 1
+    assert len(made) == 201
+    assert alive() == 1
     container.close()
-    assert callbacks._providers == {}
+    assert alive() == 0
 
 
 def test_a_running_look_up_keeps_its_provider(container: Client) -> None:
@@ -259,19 +272,23 @@ def test_a_running_look_up_keeps_its_provider(container: Client) -> None:
         assert replaced.wait(60)
         return {"key": "old"}
 
-    container.set_secrets_provider(Own(answer))
+    provider = Own(answer)
+    gone = weakref.ref(provider)
+    container.set_secrets_provider(provider)
+    del provider
     found: list[str] = []
     thread = threading.Thread(target=lambda: found.append(container.get_credentials("s3", "layer3")["key"]))
     thread.start()
     assert inside.wait(60)
     container.set_secrets_provider(own(key="new"))
     assert container.get_credentials("s3", "layer3")["key"] == "new"
-    assert len(callbacks._providers) == 2
+    gc.collect()
+    assert gone() is not None
     replaced.set()
     thread.join(60)
     assert found == ["old"]
-    assert len(callbacks._providers) == 1
-    container.close()
+    gc.collect()
+    assert gone() is None
 
 
 AT_EXIT = """

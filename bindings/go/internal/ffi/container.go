@@ -90,7 +90,7 @@ func (c *Container) VaultRoot() (string, error) {
 func (c *Container) ActiveRoute(layer string) (string, error) {
 	var a arguments
 	defer a.free()
-	given := a.add(layer, "Layer")
+	given := a.add(layer, "layer")
 	if a.err != nil {
 		return "", a.err
 	}
@@ -103,7 +103,7 @@ func (c *Container) ActiveRoute(layer string) (string, error) {
 func (c *Container) SetActiveRoute(layer, route string) error {
 	var a arguments
 	defer a.free()
-	givenLayer := a.add(layer, "Layer")
+	givenLayer := a.add(layer, "layer")
 	givenRoute := a.add(route, "route")
 	if a.err != nil {
 		return a.err
@@ -116,7 +116,7 @@ func (c *Container) SetActiveRoute(layer, route string) error {
 func (c *Container) ConfigMap(layer, name, key string) (string, error) {
 	var a arguments
 	defer a.free()
-	givenLayer := a.add(layer, "Layer")
+	givenLayer := a.add(layer, "layer")
 	givenName := a.add(name, "name")
 	givenKey := a.add(key, "key")
 	if a.err != nil {
@@ -138,8 +138,8 @@ func (c *Container) ListEnvironments() ([]string, error) {
 func (c *Container) ListServices(layer, environment string) ([]string, error) {
 	var a arguments
 	defer a.free()
-	givenLayer := a.add(layer, "Layer")
-	givenEnvironment := a.optional(environment, "Environment")
+	givenLayer := a.add(layer, "layer")
+	givenEnvironment := a.optional(environment, "environment")
 	if a.err != nil {
 		return nil, a.err
 	}

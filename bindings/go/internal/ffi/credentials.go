@@ -40,8 +40,8 @@ func (c *Container) GetCredentials(service, layer, environment string) (*Credent
 func (c *Container) LoadSecrets(layer, environment string) (*Credentials, error) {
 	var a arguments
 	defer a.free()
-	givenLayer := a.add(layer, "Layer")
-	givenEnvironment := a.optional(environment, "Environment")
+	givenLayer := a.add(layer, "layer")
+	givenEnvironment := a.optional(environment, "environment")
 	if a.err != nil {
 		return nil, a.err
 	}
@@ -55,7 +55,7 @@ func (c *Container) ResolveService(service, layer, environment, provider string)
 	var a arguments
 	defer a.free()
 	givenService, givenLayer, givenEnvironment := a.query(service, layer, environment)
-	givenProvider := a.optional(provider, "Provider")
+	givenProvider := a.optional(provider, "provider")
 	if a.err != nil {
 		return nil, a.err
 	}

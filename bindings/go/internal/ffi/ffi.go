@@ -40,17 +40,6 @@ type Provider interface {
 	LoadSecrets(carried any, layer, environment string, reply Reply) int32
 }
 
-// Run is a function of the C API that runs over a vault.
-type Run int32
-
-// The runs over a vault.
-const (
-	Decrypt Run = iota
-	Encrypt
-	Rekey
-	Status
-)
-
 // RunOptions are the options of a run over a vault.
 type RunOptions struct {
 	// Team is the team of the run; "" is NULL.

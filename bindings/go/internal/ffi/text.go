@@ -75,7 +75,7 @@ func (a *arguments) optional(value, name string) *C.char {
 
 // query makes the C strings of a look-up.
 func (a *arguments) query(service, layer, environment string) (*C.char, *C.char, *C.char) {
-	return a.add(service, "Service"), a.add(layer, "Layer"), a.optional(environment, "Environment")
+	return a.add(service, "service"), a.add(layer, "layer"), a.optional(environment, "environment")
 }
 
 func (a *arguments) free() {

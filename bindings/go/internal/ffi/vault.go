@@ -7,8 +7,11 @@ package ffi
 #include <stdlib.h>
 #include <string.h>
 
+typedef kstack_status (*kstack_go_run)(kstack_vault *vault, const kstack_vault_options *options,
+                                       kstack_vault_report **report, kstack_error **error);
+
 // Options are built in C: they hold pointers to C memory only.
-static kstack_status kstack_go_vault_run(kstack_vault *vault, int32_t run, const char *team, char **files,
+static kstack_status kstack_go_vault_run(kstack_go_run run, kstack_vault *vault, const char *team, char **files,
                                          size_t file_count, uint32_t flags, kstack_vault_report **report,
                                          kstack_error **error) {
   kstack_vault_options options;
@@ -18,12 +21,7 @@ static kstack_status kstack_go_vault_run(kstack_vault *vault, int32_t run, const
   options.files = (const char *const *)files;
   options.file_count = file_count;
   options.flags = flags;
-  switch (run) {  // The numbers of Run.
-    case 0: return kstack_vault_decrypt(vault, &options, report, error);
-    case 1: return kstack_vault_encrypt(vault, &options, report, error);
-    case 2: return kstack_vault_rekey(vault, &options, report, error);
-    default: return kstack_vault_status(vault, &options, report, error);
-  }
+  return run(vault, &options, report, error);
 }
 */
 import "C"
@@ -138,11 +136,31 @@ func (v *Vault) List(layer string, which int32) ([]string, error) {
 	})
 }
 
-// Run runs over files of the vault. The reports are given on failure, too.
-func (v *Vault) Run(run Run, options RunOptions) ([]FileReport, error) {
+// Decrypt is kstack_vault_decrypt. The reports of this and the next three are given on failure, too.
+func (v *Vault) Decrypt(options RunOptions) ([]FileReport, error) {
+	return v.run(C.kstack_go_run(C.kstack_vault_decrypt), options)
+}
+
+// Encrypt is kstack_vault_encrypt.
+func (v *Vault) Encrypt(options RunOptions) ([]FileReport, error) {
+	return v.run(C.kstack_go_run(C.kstack_vault_encrypt), options)
+}
+
+// Rekey is kstack_vault_rekey.
+func (v *Vault) Rekey(options RunOptions) ([]FileReport, error) {
+	return v.run(C.kstack_go_run(C.kstack_vault_rekey), options)
+}
+
+// Status is kstack_vault_status.
+func (v *Vault) Status(options RunOptions) ([]FileReport, error) {
+	return v.run(C.kstack_go_run(C.kstack_vault_status), options)
+}
+
+// run runs over files of the vault.
+func (v *Vault) run(run C.kstack_go_run, options RunOptions) ([]FileReport, error) {
 	var a arguments
 	defer a.free()
-	team := a.optional(options.Team, "Team")
+	team := a.optional(options.Team, "team")
 	// The array is C memory, because it holds C pointers and a Go array of them may not be passed.
 	count := len(options.Files)
 	array := (**C.char)(C.calloc(C.size_t(count)+1, C.size_t(unsafe.Sizeof(team))))
@@ -151,7 +169,7 @@ func (v *Vault) Run(run Run, options RunOptions) ([]FileReport, error) {
 	}
 	defer C.free(unsafe.Pointer(array))
 	for i, file := range options.Files {
-		unsafe.Slice(array, count)[i] = a.add(file, "a path of Files")
+		unsafe.Slice(array, count)[i] = a.add(file, "a path of files")
 	}
 	if a.err != nil {
 		return nil, a.err
@@ -171,7 +189,7 @@ func (v *Vault) Run(run Run, options RunOptions) ([]FileReport, error) {
 	}
 	var report *C.kstack_vault_report
 	var failure *C.kstack_error
-	status := C.kstack_go_vault_run(v.pointer, C.int32_t(run), team, files, C.size_t(count), flags, &report, &failure)
+	status := C.kstack_go_vault_run(run, v.pointer, team, files, C.size_t(count), flags, &report, &failure)
 	defer C.kstack_vault_report_free(report)
 	return copyReport(report), failureFrom(status, failure)
 }

@@ -138,11 +138,12 @@ class KStackIOError(KStackError, OSError):
 
     def __init__(self, message: str = "", code: int | None = None, retryable: bool = False) -> None:
         super().__init__(message, code, retryable)
+        # The form is that of FileError in Sources/System, "PATH: REASON (errno NUMBER)"; test_credentials.py pins it.
         before, found, after = message.rpartition("errno ")
         number = after.split(")", 1)[0]
         if found and number.isdigit():
             self.errno = int(number)
-            # "…: PATH: reason (errno 2)": a path begins with a slash.
+            # What is before the path has no slash.
             _, place, rest = before.partition("/")
             if place:
                 self.filename = f"/{rest}".rsplit(": ", 1)[0]

@@ -16,6 +16,7 @@ from kstack_lib._core import default
 from kstack_lib._core.boto import BotoSessionFactory
 from kstack_lib._core.client import Client
 from kstack_lib._core.context import is_in_cluster
+from kstack_lib._core.lookups import LookUps
 from kstack_lib._core.parts import (
     KubernetesSecrets,
     NamespaceDetector,
@@ -35,13 +36,11 @@ from kstack_lib._core.protocols import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import TypeVar
 
     from kstack_lib._ffi.call import PathArgument
 
-    Self = TypeVar("Self", bound="KStackContainer")
-    # A container has the look-ups of its client; see _Instance.
-    _LookUps = Client
+    # A container passes look-ups on to its client; see _Instance.
+    _LookUps = LookUps
 else:
 
     class _LookUps:
@@ -57,21 +56,7 @@ __all__ = [
 ]
 
 #: What a container passes on to its client.
-_PASSED_ON = frozenset(
-    {
-        "aws_credential_process",
-        "config_root",
-        "environment",
-        "get_active_route",
-        "get_configmap",
-        "get_credentials",
-        "list_services",
-        "load_secrets",
-        "resolve_service",
-        "set_active_route",
-        "vault_root",
-    }
-)
+_PASSED_ON = frozenset(name for name in vars(LookUps) if not name.startswith("_"))
 
 
 def _context() -> str:
@@ -85,7 +70,7 @@ def _client(wired: Client, secrets_provider: Any, environment_detector: Any) -> 
     def own(part: Any) -> Any:
         return None if isinstance(part, _WIRED) and part.is_of(wired) else part
 
-    return wired.with_overrides(own(secrets_provider), own(environment_detector))
+    return wired._with_overrides(own(secrets_provider), own(environment_detector))
 
 
 _WIRED = (KubernetesSecrets, NamespaceDetector, ProjectDetector, VaultSecrets)
@@ -202,6 +187,10 @@ class KStackContainer(_LookUps, containers.DeclarativeContainer):
 
         def vault(self, environment: str | None = None) -> Vault:
             """Open the vault of an environment with the vault manager."""
+            ...
+
+        def __getattr__(self, name: str) -> object:  # type: ignore[override]
+            """Make no provider of any name, as dependency-injector's types do: a misspelt one cannot be called."""
             ...
 
     else:

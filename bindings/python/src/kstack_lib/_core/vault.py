@@ -32,6 +32,7 @@ from kstack_lib._values import LogLevel, VaultFileResult, VaultResult
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from kstack_lib._core.container import KStackContainer
     from kstack_lib._core.protocols import LayerArgument
     from kstack_lib._ffi.call import PathArgument
 
@@ -65,10 +66,10 @@ class KStackVault(Owner):
 
     _handle: ScopedHandle
 
-    def __init__(self, environment: str | None = None, *, container: Client | None = None) -> None:
-        owner_client: Any = default_client() if container is None else container
-        client: Client = owner_client if isinstance(owner_client, Client) else owner_client.client()
-        name = optional_text(client.environment_of(environment), "environment")
+    def __init__(self, environment: str | None = None, *, container: Client | KStackContainer | None = None) -> None:
+        given = default_client() if container is None else container
+        client = given if isinstance(given, Client) else given.client()
+        name = client._environment_text(environment)
         owner = client._vaults
         # Not from a scope, which ends: the vault's calls have their own.
         with owner.use() as opened:

@@ -4,11 +4,11 @@ import Testing
 
 @testable import KStack
 
-/// The context that this process runs in; run it in a pod as well.
+/// `kstack_guard`, and the context that this process runs in; run it in a pod as well.
 ///
 /// Tests/c/test_context.c calls every function in every context.
-@Suite("ContextTable: the context of this process")
-struct ContextTable {
+@Suite
+struct GuardTests {
     /// The context as C sees it.
     private var context: Context { kstack_is_in_cluster() ? .cluster : .local }
 
@@ -46,9 +46,4 @@ struct ContextTable {
         #expect(credentials == nil)
         kstack_error_free(error)
     }
-}
-
-/// A copy of a C string; nil for NULL.
-func text(_ pointer: UnsafePointer<CChar>?) -> String? {
-    pointer.map { String(cString: $0) }
 }
