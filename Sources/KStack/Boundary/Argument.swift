@@ -81,7 +81,7 @@ enum Argument {
         do throws(SodiumError) {
             return try SecretBytes(copying: unsafe Span(_unsafeBytes: bytes))
         } catch {
-            throw KStackError(error)
+            throw .memory(error)
         }
     }
 
