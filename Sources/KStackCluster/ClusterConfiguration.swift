@@ -50,7 +50,7 @@ public final class ClusterConfiguration: ConfigurationProvider {
 
     /// The route of `KSTACK_ROUTE`, else of config map `kstack-route` in the layer's namespace, else `development`.
     public func activeRoute(of layer: Layer) throws(KStackError) -> Route {
-        if let text = pod.variables.text("KSTACK_ROUTE") { return try route(text, of: "the variable KSTACK_ROUTE") }
+        if let route = try Route.ofVariable(pod.variables) { return route }
         let object = try routeObject(of: layer)
         let document: Document
         do throws(KStackError) {
@@ -60,7 +60,7 @@ public final class ClusterConfiguration: ConfigurationProvider {
             throw error
         }
         guard let value = try ConfigMaps.value(of: Self.routeKey, in: document, object) else { return .development }
-        return try route(value.string ?? "", of: "key '\(Self.routeKey)' of \(object.description)")
+        return try Route(parsing: value.string ?? "", of: "key '\(Self.routeKey)' of \(object.description)")
     }
 
     /// Writes the route of a layer into config map `kstack-route` in its namespace, which must exist.
@@ -74,15 +74,6 @@ public final class ClusterConfiguration: ConfigurationProvider {
 
     private func routeObject(of layer: Layer) throws(KStackError) -> APIObject {
         APIObject(kind: .configMap, name: Self.routeMap, namespace: try pod.namespace().namespace(of: layer))
-    }
-
-    /// Reads a route; the error names its source.
-    private func route(_ text: String, of source: String) throws(KStackError) -> Route {
-        do throws(KStackError) {
-            return try Route(parsing: text)
-        } catch {
-            throw KStackError(.route, "\(source): \(error.message)")
-        }
     }
 
     private func file(_ name: Name, in map: String) throws(KStackError) -> ConfigurationFile {

@@ -36,12 +36,8 @@ public struct LocalConfigurationProvider: ConfigurationProvider {
 
     /// `KSTACK_ROUTE`, else `route` of `.kstack.yaml`, else development: one route for all layers.
     public func activeRoute(of layer: Layer) throws(KStackError) -> Route {
-        guard let text = variables.text("KSTACK_ROUTE") else { return try project.file()?.route() ?? .development }
-        do throws(KStackError) {
-            return try Route(parsing: text)
-        } catch {
-            throw KStackError(error.code, "KSTACK_ROUTE: \(error.message)")
-        }
+        if let route = try Route.ofVariable(variables) { return route }
+        return try project.file()?.route() ?? .development
     }
 
     /// Reads a configuration file; no link below the root is followed.
