@@ -4,7 +4,6 @@ import Sodium
 
 /// Configuration from config maps, and the active route.
 public final class ClusterConfiguration: ConfigurationProvider {
-    private static let routeMap = "kstack-route"
     private static let routeKey = "active-route"
 
     private let pod: Pod
@@ -24,19 +23,19 @@ public final class ClusterConfiguration: ConfigurationProvider {
     /// - Throws: `configuration` also for another environment than the pod's own, before anything is sent.
     public func environmentFile(_ name: Name) throws(KStackError) -> ConfigurationFile {
         try pod.namespace().check(name)
-        return try file(name, in: "kstack-environments")
+        return try file(name, in: ClusterNames.environments)
     }
 
     /// Key `<name>.yaml` of config map `kstack-providers` in the pod's namespace.
     public func providerFile(_ name: Name) throws(KStackError) -> ConfigurationFile {
-        try file(name, in: "kstack-providers")
+        try file(name, in: ClusterNames.providers)
     }
 
     /// Whether neither of the two config maps exists; false, without a request, for another environment than the pod's
     /// own.
     public func isAbsent(for environment: Name) throws(KStackError) -> Bool {
         guard try pod.namespace().environment == environment else { return false }
-        for map in ["kstack-environments", "kstack-providers"] {
+        for map in [ClusterNames.environments, ClusterNames.providers] {
             let object = APIObject(kind: .configMap, name: map, namespace: try pod.namespace().text)
             do throws(KStackError) {
                 _ = try pod.client.get(object)
@@ -73,7 +72,7 @@ public final class ClusterConfiguration: ConfigurationProvider {
     }
 
     private func routeObject(of layer: Layer) throws(KStackError) -> APIObject {
-        APIObject(kind: .configMap, name: Self.routeMap, namespace: try pod.namespace().namespace(of: layer))
+        APIObject(kind: .configMap, name: ClusterNames.route, namespace: try pod.namespace().namespace(of: layer))
     }
 
     private func file(_ name: Name, in map: String) throws(KStackError) -> ConfigurationFile {

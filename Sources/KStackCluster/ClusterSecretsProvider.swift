@@ -19,12 +19,12 @@ public final class ClusterSecretsProvider: SecretsProvider {
         layer: Layer,
         environment: Name?
     ) throws(KStackError) -> Credentials {
-        try secret(named: "\(layer.name)-\(service.text)-credentials", environment)
+        try secret(named: ClusterNames.credentials(of: service.text, layer), environment)
     }
 
     /// All secrets that a layer may see: Secret `<layer>-secrets` in the pod's namespace.
     public func secrets(of layer: Layer, environment: Name?) throws(KStackError) -> Credentials {
-        try secret(named: "\(layer.name)-secrets", environment)
+        try secret(named: ClusterNames.secrets(of: layer), environment)
     }
 
     /// A Secret of the pod's own namespace, from its mount where it has one.
