@@ -148,9 +148,9 @@ private struct LayerManifests {
             guard try ProjectFiles.exists(path) else { continue }
             let names = try mapError(KStackError.file, Directory.open(path: path).names())
             for name in names
-            where name.hasSuffix(".yaml") && (map == ClusterNames.providers || name == "\(environment.text).yaml") {
+            where name.hasByteSuffix(".yaml") && (map == ClusterNames.providers || name == "\(environment.text).yaml") {
                 // No look-up can ask for a provider with an invalid name.
-                guard Name.isValid(String(name.dropLast(".yaml".count))) else {
+                guard Name.isValid(name.droppingByteSuffix(".yaml") ?? "") else {
                     list.tellOnce(
                         "kstack: \(KStackError.quoted("\(path)/\(name)")) is left out: invalid provider name; "
                             + "use lower-case letters, digits and inner hyphens"

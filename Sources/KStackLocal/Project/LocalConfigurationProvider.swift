@@ -80,9 +80,7 @@ public struct LocalConfigurationProvider: ConfigurationProvider {
     private static func names(in folder: borrowing Directory) throws(KStackError) -> FallibleArray<String> {
         let all = try mapError(KStackError.file, folder.names())
         let stems = all.lazy.compactMap { name -> String? in
-            guard name.utf8.count > 5, name.hasSuffix(".yaml") else { return nil }
-            let stem = String(name.dropLast(5))
-            return Name.isValid(stem) ? stem : nil
+            name.droppingByteSuffix(".yaml").flatMap { Name.isValid($0) ? $0 : nil }
         }
         return try mapError(KStackError.memory, FallibleArray(stems))
     }

@@ -77,17 +77,12 @@ struct LayerSecrets {
     private func names(in layer: Layer) throws(KStackError) -> FallibleArray<String> {
         var names = FallibleArray<String>()
         for name in try vault.allPlaintextNames(in: layer) where name != LocalSecretsProvider.fileName {
-            if Self.ends(name, ".yaml") { try mapError(KStackError.memory, names.append(name)) }
-            if Self.ends(name, ".yml") {
+            if name.hasByteSuffix(".yaml") { try mapError(KStackError.memory, names.append(name)) }
+            if name.hasByteSuffix(".yml") {
                 vault.log(.warning, "\(vault.path)/\(layer.name)/\(name) is not read: name it *.yaml")
             }
         }
         return names
-    }
-
-    /// By bytes, since an accent would make one character with the dot.
-    private static func ends(_ name: String, _ suffix: String) -> Bool {
-        name.utf8.reversed().starts(with: suffix.utf8.reversed())
     }
 
     /// The file and entry of each secret, in the order of the files.

@@ -17,7 +17,7 @@ extension LocalSecretsProvider {
     public func clusterProblems(of layer: Layer, environment: Name) throws(KStackError) -> [String] {
         let vault = try openVault(environment)
         var problems: [String] = []
-        for name in try vault.allPlaintextNames(in: layer) where name.hasSuffix(".yaml") {
+        for name in try vault.allPlaintextNames(in: layer) where name.hasByteSuffix(".yaml") {
             let file = try LayerFile.read(name, of: layer, in: vault) { _ in }
             guard let file, file.document.root.kind == .mapping else { continue }
             let isOfServices = name == Self.fileName
