@@ -27,13 +27,7 @@ public struct Pipe: ~Copyable {
         let descriptor = try SystemCall.make(path: path) {
             unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
         }
-        var status = stat()
-        let result = unsafe fstat(descriptor, &status)
-        let code = errno
-        let pipe = Pipe(descriptor: descriptor, path: path, FileStatus(status))
-        guard result == 0 else { throw FileError(code: code, path: path) }
-        guard pipe.status.kind == .pipe else { throw FileError(.wrongKind, path: path) }
-        return pipe
+        return Pipe(descriptor: descriptor, path: path, try SystemCall.status(of: descriptor, path: path, .pipe))
     }
 
     private init(descriptor: Int32, path: String, _ status: FileStatus) {

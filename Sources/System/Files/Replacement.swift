@@ -168,7 +168,7 @@ struct Replacement {
     }
 
     private func path(of name: String) -> String {
-        "\(path)/\(name)"
+        Paths.join(path, name)
     }
 
     private func call(_ name: String, _ body: () -> Int32) throws(FileError) -> Int32 {
