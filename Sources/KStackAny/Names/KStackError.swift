@@ -79,7 +79,7 @@ public struct KStackError: Error, Equatable {
         return last[second.count]
     }
 
-    /// As above, without quotes.
+    /// A string from outside as a message may show it, without quotes: printable, cut at 64 characters.
     public static func printable(_ text: String) -> String {
         if holdsPrivateKey(text) { return "(a private key)" }
         if mayBeSecret(text) { return "(\(text.unicodeScalars.count) characters that may be a secret)" }

@@ -15,7 +15,7 @@ struct SchemaViolations {
         self.source = source
     }
 
-    /// Adds one.
+    /// Adds a violation.
     ///
     /// - Parameters:
     ///   - path: where in the file, as keys with dots between them.

@@ -5,7 +5,7 @@ import Sodium
 
 /// The findings of `status`.
 struct StatusFindings {
-    /// One file.
+    /// A file of a vault, with the environment in its path.
     struct File {
         let path: String
         let entry: VaultReport.Entry

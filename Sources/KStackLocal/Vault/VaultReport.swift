@@ -27,7 +27,7 @@ public struct VaultReport: Sendable {
         case inClear
     }
 
-    /// One file.
+    /// The result for one file, and the reason.
     public struct Entry: Sendable {
         /// The path of the plaintext, relative to the vault.
         public let path: String

@@ -14,7 +14,7 @@ public struct Pipe: ~Copyable {
     /// What was read so far; nil before the first read, and after it was returned.
     private var content: SecretBytes?
 
-    /// Its attributes.
+    /// Its status when it was opened.
     public let status: FileStatus
 
     /// Whether it was read to its end, or beyond the limit of a caller.
