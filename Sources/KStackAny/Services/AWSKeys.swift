@@ -91,7 +91,7 @@ public enum AWSKeys {
                 found = value
                 continue
             }
-            guard credentials.arena.areEqual(earlier, value) else {
+            guard credentials.arena.constantTimeEquals(earlier, credentials.arena, value) else {
                 throw KStackError(
                     .configuration,
                     "\(credentials.sourceText) has more than one \(field.name) for AWS (\(field.shown)), and they differ; "
@@ -179,11 +179,5 @@ extension SecretBytes {
         }
         if take("Z") { return text.isEmpty }
         return take("+-") && number(2, 0...23) != nil && take(":") && number(2, 0...59) != nil && text.isEmpty
-    }
-
-    fileprivate borrowing func areEqual(_ left: Range<Int>, _ right: Range<Int>) -> Bool {
-        let bytes = span
-        guard left.upperBound <= bytes.count, right.upperBound <= bytes.count else { return false }
-        return SecretBytes.constantTimeEquals(bytes.extracting(left), bytes.extracting(right))
     }
 }

@@ -148,7 +148,7 @@ private final class Editing {
     /// Keeps the edit where no other run removes it, and returns the path; nil where nothing was edited.
     func keep() -> String? {
         do throws(KStackError) {
-            if try Self.areEqual(MemoryText.read(name, in: folder), before) { return nil }
+            if try MemoryText.read(name, in: folder).constantTimeEquals(before) { return nil }
         } catch {
             return nil
         }
@@ -165,7 +165,7 @@ private final class Editing {
                     "\(layer.name)/\(name) still has conflict markers; choose what stays, and remove them"
                 )
             }
-        } else if Self.areEqual(content, before) {
+        } else if content.constantTimeEquals(before) {
             return false
         }
         do throws(KStackError) {
@@ -222,9 +222,5 @@ private final class Editing {
             return try vault.decrypt(fileAt: path)
         }
         return try merge.text().takeText()
-    }
-
-    private static func areEqual(_ first: borrowing SecretBytes, _ second: borrowing SecretBytes) -> Bool {
-        first.constantTimeEquals(second.span)
     }
 }

@@ -189,7 +189,7 @@ private struct LayerManifests {
                     layer: layer,
                     environment: environment
                 )
-                guard try own.hasSameValues(as: credentials) else {
+                guard own.hasSameValues(as: credentials) else {
                     throw KStackError(
                         .configuration,
                         "\(layer.name): service '\(service.text)' has credentials of its own and others of its provider "
