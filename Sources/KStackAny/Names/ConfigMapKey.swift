@@ -1,3 +1,5 @@
+import Sodium
+
 /// The key of a value in a config map or a Secret.
 ///
 /// Source: `IsConfigMapKey` of the API server's validation.
@@ -26,9 +28,8 @@ public struct ConfigMapKey: Sendable {
     public static func isValid(_ text: String) -> Bool {
         (1...longest).contains(text.utf8.count) && text != "." && !text.utf8.starts(with: "..".utf8)
             && text.utf8.allSatisfy { byte in
-                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
-                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-                    || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_")
+                byte.isASCIILetter || byte.isASCIIDigit || byte == UInt8(ascii: "-")
+                    || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_")
             }
     }
 }

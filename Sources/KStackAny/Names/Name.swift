@@ -1,3 +1,5 @@
+import Sodium
+
 /// A name of an environment, a service, a team, a route or a provider: it holds nothing that a path or a URL could
 /// mistake for syntax.
 public struct Name: Hashable, Sendable {
@@ -34,10 +36,6 @@ public struct Name: Hashable, Sendable {
         let hyphen = UInt8(ascii: "-")
         let bytes = text.utf8
         guard (1...longest).contains(bytes.count), bytes.first != hyphen, bytes.last != hyphen else { return false }
-        return bytes.allSatisfy { isLowerCaseLetterOrDigit($0) || $0 == hyphen }
-    }
-
-    private static func isLowerCaseLetterOrDigit(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+        return bytes.allSatisfy { $0.isASCIILowerCase || $0.isASCIIDigit || $0 == hyphen }
     }
 }
