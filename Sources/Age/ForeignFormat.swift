@@ -1,3 +1,5 @@
+import Sodium
+
 /// What a file is that is not an age file, by its first bytes.
 public enum ForeignFormat: Sendable, Equatable {
     /// A file of a merge that git could not finish.
@@ -47,12 +49,8 @@ public enum ForeignFormat: Sendable, Equatable {
         let needle = Array(needle.utf8)
         guard text.count >= needle.count else { return false }
         return (0...text.count - needle.count).contains { start in
-            needle.indices.allSatisfy { lowerCase(text[start + $0]) == lowerCase(needle[$0]) }
+            needle.indices.allSatisfy { text[start + $0].asciiLowerCased == needle[$0].asciiLowerCased }
         }
-    }
-
-    private static func lowerCase(_ byte: UInt8) -> UInt8 {
-        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
     }
 
     /// Whether it is the beginning of an age file, perhaps a truncated one.

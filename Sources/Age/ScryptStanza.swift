@@ -44,7 +44,7 @@ enum ScryptStanza {
         let salt = try stanza.share(size: saltSize, arguments: 2)
         let factor = stanza.arguments.last ?? ""
         // Only digits, and no leading zero; more than two are above the limit in any case.
-        guard factor.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+        guard factor.utf8.allSatisfy(\.isASCIIDigit),
             factor.utf8.first != UInt8(ascii: "0")
         else { throw .header(reason: "the scrypt work factor is malformed") }
         guard factor.utf8.count <= 2, let logN = Int(factor), logN <= readLimit else {

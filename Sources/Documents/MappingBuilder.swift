@@ -41,7 +41,7 @@ public struct MappingBuilder: ~Copyable {
         try tree.note(copy(value, rewriting))
     }
 
-    /// The document.
+    /// Ends the mapping, and returns the document that it is the root of.
     public consuming func finish() throws(DocumentError) -> Document {
         _ = try tree.close(root)
         return Document(nodes: tree.nodes, children: tree.children, arena: arena)

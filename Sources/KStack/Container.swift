@@ -190,8 +190,6 @@ package final class Container: Sendable, ScopeHolder {
 
     /// Opens the vault of an environment; nil for the detected one.
     package func openVault(_ environment: Name?) throws(KStackError) -> Vault {
-        let local = try local
-        let environment = if let environment { environment } else { try local.project.environment() }
-        return try Vault(project: local.project, identities: local.identities, environment: environment, log: log)
+        try local.secrets.openVault(environment)
     }
 }

@@ -60,11 +60,11 @@ final class APIClient: Sendable {
                 _ = try ask(object, patch: patch, server, backoff, &isFresh)
                 return
             } catch {
-                let told = error.told(after: earlier)
-                var failure = told.error("patch", object, server: server, backoff)
-                isOpen = isOpen || error.mayBeDone
+                let reported = error.reported(after: earlier)
+                var failure = reported.error("patch", object, server: server, backoff)
+                isOpen = isOpen || error.mayHaveSucceeded
                 if isOpen { failure = failure.adding("it may still be made; check \(object.name)") }
-                if error.mayBeDone {
+                if error.mayHaveSucceeded {
                     let present = try look(object, &backoff, after: failure)
                     if isDone(present) { return }
                 }
@@ -101,8 +101,8 @@ final class APIClient: Sendable {
             do throws(APIProblem) {
                 return try ask(object, patch: nil, server, backoff, &isFresh)
             } catch {
-                let told = error.told(after: earlier)
-                let failure = told.error("get", object, server: server, backoff)
+                let reported = error.reported(after: earlier)
+                let failure = reported.error("get", object, server: server, backoff)
                 guard !error.isConflict, wait(&backoff, error, failure, after: earlier, isFresh) else { throw failure }
                 earlier = error
             }
@@ -120,7 +120,7 @@ final class APIClient: Sendable {
         if problem.isForbidden {
             guard isFresh || earlier?.isOfConnection == true, backoff.waitForPermission() else { return false }
         } else {
-            guard problem.isTriedAgain || problem.isConflict, backoff.wait(retryAfter: problem.retryAfter) else {
+            guard problem.isRetried || problem.isConflict, backoff.wait(retryAfter: problem.retryAfter) else {
                 return false
             }
         }

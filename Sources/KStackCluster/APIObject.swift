@@ -22,10 +22,10 @@ struct APIObject: Sendable {
         }
     }
 
-    /// Its kind.
+    /// Whether it is a Secret or a config map.
     let kind: Kind
 
-    /// Its name.
+    /// Its name in the namespace.
     let name: String
 
     /// The namespace that it is in.

@@ -21,21 +21,21 @@ enum APIProblem: Error {
     case foreign(Int)
 
     /// Whether another attempt may succeed within the call.
-    var isTriedAgain: Bool {
+    var isRetried: Bool {
         switch self {
         case .transport(.refused), .transport(.reset): true
-        case .status(let status, _, _): Self.isPassing(status)
+        case .status(let status, _, _): Self.isTransient(status)
         case .unprepared, .transport, .malformed, .foreign, .notAccepted: false
         }
     }
 
     /// Whether a status may pass: the server may answer differently in a moment.
-    private static func isPassing(_ status: Int) -> Bool {
+    private static func isTransient(_ status: Int) -> Bool {
         [429, 500, 502, 503, 504].contains(status)
     }
 
     /// Whether a change may have been made nevertheless.
-    var mayBeDone: Bool {
+    var mayHaveSucceeded: Bool {
         switch self {
         case .transport(.reset), .transport(.timedOut), .transport(.cancelled), .transport(.tooLarge),
             .transport(.noHTTP),
@@ -47,7 +47,7 @@ enum APIProblem: Error {
     }
 
     /// The problem to report for all attempts: where the time ran out during a retry, that of the attempt before.
-    func told(after earlier: APIProblem?) -> APIProblem {
+    func reported(after earlier: APIProblem?) -> APIProblem {
         switch self {
         case .transport(.timedOut), .transport(.notConnected): earlier ?? self
         default: self
@@ -88,7 +88,7 @@ enum APIProblem: Error {
             return KStackError(
                 failure.code,
                 "\(asked): \(failure.text(server, backoff))\(times)",
-                isRetryable: failure.isPassing
+                isRetryable: failure.isTransient
             )
         case .malformed(let what):
             return KStackError(
@@ -149,7 +149,7 @@ enum APIProblem: Error {
             )
         case 422:
             return KStackError(.clusterAPI, "\(asked): \(answer): the server does not accept this content")
-        case _ where isPassing(status):
+        case _ where isTransient(status):
             return KStackError(.clusterAPI, "\(asked): \(answer); try again later", isRetryable: true)
         case 300..<400:
             return KStackError(.clusterAPI, "\(asked): \(answer): a redirect, which is not followed")
@@ -170,7 +170,7 @@ extension TransportFailure {
     }
 
     /// Whether the same call may succeed a little later.
-    fileprivate var isPassing: Bool {
+    fileprivate var isTransient: Bool {
         switch self {
         case .refused, .unresolved, .reset, .timedOut, .notConnected: true
         default: false

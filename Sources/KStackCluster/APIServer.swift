@@ -1,4 +1,5 @@
 import KStackAny
+import Sodium
 import System
 
 /// The address of the API server, as kubelet gives it to every container.
@@ -17,7 +18,7 @@ enum APIServer {
                 "invalid KUBERNETES_SERVICE_HOST \(KStackError.quoted(host)): kubelet sets it to an address"
             )
         }
-        guard port.utf8.count <= 5, port.utf8.allSatisfy(isDigit), let number = UInt16(port), number > 0 else {
+        guard port.utf8.count <= 5, port.utf8.allSatisfy(\.isASCIIDigit), let number = UInt16(port), number > 0 else {
             throw KStackError(
                 .configuration,
                 "invalid KUBERNETES_SERVICE_PORT \(KStackError.quoted(port)): use 1 to 65535"
@@ -38,12 +39,7 @@ enum APIServer {
     private static func isName(_ text: String) -> Bool {
         guard text.utf8.first != UInt8(ascii: "-"), text.utf8.first != UInt8(ascii: ".") else { return false }
         return text.utf8.allSatisfy { byte in
-            isDigit(byte) || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
-                || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+            byte.isASCIILetter || byte.isASCIIDigit || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
         }
-    }
-
-    private static func isDigit(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
     }
 }

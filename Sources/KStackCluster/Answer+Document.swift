@@ -41,7 +41,7 @@ extension Answer {
     /// The API server's reason, where it is one plain word; nothing else of an answer may be shown.
     private static func reason(in root: DocumentNode) -> String? {
         guard root["kind"]?.string == "Status", let text = root["reason"]?.string, (1...40).contains(text.utf8.count),
-            text.utf8.allSatisfy({ (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0 | 0x20) })
+            text.utf8.allSatisfy(\.isASCIILetter)
         else { return nil }
         return text
     }

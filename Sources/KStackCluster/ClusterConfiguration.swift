@@ -4,7 +4,6 @@ import Sodium
 
 /// Configuration from config maps, and the active route.
 public final class ClusterConfiguration: ConfigurationProvider {
-    private static let routeMap = "kstack-route"
     private static let routeKey = "active-route"
 
     private let pod: Pod
@@ -24,19 +23,19 @@ public final class ClusterConfiguration: ConfigurationProvider {
     /// - Throws: `configuration` also for another environment than the pod's own, before anything is sent.
     public func environmentFile(_ name: Name) throws(KStackError) -> ConfigurationFile {
         try pod.namespace().check(name)
-        return try file(name, in: "kstack-environments")
+        return try file(name, in: ClusterNames.environments)
     }
 
     /// Key `<name>.yaml` of config map `kstack-providers` in the pod's namespace.
     public func providerFile(_ name: Name) throws(KStackError) -> ConfigurationFile {
-        try file(name, in: "kstack-providers")
+        try file(name, in: ClusterNames.providers)
     }
 
     /// Whether neither of the two config maps exists; false, without a request, for another environment than the pod's
     /// own.
     public func isAbsent(for environment: Name) throws(KStackError) -> Bool {
         guard try pod.namespace().environment == environment else { return false }
-        for map in ["kstack-environments", "kstack-providers"] {
+        for map in [ClusterNames.environments, ClusterNames.providers] {
             let object = APIObject(kind: .configMap, name: map, namespace: try pod.namespace().text)
             do throws(KStackError) {
                 _ = try pod.client.get(object)
@@ -50,7 +49,7 @@ public final class ClusterConfiguration: ConfigurationProvider {
 
     /// The route of `KSTACK_ROUTE`, else of config map `kstack-route` in the layer's namespace, else `development`.
     public func activeRoute(of layer: Layer) throws(KStackError) -> Route {
-        if let text = pod.variables.text("KSTACK_ROUTE") { return try route(text, of: "the variable KSTACK_ROUTE") }
+        if let route = try Route.ofVariable(pod.variables) { return route }
         let object = try routeObject(of: layer)
         let document: Document
         do throws(KStackError) {
@@ -60,7 +59,7 @@ public final class ClusterConfiguration: ConfigurationProvider {
             throw error
         }
         guard let value = try ConfigMaps.value(of: Self.routeKey, in: document, object) else { return .development }
-        return try route(value.string ?? "", of: "key '\(Self.routeKey)' of \(object.description)")
+        return try Route(parsing: value.string ?? "", of: "key '\(Self.routeKey)' of \(object.description)")
     }
 
     /// Writes the route of a layer into config map `kstack-route` in its namespace, which must exist.
@@ -73,16 +72,7 @@ public final class ClusterConfiguration: ConfigurationProvider {
     }
 
     private func routeObject(of layer: Layer) throws(KStackError) -> APIObject {
-        APIObject(kind: .configMap, name: Self.routeMap, namespace: try pod.namespace().namespace(of: layer))
-    }
-
-    /// Reads a route; the error names its source.
-    private func route(_ text: String, of source: String) throws(KStackError) -> Route {
-        do throws(KStackError) {
-            return try Route(parsing: text)
-        } catch {
-            throw KStackError(.route, "\(source): \(error.message)")
-        }
+        APIObject(kind: .configMap, name: ClusterNames.route, namespace: try pod.namespace().namespace(of: layer))
     }
 
     private func file(_ name: Name, in map: String) throws(KStackError) -> ConfigurationFile {

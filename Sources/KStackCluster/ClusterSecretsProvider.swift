@@ -19,18 +19,18 @@ public final class ClusterSecretsProvider: SecretsProvider {
         layer: Layer,
         environment: Name?
     ) throws(KStackError) -> Credentials {
-        let namespace = try pod.namespace()
-        try namespace.check(environment)
-        let name = "\(layer.name)-\(service.text)-credentials"
-        if let mounted = try MountedSecret(path: "\(pod.mounts)/\(name)").credentials() { return mounted }
-        return try secret(named: name, in: namespace)
+        try secret(named: ClusterNames.credentials(of: service.text, layer), environment)
     }
 
     /// All secrets that a layer may see: Secret `<layer>-secrets` in the pod's namespace.
     public func secrets(of layer: Layer, environment: Name?) throws(KStackError) -> Credentials {
+        try secret(named: ClusterNames.secrets(of: layer), environment)
+    }
+
+    /// A Secret of the pod's own namespace, from its mount where it has one.
+    private func secret(named name: String, _ environment: Name?) throws(KStackError) -> Credentials {
         let namespace = try pod.namespace()
         try namespace.check(environment)
-        let name = "\(layer.name)-secrets"
         if let mounted = try MountedSecret(path: "\(pod.mounts)/\(name)").credentials() { return mounted }
         return try secret(named: name, in: namespace)
     }

@@ -1,5 +1,6 @@
 public import Documents
 public import KStackAny
+import Sodium
 
 /// Reads values of config maps.
 public final class ConfigMaps: Sendable {
@@ -89,8 +90,7 @@ public struct ConfigMapName: Sendable {
         guard let first = bytes.first, let last = bytes.last, first != UInt8(ascii: "-"), last != UInt8(ascii: "-")
         else { return false }
         return bytes.allSatisfy { byte in
-            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
-                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "-")
+            byte.isASCIILowerCase || byte.isASCIIDigit || byte == UInt8(ascii: "-")
         }
     }
 }

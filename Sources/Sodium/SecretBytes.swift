@@ -131,6 +131,12 @@ public struct SecretBytes: ~Copyable, @unchecked Sendable {
         return SecretBytes.constantTimeEquals(own, other)
     }
 
+    /// Whether both hold the same bytes, in time that depends only on their lengths; for members of objects, of which no
+    /// span can be taken.
+    public borrowing func constantTimeEquals(_ other: borrowing SecretBytes) -> Bool {
+        constantTimeEquals(other.span)
+    }
+
     /// Copies the bytes from `offset` on, as many as fit into `target`.
     ///
     /// - Returns: how many.

@@ -15,6 +15,22 @@ enum SystemCall {
         }
     }
 
+    /// The status of a file that was just opened; closes it where this fails, since nobody owns its descriptor yet.
+    ///
+    /// - Throws: `wrongKind` for another kind of file.
+    static func status(of descriptor: Int32, path: String, _ kind: FileStatus.Kind) throws(FileError) -> FileStatus {
+        do throws(FileError) {
+            var status = stat()
+            _ = try make(path: path) { unsafe fstat(descriptor, &status) }
+            let found = FileStatus(status)
+            guard found.kind == kind else { throw FileError(.wrongKind, path: path) }
+            return found
+        } catch {
+            _ = close(descriptor)
+            throw error
+        }
+    }
+
     /// Takes the exclusive lock on an open file, without waiting for it.
     ///
     /// - Throws: `locked` where somebody else holds it.

@@ -25,7 +25,7 @@ public enum XWing {
         /// What the receiver needs to derive the same secret.
         public let ciphertext: [UInt8]
 
-        /// The secret.
+        /// The secret that sender and receiver share.
         public let sharedSecret: SecretBytes
     }
 

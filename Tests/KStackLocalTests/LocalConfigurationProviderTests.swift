@@ -88,7 +88,7 @@ struct LocalConfigurationProviderTests {
         box.set("KSTACK_ROUTE", "Prod")
         let error = failure { _ = try route() }
         #expect(error?.code == .route)
-        #expect(error?.message.hasPrefix("KSTACK_ROUTE: invalid route 'Prod': use development, testing") == true)
+        #expect(error?.message.hasPrefix("the variable KSTACK_ROUTE: invalid route 'Prod': use development, ") == true)
     }
 
     @Test

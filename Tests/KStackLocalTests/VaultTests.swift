@@ -93,6 +93,17 @@ struct VaultTests {
         #expect(try box.vault().isEncrypted())
     }
 
+    @Test(arguments: ["a.yaml", "a\u{600}.yaml"])
+    func yamlThatNoLookUpCouldReadIsNotEncrypted(name: String) throws {
+        // To Swift the dot and U+0600 before it are one character.
+        try box.folder("vault/dev")
+        let error = failure {
+            try box.vault().write(.globalInfrastructure, name, Array("a: [\n".utf8).span, team: nil)
+        }
+        #expect(error?.code == .configuration)
+        #expect(error?.message.hasSuffix("nothing was encrypted") == true)
+    }
+
     @Test
     func metadataFilesAreIgnored() throws {
         try box.file("vault/dev/layer3/secret.a.cfg", "")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from conftest import Meet
-from people import CONFLICT, Person, script
+from people import CONFLICT, FILES, Person, script
 
 BASE = "one: 1\ntwo: 2\nthree: 3\nfour: 4\nfive: 5\n"
 
@@ -88,6 +88,19 @@ def test_a_merge_without_conflict_needs_no_edit(branched: Person) -> None:
     said = branched.run("edit", "--merge", "layer3/app.yaml", more={"EDITOR": "true"}, code=None)
     assert said.code != 0
     assert "no unfinished merge" in said.err
+
+
+def test_a_merge_that_cannot_be_written_leaves_ours(branched: Person) -> None:
+    encrypted = (branched.project / "vault/dev/layer3/secret.app.yaml").read_bytes()
+    versions = [branched.project / name for name in ("base", "ours", "theirs")]
+    for version in versions:
+        version.write_bytes(encrypted)
+    # A limit on the size of files stands for a full disk.
+    limited = ("sh", "-c", "trap '' XFSZ; exec prlimit --fsize=150 \"$@\"", "sh")
+    merge = ("kstack", "git-merge", *map(str, versions), "--path", "vault/dev/layer3/secret.app.yaml")
+    said = branched.call(*limited, *merge, code=FILES)
+    assert f"{versions[1]}: File too large (errno 27)" in said.err
+    assert versions[1].read_bytes() == encrypted
 
 
 def test_a_colleague_without_a_key_keeps_the_conflict(branched: Person, meet: Meet) -> None:

@@ -76,7 +76,7 @@ enum Argument {
         do throws(SodiumError) {
             return try SecretBytes(copying: unsafe Span(_unsafeBytes: bytes))
         } catch {
-            throw KStackError(error)
+            throw .memory(error)
         }
     }
 

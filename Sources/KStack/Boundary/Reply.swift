@@ -89,7 +89,7 @@ final class Reply {
             throw KStackError(.invalidArgument, "a name was empty or longer than \(Self.nameLimit) bytes")
         }
         guard value.count <= Self.byteLimit - bytes else {
-            throw KStackError(.invalidArgument, "the values together were larger than 16 MiB")
+            throw KStackError(.invalidArgument, "the values together were larger than \(Self.byteLimit >> 20) MiB")
         }
         guard names.count < Self.countLimit else {
             throw KStackError(.invalidArgument, "there were more than \(Self.countLimit) values")

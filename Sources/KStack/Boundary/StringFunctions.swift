@@ -26,7 +26,7 @@ extension UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> {
         do throws(SodiumError) {
             unsafe pointee = try LockedCString.make(copying: string)
         } catch {
-            throw KStackError(error)
+            throw .memory(error)
         }
     }
 }

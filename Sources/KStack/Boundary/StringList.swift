@@ -8,7 +8,7 @@ final class StringList: Sendable {
     private let bytes: FallibleArray<CChar>
     private let starts: FallibleArray<Int>
 
-    /// Copies strings.
+    /// Copies strings, each with a NUL after it.
     init(_ strings: some Sequence<String>) throws(KStackError) {
         var starts = FallibleArray<Int>()
         var bytes = FallibleArray<CChar>()

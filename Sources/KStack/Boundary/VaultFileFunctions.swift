@@ -20,7 +20,7 @@ final class SecretObject: Sendable {
         do throws(SodiumError) {
             try bytes.append(0)
         } catch {
-            throw KStackError(error)
+            throw .memory(error)
         }
         self.bytes = bytes
     }

@@ -62,31 +62,14 @@ extension Credentials {
     }
 
     /// Whether others have the same names with the same bytes, in the same order.
-    package func hasSameValues(as other: Credentials) throws(KStackError) -> Bool {
+    package func hasSameValues(as other: Credentials) -> Bool {
         guard count == other.count else { return false }
         for position in 0..<count {
             guard nameText(at: position) == other.nameText(at: position), let own = value(at: position),
-                let value = other.value(at: position)
+                let value = other.value(at: position), arena.constantTimeEquals(own, other.arena, value)
             else { return false }
-            let (first, second) = (try Shared(copy(of: own)), try Shared(other.copy(of: value)))
-            guard first.isSame(as: second) else { return false }
         }
         return true
-    }
-
-    /// A value that can be compared.
-    private final class Shared {
-        private let bytes: SecretBytes
-
-        init(_ bytes: consuming SecretBytes) {
-            self.bytes = bytes
-        }
-
-        func isSame(as other: Shared) -> Bool { Self.areEqual(bytes, other.bytes) }
-
-        private static func areEqual(_ first: borrowing SecretBytes, _ second: borrowing SecretBytes) -> Bool {
-            first.constantTimeEquals(second.span)
-        }
     }
 
     /// The name at a position, which is not a secret; empty past the end.

@@ -47,7 +47,7 @@ public enum EnvironmentVariables {
                 )
             }
             let variable = String(
-                decoding: (prefix + name).utf8.map { $0 == UInt8(ascii: "-") ? UInt8(ascii: "_") : upperCase($0) },
+                decoding: (prefix + name).utf8.map { $0 == UInt8(ascii: "-") ? UInt8(ascii: "_") : $0.asciiUpperCased },
                 as: UTF8.self
             )
             guard !isReserved(variable) else {
@@ -81,17 +81,11 @@ public enum EnvironmentVariables {
 
     /// ASCII only: upper case of other letters depends on the language.
     private static func isValid(_ name: String) -> Bool {
-        guard let first = name.utf8.first, isLetter(first) || first == UInt8(ascii: "_") else { return false }
+        guard let first = name.utf8.first, first.isASCIILetter || first == UInt8(ascii: "_") else { return false }
         return name.utf8.allSatisfy { byte in
-            isLetter(byte) || (0x30...0x39).contains(byte) || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
+            byte.isASCIILetter || byte.isASCIIDigit || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
         }
     }
-
-    private static func isLetter(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
-    }
-
-    private static func upperCase(_ byte: UInt8) -> UInt8 { isLetter(byte) ? byte & 0xDF : byte }
 
     /// Whether a variable makes programs run code.
     private static func isReserved(_ variable: String) -> Bool {

@@ -24,6 +24,17 @@ extension SecretBytes {
         return try appendText(text.span)
     }
 
+    /// Whether a range holds the same bytes as a range of another arena, in time that depends only on their lengths.
+    borrowing func constantTimeEquals(
+        _ place: Range<Int>,
+        _ other: borrowing SecretBytes,
+        _ otherPlace: Range<Int>
+    ) -> Bool {
+        let (bytes, others) = (span, other.span)
+        guard place.upperBound <= bytes.count, otherPlace.upperBound <= others.count else { return false }
+        return SecretBytes.constantTimeEquals(bytes.extracting(place), others.extracting(otherPlace))
+    }
+
     /// Whether a range holds a name, which is not a secret.
     borrowing func holds(_ name: Span<UInt8>, at place: Range<Int>) -> Bool {
         let bytes = span

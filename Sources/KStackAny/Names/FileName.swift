@@ -3,6 +3,9 @@ public struct FileName: Hashable, Sendable {
     /// The name itself.
     public let text: String
 
+    /// How many bytes a name may have, so that there is room for what is put before it.
+    package static let longest = 200
+
     /// Takes a name without separator, `..`, leading dot or control character, of at most 200 bytes.
     ///
     /// - Throws: `invalidArgument`.
@@ -10,7 +13,7 @@ public struct FileName: Hashable, Sendable {
         guard FileName.isValid(text) else {
             throw KStackError(
                 .invalidArgument,
-                "invalid file name \(KStackError.quoted(text)): use 1 to 200 bytes without '/', '\\', '..', "
+                "invalid file name \(KStackError.quoted(text)): use 1 to \(Self.longest) bytes without '/', '\\', '..', "
                     + "leading dot and control characters"
             )
         }
@@ -21,7 +24,7 @@ public struct FileName: Hashable, Sendable {
     public static func isValid(_ text: String) -> Bool {
         let bytes = text.utf8
         // U+FFFD replaces what is not UTF-8.
-        guard (1...200).contains(bytes.count), bytes.first != UInt8(ascii: "."),
+        guard (1...longest).contains(bytes.count), bytes.first != UInt8(ascii: "."),
             !text.unicodeScalars.contains("\u{FFFD}")
         else { return false }
         var previous: UInt8 = 0

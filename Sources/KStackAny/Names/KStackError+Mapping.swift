@@ -6,7 +6,22 @@ public import System
 extension KStackError {
     /// The error for secret memory or libsodium that failed.
     public static func memory(_ error: SodiumError) -> KStackError {
-        KStackError(error)
+        switch error {
+        case .notExcludedFromDumps:
+            KStackError(
+                .internal,
+                "memory for a secret could not be kept out of core dumps, and was not used: the process has reached "
+                    + "its limit of memory maps (vm.max_map_count); free results that are not needed, or raise the limit"
+            )
+        case .outOfMemory:
+            KStackError(
+                .internal,
+                "no memory left: free results that are not needed, or raise the limit (memory, or "
+                    + "vm.max_map_count)"
+            )
+        case .unavailable: KStackError(.internal, "the system has no random numbers: check /dev/urandom")
+        default: KStackError(.internal, "a cryptographic primitive was called wrongly; this is a defect of kstack")
+        }
     }
 
     /// The error for a file; a link or another kind of file is a configuration error.

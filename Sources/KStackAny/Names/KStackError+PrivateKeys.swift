@@ -1,3 +1,5 @@
+import Sodium
+
 extension KStackError {
     private static let keyPrefix = Array("AGE-SECRET-KEY-".utf8)
 
@@ -82,17 +84,10 @@ extension KStackError {
 
     private static func isKeyPrefix(_ bytes: [UInt8], at index: Int) -> Bool {
         bytes.count - index >= keyPrefix.count
-            && zip(bytes[index...], keyPrefix).allSatisfy { upperCase($0) == $1 }
+            && zip(bytes[index...], keyPrefix).allSatisfy { $0.asciiUpperCased == $1 }
     }
 
     private static func isKeyCharacter(_ byte: UInt8) -> Bool {
-        switch upperCase(byte) {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"): true
-        default: false
-        }
-    }
-
-    private static func upperCase(_ byte: UInt8) -> UInt8 {
-        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) ? byte & 0xDF : byte
+        byte.isASCIILetter || byte.isASCIIDigit || byte == UInt8(ascii: "-")
     }
 }

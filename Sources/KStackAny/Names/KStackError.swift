@@ -1,5 +1,3 @@
-public import Sodium
-
 /// Why a call failed: the one error that callers see.
 public struct KStackError: Error, Equatable {
     /// The kinds of failure; each has a status in the C header.
@@ -33,26 +31,6 @@ public struct KStackError: Error, Equatable {
         self.code = code
         self.message = message
         self.isRetryable = isRetryable
-    }
-
-    /// The error for secret memory or libsodium that failed.
-    public init(_ error: SodiumError) {
-        switch error {
-        case .notExcludedFromDumps:
-            self.init(
-                .internal,
-                "memory for a secret could not be kept out of core dumps, and was not used: the process has reached "
-                    + "its limit of memory maps (vm.max_map_count); free results that are not needed, or raise the limit"
-            )
-        case .outOfMemory:
-            self.init(
-                .internal,
-                "no memory left: free results that are not needed, or raise the limit (memory, or "
-                    + "vm.max_map_count)"
-            )
-        case .unavailable: self.init(.internal, "the system has no random numbers: check /dev/urandom")
-        default: self.init(.internal, "a cryptographic primitive was called wrongly; this is a defect of kstack")
-        }
     }
 
     /// A list of what is available, for a message: at most 50 names, and how many more there are.
@@ -101,7 +79,7 @@ public struct KStackError: Error, Equatable {
         return last[second.count]
     }
 
-    /// As above, without quotes.
+    /// A string from outside as a message may show it, without quotes: printable, cut at 64 characters.
     public static func printable(_ text: String) -> String {
         if holdsPrivateKey(text) { return "(a private key)" }
         if mayBeSecret(text) { return "(\(text.unicodeScalars.count) characters that may be a secret)" }

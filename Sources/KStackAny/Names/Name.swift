@@ -1,8 +1,13 @@
+import Sodium
+
 /// A name of an environment, a service, a team, a route or a provider: it holds nothing that a path or a URL could
 /// mistake for syntax.
 public struct Name: Hashable, Sendable {
     /// The name itself.
     public let text: String
+
+    /// How many characters a label may have.
+    private static let longest = 63
 
     /// Takes a name of lower-case letters, digits and inner hyphens, 1 to 63 characters (a label of RFC 1123).
     ///
@@ -14,8 +19,8 @@ public struct Name: Hashable, Sendable {
         guard Name.isValid(text) else {
             throw KStackError(
                 .invalidArgument,
-                "invalid \(Self.noun(kind)) name \(KStackError.quoted(text)): use 1-63 lower-case letters, digits and hyphens "
-                    + "(not first or last)"
+                "invalid \(Self.noun(kind)) name \(KStackError.quoted(text)): use 1-\(Self.longest) lower-case letters, "
+                    + "digits and hyphens (not first or last)"
             )
         }
         self.text = text
@@ -30,11 +35,7 @@ public struct Name: Hashable, Sendable {
     public static func isValid(_ text: String) -> Bool {
         let hyphen = UInt8(ascii: "-")
         let bytes = text.utf8
-        guard (1...63).contains(bytes.count), bytes.first != hyphen, bytes.last != hyphen else { return false }
-        return bytes.allSatisfy { isLowerCaseLetterOrDigit($0) || $0 == hyphen }
-    }
-
-    private static func isLowerCaseLetterOrDigit(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+        guard (1...longest).contains(bytes.count), bytes.first != hyphen, bytes.last != hyphen else { return false }
+        return bytes.allSatisfy { $0.isASCIILowerCase || $0.isASCIIDigit || $0 == hyphen }
     }
 }

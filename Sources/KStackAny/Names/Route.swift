@@ -28,4 +28,19 @@ public enum Route: String, CaseIterable, Sendable {
         }
         self = route
     }
+
+    /// Reads a name, as above; the error begins with its source.
+    public init(parsing text: String, of source: String) throws(KStackError) {
+        do throws(KStackError) {
+            self = try Route(parsing: text)
+        } catch {
+            throw KStackError(.route, "\(source): \(error.message)")
+        }
+    }
+
+    /// The route of the variable `KSTACK_ROUTE`; nil where it is not set.
+    public static func ofVariable(_ variables: Variables) throws(KStackError) -> Route? {
+        guard let text = variables.text("KSTACK_ROUTE") else { return nil }
+        return try Route(parsing: text, of: "the variable KSTACK_ROUTE")
+    }
 }

@@ -91,7 +91,7 @@ public enum AWSKeys {
                 found = value
                 continue
             }
-            guard credentials.arena.areEqual(earlier, value) else {
+            guard credentials.arena.constantTimeEquals(earlier, credentials.arena, value) else {
                 throw KStackError(
                     .configuration,
                     "\(credentials.sourceText) has more than one \(field.name) for AWS (\(field.shown)), and they differ; "
@@ -129,11 +129,8 @@ extension SecretBytes {
         guard place.count <= 32, place.upperBound <= bytes.count else { return "" }
         var word: [UInt8] = []
         for index in place {
-            switch bytes[index] {
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"): word.append(bytes[index] | 0x20)
-            case UInt8(ascii: "_"), UInt8(ascii: "-"): continue
-            default: word.append(bytes[index])
-            }
+            if bytes[index] == UInt8(ascii: "_") || bytes[index] == UInt8(ascii: "-") { continue }
+            word.append(bytes[index].asciiLowerCased)
         }
         let text = String(decoding: word, as: UTF8.self)
         return text.hasPrefix("aws") ? String(text.dropFirst(3)) : text
@@ -156,7 +153,7 @@ extension SecretBytes {
             guard text.count >= digits else { return nil }
             var value = 0
             for _ in 0..<digits {
-                guard let byte = text.popFirst(), (0x30...0x39).contains(byte) else { return nil }
+                guard let byte = text.popFirst(), byte.isASCIIDigit else { return nil }
                 value = value * 10 + Int(byte - 0x30)
             }
             return range.contains(value) ? value : nil
@@ -175,15 +172,9 @@ extension SecretBytes {
         guard day <= days[month - 1] else { return false }
         if take(".") {
             guard number(1, 0...9) != nil else { return false }
-            while let byte = text.first, (0x30...0x39).contains(byte) { text.removeFirst() }
+            while let byte = text.first, byte.isASCIIDigit { text.removeFirst() }
         }
         if take("Z") { return text.isEmpty }
         return take("+-") && number(2, 0...23) != nil && take(":") && number(2, 0...59) != nil && text.isEmpty
-    }
-
-    fileprivate borrowing func areEqual(_ left: Range<Int>, _ right: Range<Int>) -> Bool {
-        let bytes = span
-        guard left.upperBound <= bytes.count, right.upperBound <= bytes.count else { return false }
-        return SecretBytes.constantTimeEquals(bytes.extracting(left), bytes.extracting(right))
     }
 }

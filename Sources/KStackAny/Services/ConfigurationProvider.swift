@@ -25,7 +25,7 @@ public protocol ConfigurationProvider: Sendable {
 
 /// A YAML file of configuration, and where it is from.
 public struct ConfigurationFile: Sendable {
-    /// Its content.
+    /// Its content, parsed.
     public let document: Document
 
     /// Its path, or the config map and its key.

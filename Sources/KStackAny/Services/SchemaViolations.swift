@@ -1,4 +1,5 @@
 import Documents
+import Sodium
 
 /// The violations in a file of configuration, collected so that one error names all of them.
 struct SchemaViolations {
@@ -15,7 +16,7 @@ struct SchemaViolations {
         self.source = source
     }
 
-    /// Adds one.
+    /// Adds a violation.
     ///
     /// - Parameters:
     ///   - path: where in the file, as keys with dots between them.
@@ -64,12 +65,7 @@ struct SchemaViolations {
 
     /// Whether a byte needs no quotes in a path.
     private static func isPlain(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
-            true
-        default: false
-        }
+        byte.isASCIILetter || byte.isASCIIDigit || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
     }
 
     /// The kind of a value, or its string, which is not a secret in a configuration file.

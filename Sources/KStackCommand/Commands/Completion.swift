@@ -10,7 +10,7 @@ extension CompletionKind {
 
 /// `kstack completion`.
 struct Completion: ParsableCommand {
-    /// The shells.
+    /// The shells that can complete the command.
     enum Shell: String, ExpressibleByArgument, CaseIterable {
         case bash
         case zsh

@@ -126,7 +126,7 @@ private final class Editing {
 
     init(_ vault: Vault, _ layer: Layer, _ name: String, team: Name?, isMerge: Bool) throws(KStackError) {
         draft = try vault.draft(layer, name, team: team)
-        before = isMerge ? try Self.merged(vault, layer, name) : try YAMLFile.read(vault, layer, name)
+        before = isMerge ? try Self.merged(vault, layer, name) : try vault.readOrEmpty(layer, name)
         self.isMerge = isMerge
         self.team = team
         folder = try MemoryText.folder()
@@ -148,7 +148,7 @@ private final class Editing {
     /// Keeps the edit where no other run removes it, and returns the path; nil where nothing was edited.
     func keep() -> String? {
         do throws(KStackError) {
-            if try Self.areEqual(MemoryText.read(name, in: folder), before) { return nil }
+            if try MemoryText.read(name, in: folder).constantTimeEquals(before) { return nil }
         } catch {
             return nil
         }
@@ -165,7 +165,7 @@ private final class Editing {
                     "\(layer.name)/\(name) still has conflict markers; choose what stays, and remove them"
                 )
             }
-        } else if Self.areEqual(content, before) {
+        } else if content.constantTimeEquals(before) {
             return false
         }
         do throws(KStackError) {
@@ -181,12 +181,12 @@ private final class Editing {
     /// Merges what somebody else changed in the encrypted form meanwhile.
     private func mergeWithChange(_ content: borrowing SecretBytes) throws(KStackError) {
         let present = try vault.draft(layer, name, team: team)
-        let merge = try ThreeWayMerge(base: before, ours: content, theirs: YAMLFile.read(vault, layer, name))
+        let merge = try ThreeWayMerge(base: before, ours: content, theirs: vault.readOrEmpty(layer, name))
         let merged = try merge.text()
         let hasConflicts = merged.hasConflicts
         try Self.start(merged.takeText(), name, folder)
         // From here on it is an edit of the present version.
-        before = try YAMLFile.read(vault, layer, name)
+        before = try vault.readOrEmpty(layer, name)
         draft = present
         isMerge = true
         guard !hasConflicts else {
@@ -222,9 +222,5 @@ private final class Editing {
             return try vault.decrypt(fileAt: path)
         }
         return try merge.text().takeText()
-    }
-
-    private static func areEqual(_ first: borrowing SecretBytes, _ second: borrowing SecretBytes) -> Bool {
-        first.constantTimeEquals(second.span)
     }
 }

@@ -103,8 +103,8 @@ struct Import: ParsableCommand {
     }
 
     private static func form(of name: String) -> Form {
-        if name.hasSuffix(".json") { return .json }
-        return name.hasSuffix(".yaml") || name.hasSuffix(".yml") ? .yaml : .env
+        if name.hasByteSuffix(".json") { return .json }
+        return name.hasByteSuffix(".yaml") || name.hasByteSuffix(".yml") ? .yaml : .env
     }
 
     private func read(_ content: borrowing SecretBytes, _ form: Form, _ name: String) throws(KStackError) -> Document {

@@ -114,19 +114,20 @@ private struct LayerManifests {
                 )
             }
             let credentials = try local.secrets.credentials(service: name, layer: layer, environment: environment)
-            let object = "\(layer.name)-\(service)-credentials"
+            let object = ClusterNames.credentials(of: service, layer)
             try list.addSecret(object, namespace, credentials)
             secrets.append(object)
         }
         if let all = try found({ () throws(KStackError) in
             try local.secrets.secrets(of: layer, environment: environment)
         }) {
-            try list.addSecret("\(layer.name)-secrets", namespace, all)
-            secrets.append("\(layer.name)-secrets")
+            let object = ClusterNames.secrets(of: layer)
+            try list.addSecret(object, namespace, all)
+            secrets.append(object)
         }
         let maps = try addConfiguration(to: list, &secrets)
         guard !secrets.isEmpty || !maps.isEmpty else { return false }
-        try list.addRole(namespace, secrets: secrets, configMaps: maps + ["kstack-route"])
+        try list.addRole(namespace, secrets: secrets, configMaps: maps + [ClusterNames.route])
         return true
     }
 
@@ -141,15 +142,15 @@ private struct LayerManifests {
             return []
         }
         var maps: [String] = []
-        for (map, folder) in [("kstack-environments", "environments"), ("kstack-providers", "providers")] {
+        for (map, folder) in [(ClusterNames.environments, "environments"), (ClusterNames.providers, "providers")] {
             var files: [(String, String)] = []
             let path = "\(root)/\(folder)"
             guard try ProjectFiles.exists(path) else { continue }
             let names = try mapError(KStackError.file, Directory.open(path: path).names())
             for name in names
-            where name.hasSuffix(".yaml") && (map == "kstack-providers" || name == "\(environment.text).yaml") {
+            where name.hasByteSuffix(".yaml") && (map == ClusterNames.providers || name == "\(environment.text).yaml") {
                 // No look-up can ask for a provider with an invalid name.
-                guard Name.isValid(String(name.dropLast(".yaml".count))) else {
+                guard Name.isValid(name.droppingByteSuffix(".yaml") ?? "") else {
                     list.tellOnce(
                         "kstack: \(KStackError.quoted("\(path)/\(name)")) is left out: invalid provider name; "
                             + "use lower-case letters, digits and inner hyphens"
@@ -177,7 +178,7 @@ private struct LayerManifests {
     /// In a pod one Secret answers both look-ups of a service, so the two places of a developer's machine must agree.
     private func addResolved(to list: ManifestList, _ secrets: inout [String]) throws(KStackError) {
         for service in try container.serviceResolver.services(of: layer, environment: environment) {
-            let object = "\(layer.name)-\(service.text)-credentials"
+            let object = ClusterNames.credentials(of: service.text, layer)
             let credentials = try found { () throws(KStackError) in
                 try container.serviceResolver.credentials(of: service, layer: layer, environment: environment)
             }
@@ -188,7 +189,7 @@ private struct LayerManifests {
                     layer: layer,
                     environment: environment
                 )
-                guard try own.hasSameValues(as: credentials) else {
+                guard own.hasSameValues(as: credentials) else {
                     throw KStackError(
                         .configuration,
                         "\(layer.name): service '\(service.text)' has credentials of its own and others of its provider "

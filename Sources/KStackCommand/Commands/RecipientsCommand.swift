@@ -157,7 +157,7 @@ struct RecipientsCommand: ParsableCommand {
         for folder in [folder(of: file, team), "\(vault.path)/.recipients"] {
             guard try ProjectFiles.exists(folder) else { continue }
             let names = try mapError(KStackError.file, Directory.open(path: folder).names())
-            for name in names where name.hasSuffix(".txt") { teams.insert(String(name.dropLast(".txt".count))) }
+            teams.formUnion(names.lazy.compactMap { $0.droppingByteSuffix(".txt") })
         }
         let known = teams.filter { Name.isValid($0) }.sorted()
         return KStackError(

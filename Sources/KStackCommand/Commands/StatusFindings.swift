@@ -5,7 +5,7 @@ import Sodium
 
 /// The findings of `status`.
 struct StatusFindings {
-    /// One file.
+    /// A file of a vault, with the environment in its path.
     struct File {
         let path: String
         let entry: VaultReport.Entry
@@ -55,7 +55,7 @@ struct StatusFindings {
             let parts = path.split(separator: "/")
             guard let name = parts.last, let folder = parts.first, folders.contains(String(folder)) else { continue }
             if name.hasPrefix("secret.") || [".gitkeep", ".gitignore", ".gitattributes"].contains(name) { continue }
-            if parts.contains(".recipients") || [".md", ".example", ".template"].contains(where: name.hasSuffix) {
+            if parts.contains(".recipients") || [".md", ".example", ".template"].contains(where: name.hasByteSuffix) {
                 guard let text = try ProjectFiles.read("\(root)/\(path)"), KStackError.holdsPrivateKey(text) else {
                     continue
                 }

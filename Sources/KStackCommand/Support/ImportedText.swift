@@ -43,7 +43,11 @@ struct ImportedText {
                 continue
             }
             // An equal value stays as it is written.
-            if let there = target?.entry(at: own)?.value, there.isText, Self.areEqual(there, value) { continue }
+            if let there = target?.entry(at: own)?.value, there.isText,
+                SecretBytes.constantTimeEquals(there.textSpan, value.textSpan)
+            {
+                continue
+            }
             replaced[own] = entry
         }
         var rest: [Entry] = []
@@ -170,7 +174,7 @@ struct ImportedText {
             let name = Self.bytes(of: key)
             wanted.insert(name)
             guard let own = positions[name], let there = target.entry(at: own)?.value, there.isText,
-                Self.areEqual(there, value)
+                SecretBytes.constantTimeEquals(there.textSpan, value.textSpan)
             else { throw notAlone() }
         }
         let before = mapping(in: old).map { others(of: $0, than: wanted) } ?? []
@@ -230,10 +234,6 @@ struct ImportedText {
     private static func bytes(of key: DocumentNode) -> [UInt8] {
         let text = key.textSpan
         return text.indices.map { text[$0] }
-    }
-
-    private static func areEqual(_ one: DocumentNode, _ other: DocumentNode) -> Bool {
-        SecretBytes.constantTimeEquals(one.textSpan, other.textSpan)
     }
 
     private static func copy(of bytes: Span<UInt8>) throws(KStackError) -> SecretBytes {

@@ -7,7 +7,7 @@ import Sodium
 enum SecretNames {
     /// The names of the secrets in a file, with dots between keys; none where it is not YAML, or cannot be read.
     static func names(in vault: Vault, _ path: String) -> [String] {
-        guard path.hasSuffix(".yaml"), let slash = path.firstIndex(of: "/") else { return [] }
+        guard path.hasByteSuffix(".yaml"), let slash = path.firstIndex(of: "/") else { return [] }
         do throws(KStackError) {
             let name = String(path[path.index(after: slash)...])
             return try names(of: vault.read(Layer(parsing: String(path[..<slash])), name))

@@ -64,7 +64,7 @@ struct VaultFileName: ExpressibleByArgument {
         name = String(parts[1])
     }
 
-    /// The layer.
+    /// The layer that the path begins with.
     func parsedLayer() throws(KStackError) -> Layer {
         try Layer(parsing: layer)
     }

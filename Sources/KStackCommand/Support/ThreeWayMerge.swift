@@ -70,15 +70,12 @@ final class ThreeWayMerge {
 
     /// Whether a file still has conflict markers.
     static func hasMarks(_ text: borrowing SecretBytes) -> Bool {
-        let marks: [StaticString] = ["<<<<<<< ", ">>>>>>> "]
+        let marks = ["<<<<<<< ", ">>>>>>> "]
         let bytes = text.span
         var start = 0
         while start < bytes.count {
-            for mark in marks where start + mark.utf8CodeUnitCount <= bytes.count {
-                let isMark = (0..<mark.utf8CodeUnitCount).allSatisfy { offset in
-                    unsafe bytes[start + offset] == mark.utf8Start[offset]
-                }
-                if isMark { return true }
+            for mark in marks where mark.utf8.count <= bytes.count - start {
+                if zip(start..., mark.utf8).allSatisfy({ bytes[$0] == $1 }) { return true }
             }
             while start < bytes.count, bytes[start] != UInt8(ascii: "\n") { start += 1 }
             start += 1

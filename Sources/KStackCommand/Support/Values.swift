@@ -79,12 +79,10 @@ enum Values {
 
     /// A key in double quotes where it needs them.
     static func quoted(_ key: String) -> String {
-        let letters = UInt8(ascii: "a")...UInt8(ascii: "z")
         let isPlain = key.utf8.allSatisfy { byte in
-            letters.contains(byte | 0x20) || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
-                || (0x30...0x39).contains(byte)
+            byte.isASCIILetter || byte.isASCIIDigit || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
         }
-        if isPlain, let first = key.utf8.first, letters.contains(first | 0x20), !words.contains(key.lowercased()) {
+        if isPlain, let first = key.utf8.first, first.isASCIILetter, !words.contains(key.lowercased()) {
             return key
         }
         var text = "\""

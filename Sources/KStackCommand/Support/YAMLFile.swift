@@ -5,16 +5,6 @@ import Sodium
 
 /// Changes entries of YAML in memory; comments, order and all other bytes stay.
 enum YAMLFile {
-    /// The plaintext of a file; empty where there is none yet.
-    static func read(_ vault: Vault, _ layer: Layer, _ name: String) throws(KStackError) -> SecretBytes {
-        do throws(KStackError) {
-            return try vault.read(layer, name)
-        } catch {
-            guard error.code == .serviceNotFound else { throw error }
-            return try mapError(KStackError.memory, SecretBytes(count: 0))
-        }
-    }
-
     /// Warns that a plaintext next to the file does not have the change.
     static func tellOfPlaintext(_ vault: Vault, _ layer: Layer, _ name: String) {
         guard (try? vault.pathOfPlaintext(layer, name)) != nil else { return }

@@ -71,7 +71,7 @@ enum YAMLKey {
                 return areSame(one, other, but: [])
             }
         case .null: return true
-        case .scalar: return areEqual(old.textSpan, new.textSpan)
+        case .scalar: return SecretBytes.constantTimeEquals(old.textSpan, new.textSpan)
         }
     }
 
@@ -83,9 +83,5 @@ enum YAMLKey {
             guard let (name, value) = mapping.entry(at: position), name.string != key else { return nil }
             return (name.string ?? "", value)
         }
-    }
-
-    private static func areEqual(_ one: Span<UInt8>, _ other: Span<UInt8>) -> Bool {
-        one.count == other.count && one.indices.allSatisfy { one[$0] == other[$0] }
     }
 }

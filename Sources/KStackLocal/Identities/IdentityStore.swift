@@ -48,18 +48,19 @@ public final class IdentityStore: Sendable {
         let ended = { KStackError(ended: $0, "waiting for another thread, which reads the age identities") }
         return try unlocking.take(orThrow: ended) { () throws(KStackError) -> LoadedIdentities in
             if let current = try current(loaded.withLock { $0 }) { return current }
-            for source in IdentitySource.allCases {
+            while let first = try firstSource() {
                 let found: LoadedIdentities?
-                switch try source.find(option: option, variables: variables) {
-                case .absent: continue
+                switch first.finding {
+                case .absent: found = nil
                 case .text(let variable):
                     found = try load(variable: variable)
                     ignored = found.map { ($0.identities, variable) }
                 case .file(let path):
-                    let loaded = try load(path: path, of: source)
+                    let loaded = try load(path: path, of: first.source)
                     found = loaded
                     ignored = (loaded.identities, path)
                 }
+                // The variable was unset meanwhile.
                 guard let found else { continue }
                 loaded.withLock { $0 = found }
                 return found
@@ -85,30 +86,33 @@ public final class IdentityStore: Sendable {
 
     /// Whether some source is set or exists, whatever is in it.
     public func hasSource() throws(KStackError) -> Bool {
+        try firstSource() != nil
+    }
+
+    /// The first source that is set or exists, and what was found there.
+    private func firstSource() throws(KStackError) -> (source: IdentitySource, finding: IdentitySource.Finding)? {
         for source in IdentitySource.allCases {
-            if case .absent = try source.find(option: option, variables: variables) { continue }
-            return true
+            let finding = try source.find(option: option, variables: variables)
+            if case .absent = finding { continue }
+            return (source, finding)
         }
-        return false
+        return nil
     }
 
     /// The loaded identities, where the first source is still theirs and unchanged.
     private func current(_ loaded: LoadedIdentities?) throws(KStackError) -> LoadedIdentities? {
-        guard let loaded else { return nil }
-        for source in IdentitySource.allCases {
-            switch try source.find(option: option, variables: variables) {
-            case .absent: continue
-            case .text(let variable):
-                let value = try mapError(KStackError.memory, variables.secret(variable))
-                guard let text = value else { continue }
-                return loaded.isText(text.span, of: variable) ? loaded : nil
-            case .file(let path):
-                if loaded.isPipe(path) { return loaded }
-                let version = try version(of: path)
-                return version.map { loaded.isFile(path, $0) } ?? false ? loaded : nil
-            }
+        guard let loaded, let first = try firstSource() else { return nil }
+        switch first.finding {
+        case .absent: return nil
+        case .text(let variable):
+            let value = try mapError(KStackError.memory, variables.secret(variable))
+            guard let text = value else { return nil }
+            return loaded.isText(text.span, of: variable) ? loaded : nil
+        case .file(let path):
+            if loaded.isPipe(path) { return loaded }
+            let version = try version(of: path)
+            return version.map { loaded.isFile(path, $0) } ?? false ? loaded : nil
         }
-        return nil
     }
 
     private func version(of path: String) throws(KStackError) -> FileVersion? {

@@ -14,7 +14,7 @@ final class LoadedIdentities: Sendable {
         case pipe(path: String)
     }
 
-    /// The identities.
+    /// What was read, ready to decrypt.
     let identities: Identities
 
     /// The keys of files that they opened.

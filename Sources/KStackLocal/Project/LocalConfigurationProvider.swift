@@ -36,12 +36,8 @@ public struct LocalConfigurationProvider: ConfigurationProvider {
 
     /// `KSTACK_ROUTE`, else `route` of `.kstack.yaml`, else development: one route for all layers.
     public func activeRoute(of layer: Layer) throws(KStackError) -> Route {
-        guard let text = variables.text("KSTACK_ROUTE") else { return try project.file()?.route() ?? .development }
-        do throws(KStackError) {
-            return try Route(parsing: text)
-        } catch {
-            throw KStackError(error.code, "KSTACK_ROUTE: \(error.message)")
-        }
+        if let route = try Route.ofVariable(variables) { return route }
+        return try project.file()?.route() ?? .development
     }
 
     /// Reads a configuration file; no link below the root is followed.
@@ -84,9 +80,7 @@ public struct LocalConfigurationProvider: ConfigurationProvider {
     private static func names(in folder: borrowing Directory) throws(KStackError) -> FallibleArray<String> {
         let all = try mapError(KStackError.file, folder.names())
         let stems = all.lazy.compactMap { name -> String? in
-            guard name.utf8.count > 5, name.hasSuffix(".yaml") else { return nil }
-            let stem = String(name.dropLast(5))
-            return Name.isValid(stem) ? stem : nil
+            name.droppingByteSuffix(".yaml").flatMap { Name.isValid($0) ? $0 : nil }
         }
         return try mapError(KStackError.memory, FallibleArray(stems))
     }

@@ -23,9 +23,8 @@ public final class Project: Sendable {
 
     /// Makes the project of a folder that exists; nil for the working directory.
     ///
-    /// - Throws: `io` where the folder cannot be reached.
-    ///
     /// - Parameter place: which signs of a pod were looked for, for errors.
+    /// - Throws: `io` where the folder cannot be reached.
     public init(root: String?, user: UInt32, place: String = "") throws(KStackError) {
         do throws(FileError) {
             self.root = try Paths.canonical(root ?? ".")

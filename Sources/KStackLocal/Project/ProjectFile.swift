@@ -56,11 +56,7 @@ struct ProjectFile: Sendable {
     /// - Throws: `route` for an unknown one; calls that do not need the route do not fail for it.
     func route() throws(KStackError) -> Route? {
         guard let routeText else { return nil }
-        do throws(KStackError) {
-            return try Route(parsing: routeText)
-        } catch {
-            throw KStackError(error.code, "\(path), route: \(error.message)")
-        }
+        return try Route(parsing: routeText, of: "\(path), route")
     }
 
     private static var keyList: String { keys.joined(separator: ", ") }

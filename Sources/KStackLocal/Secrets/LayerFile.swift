@@ -8,7 +8,7 @@ struct LayerFile {
     /// The layer whose folder it is in.
     let owner: Layer
 
-    /// Its content.
+    /// Its content, parsed.
     let document: Document
 
     /// The name of the file that was read: the plaintext, or its encrypted form.

@@ -77,17 +77,12 @@ struct LayerSecrets {
     private func names(in layer: Layer) throws(KStackError) -> FallibleArray<String> {
         var names = FallibleArray<String>()
         for name in try vault.allPlaintextNames(in: layer) where name != LocalSecretsProvider.fileName {
-            if Self.ends(name, ".yaml") { try mapError(KStackError.memory, names.append(name)) }
-            if Self.ends(name, ".yml") {
+            if name.hasByteSuffix(".yaml") { try mapError(KStackError.memory, names.append(name)) }
+            if name.hasByteSuffix(".yml") {
                 vault.log(.warning, "\(vault.path)/\(layer.name)/\(name) is not read: name it *.yaml")
             }
         }
         return names
-    }
-
-    /// By bytes, since an accent would make one character with the dot.
-    private static func ends(_ name: String, _ suffix: String) -> Bool {
-        name.utf8.reversed().starts(with: suffix.utf8.reversed())
     }
 
     /// The file and entry of each secret, in the order of the files.
@@ -106,12 +101,8 @@ struct LayerSecrets {
                     }
                     continue
                 }
-                guard value.kind == .scalar || value.kind == .null else {
-                    throw KStackError(
-                        .configuration,
-                        "\(file.path), line \(key.line): the value is nested, and the secrets of a layer are strings; "
-                            + "write its parts as keys of their own"
-                    )
+                if let problem = Self.nesting(of: value, at: key, file.path) {
+                    throw KStackError(.configuration, problem)
                 }
                 // By bytes: to Swift's strings two spellings of an accent are equal.
                 let hash = key.textSpan.hash
@@ -129,6 +120,21 @@ struct LayerSecrets {
             }
         }
         return origins
+    }
+
+    /// What is wrong with a nested value; nil where it is none.
+    ///
+    /// - Parameter isShown: whether the message shows the key, which may be a secret on the wrong side of a colon.
+    static func nesting(
+        of value: DocumentNode,
+        at key: DocumentNode,
+        isShown: Bool = false,
+        _ path: String
+    ) -> String? {
+        guard value.kind == .mapping || value.kind == .sequence else { return nil }
+        let name = isShown ? " of \(KStackError.quoted(key.string ?? ""))" : ""
+        return "\(path), line \(key.line): the value\(name) is nested, and the secrets of a layer are strings; "
+            + "write its parts as keys of their own"
     }
 
     private static func hasKey(_ origin: Origin, _ key: DocumentNode, _ files: FallibleArray<LayerFile>) -> Bool {

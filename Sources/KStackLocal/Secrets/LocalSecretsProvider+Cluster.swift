@@ -17,7 +17,7 @@ extension LocalSecretsProvider {
     public func clusterProblems(of layer: Layer, environment: Name) throws(KStackError) -> [String] {
         let vault = try openVault(environment)
         var problems: [String] = []
-        for name in try vault.allPlaintextNames(in: layer) where name.hasSuffix(".yaml") {
+        for name in try vault.allPlaintextNames(in: layer) where name.hasByteSuffix(".yaml") {
             let file = try LayerFile.read(name, of: layer, in: vault) { _ in }
             guard let file, file.document.root.kind == .mapping else { continue }
             let isOfServices = name == Self.fileName
@@ -44,14 +44,8 @@ extension LocalSecretsProvider {
     private static func checkSecrets(of mapping: DocumentNode, _ path: String, _ problems: inout [String]) {
         for position in 0..<mapping.count {
             guard let (key, value) = mapping.entry(at: position) else { continue }
-            let name = key.string ?? ""
-            guard !LayerSecrets.notData.contains(name), value.kind == .mapping || value.kind == .sequence else {
-                continue
-            }
-            problems.append(
-                "\(path), line \(key.line): the value of \(KStackError.quoted(name)) is nested, and the secrets of a layer are "
-                    + "strings; write its parts as keys of their own"
-            )
+            guard !LayerSecrets.notData.contains(key.string ?? "") else { continue }
+            if let problem = LayerSecrets.nesting(of: value, at: key, isShown: true, path) { problems.append(problem) }
         }
         checkKeys(of: mapping, ignoring: LayerSecrets.notData, path, &problems)
     }

@@ -143,7 +143,8 @@ public final class LocalSecretsProvider: SecretsProvider {
         return (file.document, file.path)
     }
 
-    func openVault(_ environment: Name?) throws(KStackError) -> Vault {
+    /// Opens the vault of an environment; nil for the detected one.
+    package func openVault(_ environment: Name?) throws(KStackError) -> Vault {
         let environment = if let environment { environment } else { try project.environment() }
         return try Vault(project: project, identities: identities, environment: environment, log: log)
     }

@@ -6,7 +6,7 @@ import System
 ///
 /// It includes links: whoever opens one refuses it.
 struct LayerListing {
-    /// Plaintexts.
+    /// Plaintexts, by their names.
     private(set) var plaintexts = FallibleArray<String>()
 
     /// Encrypted files, by the names of their plaintexts.

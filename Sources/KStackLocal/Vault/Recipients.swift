@@ -14,7 +14,7 @@ struct Recipients: Sendable {
     /// One stanza is our own.
     private static let countLimit = Age.stanzaLimit - 1
 
-    /// The team.
+    /// The team that they make up.
     let team: Name
 
     /// Their public keys, each once.

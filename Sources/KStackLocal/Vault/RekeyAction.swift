@@ -7,7 +7,7 @@ import System
 ///
 /// Plaintexts and the state stay as they are: a new ciphertext of the same plaintext does not count as changed.
 struct RekeyAction: VaultAction {
-    /// The vault.
+    /// The vault whose files are written again.
     let vault: Vault
 
     /// Who can read the files of which team.

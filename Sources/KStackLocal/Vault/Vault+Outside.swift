@@ -25,17 +25,14 @@ extension Vault {
         let recipients = try Teams(of: self, named: nil).standing(of: Self.open(path)).recipients
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         let folder = parts.count > 1 ? parts.dropLast().joined(separator: "/") : "."
+        let directory = try mapError(KStackError.file, Directory.open(path: folder.isEmpty ? "/" : folder))
+        var sink = FileSink(plain: try mapError(KStackError.file, TemporaryFile.make(in: directory)))
+        try mapError(KStackError.age(path)) { () throws(AgeError) in
+            var source = try SecretSource(copying: content)
+            try Age.encrypt(from: &source, to: &sink, for: recipients.keys, extraStanzas: [recipients.stanza])
+        }
+        var written = sink.finish()
         try mapError(KStackError.file) { () throws(FileError) in
-            let directory = try Directory.open(path: folder.isEmpty ? "/" : folder)
-            let temporary = try TemporaryFile.make(in: directory)
-            var sink = FileSink(plain: temporary)
-            do throws(AgeError) {
-                var source = try SecretSource(copying: content)
-                try Age.encrypt(from: &source, to: &sink, for: recipients.keys, extraStanzas: [recipients.stanza])
-            } catch {
-                throw FileError(.tooLarge, path: path)
-            }
-            var written = sink.finish()
             try written.setMode(0o644)
             try written.synchronize()
             try written.replace(String(parts.last ?? ""))

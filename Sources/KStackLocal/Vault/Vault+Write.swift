@@ -44,7 +44,7 @@ extension Vault {
         let file = VaultFile(vault: self, folder: try makeLayerFolder(layer), name: name)
         let replaced = try file.versionOfEncrypted()
         if replaced == nil, try file.hasPlaintext() { throw neverEncrypted(layer, name) }
-        let content = try change(plaintextOrNothing(layer, name))
+        let content = try change(readOrEmpty(layer, name))
         try YAMLCheck.check(content.span, named: name, path: "\(path)/\(layer.name)/\(name)")
         try put(content.span, file, for: recipients, replacing: replaced)
         _ = consume lock
@@ -91,7 +91,10 @@ extension Vault {
         KStackError(.conflict, "\(path)/\(layer.name)/\(name) was never encrypted; encrypt it first, or edit it there")
     }
 
-    private func plaintextOrNothing(_ layer: Layer, _ name: String) throws(KStackError) -> SecretBytes {
+    /// The plaintext of a file; empty where there is none yet.
+    ///
+    /// - Throws: as `read`.
+    public func readOrEmpty(_ layer: Layer, _ name: String) throws(KStackError) -> SecretBytes {
         do throws(KStackError) {
             return try read(layer, name)
         } catch {

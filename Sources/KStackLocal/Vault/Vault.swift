@@ -13,7 +13,7 @@ public final class Vault: Sendable {
     /// How long an encrypted file of as many bytes can be: armor, and a header of the greatest length.
     public static let encryptedReadLimit = readLimit / 3 * 4 + (4 << 20)
 
-    /// The environment.
+    /// The environment that its secrets are for.
     public let environment: Name
 
     /// The absolute path of the environment's folder.

@@ -5,7 +5,7 @@ import System
 
 /// One file of the vault, in the folder of its layer, with its two forms.
 struct VaultFile: ~Copyable {
-    /// The vault.
+    /// The vault that it belongs to.
     let vault: Vault
 
     /// The folder of its layer.

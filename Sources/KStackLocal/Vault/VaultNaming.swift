@@ -24,7 +24,7 @@ enum VaultNaming {
     /// Whether a name is that of a plaintext which the vault has, or could have, an encrypted form of.
     static func isPlaintext(_ name: String) -> Bool {
         FileName.isValid(name) && !isEncryptedName(name)
-            && !ignoredSuffixes.contains { name.utf8.reversed().starts(with: $0.utf8.reversed()) }
+            && !ignoredSuffixes.contains(where: name.hasByteSuffix)
     }
 
     /// Whether the name of a file that is not hidden is invalid in a vault.

@@ -27,7 +27,7 @@ public struct VaultReport: Sendable {
         case inClear
     }
 
-    /// One file.
+    /// The result for one file, and the reason.
     public struct Entry: Sendable {
         /// The path of the plaintext, relative to the vault.
         public let path: String
@@ -117,7 +117,7 @@ public struct VaultReport: Sendable {
         let error = KStackError(
             .configuration,
             "\(layer.name)/\(KStackError.quoted(name)) stays in clear: its name is invalid in a vault, so rename it (1 to "
-                + "200 bytes of UTF-8 without '\\', '..' and control characters)"
+                + "\(FileName.longest) bytes of UTF-8 without '\\', '..' and control characters)"
         )
         add("\(layer.name)/\(KStackError.printable(name))", .failed, error)
     }

@@ -7,7 +7,7 @@ import System
 enum YAMLCheck {
     /// Checks an open file, and goes back to its start; files of other names are not checked.
     static func check(_ plaintext: borrowing OpenFile, named name: String) throws(KStackError) {
-        guard name.hasSuffix(".yaml") else { return }
+        guard name.hasByteSuffix(".yaml") else { return }
         do throws(KStackError) {
             _ = try Document.read(plaintext)
         } catch {
@@ -18,7 +18,7 @@ enum YAMLCheck {
 
     /// Checks what is in memory.
     static func check(_ content: Span<UInt8>, named name: String, path: String) throws(KStackError) {
-        guard name.hasSuffix(".yaml") else { return }
+        guard name.hasByteSuffix(".yaml") else { return }
         do throws(KStackError) {
             _ = try Document.parse(content, path: path)
         } catch {

@@ -16,13 +16,9 @@ public struct Directory: ~Copyable, Sendable {
 
     /// Takes ownership of a folder's descriptor.
     private init(descriptor: Int32, path: String) throws(FileError) {
-        var status = stat()
-        let result = unsafe fstat(descriptor, &status)
-        let code = errno
+        status = try SystemCall.status(of: descriptor, path: path, .directory)
         self.descriptor = descriptor
         self.path = path
-        self.status = FileStatus(status)
-        guard result == 0 else { throw FileError(code: code, path: path) }
     }
 
     deinit {
@@ -178,7 +174,7 @@ public struct Directory: ~Copyable, Sendable {
 
     /// The whole path of a name in this folder.
     public func path(of name: String) -> String {
-        path.hasSuffix("/") ? path + name : "\(path)/\(name)"
+        Paths.join(path, name)
     }
 
     /// Opens a name in this folder; the error distinguishes links from other kinds of files.

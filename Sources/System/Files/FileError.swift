@@ -94,7 +94,9 @@ public struct FileError: Error, Equatable {
             "\(path) is neither a regular file nor a directory, or one in place of the other"
         case .tooLarge: "\(path) is too large"
         case .noAnswer: "\(path) ended without a line"
-        case .locked: "\(path) is locked by another run, which has not ended for 30 seconds; try again later"
+        case .locked:
+            "\(path) is locked by another run, which has not ended for \(Directory.patience / 1000) seconds; "
+                + "try again later"
         case .timedOut: "\(path): the deadline of the call's scope passed; try again with a later one"
         case .cancelled: "\(path): the call was cancelled"
         default: "\(path): \(FileError.text(of: code))"

@@ -5,7 +5,7 @@ import Glibc
 public struct MemoryFolder: ~Copyable {
     private static let prefix = "kstack-edit-"
 
-    /// Its path.
+    /// Its absolute path.
     public let path: String
 
     private var isKept = false

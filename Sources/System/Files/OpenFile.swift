@@ -13,14 +13,9 @@ public struct OpenFile: ~Copyable {
 
     /// Takes ownership of a descriptor, and refuses what is not a regular file.
     init(descriptor: Int32, path: String) throws(FileError) {
-        var status = stat()
-        let result = unsafe fstat(descriptor, &status)
-        let code = errno
+        status = try SystemCall.status(of: descriptor, path: path, .regular)
         self.descriptor = descriptor
         self.path = path
-        self.status = FileStatus(status)
-        guard result == 0 else { throw FileError(code: code, path: path) }
-        guard self.status.kind == .regular else { throw FileError(.wrongKind, path: path) }
     }
 
     deinit {

@@ -29,8 +29,12 @@ public enum Paths {
 
     /// `path` relative to the folder `base`, unless it is absolute.
     public static func resolve(_ path: String, from base: String) -> String {
-        if isAbsolute(path) { return path }
-        return base == "/" ? "/" + path : "\(base)/\(path)"
+        isAbsolute(path) ? path : join(base, path)
+    }
+
+    /// The path of a name in a folder.
+    static func join(_ folder: String, _ name: String) -> String {
+        folder.utf8.last == UInt8(ascii: "/") ? folder + name : "\(folder)/\(name)"
     }
 
     /// The status of a path, links followed; nil where it does not exist.

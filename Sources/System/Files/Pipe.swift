@@ -14,7 +14,7 @@ public struct Pipe: ~Copyable {
     /// What was read so far; nil before the first read, and after it was returned.
     private var content: SecretBytes?
 
-    /// Its attributes.
+    /// Its status when it was opened.
     public let status: FileStatus
 
     /// Whether it was read to its end, or beyond the limit of a caller.
@@ -27,13 +27,7 @@ public struct Pipe: ~Copyable {
         let descriptor = try SystemCall.make(path: path) {
             unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
         }
-        var status = stat()
-        let result = unsafe fstat(descriptor, &status)
-        let code = errno
-        let pipe = Pipe(descriptor: descriptor, path: path, FileStatus(status))
-        guard result == 0 else { throw FileError(code: code, path: path) }
-        guard pipe.status.kind == .pipe else { throw FileError(.wrongKind, path: path) }
-        return pipe
+        return Pipe(descriptor: descriptor, path: path, try SystemCall.status(of: descriptor, path: path, .pipe))
     }
 
     private init(descriptor: Int32, path: String, _ status: FileStatus) {

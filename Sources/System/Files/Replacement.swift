@@ -39,7 +39,7 @@ struct Replacement {
         do throws(FileError) {
             try exchange(aside, target)
         } catch {
-            return try replaceAfterALook(target, by: aside, expected: expected, after: error)
+            return try replaceNonAtomically(target, by: aside, expected: expected, after: error)
         }
         do throws(FileError) {
             guard try isStill(expected, aside) else { throw changed(target) }
@@ -53,7 +53,7 @@ struct Replacement {
     }
 
     /// Replaces a file where two names cannot be exchanged.
-    private func replaceAfterALook(
+    private func replaceNonAtomically(
         _ target: String,
         by aside: String,
         expected: FileVersion,
@@ -168,7 +168,7 @@ struct Replacement {
     }
 
     private func path(of name: String) -> String {
-        "\(path)/\(name)"
+        Paths.join(path, name)
     }
 
     private func call(_ name: String, _ body: () -> Int32) throws(FileError) -> Int32 {

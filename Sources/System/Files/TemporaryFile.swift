@@ -120,6 +120,6 @@ public struct TemporaryFile: ~Copyable {
     }
 
     private func path(of name: String) -> String {
-        "\(directoryPath)/\(name)"
+        Paths.join(directoryPath, name)
     }
 }
