@@ -55,7 +55,7 @@ struct EncryptAction: VaultAction {
             guard encrypted != nil else { throw file.missing() }
         }
         let advice = try advice(file)
-        return VaultOutcome(result: .unchanged, record: nil, note: advice ?? "", isNews: advice != nil)
+        return VaultOutcome(result: .unchanged, record: nil, note: advice ?? "", isNoteworthy: advice != nil)
     }
 
     /// The note for a file written for other recipients than its team has now; nil for other files.

@@ -40,7 +40,7 @@ struct VaultOutcome: Sendable {
     var note = ""
 
     /// Whether the file is worth a line in a report on all files.
-    var isNews = true
+    var isNoteworthy = true
 
     /// Whether an identity of the user opens the encrypted form.
     var isReadable = false

@@ -59,7 +59,7 @@ struct VaultRun: ~Copyable {
                     let others = names.lazy.filter { $0 != name }
                     names = try mapError(KStackError.memory, FallibleArray(others))
                 }
-                try run(action, layer, folder, names, tellsAll: chosen != nil)
+                try run(action, layer, folder, names, reportsAll: chosen != nil)
             } catch {
                 report.add(layer.name, .failed, error)
             }
@@ -109,7 +109,7 @@ struct VaultRun: ~Copyable {
         _ layer: Layer,
         _ folder: LayerFolder?,
         _ names: FallibleArray<String>,
-        tellsAll: Bool
+        reportsAll: Bool
     ) throws(KStackError) {
         guard let folder else {
             for name in names {
@@ -150,7 +150,7 @@ struct VaultRun: ~Copyable {
         let failure = action.changesFiles ? Self.synchronize(folder.directory) : nil
         for (name, outcome) in zip(names, outcomes) {
             guard let outcome else { continue }
-            if !tellsAll, case .success(let outcome) = outcome, !outcome.isNews { continue }
+            if !reportsAll, case .success(let outcome) = outcome, !outcome.isNoteworthy { continue }
             // A plaintext stays while its encrypted form may not be on the disk.
             if let failure, case .success(let outcome) = outcome, outcome.result == .written || outcome.obsolete != nil
             {
