@@ -28,7 +28,7 @@ public enum Age {
         var input = Input()
         let fileKey = try open(&input, from: &source, with: key)
         var reader = try PayloadReader(&input, from: &source, with: fileKey)
-        while try reader.next(&input, from: &source) { try reader.write(to: &sink) }
+        try reader.write(&input, from: &source, to: &sink)
         return reader.key
     }
 
@@ -45,7 +45,7 @@ public enum Age {
         guard input.count >= key.offset else { throw .payload(reason: "the file is truncated") }
         input.consume(key.offset)
         var reader = try PayloadReader(&input, from: &source, again: key)
-        while try reader.next(&input, from: &source) { try reader.write(to: &sink) }
+        try reader.write(&input, from: &source, to: &sink)
     }
 
     /// Reads a header up to the payload.
@@ -84,7 +84,7 @@ public enum Age {
         for recipient in recipients { stanzas.append(try recipient.wrap(fileKey)) }
         let header = try Header.text(of: stanzas + extraStanzas, key: fileKey)
         try sink.write(header.span)
-        try Payload.encrypt(from: &source, to: &sink, with: fileKey)
+        try PayloadWriter.encrypt(from: &source, to: &sink, with: fileKey)
     }
 
     /// Encrypts with a passphrase, which takes 1 KiB shifted left by `logN` of memory.
@@ -100,7 +100,7 @@ public enum Age {
         let stanza = try ScryptStanza.wrap(fileKey, for: passphrase, logN: logN)
         let header = try Header.text(of: [stanza], key: fileKey)
         try sink.write(header.span)
-        try Payload.encrypt(from: &source, to: &sink, with: fileKey)
+        try PayloadWriter.encrypt(from: &source, to: &sink, with: fileKey)
     }
 
     /// Whether the stanzas of a file wrap its key for post-quantum recipients and for nobody else; stanzas of

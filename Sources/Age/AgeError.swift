@@ -39,6 +39,9 @@ public enum AgeError: Error, Equatable {
     /// The sink of bytes failed.
     case sink(errno: Int32)
 
+    /// What was written to the sink is not what is read from it.
+    case notReadBack
+
     /// The plaintext is longer than the sink takes.
     case tooLarge(limit: Int)
 

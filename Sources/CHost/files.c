@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/vfs.h>
+#include <time.h>
 
 #include "CHost.h"
 
@@ -17,6 +18,12 @@ int chost_exchange(int folder, const char *one, const char *other) {
 unsigned long chost_file_system(const char *path) {
   struct statfs status;
   return statfs(path, &status) == 0 ? (unsigned long)status.f_type & 0xffffffffUL : 0;
+}
+
+bool chost_is_of_this_tick(long seconds, long nanoseconds) {
+  struct timespec now;
+  if (clock_gettime(CLOCK_REALTIME_COARSE, &now) != 0) return false;
+  return seconds == now.tv_sec && nanoseconds >= now.tv_nsec;
 }
 
 void chost_start_writing(int descriptor, long offset, long size) {

@@ -46,7 +46,10 @@ int chost_start(int count, void *(*body)(void *), void *argument, pthread_t *thr
 
 enum { GREATEST_SHARE = 16 };
 
-/* How many threads are in shared work, so that several calls at once do not start more than there are processors. */
+/*
+ * How many threads the library has started that are at work, so that several calls at once do not start more than there
+ * are processors. The threads that call are not known.
+ */
 static atomic_int busy;
 
 struct work {
@@ -66,20 +69,26 @@ static void *help(void *work) {
   return NULL;
 }
 
+void chost_occupy(int threads) {
+  atomic_fetch_add(&busy, threads);
+}
+
 void chost_share(size_t count, void (*piece)(void *context, size_t index), void *context) {
-  struct work work = {.count = count, .piece = piece, .context = context};
-  if (count <= 1) {
+  struct work work = {.count = count, .piece = piece, .context = context, .next = 1};
+  if (count <= 2) {
+    piece(context, 0);
     do_pieces(&work);
     return;
   }
-  int helpers = chost_processors() - 1 - atomic_fetch_add(&busy, 1);
+  int helpers = chost_processors() - 1 - atomic_load(&busy);
   if (helpers < 0) helpers = 0;
   if (helpers > GREATEST_SHARE) helpers = GREATEST_SHARE;
   if ((size_t)helpers >= count) helpers = (int)count - 1;
-  atomic_fetch_add(&busy, helpers);
+  chost_occupy(helpers);
   pthread_t threads[GREATEST_SHARE];
   int started = helpers > 0 ? chost_start(helpers, help, &work, threads) : 0;
+  piece(context, 0);
   do_pieces(&work);
   for (int index = 0; index < started; index++) pthread_join(threads[index], NULL);
-  atomic_fetch_sub(&busy, 1 + helpers);
+  chost_occupy(-helpers);
 }

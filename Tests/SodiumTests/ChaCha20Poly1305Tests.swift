@@ -66,6 +66,25 @@ struct ChaCha20Poly1305Tests {
     }
 
     @Test
+    func aTagIsCheckedWithoutDecrypting() throws {
+        try ChaCha20Poly1305.authenticate(ciphertext.span, key: key.span, nonce: nonce)
+        for index in ciphertext.indices {
+            var changed = ciphertext
+            changed[index] ^= 1
+            #expect(throws: SodiumError.authentication) {
+                try ChaCha20Poly1305.authenticate(changed.span, key: key.span, nonce: nonce)
+            }
+        }
+        let (short, otherKey) = (Array(ciphertext.prefix(15)), Array(key.dropLast()))
+        #expect(throws: SodiumError.invalidLength) {
+            try ChaCha20Poly1305.authenticate(short.span, key: key.span, nonce: nonce)
+        }
+        #expect(throws: SodiumError.invalidLength) {
+            try ChaCha20Poly1305.authenticate(ciphertext.span, key: otherKey.span, nonce: nonce)
+        }
+    }
+
+    @Test
     func aBadTagLeavesNoPlaintext() throws {
         var output = [UInt8](repeating: 0xFF, count: plaintext.count)
         var changed = ciphertext

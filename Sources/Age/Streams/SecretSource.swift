@@ -24,9 +24,4 @@ public struct SecretSource: ~Copyable, ByteSource {
         position += count
         return count
     }
-
-    /// Goes back to the first byte.
-    public mutating func rewind() {
-        position = 0
-    }
 }

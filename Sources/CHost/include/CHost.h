@@ -59,9 +59,12 @@ int chost_processors(void);
  */
 int chost_start(int count, void *(*body)(void *), void *argument, pthread_t *threads);
 
+/* Counts `threads` more threads that the library keeps busy, or with a negative number as many fewer. */
+void chost_occupy(int threads);
+
 /*
- * Runs `piece` for each index below `count`, on this thread and on new ones for the processors that the library does
- * not use yet. All have ended when it returns.
+ * Runs `piece` for each index below `count`, the first on this thread, the others also on new ones for the processors
+ * that the library does not use yet. All have ended when it returns.
  */
 void chost_share(size_t count, void (*piece)(void *context, size_t index), void *context);
 
@@ -73,6 +76,9 @@ bool chost_join(pthread_t thread, int milliseconds);
 
 /* Starts the write-back of a part of a file, without waiting for it. */
 void chost_start_writing(int descriptor, long offset, long size);
+
+/* Whether a time of a file is what the file system would write now: a change may come that its times do not show. */
+bool chost_is_of_this_tick(long seconds, long nanoseconds);
 
 /* Renames a file within a folder unless something has the new name (EEXIST); -1 and errno on failure. */
 int chost_rename_new(int folder, const char *from, const char *to);

@@ -58,6 +58,8 @@ extension KStackError {
             self = .file(FileError(code: code, path: path))
         case .sink(let code):
             self = .file(FileError(code: code, path: path))
+        case .notReadBack:
+            self.init(.io, "\(path) was not read back as it was written; check the disk. Nothing was written")
         case .tooLarge(let limit):
             self.init(
                 .configuration,

@@ -7,69 +7,61 @@ extension AgeError {
     fileprivate static func sink(_ error: FileError) -> AgeError { .sink(errno: error.code) }
 }
 
-/// A source of bytes that can be read again from its start.
-protocol RepeatableSource: ByteSource, ~Copyable {
-    /// Goes back to the first byte.
-    mutating func rewind() throws(AgeError)
-}
-
-extension SecretSource: RepeatableSource {}
-
 /// An open file as a source of bytes for the age format; takes a fingerprint of what is read on demand.
-struct FileSource: ~Copyable, RepeatableSource {
+struct FileSource: ~Copyable, ByteSource {
+    /// How many bytes are read before they are dropped from the system's cache.
+    private static let portion = 1 << 20
+
     private let file: OpenFile
     private var running: Fingerprint?
+    private let isForWriting: Bool
+    private var position = 0
+    private var dropped = 0
 
-    /// Reads the file from its current position, without a fingerprint.
-    init(plain file: consuming OpenFile) {
+    /// Reads the file from its start, without a fingerprint.
+    ///
+    /// - Parameter isForWriting: whether as much is written as is read, and it is not read again soon. Then what was read
+    ///   of a large file leaves the system's cache, and its memory takes what is written, which costs much less time than
+    ///   other memory, above all in a virtual machine.
+    init(plain file: consuming OpenFile, isForWriting: Bool = false) {
         running = nil
         self.file = file
+        self.isForWriting = isForWriting
     }
 
-    /// Reads the file from its current position, and takes its fingerprint.
-    init(_ file: consuming OpenFile, fingerprinting key: Fingerprint.Key) throws(AgeError) {
+    /// Reads the file from its start, and takes its fingerprint.
+    init(
+        _ file: consuming OpenFile,
+        fingerprinting key: Fingerprint.Key,
+        isForWriting: Bool = false
+    ) throws(AgeError) {
         running = try mapError(AgeError.memory, Fingerprint(key: key))
         self.file = file
+        self.isForWriting = isForWriting
     }
 
     mutating func read(into buffer: inout MutableSpan<UInt8>) throws(AgeError) -> Int {
         try mapError(AgeError.source, FileError.checkScope(path: file.path))
         let count = try mapError(AgeError.source, file.read(into: &buffer))
         running?.update(buffer.span.extracting(first: count))
+        position += count
+        if isForWriting, position - dropped >= Self.portion {
+            file.dropFromCache(from: dropped, count: position - dropped)
+            dropped = position
+        }
         return count
     }
 
+    /// Goes back to the first byte.
     mutating func rewind() throws(AgeError) {
         try mapError(AgeError.source, file.rewind())
+        (position, dropped) = (0, 0)
     }
 
     /// The fingerprint of what was read, which is the whole file where the reader went to its end.
     mutating func fingerprint() throws(AgeError) -> Fingerprint.Digest {
         guard let running = running.take() else { throw .memory(.invalidLength) }
         return running.finish()
-    }
-}
-
-/// The plaintext of an age file as a source that can be read again, each time from the file itself.
-struct PlaintextSource: ~Copyable, RepeatableSource {
-    private var source: DecryptingSource<FileSource>?
-    private let key: DecryptionKey
-
-    /// Authenticates the header of a file.
-    init(of file: consuming FileSource, with key: DecryptionKey) throws(AgeError) {
-        self.key = key
-        source = try DecryptingSource(file, with: key)
-    }
-
-    mutating func read(into buffer: inout MutableSpan<UInt8>) throws(AgeError) -> Int {
-        try source?.read(into: &buffer) ?? 0
-    }
-
-    mutating func rewind() throws(AgeError) {
-        guard let source = source.take() else { return }
-        var file = source.takeSource()
-        try file.rewind()
-        self.source = try DecryptingSource(file, with: key)
     }
 }
 
@@ -95,6 +87,8 @@ struct FileSink: ~Copyable, ByteSink {
         running?.update(bytes)
     }
 
+    var reader: (any SinkReader)? { FileSinkReader(end: file.end) }
+
     /// The fingerprint of what was written so far, which ends it.
     mutating func fingerprint() throws(AgeError) -> Fingerprint.Digest {
         guard let running = running.take() else { throw .memory(.invalidLength) }
@@ -104,6 +98,16 @@ struct FileSink: ~Copyable, ByteSink {
     /// Takes the file out, which has no name yet.
     consuming func finish() -> TemporaryFile {
         file
+    }
+}
+
+/// Reads what is written to a new file.
+private struct FileSinkReader: SinkReader {
+    let end: TemporaryFile.End
+
+    func read(into bytes: inout MutableSpan<UInt8>, at offset: Int) throws(AgeError) {
+        let count = try mapError(AgeError.sink, end.read(into: &bytes, at: offset))
+        guard count == bytes.count else { throw .notReadBack }
     }
 }
 

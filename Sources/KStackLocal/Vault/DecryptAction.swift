@@ -87,7 +87,7 @@ struct DecryptAction: VaultAction {
         let record: VaultState.Record
         var written: TemporaryFile
         do throws(AgeError) {
-            var source = try FileSource(encrypted, fingerprinting: key)
+            var source = try FileSource(encrypted, fingerprinting: key, isForWriting: true)
             var sink = try FileSink(temporary, fingerprinting: key)
             try Age.decrypt(from: &source, to: &sink, with: .identities(identities))
             record = VaultState.Record(ciphertext: try source.fingerprint(), plaintext: try sink.fingerprint())

@@ -122,9 +122,11 @@ struct EncryptAction: VaultAction {
         replacing replaced: FileVersion?
     ) throws(KStackError) -> VaultOutcome {
         let version = plaintext.status.version
+        plaintext.waitForNextTick()
         try YAMLCheck.check(plaintext, named: file.name)
         let encryptor = VaultEncryptor(vault: vault, recipients: recipients)
-        try encryptor.encrypt(FileSource(plain: plaintext), named: file.name, file, replacing: replaced)
+        let source = FileSource(plain: plaintext, isForWriting: true)
+        try encryptor.encrypt(source, named: file.name, of: version, file, replacing: replaced)
         let kept = try file.versionOfEncrypted()
         guard let kept else { throw changed(file) }
         return VaultOutcome(result: .written, record: nil, obsolete: .init(plaintext: version, kept: kept))

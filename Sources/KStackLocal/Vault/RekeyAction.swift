@@ -41,11 +41,11 @@ struct RekeyAction: VaultAction {
     }
 
     /// The plaintext of a file, as a stream in memory.
-    private func source(of encrypted: consuming OpenFile) throws(KStackError) -> PlaintextSource {
+    private func source(of encrypted: consuming OpenFile) throws(KStackError) -> DecryptingSource<FileSource> {
         let path = encrypted.path
         let identities = try vault.identities.identities()
         do throws(AgeError) {
-            return try PlaintextSource(of: FileSource(plain: encrypted), with: .identities(identities))
+            return try DecryptingSource(FileSource(plain: encrypted, isForWriting: true), with: .identities(identities))
         } catch {
             throw try vault.explain(error, path: path)
         }

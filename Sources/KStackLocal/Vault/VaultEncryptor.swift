@@ -12,17 +12,19 @@ struct VaultEncryptor: Sendable {
 
     /// Encrypts a source.
     ///
-    /// The whole result is read back, decrypted with the user's own identities and compared with the source, which is
-    /// read again.
+    /// Each chunk is read back, decrypted and compared with the source while it is written; then the user's own
+    /// identities must open the result.
     ///
     /// - Parameters:
     ///   - sourceName: the name of the file that the source reads.
+    ///   - read: the version of the plaintext that the source reads; nil for another source.
     ///   - replaced: the encrypted form that it may replace; nil if none may exist.
     /// - Throws: `configuration` for a file of another team; `vault` where none of the user's identities could read the
     ///   result; `conflict` where the plaintext or the encrypted form changed meanwhile. Nothing is in place then.
-    func encrypt<Source: RepeatableSource & ~Copyable>(
+    func encrypt<Source: ByteSource & ~Copyable>(
         _ source: consuming Source,
         named sourceName: String,
+        of read: FileVersion? = nil,
         _ file: borrowing VaultFile,
         replacing replaced: FileVersion?
     ) throws(KStackError) {
@@ -33,13 +35,13 @@ struct VaultEncryptor: Sendable {
         var sink = FileSink(plain: temporary)
         do throws(AgeError) {
             try Age.encrypt(from: &source, to: &sink, for: recipients.keys, extraStanzas: [recipients.stanza])
-            try source.rewind()
         } catch {
             throw explain(error, sourceName, file)
         }
         var written = sink.finish()
         try keepMode(of: replaced, for: written, file)
-        guard try isWhole(written, source, sourceName, file) else {
+        try checkOpens(written, file)
+        if let read, try file.versionOfPlaintext() != read {
             throw KStackError(
                 .conflict,
                 "\(file.folder.directory.path(of: sourceName)) was changed while it was encrypted, and was left; encrypt "
@@ -98,21 +100,17 @@ struct VaultEncryptor: Sendable {
         }
     }
 
-    /// Whether the written file decrypts, with the user's own identities, to the source.
-    private func isWhole<Source: ByteSource & ~Copyable>(
+    /// Checks that the user's own identities open the written file: its header, and its first chunk, whose key is that of
+    /// all others.
+    private func checkOpens(
         _ written: borrowing TemporaryFile,
-        _ source: consuming Source,
-        _ sourceName: String,
         _ file: borrowing VaultFile
-    ) throws(KStackError) -> Bool {
+    ) throws(KStackError) {
         let reopened = try mapError(KStackError.file, written.reopen())
         let path = file.folder.directory.path(of: file.encryptedName)
         let identities = try vault.identities.identities()
         do throws(AgeError) {
-            var encrypted = FileSource(plain: reopened)
-            var comparison = try ComparingSink(source)
-            try Age.decrypt(from: &encrypted, to: &comparison, with: .identities(identities))
-            return try comparison.isSame()
+            _ = try DecryptingSource(FileSource(plain: reopened), with: .identities(identities))
         } catch .noMatch {
             throw KStackError(
                 .vault,
@@ -120,9 +118,7 @@ struct VaultEncryptor: Sendable {
                     + "'\(recipients.team.text)'; add your public key to its recipients file. Nothing was written"
             )
         } catch .armor, .header, .headerAuthentication, .payload {
-            throw KStackError(.io, "\(path) was not read back as it was written; check the disk. Nothing was written")
-        } catch .sink(let code) {
-            throw explain(.source(errno: code), sourceName, file)
+            throw KStackError(.notReadBack, path: path)
         } catch {
             throw KStackError(error, path: path)
         }

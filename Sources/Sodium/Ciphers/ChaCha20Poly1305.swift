@@ -58,6 +58,24 @@ public enum ChaCha20Poly1305 {
         guard isAuthentic else { throw .authentication }
     }
 
+    /// Checks the tag of `ciphertext`, which is its end, without decrypting it.
+    ///
+    /// - Throws: `authentication` when the tag is wrong, `invalidLength` as above.
+    public static func authenticate(
+        _ ciphertext: Span<UInt8>,
+        key: Span<UInt8>,
+        nonce: borrowing Nonce
+    ) throws(SodiumError) {
+        guard key.count == keySize, ciphertext.count >= tagSize else { throw .invalidLength }
+        let nonce = nonce.span
+        let isAuthentic = unsafe ciphertext.withPointer { start in
+            unsafe key.withPointer { key in
+                unsafe nonce.withPointer { unsafe open(start, ciphertext.count, key, $0, into: nil) }
+            }
+        }
+        guard isAuthentic else { throw .authentication }
+    }
+
     /// libsodium's call, for lengths that were checked.
     static func seal(
         _ plaintext: UnsafePointer<UInt8>,
@@ -80,7 +98,7 @@ public enum ChaCha20Poly1305 {
         Residue.wipe()
     }
 
-    /// libsodium's call, for lengths that were checked; returns whether the tag is right.
+    /// libsodium's call, for lengths that were checked; returns whether the tag is right, and only that without an output.
     static func open(
         _ ciphertext: UnsafePointer<UInt8>,
         _ count: Int,

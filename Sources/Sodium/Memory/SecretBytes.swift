@@ -150,12 +150,6 @@ public struct SecretBytes: ~Copyable, @unchecked Sendable {
         return size
     }
 
-    /// Whether these bytes begin with others, in variable time: for what nobody can guess.
-    public borrowing func starts(with other: Span<UInt8>) -> Bool {
-        guard other.count <= count else { return false }
-        return unsafe other.withPointer { unsafe chost_are_same(base, $0, UInt(other.count)) }
-    }
-
     /// Moves to a larger block where `additional` more bytes do not fit; the old block is wiped.
     private mutating func reserve(_ additional: Int) throws(SodiumError) {
         let (needed, overflow) = count.addingReportingOverflow(additional)

@@ -1,3 +1,4 @@
+import CHost
 import Glibc
 public import Sodium
 
@@ -48,6 +49,21 @@ public struct OpenFile: ~Copyable {
             try SystemCall.make(path: path) {
                 unsafe Glibc.read(descriptor, bytes.baseAddress, min(count, bytes.count))
             }
+        }
+    }
+
+    /// Drops what was read from the system's cache; what is not on the disk yet stays.
+    public func dropFromCache(from offset: Int, count: Int) {
+        _ = posix_fadvise(descriptor, offset, count, POSIX_FADV_DONTNEED)
+    }
+
+    /// Waits until the file system's clock has gone on since the last change, so that each later one shows in the
+    /// version; a few milliseconds at most.
+    public func waitForNextTick() {
+        var pauses = 0
+        while pauses < 20, chost_is_of_this_tick(status.version.changed.seconds, status.version.changed.nanoseconds) {
+            usleep(1000)
+            pauses += 1
         }
     }
 

@@ -38,7 +38,7 @@ public struct TemporaryFile: ~Copyable {
         let descriptor: Int32
         do throws(FileError) {
             descriptor = try SystemCall.make(path: path) {
-                unsafe openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+                unsafe openat(directory, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
             }
         } catch {
             _ = close(directory)
@@ -77,6 +77,36 @@ public struct TemporaryFile: ~Copyable {
             // A failure does not matter here: `synchronize` waits for all of it.
             chost_start_writing(descriptor, sent, size - sent)
             sent = size
+        }
+    }
+
+    /// Where the file ends now; valid while the file is.
+    public var end: End {
+        End(descriptor: descriptor, path: path(of: name), start: size)
+    }
+
+    /// A place in a file, for reading on any thread what is written from there on.
+    public struct End: Sendable {
+        fileprivate let descriptor: Int32
+        fileprivate let path: String
+        fileprivate let start: Int
+
+        /// Reads from `offset` bytes behind this place on.
+        ///
+        /// - Returns: how many bytes; fewer than there is room for where the file ends.
+        public func read(into bytes: inout MutableSpan<UInt8>, at offset: Int) throws(FileError) -> Int {
+            var count = 0
+            while count < bytes.count {
+                var rest = bytes._mutatingExtracting(droppingFirst: count)
+                let more = try unsafe rest.withUnsafeMutableBytes { (bytes) throws(FileError) -> Int in
+                    try SystemCall.make(path: path) {
+                        unsafe pread(descriptor, bytes.baseAddress, bytes.count, start + offset + count)
+                    }
+                }
+                if more == 0 { break }
+                count += more
+            }
+            return count
         }
     }
 

@@ -17,7 +17,10 @@ public enum Workers {
         let work = try Work(count: count, body: body)
         let parcel = Parcel(work)
         let threads = min(Int(chost_processors()), count, greatestCount) - 1
+        // Before they start, since one may have ended by the time that all have.
+        work.count(threads)
         let others = threads > 0 ? start(threads, parcel) : []
+        work.count(others.count - threads)
         work.run()
         for other in others { join(other) }
         withExtendedLifetime(parcel) {}
@@ -37,6 +40,9 @@ public enum Workers {
         let next = Guarded(0)
         let results: Guarded<FallibleArray<Result?>>
 
+        /// How many threads count as busy: all but the last, to which those that have ended leave their processors.
+        private let busy = Guarded(0)
+
         init(count: Int, body: @escaping @Sendable (Int) -> Result) throws(SodiumError) {
             self.body = body
             object = SendableObject(object: ThreadObject.current)
@@ -46,6 +52,18 @@ public enum Workers {
         /// Does pieces until there are none, for the thread that started the work.
         func run() {
             ThreadObject.with(object.object) { takePieces() }
+            let isLast = busy.withLock { busy in
+                guard busy > 0 else { return true }
+                busy -= 1
+                return false
+            }
+            if !isLast { chost_occupy(-1) }
+        }
+
+        /// Counts more threads, or fewer, as busy.
+        func count(_ threads: Int) {
+            busy.withLock { $0 += threads }
+            chost_occupy(Int32(threads))
         }
 
         private func takePieces() {
