@@ -2,7 +2,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/vfs.h>
-#include <time.h>
 
 #include "CHost.h"
 
@@ -15,15 +14,14 @@ int chost_exchange(int folder, const char *one, const char *other) {
   return renameat2(folder, one, folder, other, RENAME_EXCHANGE);
 }
 
+unsigned long chost_file_system_of(int descriptor) {
+  struct statfs status;
+  return fstatfs(descriptor, &status) == 0 ? (unsigned long)status.f_type & 0xffffffffUL : 0;
+}
+
 unsigned long chost_file_system(const char *path) {
   struct statfs status;
   return statfs(path, &status) == 0 ? (unsigned long)status.f_type & 0xffffffffUL : 0;
-}
-
-bool chost_is_of_this_tick(long seconds, long nanoseconds) {
-  struct timespec now;
-  if (clock_gettime(CLOCK_REALTIME_COARSE, &now) != 0) return false;
-  return seconds == now.tv_sec && nanoseconds >= now.tv_nsec;
 }
 
 void chost_start_writing(int descriptor, long offset, long size) {

@@ -48,9 +48,13 @@ enum { GREATEST_SHARE = 16 };
 
 /*
  * How many threads the library has started that are at work, so that several calls at once do not start more than there
- * are processors. The threads that call are not known.
+ * are processors. The calling threads are not counted.
  */
 static atomic_int busy;
+
+void chost_occupy(int threads) {
+  atomic_fetch_add(&busy, threads);
+}
 
 struct work {
   size_t count;
@@ -64,13 +68,28 @@ static void do_pieces(struct work *work) {
   while ((index = atomic_fetch_add(&work->next, 1)) < work->count) work->piece(work->context, index);
 }
 
+/* Its processor is free again at once, for work within a piece that another thread still does. */
 static void *help(void *work) {
   do_pieces(work);
+  chost_occupy(-1);
   return NULL;
 }
 
-void chost_occupy(int threads) {
-  atomic_fetch_add(&busy, threads);
+/* Counts up to `wanted` threads as busy for which there are processors; returns how many. */
+static int take_helpers(int wanted) {
+  int processors = chost_processors();
+  int known = atomic_load(&busy);
+  int count;
+  do {
+    count = processors - 1 - known;
+    if (count > wanted) count = wanted;
+    if (count <= 0) return 0;
+  } while (!atomic_compare_exchange_weak(&busy, &known, known + count));
+  return count;
+}
+
+bool chost_has_helpers(void) {
+  return chost_processors() - 1 > atomic_load(&busy);
 }
 
 void chost_share(size_t count, void (*piece)(void *context, size_t index), void *context) {
@@ -80,15 +99,11 @@ void chost_share(size_t count, void (*piece)(void *context, size_t index), void 
     do_pieces(&work);
     return;
   }
-  int helpers = chost_processors() - 1 - atomic_load(&busy);
-  if (helpers < 0) helpers = 0;
-  if (helpers > GREATEST_SHARE) helpers = GREATEST_SHARE;
-  if ((size_t)helpers >= count) helpers = (int)count - 1;
-  chost_occupy(helpers);
+  int helpers = take_helpers(count - 1 < GREATEST_SHARE ? (int)count - 1 : GREATEST_SHARE);
   pthread_t threads[GREATEST_SHARE];
   int started = helpers > 0 ? chost_start(helpers, help, &work, threads) : 0;
+  chost_occupy(started - helpers);
   piece(context, 0);
   do_pieces(&work);
   for (int index = 0; index < started; index++) pthread_join(threads[index], NULL);
-  chost_occupy(-helpers);
 }

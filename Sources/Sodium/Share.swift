@@ -2,6 +2,9 @@ import CHost
 
 /// Pieces of work on all processors that the library does not use otherwise.
 public enum Share {
+    /// Whether other threads would take pieces now.
+    public static var hasHelpers: Bool { chost_has_helpers() }
+
     /// Runs `piece` for each index below `count`, and `beside` on this thread; all have ended when it returns.
     ///
     /// Several threads run pieces at once, so each may change only what is its own.

@@ -135,7 +135,7 @@ struct ReadBackTests {
     }
 
     @Test(arguments: [1, chunkSize, 100_000, 40 * chunkSize])
-    func aSourceThatFailsWhileDecryptingFailsAfterAllBeforeItIsWritten(size: Int) throws {
+    func aSourceThatFailsWhileDecryptingGivesWholeChunksBefore(size: Int) throws {
         /// Gives some bytes, and then an error.
         struct Cut: ByteSource {
             var bytes: ChoppedSource

@@ -125,17 +125,4 @@ struct OpenFileTests {
         // Other tests run at the same time.
         #expect(after - before < 100)
     }
-
-    @Test
-    func changesAfterTheNextTickShowInTheVersion() throws {
-        for round in 0..<20 {
-            try scratch.file("file", "\(round)")
-            let file = try OpenFile.open(path: scratch.path("file"))
-            file.waitForNextTick()
-            let writer = try #require(fopen(scratch.path("file"), "r+"))
-            fputs("x", writer)
-            fclose(writer)
-            #expect(try OpenFile.open(path: scratch.path("file")).status.version != file.status.version)
-        }
-    }
 }

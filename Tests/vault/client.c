@@ -65,6 +65,7 @@ static void called(const char *name) {
   }
 
 AFTER(ssize_t, read, (int file, void *data, size_t size), (file, data, size))
+AFTER(ssize_t, pread, (int file, void *data, size_t size, off_t offset), (file, data, size, offset))
 AFTER(ssize_t, write, (int file, const void *data, size_t size), (file, data, size))
 AFTER(off_t, lseek, (int file, off_t offset, int whence), (file, offset, whence))
 AFTER(int, fstatat, (int folder, const char *name, struct stat *status, int flags), (folder, name, status, flags))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,7 +18,20 @@ from vaults import Vault, no_tracing, traced
 FILE = "layer3/a.yaml"
 
 #: Calls after which somebody makes a change.
-CALLS = ("openat", "read", "write", "lseek", "fsync", "fchmod", "flock", "fstatat", "renameat2", "renameat", "unlinkat")
+CALLS = (
+    "openat",
+    "read",
+    "pread",
+    "write",
+    "lseek",
+    "fsync",
+    "fchmod",
+    "flock",
+    "fstatat",
+    "renameat2",
+    "renameat",
+    "unlinkat",
+)
 
 BEFORE = b"a: before\n"
 MINE = b"a: mine\n"
@@ -139,6 +155,46 @@ def test_a_save_outlives_a_run_that_is_killed(
         assert vault.run("encrypt-over").statuses == ["KSTACK_OK"]
         shutil.rmtree(vault.root)
     assert when > 1
+
+
+#: Changes a file through a page that it has stored to before, which changes none of the file's times.
+MAPPER = """
+import mmap, sys
+plain, begin, end = sys.argv[1:]
+with open(plain, "r+b") as file:
+    memory = mmap.mmap(file.fileno(), 0)
+    memory[:] = memory[:]
+    print("ready", flush=True)
+    with open(begin): pass
+    memory[:] = b"a: new!\\n"
+    with open(end, "w"): pass
+"""
+
+
+def test_a_change_that_no_time_shows_is_noticed_by_reading_again(empty: Vault) -> None:
+    plain = empty.plain(FILE)
+    plain.write_bytes(MINE)
+    fifos = [empty.root.parent / name for name in ("begin", "end")]
+    for fifo in fifos:
+        os.mkfifo(fifo)
+    with subprocess.Popen([sys.executable, "-c", MAPPER, plain, *fifos], stdout=subprocess.PIPE) as mapper:
+        assert mapper.stdout is not None and mapper.stdout.readline() == b"ready\n"
+        before = plain.stat()
+        # What was written is read back then, so the plaintext was read.
+        done = empty.run("encrypt", after="pread:1", command=f": >'{fifos[0]}'; cat '{fifos[1]}'")
+        assert mapper.wait() == 0
+    assert done.statuses == ["KSTACK_ERROR_CONFLICT"], done
+    assert "was changed while it was encrypted" in done.output
+    after = plain.stat()
+    assert (before.st_mtime_ns, before.st_ctime_ns) == (after.st_mtime_ns, after.st_ctime_ns)
+    assert (plain.read_bytes(), empty.secret(FILE).exists()) == (b"a: new!\n", False)
+
+
+def test_a_plaintext_that_was_removed_meanwhile_is_encrypted(empty: Vault) -> None:
+    empty.plain(FILE).write_bytes(MINE)
+    done = empty.run("encrypt", after="pread:1", command=f"rm '{empty.plain(FILE)}'")
+    assert "changed" in done.output.splitlines(), done
+    assert (empty.held(FILE), empty.plain(FILE).exists()) == (MINE, False)
 
 
 def test_what_was_set_aside_comes_back(empty: Vault) -> None:

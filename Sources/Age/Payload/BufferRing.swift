@@ -10,7 +10,7 @@ struct BufferRing {
     /// Makes no buffer yet.
     ///
     /// - Parameters:
-    ///   - count: after how many others a buffer is used again.
+    ///   - count: how many there are.
     ///   - chunkSize: in bytes.
     ///   - isSecret: whether they hold plaintext.
     init(count: Int, chunkSize: Int, isSecret: Bool) {

@@ -8,9 +8,6 @@ struct ChunkCounter {
     /// Whether no chunk was counted yet.
     var isFirst: Bool { number == 0 }
 
-    /// Whether `count` chunks were counted.
-    func isAt(_ count: UInt64) -> Bool { number == count }
-
     /// The nonces of the next chunks, of which the last may be the last of all.
     mutating func next(_ count: Int, endsWithLast: Bool) throws(AgeError) -> [ChaCha20Poly1305.Nonce] {
         var nonces: [ChaCha20Poly1305.Nonce] = []

@@ -34,9 +34,4 @@ public struct DecryptingSource<Source: ByteSource & ~Copyable>: ByteSource, ~Cop
             offset = 0
         }
     }
-
-    /// Hands the source back, from which the file can be read again.
-    public consuming func takeSource() -> Source {
-        source
-    }
 }

@@ -11,8 +11,8 @@ enum Payload {
     static let chunkSize = 64 * 1024
 
     /// The number of chunks sealed or opened at once, after the first one: enough for several processors, and
-    /// little memory.
-    static let batchCount = 16
+    /// little memory where many files have one processor each.
+    static var batchCount: Int { Share.hasHelpers ? 16 : 4 }
 
     /// The size of a full chunk with its tag.
     static let sealedSize = chunkSize + ChaCha20Poly1305.tagSize

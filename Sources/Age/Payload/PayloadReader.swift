@@ -96,9 +96,9 @@ struct PayloadReader: ~Copyable {
 
     /// Opens the next chunks, and reads those after them.
     ///
-    /// - Parameter beside: runs on this thread meanwhile; perhaps not, where there is one chunk or none.
+    /// - Parameter beside: runs on this thread meanwhile, unless there is one chunk or none, or the source fails first.
     /// - Returns: false after the last one.
-    /// - Throws: `payload`, `memory`; what `beside` and the source throw.
+    /// - Throws: `payload`, `memory`; what `beside` and the source throw; the same error again in each later call.
     mutating func next<Source: ByteSource & ~Copyable>(
         _ input: inout Input,
         from source: inout Source,
@@ -106,6 +106,20 @@ struct PayloadReader: ~Copyable {
     ) throws(AgeError) -> Bool {
         if let failure { throw failure }
         if hasEnded { return false }
+        do throws(AgeError) {
+            try openNext(&input, from: &source, beside)
+            return true
+        } catch {
+            (count, failure) = (0, error)
+            throw error
+        }
+    }
+
+    private mutating func openNext<Source: ByteSource & ~Copyable>(
+        _ input: inout Input,
+        from source: inout Source,
+        _ beside: () throws(AgeError) -> Void
+    ) throws(AgeError) {
         let isFirst = counter.isFirst
         let most = isFirst ? Payload.sealedSize : Payload.batchCount * Payload.sealedSize
         if !isFirst { try input.fill(from: &source, atLeast: most + 1) }
@@ -135,11 +149,10 @@ struct PayloadReader: ~Copyable {
             failure = failure ?? failureAhead
         }
         count = min(authentic * Payload.chunkSize, size - chunks * ChaCha20Poly1305.tagSize)
-        guard authentic < chunks else { return true }
+        guard authentic < chunks else { return }
         let damage = AgeError.payload(reason: "a chunk is damaged, forged, or the last one is missing")
         failure = damage
         guard authentic > 0 else { throw damage }
-        return true
     }
 
     /// Returns how many of `size` bytes are chunks that can be opened, and keeps the error of the one after them.

@@ -13,23 +13,19 @@ struct PayloadWriter: ~Copyable {
         /// How many bytes the chunks have.
         private(set) var size = 0
 
-        /// The first byte of the next chunk; nil where there is none.
-        private(set) var lookahead: UInt8?
+        /// Whether another chunk follows, whose first byte was read, too.
+        private(set) var hasMore = false
 
         /// Reads until the chunks are full or the source ends.
         ///
-        /// - Parameter first: what was read of them already.
+        /// - Parameter previous: the chunks before them, if there are any.
         mutating func fill<Source: ByteSource & ~Copyable>(
-            after first: UInt8?,
+            after previous: Plaintext?,
             from source: inout Source
         ) throws(AgeError) {
             let limit = chunks * Payload.chunkSize
             let count = try buffer.withFirst(limit + 1) { (bytes) throws(AgeError) in
-                var count = 0
-                if let first {
-                    bytes[0] = first
-                    count = 1
-                }
+                var count = previous?.copyLookahead(into: &bytes) ?? 0
                 while count < bytes.count {
                     var room = bytes._mutatingExtracting(droppingFirst: count)
                     let more = try source.read(into: &room)
@@ -40,7 +36,12 @@ struct PayloadWriter: ~Copyable {
                 return count
             }
             size = min(count, limit)
-            lookahead = count > limit ? buffer.withFirst(count) { $0[limit] } : nil
+            hasMore = count > limit
+        }
+
+        /// Copies the first byte of the next chunk, and returns how many bytes that is.
+        private func copyLookahead(into bytes: inout MutableSpan<UInt8>) -> Int {
+            buffer.copy(from: chunks * Payload.chunkSize, count: 1, into: &bytes)
         }
     }
 
@@ -136,11 +137,11 @@ struct PayloadWriter: ~Copyable {
         var (sealed, written): (Batch?, Batch?) = (nil, nil)
         while plaintext != nil || sealed != nil || written != nil {
             let batch = try makeBatch(of: plaintext)
-            let lookahead = plaintext?.lookahead
-            var next = lookahead == nil ? nil : try makePlaintext(chunks: Payload.batchCount)
+            let current = plaintext
+            var next = current?.hasMore == true ? try makePlaintext(chunks: Payload.batchCount) : nil
             try share(sealing: batch, checking: written) { () throws(AgeError) in
                 try sealed?.write(to: &sink)
-                try next?.fill(after: lookahead, from: &source)
+                try next?.fill(after: current, from: &source)
             }
             (plaintext, sealed, written) = (next, batch, reader == nil ? nil : sealed)
         }
@@ -157,7 +158,7 @@ struct PayloadWriter: ~Copyable {
         let batch = Batch(
             plaintext: plaintext,
             sealed: try ciphertexts.next(size: plaintext.chunks * Payload.sealedSize),
-            nonces: try counter.next(chunks, endsWithLast: plaintext.lookahead == nil),
+            nonces: try counter.next(chunks, endsWithLast: !plaintext.hasMore),
             offset: offset
         )
         offset += batch.size

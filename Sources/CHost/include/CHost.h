@@ -62,6 +62,9 @@ int chost_start(int count, void *(*body)(void *), void *argument, pthread_t *thr
 /* Counts `threads` more threads that the library keeps busy, or with a negative number as many fewer. */
 void chost_occupy(int threads);
 
+/* Whether chost_share would start threads now. */
+bool chost_has_helpers(void);
+
 /*
  * Runs `piece` for each index below `count`, the first on this thread, the others also on new ones for the processors
  * that the library does not use yet. All have ended when it returns.
@@ -77,17 +80,15 @@ bool chost_join(pthread_t thread, int milliseconds);
 /* Starts the write-back of a part of a file, without waiting for it. */
 void chost_start_writing(int descriptor, long offset, long size);
 
-/* Whether a time of a file is what the file system would write now: a change may come that its times do not show. */
-bool chost_is_of_this_tick(long seconds, long nanoseconds);
-
 /* Renames a file within a folder unless something has the new name (EEXIST); -1 and errno on failure. */
 int chost_rename_new(int folder, const char *from, const char *to);
 
 /* Exchanges the names of two files in a folder, atomically; -1 and errno on failure. */
 int chost_exchange(int folder, const char *one, const char *other);
 
-/* The type of a path's file system, as in statfs(2); 0 where it is unknown. */
+/* The type of a path's, or an open file's, file system, as in statfs(2); 0 where it is unknown. */
 unsigned long chost_file_system(const char *path);
+unsigned long chost_file_system_of(int descriptor);
 
 /* Keeps the pages that hold `size` bytes out of core dumps; false where the system refuses. */
 bool chost_exclude_from_dumps(void *start, unsigned long size);

@@ -20,9 +20,9 @@ struct FileSource: ~Copyable, ByteSource {
 
     /// Reads the file from its start, without a fingerprint.
     ///
-    /// - Parameter isForWriting: whether as much is written as is read, and it is not read again soon. Then what was read
-    ///   of a large file leaves the system's cache, and its memory takes what is written, which costs much less time than
-    ///   other memory, above all in a virtual machine.
+    /// - Parameter isForWriting: whether as much is written as is read, and the file is on the disk and not read again
+    ///   soon. Then what was read of a large file leaves the system's cache, and its memory takes what is written, which
+    ///   costs much less time than other memory, above all in a virtual machine.
     init(plain file: consuming OpenFile, isForWriting: Bool = false) {
         running = nil
         self.file = file

@@ -37,7 +37,7 @@ struct EncryptAction: VaultAction {
         guard let plaintext else { return try keepEncrypted(file) }
         let encrypted = try file.openEncrypted()
         let version = plaintext.status.version
-        guard let encrypted else { return try encrypt(plaintext, file, replacing: nil) }
+        guard let encrypted else { return try encrypt(plaintext, file, key, replacing: nil) }
         let replaced = encrypted.status.version
         if try keeps(encrypted, of: file, besides: plaintext, record, key) {
             try file.settleEncrypted()
@@ -45,7 +45,7 @@ struct EncryptAction: VaultAction {
             return VaultOutcome(result: .unchanged, record: record, obsolete: obsolete, note: try advice(file) ?? "")
         }
         guard let edited = try file.openPlaintext(), edited.status.version == version else { throw changed(file) }
-        return try encrypt(edited, file, replacing: replaced)
+        return try encrypt(edited, file, key, replacing: replaced)
     }
 
     /// Handles a file without a plaintext: changes nothing, but reports that it is stale.
@@ -119,17 +119,40 @@ struct EncryptAction: VaultAction {
     private func encrypt(
         _ plaintext: consuming OpenFile,
         _ file: borrowing VaultFile,
+        _ key: Fingerprint.Key,
         replacing replaced: FileVersion?
     ) throws(KStackError) -> VaultOutcome {
         let version = plaintext.status.version
-        plaintext.waitForNextTick()
+        let hasRested = plaintext.hasRested
         try YAMLCheck.check(plaintext, named: file.name)
+        var source = try source(of: plaintext, hasRested, key)
         let encryptor = VaultEncryptor(vault: vault, recipients: recipients)
-        let source = FileSource(plain: plaintext, isForWriting: true)
-        try encryptor.encrypt(source, named: file.name, of: version, file, replacing: replaced)
+        try encryptor.encrypt(&source, named: file.name, file, replacing: replaced) { (source) throws(KStackError) in
+            let present = try file.openPlaintext()
+            // What was removed meanwhile was read whole.
+            guard let present else { return true }
+            guard present.status.version == version else { return false }
+            if hasRested { return true }
+            let read = try mapError(KStackError.age(file.name), source.fingerprint())
+            return try VaultFile.fingerprint(of: present, key) == read
+        }
         let kept = try file.versionOfEncrypted()
         guard let kept else { throw changed(file) }
         return VaultOutcome(result: .written, record: nil, obsolete: .init(plaintext: version, kept: kept))
+    }
+
+    /// A plaintext to encrypt; where its version may not show a change, with a fingerprint to compare it by.
+    private func source(
+        of plaintext: consuming OpenFile,
+        _ hasRested: Bool,
+        _ key: Fingerprint.Key
+    ) throws(KStackError) -> FileSource {
+        if hasRested { return FileSource(plain: plaintext, isForWriting: true) }
+        do throws(AgeError) {
+            return try FileSource(plaintext, fingerprinting: key)
+        } catch {
+            throw KStackError.age(vault.path)(error)
+        }
     }
 
     private func changed(_ file: borrowing VaultFile) -> KStackError {

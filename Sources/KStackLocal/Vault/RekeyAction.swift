@@ -35,8 +35,8 @@ struct RekeyAction: VaultAction {
         if standing.isCurrent { return VaultOutcome(result: .unchanged, record: record, isCurrent: true) }
         if checksOnly { return VaultOutcome(result: .stale, record: record, note: standing.advice) }
         let encryptor = VaultEncryptor(vault: vault, recipients: standing.recipients)
-        let source = try source(of: file.encrypted())
-        try encryptor.encrypt(source, named: file.encryptedName, file, replacing: version)
+        var source = try source(of: file.encrypted())
+        try encryptor.encrypt(&source, named: file.encryptedName, file, replacing: version)
         return VaultOutcome(result: .written, record: record, isCurrent: true)
     }
 

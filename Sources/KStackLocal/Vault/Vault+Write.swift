@@ -109,9 +109,9 @@ extension Vault {
         for recipients: Recipients,
         replacing replaced: FileVersion?
     ) throws(KStackError) {
-        let source = try mapError(KStackError.age(file.name), SecretSource(copying: content))
+        var source = try mapError(KStackError.age(file.name), SecretSource(copying: content))
         let encryptor = VaultEncryptor(vault: self, recipients: recipients)
-        try encryptor.encrypt(source, named: file.name, file, replacing: replaced)
+        try encryptor.encrypt(&source, named: file.name, file, replacing: replaced)
         try file.synchronizeFolder()
     }
 }

@@ -12,21 +12,21 @@ struct VaultEncryptor: Sendable {
 
     /// Encrypts a source.
     ///
-    /// Each chunk is read back, decrypted and compared with the source while it is written; then the user's own
-    /// identities must open the result.
+    /// Each chunk is read back and its tag is checked while the next ones are written; then the user's own identities
+    /// must open the header and the first chunk.
     ///
     /// - Parameters:
     ///   - sourceName: the name of the file that the source reads.
-    ///   - read: the version of the plaintext that the source reads; nil for another source.
     ///   - replaced: the encrypted form that it may replace; nil if none may exist.
+    ///   - isUnchanged: whether the file that the source reads is still what was read of it.
     /// - Throws: `configuration` for a file of another team; `vault` where none of the user's identities could read the
     ///   result; `conflict` where the plaintext or the encrypted form changed meanwhile. Nothing is in place then.
     func encrypt<Source: ByteSource & ~Copyable>(
-        _ source: consuming Source,
+        _ source: inout Source,
         named sourceName: String,
-        of read: FileVersion? = nil,
         _ file: borrowing VaultFile,
-        replacing replaced: FileVersion?
+        replacing replaced: FileVersion?,
+        isUnchanged: (inout Source) throws(KStackError) -> Bool = { _ in true }
     ) throws(KStackError) {
         try checkTeam(of: file)
         // Without an identity nothing could be read back; this error lists where one was looked for.
@@ -41,7 +41,7 @@ struct VaultEncryptor: Sendable {
         var written = sink.finish()
         try keepMode(of: replaced, for: written, file)
         try checkOpens(written, file)
-        if let read, try file.versionOfPlaintext() != read {
+        guard try isUnchanged(&source) else {
             throw KStackError(
                 .conflict,
                 "\(file.folder.directory.path(of: sourceName)) was changed while it was encrypted, and was left; encrypt "

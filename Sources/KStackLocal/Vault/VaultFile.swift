@@ -51,11 +51,6 @@ struct VaultFile: ~Copyable {
         return file.status.version
     }
 
-    /// The version of the plaintext; nil where there is none.
-    func versionOfPlaintext() throws(KStackError) -> FileVersion? {
-        try mapError(KStackError.file, folder.directory.status(of: name))?.version
-    }
-
     /// Whether the plaintext is there.
     func hasPlaintext() throws(KStackError) -> Bool {
         try openPlaintext() != nil

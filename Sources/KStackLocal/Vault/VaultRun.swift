@@ -136,7 +136,8 @@ struct VaultRun: ~Copyable {
         }
         let outcomes = try mapError(
             KStackError.memory,
-            Workers.map(count: names.count) { [records, key = state.key] index -> Result<VaultOutcome, KStackError> in
+            Workers.map(count: names.count, isForDisk: action.changesFiles) {
+                [records, key = state.key] index -> Result<VaultOutcome, KStackError> in
                 let file = VaultFile(vault: vault, folder: folder, name: names[index])
                 let path = "\(layer.name)/\(names[index])"
                 do throws(KStackError) {

@@ -29,7 +29,7 @@ public final class ChunkBuffer: @unchecked Sendable {
         if isSecret { unsafe LockedPool.giveBack(start) } else { unsafe chost_free(start) }
     }
 
-    /// Lends the first `count` bytes of a chunk, of which there must be as many.
+    /// Lends the first `count` bytes of a chunk, which must have as many.
     ///
     /// No other thread may use that chunk meanwhile.
     public func withChunk<Result, Failure: Error>(
@@ -37,7 +37,8 @@ public final class ChunkBuffer: @unchecked Sendable {
         count: Int,
         _ body: (inout MutableSpan<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        try withRange(index * chunkSize, count, body)
+        guard count <= chunkSize else { chost_out_of_bounds() }
+        return try withRange(index * chunkSize, count, body)
     }
 
     /// Lends the first `count` bytes; no other thread may use them meanwhile.
@@ -62,6 +63,7 @@ public final class ChunkBuffer: @unchecked Sendable {
     /// - Returns: how many.
     public func copy(from offset: Int, count: Int, into target: inout MutableSpan<UInt8>) -> Int {
         let size = max(min(count, target.count), 0)
+        guard size > 0 else { return 0 }
         withRange(offset, size) { source in
             let source = source.span
             unsafe source.withUnsafeBytes { source in

@@ -57,15 +57,19 @@ public struct OpenFile: ~Copyable {
         _ = posix_fadvise(descriptor, offset, count, POSIX_FADV_DONTNEED)
     }
 
-    /// Waits until the file system's clock has gone on since the last change, so that each later one shows in the
-    /// version; a few milliseconds at most.
-    public func waitForNextTick() {
-        var pauses = 0
-        while pauses < 20, chost_is_of_this_tick(status.version.changed.seconds, status.version.changed.nanoseconds) {
-            usleep(1000)
-            pauses += 1
-        }
+    /// Whether any later change of the content shows in the version: the file has rested for a minute, on a file system
+    /// whose clock is this machine's.
+    ///
+    /// Else a change may not. `write` sets the times when it begins, and may take long; a page that was stored to through
+    /// `mmap` takes more stores until it was written to the disk, half a minute later; and a clock has ticks.
+    public var hasRested: Bool {
+        guard Self.localFileSystems.contains(chost_file_system_of(descriptor)) else { return false }
+        let last = max(status.version.changed.seconds, status.version.modified.seconds)
+        return WallClock.seconds - last >= 60
     }
+
+    /// The types of ext4, XFS, Btrfs, F2FS and ZFS; not of tmpfs, where stores through `mmap` never change the times.
+    private static let localFileSystems: Set<UInt> = [0xef53, 0x5846_5342, 0x9123_683e, 0xf2f5_2010, 0x2fc1_2fc1]
 
     /// Goes back to the first byte.
     public func rewind() throws(FileError) {

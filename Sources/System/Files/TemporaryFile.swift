@@ -91,7 +91,7 @@ public struct TemporaryFile: ~Copyable {
         fileprivate let path: String
         fileprivate let start: Int
 
-        /// Reads from `offset` bytes behind this place on.
+        /// Reads from `offset` bytes after this place.
         ///
         /// - Returns: how many bytes; fewer than there is room for where the file ends.
         public func read(into bytes: inout MutableSpan<UInt8>, at offset: Int) throws(FileError) -> Int {

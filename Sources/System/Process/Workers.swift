@@ -4,19 +4,24 @@ public import Sodium
 
 /// Does independent pieces of work on all processors; no thread is left when it returns.
 public enum Workers {
-    /// More threads would wait for the disk, not for processors.
+    /// How many threads there are at most, and for work that waits for the disk, where several can wait together.
     private static let greatestCount = 8
 
     /// The results of `body` for 0 up to `count`, in that order, none of them nil.
     ///
-    /// As many threads as there are processors take the pieces in turn, this thread among them.
+    /// As many threads as there are processors take the pieces in turn, this thread among them; with one processor, only
+    /// this thread.
+    ///
+    /// - Parameter isForDisk: whether the pieces wait for the disk most of the time, and may have more threads.
     public static func map<Result: Sendable>(
         count: Int,
+        isForDisk: Bool = false,
         _ body: @escaping @Sendable (Int) -> Result
     ) throws(SodiumError) -> FallibleArray<Result?> {
         let work = try Work(count: count, body: body)
         let parcel = Parcel(work)
-        let threads = min(Int(chost_processors()), count, greatestCount) - 1
+        let processors = Int(chost_processors())
+        let threads = min(isForDisk && processors > 1 ? greatestCount : processors, count, greatestCount) - 1
         // Before they start, since one may have ended by the time that all have.
         work.count(threads)
         let others = threads > 0 ? start(threads, parcel) : []
