@@ -11,29 +11,42 @@
  * With KSTACK_TEST_ONE_PROCESSOR set the library sees one processor, so that it starts no thread and makes the same
  * calls in the same order each time. With KSTACK_TEST_AFTER=CALL:N it runs KSTACK_TEST_COMMAND in a shell after the
  * library's N-th call of a function, and prints `changed`. With KSTACK_TEST_FOLDERS_FAIL=ERRNO no folder can be
- * synchronized.
+ * synchronized. With KSTACK_TEST_SECONDS_LATER=N its clock is so many seconds ahead.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "kstack.h"
 
-/* Replaces the C library's. */
-long sysconf(int name) {
-  static long (*real)(int) = NULL;
-  if (name == _SC_NPROCESSORS_ONLN && getenv("KSTACK_TEST_ONE_PROCESSOR") != NULL) return 1;
-  if (real == NULL) *(void **)&real = dlsym(RTLD_NEXT, "sysconf");
-  return real(name);
+/* These replace the C library's. */
+int sched_getaffinity(pid_t process, size_t size, cpu_set_t *set) {
+  if (getenv("KSTACK_TEST_ONE_PROCESSOR") == NULL) {
+    return ((int (*)(pid_t, size_t, cpu_set_t *))dlsym(RTLD_NEXT, "sched_getaffinity"))(process, size, set);
+  }
+  CPU_ZERO_S(size, set);
+  CPU_SET_S(0, size, set);
+  return 0;
+}
+
+time_t time(time_t *result) {
+  const char *later = getenv("KSTACK_TEST_SECONDS_LATER");
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  now.tv_sec += later == NULL ? 0 : atoi(later);
+  if (result != NULL) *result = now.tv_sec;
+  return now.tv_sec;
 }
 
 /* The name of the call to intercept, the number of calls before it, and the command to run. */
