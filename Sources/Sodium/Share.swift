@@ -9,6 +9,9 @@ public enum Share {
     ///
     /// Several threads run pieces at once, so each may change only what is its own.
     public static func run(_ count: Int, beside: () -> Void = {}, _ piece: (Int) -> Void) {
+        // The check of withoutActuallyEscaping holds the length of this file's path, whatever the path is mapped to: two
+        // builds in two folders would differ.
+        #sourceLocation(file:"Share.run",line:1)
         withoutActuallyEscaping(beside) { beside in
             withoutActuallyEscaping(piece) { piece in
                 // This thread takes the first.
@@ -24,5 +27,6 @@ public enum Share {
                 }
             }
         }
+        #sourceLocation()
     }
 }
