@@ -1,8 +1,8 @@
 """Measures encrypting and decrypting a folder of files, with kstack, the age program (one process per file) or pyrage.
 
-    bench_vault.py kstack|age|pyrage FOLDER IDENTITY_FILE RECIPIENTS_FILE COUNT SIZE ROUNDS
+    bench_vault.py kstack|age|pyrage FOLDER IDENTITY_FILE RECIPIENTS_FILE COUNT SIZE ROUNDS REST
 
-Prints the medians over the rounds of the seconds that all files took, and for kstack also what `status` and
+Each round waits REST seconds between making the files and encrypting them. Prints the medians over the rounds of the seconds that all files took, and for kstack also what `status` and
 `rekey --check` took, and by how many bytes the memory of this process grew at its peak. Each round begins with new
 files of random bytes in FOLDER, which must not exist.
 """
@@ -32,8 +32,8 @@ class Files:
         self.names = [f"{number:04}.bin" for number in range(count)]
         self.size = size
 
-    def make(self, recipients: Path) -> None:
-        """Write new files, and wait until they are on the disk."""
+    def make(self, recipients: Path, rest: float) -> None:
+        """Write new files, wait until they are on the disk, and `rest` seconds more."""
         self.folder.mkdir(parents=True)
         (self.root / ".kstack.yaml").write_text("environment: dev\n", encoding="utf-8")
         (self.root / "vault/.recipients").mkdir()
@@ -43,6 +43,7 @@ class Files:
                 for start in range(0, self.size, BLOCK):
                     file.write(os.urandom(min(BLOCK, self.size - start)))
         os.sync()
+        time.sleep(rest)
 
     def pairs(self) -> list[tuple[Path, Path]]:
         """Return the plaintext and the encrypted path of each file."""
@@ -155,13 +156,14 @@ def main() -> None:
         Path(sys.argv[4]),
     )
     count, size, rounds = (int(argument) for argument in sys.argv[5:8])
+    rest = float(sys.argv[8])
     work = {"kstack": with_kstack, "age": with_age, "pyrage": with_pyrage}[what]
     found: dict[str, list[float]] = {}
     os.umask(0o022)
     for _ in range(rounds):
         files = Files(folder, count, size)
         try:
-            files.make(recipients)
+            files.make(recipients, rest)
             for name, value in work(files, identity_file).items():
                 found.setdefault(name, []).append(value)
         finally:
