@@ -21,7 +21,8 @@ public enum Workers {
         let work = try Work(count: count, body: body)
         let parcel = Parcel(work)
         let processors = Int(chost_processors())
-        let threads = min(isForDisk && processors > 1 ? greatestCount : processors, count, greatestCount) - 1
+        let most = isForDisk && processors > 1 ? greatestCount : min(processors, greatestCount)
+        let threads = max(min(most, count) - 1, 0)
         // Before they start, since one may have ended by the time that all have.
         work.count(threads)
         let others = threads > 0 ? start(threads, parcel) : []
