@@ -12,6 +12,9 @@ struct FileSource: ~Copyable, ByteSource {
     /// How many bytes are read before they are dropped from the system's cache.
     private static let portion = 1 << 20
 
+    /// The size of the largest pieces in which the system's cache holds files, in bytes.
+    private static let largestPiece = 2 << 20
+
     private let file: OpenFile
     private var running: Fingerprint?
     private let isForWriting: Bool
@@ -45,11 +48,18 @@ struct FileSource: ~Copyable, ByteSource {
         let count = try mapError(AgeError.source, file.read(into: &buffer))
         running?.update(buffer.span.extracting(first: count))
         position += count
-        if isForWriting, position - dropped >= Self.portion {
-            file.dropFromCache(from: dropped, count: position - dropped)
-            dropped = position
-        }
+        if isForWriting { dropFromCache() }
         return count
+    }
+
+    /// Drops what was read from the system's cache.
+    private mutating func dropFromCache() {
+        // A piece of the cache, which begins at a multiple of its size, is dropped as a whole or not at all.
+        let end = position - position % Self.portion
+        guard end > dropped else { return }
+        let start = max(dropped - Self.largestPiece, 0)
+        file.dropFromCache(from: start, count: end - start)
+        dropped = end
     }
 
     /// Goes back to the first byte.
