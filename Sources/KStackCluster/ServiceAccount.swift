@@ -24,9 +24,9 @@ final class ServiceAccount: Sendable {
     /// - Parameter rejected: a token that the API server rejected; the file is read again even if it has not changed.
     func token(rejected: Token? = nil) throws(KStackError) -> Token {
         let last = lastToken.withLock { $0 }
+        if let last, last !== rejected, Paths.version(of: path(of: "token")) == last.version { return last }
         do throws(KStackError) {
             let file = try open("token")
-            if let last, last.version == file.status.version, last !== rejected { return last }
             let version = file.status.version
             let content = try read(file, limit: Token.largestFile)
             guard let token = try Token.make(content, version: version) else {
@@ -48,9 +48,9 @@ final class ServiceAccount: Sendable {
     /// The authorities that the API server's certificate must be from; the last good ones where they cannot be read.
     func authorities() throws(KStackError) -> Authorities {
         let last = lastAuthorities.withLock { $0 }
+        if let last, Paths.version(of: path(of: "ca.crt")) == last.version { return last }
         do throws(KStackError) {
             let file = try open("ca.crt")
-            if let last, last.version == file.status.version { return last }
             let version = file.status.version
             let content = try read(file, limit: Authorities.largestFile)
             let bytes = content.copy()
@@ -84,9 +84,13 @@ final class ServiceAccount: Sendable {
         return namespace
     }
 
+    private func path(of name: String) -> String {
+        "\(folder)/\(name)"
+    }
+
     private func open(_ name: String) throws(KStackError) -> OpenFile {
         do throws(FileError) {
-            return try OpenFile.open(path: "\(folder)/\(name)")
+            return try OpenFile.open(path: path(of: name))
         } catch {
             guard error.kind == .notFound || error.kind == .wrongKind else {
                 throw KStackError(.io, "the service account of the pod cannot be read: \(error.description)")

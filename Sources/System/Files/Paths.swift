@@ -48,6 +48,13 @@ public enum Paths {
         return FileStatus(target)
     }
 
+    /// The version of the file at a path, links followed; nil where there is none, or it cannot be told.
+    public static func version(of path: String) -> FileVersion? {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { return nil }
+        return FileStatus(status).version
+    }
+
     /// The name of a file system that keeps no modes, such as one of Windows or a shared folder; nil for others.
     ///
     /// `chmod` has no effect there: owner and mode are those of the mount.
