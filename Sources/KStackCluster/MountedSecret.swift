@@ -54,7 +54,11 @@ struct MountedSecret {
                     let advice =
                         error.isDenied
                         ? "; see defaultMode of the volume, and fsGroup or runAsUser in the pod's securityContext" : ""
-                    throw KStackError(.io, "the mounted Secret cannot be read: \(error.description)\(advice)")
+                    throw KStackError(
+                        .io,
+                        "the mounted Secret cannot be read: \(error.description)\(advice)",
+                        cause: error
+                    )
                 case .other(let error): throw error
                 }
             }

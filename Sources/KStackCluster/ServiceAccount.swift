@@ -77,7 +77,7 @@ final class ServiceAccount: Sendable {
         do throws(FileError) {
             guard try Paths.linkStatus(of: "\(folder)/namespace") != nil else { return nil }
         } catch {
-            throw KStackError(.io, "the namespace of the pod cannot be read: \(error.description)")
+            throw KStackError(.io, "the namespace of the pod cannot be read: \(error.description)", cause: error)
         }
         let namespace = try read(try open("namespace"), limit: 4096).text()
         lastNamespace.withLock { $0 = namespace }
@@ -93,7 +93,7 @@ final class ServiceAccount: Sendable {
             return try OpenFile.open(path: path(of: name))
         } catch {
             guard error.kind == .notFound || error.kind == .wrongKind else {
-                throw KStackError(.io, "the service account of the pod cannot be read: \(error.description)")
+                throw ServiceAccount.unreadable(error)
             }
             throw KStackError(
                 .configuration,
@@ -103,11 +103,15 @@ final class ServiceAccount: Sendable {
         }
     }
 
+    private static func unreadable(_ error: FileError) -> KStackError {
+        KStackError(.io, "the service account of the pod cannot be read: \(error.description)", cause: error)
+    }
+
     private func read(_ file: consuming OpenFile, limit: Int) throws(KStackError) -> SecretBytes {
         do throws(FileError) {
             return try file.readAll(limit: limit)
         } catch {
-            throw KStackError(.io, "the service account of the pod cannot be read: \(error.description)")
+            throw ServiceAccount.unreadable(error)
         }
     }
 }

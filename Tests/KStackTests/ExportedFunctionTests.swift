@@ -1,5 +1,7 @@
 import CKStack
+import Glibc
 import KStackAny
+import System
 import Testing
 
 @testable import KStack
@@ -58,5 +60,17 @@ struct ExportedFunctionTests {
         #expect(kstack_error_is_retryable(handle))
         #expect(text(kstack_error_message(handle)) == "a?b?c?d é")
         kstack_error_free(handle)
+    }
+
+    @Test
+    func aPathThatMayBeASecretIsNotGivenOut() {
+        let key = "AGE-SECRET-KEY-1" + String(repeating: "Q", count: 58)
+        for (path, shown) in [("/a\tb", "/a\tb"), ("/a/\(key)", ""), ("ghp_0123456789abcdef", "")] {
+            let cause = FileError(code: ENOENT, path: path)
+            let handle = Handle.make(ErrorObject(KStackError(.io, "what happened", cause: cause)))
+            #expect(kstack_error_errno(handle) == ENOENT)
+            #expect(text(kstack_error_path(handle)) == shown)
+            kstack_error_free(handle)
+        }
     }
 }

@@ -6,7 +6,7 @@ import os
 from typing import Protocol
 
 SMALL_SIZE, SMALL_ROUNDS = 1024, 3
-LARGE_ROUNDS, RESTED_ROUNDS = 3, 2
+LARGE_ROUNDS = 3
 # After so many seconds kstack believes the times of a file, and reads it once.
 REST = 62
 SMALL_COUNTS = (1000, 20000)
@@ -70,7 +70,7 @@ def print_large(bench: Bench, size: int) -> None:
     for count, each in ((4, size), (1, 4 * size)):
         found = measure(bench, count, each, LARGE_ROUNDS)
         fresh = found["kstack"]["encrypt"]
-        found["kstack"] |= {"encrypt": bench.vault("kstack", count, each, RESTED_ROUNDS, rest=REST)["encrypt"]}
+        found["kstack"] |= {"encrypt": bench.vault("kstack", count, each, LARGE_ROUNDS, rest=REST)["encrypt"]}
         print_comparison(found, count, each, LARGE_ROUNDS)
         others = "".join(f"{fresh / times['encrypt']:>23.2f}x" for program, times in found.items() if program != "kstack")
         print(f"saved just now, encrypt: {fresh:.3f} s{others}")

@@ -307,6 +307,8 @@ void check_accessors_of_null(void) {
   assert_int_equal(kstack_error_code(NULL), 0);
   assert_string_equal(kstack_error_message(NULL), "");
   assert_false(kstack_error_is_retryable(NULL));
+  assert_int_equal(kstack_error_errno(NULL), 0);
+  assert_string_equal(kstack_error_path(NULL), "");
   kstack_error_free(NULL);
   kstack_string_free(NULL);
   assert_int_equal(kstack_string_list_count(NULL), 0);

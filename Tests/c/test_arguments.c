@@ -1,4 +1,5 @@
 /* Every argument of every function, with values that it must refuse. */
+#include <errno.h>
 #include <stdio.h>
 
 #include "calls.h"
@@ -473,6 +474,22 @@ static void a_project_root_that_is_not_a_folder_is_an_error(void **state) {
   assert_null(made);
 }
 
+static void an_error_of_the_file_system_has_its_number_and_path(void **state) {
+  (void)state;
+  /* A message shows the tab as a question mark. */
+  const char *const paths[] = {text(box, "%s/a\tmissing folder", box->root), box->identity_file};
+  const int numbers[] = {ENOENT, ENOTDIR};
+  for (size_t index = 0; index < LENGTH(paths); index++) {
+    kstack_container *made = GARBAGE(kstack_container *);
+    kstack_error *error = GARBAGE(kstack_error *);
+    assert_int_equal(new_with(paths[index], NULL, NULL, &made, &error), KSTACK_ERROR_IO);
+    assert_int_equal(kstack_error_errno(error), numbers[index]);
+    assert_string_equal(kstack_error_path(error), paths[index]);
+    assert_ptr_equal(kstack_error_path(error), kstack_error_path(error));
+    kstack_error_free(error);
+  }
+}
+
 static void null_options_are_the_defaults(void **state) {
   (void)state;
   kstack_container *made = GARBAGE(kstack_container *);
@@ -531,6 +548,7 @@ int main(void) {
       TEST(larger_structures_are_refused_when_the_rest_is_not_zero),
       TEST(impossible_structure_sizes_are_refused),
       TEST(a_project_root_that_is_not_a_folder_is_an_error),
+      TEST(an_error_of_the_file_system_has_its_number_and_path),
       TEST(null_options_are_the_defaults),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -45,6 +45,8 @@ static void the_null_error_is_success(void **state) {
   assert_int_equal(kstack_error_code(NULL), KSTACK_OK);
   assert_string_equal(kstack_error_message(NULL), "");
   assert_false(kstack_error_is_retryable(NULL));
+  assert_int_equal(kstack_error_errno(NULL), 0);
+  assert_string_equal(kstack_error_path(NULL), "");
 }
 
 static void an_error_carries_code_message_and_retry(void **state) {
@@ -56,6 +58,8 @@ static void an_error_carries_code_message_and_retry(void **state) {
   check_message(kstack_error_message(error));
   assert_ptr_equal(kstack_error_message(error), kstack_error_message(error));
   assert_false(kstack_error_is_retryable(error));
+  assert_int_equal(kstack_error_errno(error), 0);
+  assert_string_equal(kstack_error_path(error), "");
   kstack_error_free(error);
 }
 

@@ -519,6 +519,8 @@ private let functions: [@Sendable (inout Session) -> Void] = [
         look(kstack_error_message(error))
         look(kstack_status_name(kstack_error_code(error)))
         _ = kstack_error_is_retryable(error)
+        _ = kstack_error_errno(error)
+        look(kstack_error_path(error))
         look(kstack_status_name(kstack_status(truncatingIfNeeded: session.index())))
     },
     { session in

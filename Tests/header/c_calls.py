@@ -30,6 +30,7 @@ OUTPUTS = {"bool": ("true", "!{}"), "kstack_layer": ("77", "{} == -1"), "size_t"
 #: How to check the result for NULL of a function that cannot fail, if it is not NULL, false or 0.
 OF_NULL = {
     "kstack_error_message": 'assert_string_equal({}, "")',
+    "kstack_error_path": 'assert_string_equal({}, "")',
     "kstack_vault_report_result": "assert_int_equal({}, KSTACK_VAULT_FAILED)",
     "kstack_reply_set": "assert_int_equal({}, KSTACK_ERROR_INVALID_ARGUMENT)",
     "kstack_reply_set_error": "assert_int_equal({}, KSTACK_ERROR_INVALID_ARGUMENT)",

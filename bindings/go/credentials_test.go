@@ -3,6 +3,7 @@ package kstack_test
 import (
 	"encoding/json"
 	"errors"
+	"io/fs"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -113,6 +114,9 @@ func TestFailures(t *testing.T) {
 	want(t, err, kstack.ErrConfiguration, "prod")
 	_, err = kstack.New(kstack.Options{ProjectRoot: filepath.Join(p.root, "missing")})
 	want(t, err, kstack.ErrIO, "missing")
+	if !errors.As(err, &failure) || failure.Path != filepath.Join(p.root, "missing") || !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%#v is not the error of the missing folder", err)
+	}
 	_, err = kstack.New(kstack.Options{Timeout: -1})
 	want(t, err, kstack.ErrInvalidArgument)
 	_, err = kstack.New(kstack.Options{Timeout: 50 * 24 * time.Hour})

@@ -81,11 +81,17 @@ var ErrClosed = errors.New("kstack: closed")
 
 // Error is a failure of this package. Its message says what was looked for, where, and what to do next, and never
 // holds a secret.
+//
+// Where a system call on a file failed, the error is the system's, too:
+//
+//	errors.Is(err, fs.ErrPermission)
 type Error struct {
 	// Code is the kind of the failure.
 	Code Code
 	// Retryable reports whether the same call may succeed a little later.
 	Retryable bool
+	// Path is the file whose system call failed; empty for other failures.
+	Path string
 
 	message string
 	cause   error
@@ -118,7 +124,13 @@ func errorFrom(err error) error {
 	if !ok {
 		return err
 	}
-	return &Error{Code: Code(failure.Status), Retryable: failure.Retryable, message: failure.Message}
+	return &Error{
+		Code:      Code(failure.Status),
+		Retryable: failure.Retryable,
+		Path:      failure.Path,
+		message:   failure.Message,
+		cause:     failure.Cause,
+	}
 }
 
 // Error returns the message.
@@ -129,7 +141,7 @@ func (e *Error) Is(target error) bool {
 	return e != nil && (target == error(e.Code) || e.Code.Is(target))
 }
 
-// Unwrap returns ErrClosed for the use of a closed object, else the code.
+// Unwrap returns ErrClosed for the use of a closed object, the system's error for a file, else the code.
 func (e *Error) Unwrap() error {
 	if e == nil {
 		return nil // A provider may return it by mistake.

@@ -16,7 +16,16 @@ enum CString {
             default: shown.append(scalar)
             }
         }
-        let bytes = Array(String(shown).utf8)
+        return unsafe terminated(String(shown))
+    }
+
+    /// Copies a path for programs, NUL-terminated, without changes; "" for one that no message would show.
+    static func copyPath(_ path: String) -> UnsafeMutablePointer<CChar> {
+        unsafe terminated(KStackError.missingPath(path) == path ? path : "")
+    }
+
+    private static func terminated(_ string: String) -> UnsafeMutablePointer<CChar> {
+        let bytes = Array(string.utf8)
         let copy = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count + 1)
         for (index, byte) in bytes.enumerated() {
             unsafe copy[index] = CChar(bitPattern: byte)

@@ -3,6 +3,7 @@
 
 public import CKStack
 import KStackAny
+import System
 
 /// An error as C holds it.
 @safe
@@ -10,15 +11,20 @@ final class ErrorObject {
     let status: kstack_status
     let isRetryable: Bool
     let message: UnsafeMutablePointer<CChar>
+    let number: Int32
+    let path: UnsafeMutablePointer<CChar>
 
     init(_ error: KStackError) {
         status = error.code.status
         isRetryable = error.isRetryable
         unsafe message = CString.copy(error.message)
+        number = error.cause?.code ?? 0
+        unsafe path = CString.copyPath(number == 0 ? "" : error.cause?.path ?? "")
     }
 
     deinit {
         unsafe message.deallocate()
+        unsafe path.deallocate()
     }
 }
 
@@ -43,6 +49,19 @@ public func kstack_error_message(_ error: OpaquePointer?) -> UnsafePointer<CChar
 @_cdecl("kstack_error_is_retryable") @implementation
 public func kstack_error_is_retryable(_ error: OpaquePointer?) -> Bool {
     unsafe Handle.object(error, as: ErrorObject.self)?.isRetryable ?? false
+}
+
+@_cdecl("kstack_error_errno") @implementation
+public func kstack_error_errno(_ error: OpaquePointer?) -> Int32 {
+    unsafe Handle.object(error, as: ErrorObject.self)?.number ?? 0
+}
+
+@_cdecl("kstack_error_path") @implementation
+public func kstack_error_path(_ error: OpaquePointer?) -> UnsafePointer<CChar>? {
+    guard let error = unsafe Handle.object(error, as: ErrorObject.self) else {
+        return unsafe StaticCString.empty.address
+    }
+    return unsafe UnsafePointer(error.path)
 }
 
 @_cdecl("kstack_error_free") @implementation

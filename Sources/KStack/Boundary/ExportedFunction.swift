@@ -25,6 +25,8 @@ struct ExportedFunction: Hashable, Sendable {
         .any("kstack_error_code"),
         .any("kstack_error_message"),
         .any("kstack_error_is_retryable"),
+        .any("kstack_error_errno"),
+        .any("kstack_error_path"),
         .any("kstack_error_free"),
 
         // Context

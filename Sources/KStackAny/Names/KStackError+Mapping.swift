@@ -37,7 +37,7 @@ extension KStackError {
         case .locked, .timedOut: KStackError(.timeout, error.description, isRetryable: true)
         case .cancelled: KStackError(.cancelled, error.description)
         case .system where error.isOfMemory: .memory(.outOfMemory)
-        case .notFound, .exists, .system: KStackError(.io, error.description)
+        case .notFound, .exists, .system: KStackError(.io, error.description, cause: error)
         }
     }
 

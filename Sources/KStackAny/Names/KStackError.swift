@@ -1,3 +1,5 @@
+public import System
+
 /// Why a call failed: the one error that callers see.
 public struct KStackError: Error, Equatable {
     /// The kinds of failure; each has a status in the C header.
@@ -26,11 +28,15 @@ public struct KStackError: Error, Equatable {
     /// Whether the same call may succeed a little later.
     public let isRetryable: Bool
 
+    /// The error of the file system behind an `io`, if there was one.
+    public let cause: FileError?
+
     /// Makes an error; `message` must not hold a secret.
-    public init(_ code: Code, _ message: String, isRetryable: Bool = false) {
+    public init(_ code: Code, _ message: String, isRetryable: Bool = false, cause: FileError? = nil) {
         self.code = code
         self.message = message
         self.isRetryable = isRetryable
+        self.cause = cause
     }
 
     /// A list of what is available, for a message: at most 50 names, and how many more there are.

@@ -191,7 +191,9 @@ public final class IdentityStore: Sendable {
         do throws(FileError) {
             file = try OpenFile.open(path: path)
         } catch {
-            throw KStackError(error.kind == .wrongKind ? .configuration : .io, "\(source.label): \(error.description)")
+            let message = "\(source.label): \(error.description)"
+            throw error.kind == .wrongKind
+                ? KStackError(.configuration, message) : KStackError(.io, message, cause: error)
         }
         try Trust(user: variables.user).checkPrivate(file.status, path: path)
         return LoadedIdentities(try unlocked.read(file), path: path, version: file.status.version)

@@ -31,7 +31,11 @@ public final class Project: Sendable {
             _ = try Directory.open(path: self.root)
         } catch {
             let place = root.map { KStackError.missingPath($0) } ?? "the working directory"
-            throw KStackError(.io, "the project root cannot be used: \(place): \(FileError.text(of: error.code))")
+            throw KStackError(
+                .io,
+                "the project root cannot be used: \(place): \(FileError.text(of: error.code))",
+                cause: error
+            )
         }
         folders = Paths.ancestors(of: self.root)
         var trust = Trust(user: user)

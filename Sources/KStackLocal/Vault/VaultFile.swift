@@ -100,8 +100,7 @@ struct VaultFile: ~Copyable {
                 try FileError.checkScope(path: path)
                 count = try file.read(into: &buffer, count: buffer.count)
             } catch {
-                if error.kind == .timedOut || error.kind == .cancelled { throw .file(error) }
-                throw KStackError(.io, "\(path): \(error.description)")
+                throw .file(error)
             }
             if count == 0 { break }
             fingerprint.update(buffer.span.extracting(first: count))

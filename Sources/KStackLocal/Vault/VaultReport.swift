@@ -145,6 +145,6 @@ public struct VaultReport: Sendable {
         guard let first = failures.first(where: \.isStop) ?? failures.first else { return nil }
         let count = failures.reduce(0) { count, _ in count + 1 }
         let others = count > 1 ? "; \(count - 1) more of \(entries.count) files failed" : ""
-        return KStackError(first.code, first.message + others, isRetryable: first.isRetryable)
+        return KStackError(first.code, first.message + others, isRetryable: first.isRetryable, cause: first.cause)
     }
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import pickle
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Callable
@@ -235,16 +236,24 @@ def test_an_error_of_the_file_system_has_its_number_and_name(tmp_path: Path) -> 
         KStackContainer(project_root=tmp_path / "missing")
     assert caught.value.errno == errno.ENOENT
     assert caught.value.filename == str(tmp_path / "missing")
-    # KStackIOError reads both from the message: another form of it would leave them empty.
     reason = f"{os.strerror(errno.ENOENT)} (errno {errno.ENOENT})"
     assert f"{tmp_path / 'missing'}: {reason}" in str(caught.value)
 
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert (again.errno, again.filename) == (errno.ENOENT, str(tmp_path / "missing"))
 
-def test_a_path_that_looks_like_an_error_is_the_name_all_the_same(tmp_path: Path) -> None:
-    path = tmp_path / "a: b (errno 5)" / "missing"
+
+def test_an_error_of_the_file_system_names_the_very_path(tmp_path: Path) -> None:
+    """Messages show control characters as question marks."""
+    path = tmp_path / "a: b (errno 5)\n" / "missing"
     with pytest.raises(KStackIOError) as caught:
         KStackContainer(project_root=path)
     assert (caught.value.errno, caught.value.filename) == (errno.ENOENT, str(path))
+
+
+def test_an_error_of_the_file_system_without_a_file_has_neither() -> None:
+    error = KStackIOError("/a: no (errno 5)")
+    assert (error.errno, error.filename) == (None, None)
 
 
 def test_a_working_directory_that_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

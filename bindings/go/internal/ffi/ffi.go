@@ -13,6 +13,10 @@ type Failure struct {
 	Message string
 	// Retryable reports whether the same call may succeed a little later.
 	Retryable bool
+	// Cause is the system's error, a syscall.Errno, where a system call on a file failed; else nil.
+	Cause error
+	// Path is that file.
+	Path string
 }
 
 func (f *Failure) Error() string { return f.Message }

@@ -160,6 +160,14 @@ KSTACK_API const char *kstack_error_message(const kstack_error *error);
 /** Whether the same call may succeed a little later; false for NULL. @since 0.2.0 */
 KSTACK_API bool kstack_error_is_retryable(const kstack_error *error);
 
+/** The number of the system's error, as in errno(3), where a system call on a file was the reason of KSTACK_ERROR_IO; 0
+ *  for every other error, and for NULL. @since 0.2.0 */
+KSTACK_API int32_t kstack_error_errno(const kstack_error *error);
+
+/** The path of that file, as the library opened it; "" where kstack_error_errno is 0, and for a string that may be a
+ *  secret in the place of a path. Valid until the error is freed. @since 0.2.0 */
+KSTACK_API const char *kstack_error_path(const kstack_error *error);
+
 /** Frees an error; NULL does nothing. @since 0.2.0 */
 KSTACK_API void kstack_error_free(kstack_error *error);
 

@@ -20,6 +20,7 @@ import "C"
 
 import (
 	"strings"
+	"syscall"
 	"unsafe"
 )
 
@@ -39,11 +40,16 @@ func failureFrom(status C.kstack_status, given *C.kstack_error) error {
 		return &Failure{Status: int32(status), Message: StatusName(int32(status))}
 	}
 	defer C.kstack_error_free(given)
-	return &Failure{
+	failure := &Failure{
 		Status:    int32(status),
 		Message:   C.GoString(C.kstack_error_message(given)),
 		Retryable: bool(C.kstack_error_is_retryable(given)),
+		Path:      C.GoString(C.kstack_error_path(given)),
 	}
+	if number := C.kstack_error_errno(given); number != 0 {
+		failure.Cause = syscall.Errno(number)
+	}
+	return failure
 }
 
 // arguments are C strings, freed together. The first string that cannot be converted is the error.

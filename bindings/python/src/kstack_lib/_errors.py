@@ -129,24 +129,28 @@ class KStackClusterError(KStackError):
 class KStackIOError(KStackError, OSError):
     """A file could not be read or written; the message names the path and the reason.
 
-    `errno` and `filename` are those of OSError, where the message has them.
+    `errno` and `filename` are those of OSError, where a system call on a file failed; else None.
     """
 
     __module__ = "kstack_lib.any.exceptions"
 
     _default_code = 9
 
-    def __init__(self, message: str = "", code: int | None = None, retryable: bool = False) -> None:
+    def __init__(
+        self,
+        message: str = "",
+        code: int | None = None,
+        retryable: bool = False,
+        errno: int | None = None,
+        filename: str | None = None,
+    ) -> None:
         super().__init__(message, code, retryable)
-        # The form is that of FileError in Sources/System, "PATH: REASON (errno NUMBER)"; test_credentials.py pins it.
-        before, found, after = message.rpartition("errno ")
-        number = after.split(")", 1)[0]
-        if found and number.isdigit():
-            self.errno = int(number)
-            # What is before the path has no slash.
-            _, place, rest = before.partition("/")
-            if place:
-                self.filename = f"/{rest}".rsplit(": ", 1)[0]
+        self.errno = errno
+        self.filename = filename
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # OSError keeps both outside of the dictionary, and would pass them on only if they were its arguments.
+        return type(self), self.args, {**self.__dict__, "errno": self.errno, "filename": self.filename}
 
 
 class KStackInternalError(KStackError):

@@ -72,5 +72,6 @@ def _working_directory() -> str:
     except OSError as error:
         raise KStackIOError(
             f"the working directory is gone ({error.strerror}, errno {error.errno}): change to another one, or pass "
-            "project_root"
+            "project_root",
+            errno=error.errno,
         ) from None

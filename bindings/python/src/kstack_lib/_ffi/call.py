@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 
-from kstack_lib._errors import KStackError, KStackInvalidArgumentError, exception_for
+from kstack_lib._errors import KStackError, KStackInvalidArgumentError, KStackIOError, exception_for
 from kstack_lib._ffi.library import lib
 
 TYPE_CHECKING = False
@@ -52,7 +52,12 @@ def error_from(status: int, error: ctypes.c_void_p) -> KStackError:
         return exception_for(status, lib.kstack_status_name(status).decode("utf-8", "replace"), False)
     try:
         message = lib.kstack_error_message(pointer).decode("utf-8", "replace")
-        return exception_for(status, message, lib.kstack_error_is_retryable(pointer))
+        failure = exception_for(status, message, lib.kstack_error_is_retryable(pointer))
+        number = lib.kstack_error_errno(pointer)
+        if number and isinstance(failure, KStackIOError):
+            failure.errno = number
+            failure.filename = lib.kstack_error_path(pointer).decode("utf-8", "replace") or None
+        return failure
     finally:
         lib.kstack_error_free(pointer)
 

@@ -96,6 +96,8 @@ FUNCTIONS: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "kstack_error_code": (c_int32, (_Object,)),
     "kstack_error_message": (c_char_p, (_Object,)),
     "kstack_error_is_retryable": (c_bool, (_Object,)),
+    "kstack_error_errno": (c_int32, (_Object,)),
+    "kstack_error_path": (c_char_p, (_Object,)),
     "kstack_error_free": (None, (_Object,)),
     # Context
     "kstack_is_in_cluster": (c_bool, ()),
