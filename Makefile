@@ -53,7 +53,8 @@ $(BUILD)/pq: force
 
 SWIFT_SOURCES := $(shell find Sources Include -type f)
 SWIFT_LINK := -Xswiftc -use-ld=lld -Xlinker --version-script=$(CURDIR)/Sources/kstack.map -Xlinker -soname=$(SONAME) \
-  -Xlinker -z -Xlinker nodelete -Xlinker -z -Xlinker now -Xlinker --wrap=free -Xlinker --wrap=realloc
+  -Xlinker -z -Xlinker nodelete -Xlinker -z -Xlinker now -Xlinker --wrap=free -Xlinker --wrap=realloc \
+  -Xlinker --wrap=_swift_stdlib_getScalarName
 # The linker lists what it took from each archive, for the SBOM.
 extracted = -Xlinker --why-extract=$(CURDIR)/$(1)/extracted
 SWIFT_CHECK := --explicit-target-dependency-import-check error

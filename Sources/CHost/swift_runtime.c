@@ -1,0 +1,34 @@
+/*
+ * What stays out of the static Swift runtime: the linker takes these definitions in place of its own, and leaves out
+ * what only those need.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * Backtraces. The runtime's start-up code holds on to them by this function, and its code for fatal errors by their
+ * settings, of which all zeros mean "off". Where SWIFT_ROOT or SWIFT_BACKTRACE say so, they install handlers for fatal
+ * signals when the runtime is loaded, and those signals belong to the host.
+ */
+bool _swift_backtrace_isThunkFunction(const char *name);
+extern char _swift_backtraceSettings[256];
+
+char _swift_backtraceSettings[256];
+
+bool _swift_backtrace_isThunkFunction(const char *name) {
+  (void)name;
+  return false;
+}
+
+/*
+ * The names of all characters, half a megabyte, which nobody asks for. With --wrap=_swift_stdlib_getScalarName, as in a
+ * release build. The result is the length of the name.
+ */
+intptr_t __wrap__swift_stdlib_getScalarName(uint32_t scalar, uint8_t *buffer, intptr_t capacity);
+
+intptr_t __wrap__swift_stdlib_getScalarName(uint32_t scalar, uint8_t *buffer, intptr_t capacity) {
+  (void)scalar;
+  (void)buffer;
+  (void)capacity;
+  return 0;
+}
