@@ -65,7 +65,8 @@ struct ExportedFunctionTests {
     @Test
     func aPathThatMayBeASecretIsNotGivenOut() {
         let key = "AGE-SECRET-KEY-1" + String(repeating: "Q", count: 58)
-        for (path, shown) in [("/a\tb", "/a\tb"), ("/a/\(key)", ""), ("ghp_0123456789abcdef", "")] {
+        let hidden = ["/a/\(key)", "/a/\(key)/", "/\(key)/x", "./\(key.lowercased())/", "ghp_0123456789abcdef"]
+        for (path, shown) in [("/a\tb", "/a\tb")] + hidden.map({ ($0, "") }) {
             let cause = FileError(code: ENOENT, path: path)
             let handle = Handle.make(ErrorObject(KStackError(.io, "what happened", cause: cause)))
             #expect(kstack_error_errno(handle) == ENOENT)

@@ -117,6 +117,10 @@ func TestFailures(t *testing.T) {
 	if !errors.As(err, &failure) || failure.Path != filepath.Join(p.root, "missing") || !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("%#v is not the error of the missing folder", err)
 	}
+	var code kstack.Code
+	if !errors.As(err, &code) || code != kstack.ErrIO {
+		t.Errorf("the code of %v is %v", err, code)
+	}
 	_, err = kstack.New(kstack.Options{Timeout: -1})
 	want(t, err, kstack.ErrInvalidArgument)
 	_, err = kstack.New(kstack.Options{Timeout: 50 * 24 * time.Hour})

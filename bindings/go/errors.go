@@ -141,6 +141,16 @@ func (e *Error) Is(target error) bool {
 	return e != nil && (target == error(e.Code) || e.Code.Is(target))
 }
 
+// As sets a target that is a *Code to the code of the error, which Unwrap does not always return.
+func (e *Error) As(target any) bool {
+	code, ok := target.(*Code)
+	if e == nil || !ok {
+		return false
+	}
+	*code = e.Code
+	return true
+}
+
 // Unwrap returns ErrClosed for the use of a closed object, the system's error for a file, else the code.
 func (e *Error) Unwrap() error {
 	if e == nil {

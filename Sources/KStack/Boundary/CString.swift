@@ -19,9 +19,11 @@ enum CString {
         return unsafe terminated(String(shown))
     }
 
-    /// Copies a path for programs, NUL-terminated, without changes; "" for one that no message would show.
+    /// Copies a path for programs, NUL-terminated, without changes; "" for one that may be, or holds, a secret.
     static func copyPath(_ path: String) -> UnsafeMutablePointer<CChar> {
-        unsafe terminated(KStackError.missingPath(path) == path ? path : "")
+        // The last name may be a secret in the place of a path; a key may be anywhere in it.
+        let isShown = !KStackError.holdsPrivateKey(path) && KStackError.missingPath(path) == path
+        return unsafe terminated(isShown ? path : "")
     }
 
     private static func terminated(_ string: String) -> UnsafeMutablePointer<CChar> {
