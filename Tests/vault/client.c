@@ -5,8 +5,8 @@
  *
  * Actions, done one after another on the vault of the environment "dev": decrypt, encrypt, decrypt-over and
  * encrypt-over (with KSTACK_VAULT_OVERWRITE), write:LAYER/NAME=TEXT, threads:COUNT:ROUNDS (each thread writes, reads,
- * decrypts and encrypts). Prints a line per file, `file RESULT PATH MESSAGE`, and a line per action, `end STATUS
- * MESSAGE`, separated by tabs. The exit code is the status of the last action.
+ * decrypts and encrypts). Prints a line per file, `file RESULT PATH MESSAGE`, and two lines per action, `cause ERRNO
+ * PATH` and `end STATUS MESSAGE`, separated by tabs. The exit code is the status of the last action.
  *
  * With KSTACK_TEST_ONE_PROCESSOR set the library sees one processor, so that it starts no thread and makes the same
  * calls in the same order each time. With KSTACK_TEST_AFTER=CALL:N it runs KSTACK_TEST_COMMAND in a shell after the
@@ -115,7 +115,9 @@ static const char *const results[] = {"unchanged", "written", "conflict", "faile
 
 /* Prints how an action ended and frees its error. */
 static kstack_status ended(kstack_status status, kstack_error *error) {
-  printf("end\t%s\t%s\n", kstack_status_name(status), status == KSTACK_OK ? "" : kstack_error_message(error));
+  if (status == KSTACK_OK) error = NULL;
+  printf("cause\t%d\t%s\n", kstack_error_errno(error), kstack_error_path(error));
+  printf("end\t%s\t%s\n", kstack_status_name(status), kstack_error_message(error));
   kstack_error_free(error);
   return status;
 }

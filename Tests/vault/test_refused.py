@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from vaults import SUPPORT, Vault, check_complete, check_intact, no_tracing, traced
+from vaults import SUPPORT, Ended, Vault, check_complete, check_intact, no_tracing, traced
 
 #: Calls that may fail, and their errors.
 REFUSALS = {
@@ -27,6 +27,15 @@ REFUSALS = {
 }
 
 NOBODY = 65534
+
+
+def check_cause(done: Ended, number: int, folder: Path) -> None:
+    """Assert that the first action failed with an error of the system, for a path in a folder."""
+    assert done.statuses[0] == "KSTACK_ERROR_IO", done
+    assert os.strerror(number) in done.messages, done
+    found, path = done.causes[0]
+    assert found == number, done
+    assert Path(path).is_relative_to(folder), done
 
 
 def calls_of(call: str, action: str, vault: Vault) -> list[str]:
@@ -63,7 +72,7 @@ def test_each_call_may_fail(call: str, error: str, action: str, request: pytest.
             assert ".kstack-tmp-" in lines[when - 1]
         else:
             assert done.statuses[0] == "KSTACK_ERROR_IO", (when, lines[when - 1], done)
-            assert os.strerror(getattr(errno, error)) in done.messages, done
+            check_cause(done, getattr(errno, error), vault.root)
             assert str(vault.root) in done.messages, done
         shutil.rmtree(vault.root)
 
@@ -114,8 +123,7 @@ def test_a_read_only_mount(action: str, request: pytest.FixtureRequest) -> None:
     done = vault.run(action, under=read_only)
     if done.code == 77:
         pytest.skip("no mount namespaces here")
-    assert done.statuses == ["KSTACK_ERROR_IO"], done
-    assert os.strerror(errno.EROFS) in done.messages
+    check_cause(done, errno.EROFS, vault.folder)
     check_intact(vault)
     # It is fine if there is nothing to write.
     assert vault.run(action).statuses == ["KSTACK_OK"]
@@ -135,20 +143,18 @@ def test_folders_that_may_not_be_written(action: str, request: pytest.FixtureReq
     folders = [vault.folder, *sorted(vault.folder.glob("layer*"))]
     for folder in folders:
         folder.chmod(0o555)
-    done = vault.run(action, user=user)
-    assert done.statuses == ["KSTACK_ERROR_IO"], done
-    assert os.strerror(errno.EACCES) in done.messages
+    check_cause(vault.run(action, user=user), errno.EACCES, vault.folder)
     for folder in folders:
         folder.chmod(0o755)
     check_intact(vault)
     # One unreadable file does not stop the others.
-    (vault.plain if action == "encrypt" else vault.secret)("layer3/cloud-credentials.yaml").chmod(0)
+    unreadable = (vault.plain if action == "encrypt" else vault.secret)("layer3/cloud-credentials.yaml")
+    unreadable.chmod(0)
     done = vault.run(action, user=user)
-    assert done.statuses == ["KSTACK_ERROR_IO"], done
-    assert os.strerror(errno.EACCES) in done.messages
+    check_cause(done, errno.EACCES, unreadable)
     assert done.files()["layer3/cloud-credentials.yaml"] == "failed"
     assert done.files()["layer3/empty"] == "written"
-    (vault.plain if action == "encrypt" else vault.secret)("layer3/cloud-credentials.yaml").chmod(0o600)
+    unreadable.chmod(0o600)
     assert vault.run(action, user=user).statuses == ["KSTACK_OK"]
     check_complete(vault, action)
 
@@ -194,8 +200,7 @@ def test_a_disk_that_is_full(
             check_complete(outside, action)
         else:
             refused += 1
-            assert done.statuses == ["KSTACK_ERROR_IO"], (free, done)
-            assert os.strerror(errno.ENOSPC) in done.messages, (free, done)
+            check_cause(done, errno.ENOSPC, vault.folder)
             assert outside.leftovers() == []
         (seen / "filler").unlink()
         assert vault.run(action, under=enter).statuses == ["KSTACK_OK"]

@@ -61,7 +61,14 @@ class Ended:
     @property
     def messages(self) -> str:
         """All messages, of files and actions."""
-        return "\n".join(line.rsplit("\t", 1)[1] for line in self.output.splitlines() if "\t" in line)
+        lines = (line.split("\t") for line in self.output.splitlines())
+        return "\n".join(line[-1] for line in lines if line[0] in ("file", "end"))
+
+    @property
+    def causes(self) -> list[tuple[int, str]]:
+        """The number of the system's error and its path, for each action; 0 and "" if there was none."""
+        lines = (line.split("\t") for line in self.output.splitlines() if line.startswith("cause\t"))
+        return [(int(number), path) for _, number, path in lines]
 
     def files(self) -> dict[str, str]:
         """Return the result of each file."""
