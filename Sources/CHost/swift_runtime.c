@@ -6,14 +6,15 @@
 #include <stdint.h>
 
 /*
- * Backtraces. The runtime's start-up code holds on to them by this function, and its code for fatal errors by their
- * settings, of which all zeros mean "off". Where SWIFT_ROOT or SWIFT_BACKTRACE say so, they install handlers for fatal
- * signals when the runtime is loaded, and those signals belong to the host.
+ * Backtraces: where SWIFT_ROOT or SWIFT_BACKTRACE say so, they install handlers for fatal signals when the runtime is
+ * loaded, and those signals belong to the host. The runtime refers to them in two places. Its start-up code calls this
+ * function, for which no name is a thunk. Its code for fatal errors reads their settings, a structure that is smaller
+ * than this array and whose zeros mean "off".
  */
 bool _swift_backtrace_isThunkFunction(const char *name);
 extern char _swift_backtraceSettings[256];
 
-char _swift_backtraceSettings[256];
+_Alignas(16) char _swift_backtraceSettings[256];
 
 bool _swift_backtrace_isThunkFunction(const char *name) {
   (void)name;

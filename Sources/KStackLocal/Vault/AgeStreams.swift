@@ -12,7 +12,7 @@ struct FileSource: ~Copyable, ByteSource {
     /// How many bytes are read before they are dropped from the system's cache.
     private static let portion = 1 << 20
 
-    /// The size of the largest pieces in which the system's cache holds files, in bytes.
+    /// The size of the largest pieces in which the system's cache holds files, in bytes; with pages of 4 KiB.
     private static let largestPiece = 2 << 20
 
     private let file: OpenFile
@@ -54,7 +54,8 @@ struct FileSource: ~Copyable, ByteSource {
 
     /// Drops what was read from the system's cache.
     private mutating func dropFromCache() {
-        // A piece of the cache, which begins at a multiple of its size, is dropped as a whole or not at all.
+        // A piece of the cache, which begins at a multiple of its size, is dropped as a whole or not at all, so those
+        // that were read in part the last time are dropped with this range.
         let end = position - position % Self.portion
         guard end > dropped else { return }
         let start = max(dropped - Self.largestPiece, 0)
