@@ -163,8 +163,9 @@ KSTACK_API bool kstack_error_is_retryable(const kstack_error *error);
  *  for every other error, and for NULL. @since 0.2.0 */
 KSTACK_API int32_t kstack_error_errno(const kstack_error *error);
 
-/** The path of that file, as the library opened it; "" where kstack_error_errno is 0, and for a string that may be a
- *  secret in the place of a path. Valid until the error is freed. @since 0.2.0 */
+/** The path of the file that was read or was to be written, perhaps by its name for the time of writing; "" where
+ *  kstack_error_errno is 0, and where it holds a private key, or no file has it and it may be a secret itself. Valid
+ *  until the error is freed. @since 0.2.0 */
 KSTACK_API const char *kstack_error_path(const kstack_error *error);
 
 /** Frees an error; NULL does nothing. @since 0.2.0 */
@@ -535,7 +536,7 @@ KSTACK_API kstack_status kstack_reply_set(kstack_reply *reply, const char *name,
 
 /**
  * Says why there is no answer. The look-up fails with this status and this message, whatever was added before; the last
- * call counts, and kstack_error_is_retryable is false. It fails as kstack_reply_set does.
+ * call counts. kstack_error_is_retryable is false, and kstack_error_errno is 0. It fails as kstack_reply_set does.
  *
  * @param status one of the errors above, not KSTACK_OK.
  * @param message passed on to the caller of the look-up, so it must hold no secret: cut at 1024 characters and made one

@@ -175,7 +175,7 @@ final class APIClient: Sendable {
 extension KStackError {
     /// The error with more advice.
     fileprivate func adding(_ text: String) -> KStackError {
-        KStackError(code, "\(message); \(text)", isRetryable: isRetryable)
+        KStackError(code, "\(message); \(text)", isRetryable: isRetryable, cause: cause)
     }
 }
 

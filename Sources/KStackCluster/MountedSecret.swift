@@ -54,11 +54,7 @@ struct MountedSecret {
                     let advice =
                         error.isDenied
                         ? "; see defaultMode of the volume, and fsGroup or runAsUser in the pod's securityContext" : ""
-                    throw KStackError(
-                        .io,
-                        "the mounted Secret cannot be read: \(error.description)\(advice)",
-                        cause: error
-                    )
+                    throw .io(error, "the mounted Secret cannot be read: \(error.description)\(advice)")
                 case .other(let error): throw error
                 }
             }

@@ -1,5 +1,6 @@
 import Foundation
 import KStackAny
+import System
 import TestSupport
 import Testing
 
@@ -132,6 +133,17 @@ struct SecretTests {
         )
         try box.file("\(mount)/..ignored", "3")
         #expect(try box.credentials() == ["a": Array("1".utf8), "b": Array("2".utf8)])
+    }
+
+    @Test
+    func aMountThatCannotBeReadHasTheErrorOfTheSystem() throws {
+        try box.file("\(mount)/a", "1")
+        let path = "\(box.path)/\(mount)/b"
+        try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "b")
+        let error = try #require(box.failure { _ = try box.credentials() })
+        #expect(error.code == .io)
+        #expect(error.cause == FileError(code: ELOOP, path: path))
+        #expect(box.server.asked.isEmpty)
     }
 
     @Test

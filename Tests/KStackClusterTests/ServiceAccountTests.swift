@@ -1,4 +1,6 @@
+import Foundation
 import KStackAny
+import System
 import TestSupport
 import Testing
 
@@ -72,6 +74,16 @@ struct ServiceAccountTests {
         let error = try #require(box.failure { _ = try box.credentials() })
         #expect(error.code == .configuration)
         #expect(error.message.contains("automountServiceAccountToken"))
+    }
+
+    @Test
+    func aTokenThatCannotBeOpenedHasTheErrorOfTheSystem() throws {
+        let path = "\(box.path)/account/token"
+        try box.remove("account/token")
+        try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "token")
+        let error = try #require(box.failure { _ = try box.credentials() })
+        #expect(error.code == .io)
+        #expect(error.cause == FileError(code: ELOOP, path: path))
     }
 
     @Test(arguments: ["", "a b"])

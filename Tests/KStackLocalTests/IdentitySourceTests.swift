@@ -76,6 +76,18 @@ struct IdentitySourceTests {
     }
 
     @Test
+    func aTokenInPlaceOfAPathIsNotShown() throws {
+        // A name of more than 255 bytes is an error of its own to the system.
+        for token in ["eyJ\(canary)aB3", "eyJ" + String(repeating: canary, count: 30)] {
+            box.set("KSTACK_AGE_KEY_FILE", token)
+            let error = try #require(failure { _ = try box.identities().identities() })
+            #expect(error.code == .configuration)
+            let shown = "(\(token.count) characters that may be a secret)"
+            #expect(error.message.hasPrefix("KSTACK_AGE_KEY_FILE names \(shown)"))
+        }
+    }
+
+    @Test
     func anInvalidOptionIsAnErrorAndNotIgnored() throws {
         _ = try box.useKey()
         let error = failure { _ = try box.identities(file: box.path("none.txt")).identities() }

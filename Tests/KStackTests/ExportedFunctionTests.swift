@@ -62,16 +62,29 @@ struct ExportedFunctionTests {
         kstack_error_free(handle)
     }
 
-    @Test
-    func aPathThatMayBeASecretIsNotGivenOut() {
-        let key = "AGE-SECRET-KEY-1" + String(repeating: "Q", count: 58)
-        let hidden = ["/a/\(key)", "/a/\(key)/", "/\(key)/x", "./\(key.lowercased())/", "ghp_0123456789abcdef"]
-        for (path, shown) in [("/a\tb", "/a\tb")] + hidden.map({ ($0, "") }) {
-            let cause = FileError(code: ENOENT, path: path)
-            let handle = Handle.make(ErrorObject(KStackError(.io, "what happened", cause: cause)))
-            #expect(kstack_error_errno(handle) == ENOENT)
-            #expect(text(kstack_error_path(handle)) == shown)
-            kstack_error_free(handle)
-        }
+    private static let key = "AGE-SECRET-KEY-1" + String(repeating: "Q", count: 58)
+    private static let longToken = "eyJ" + String(repeating: "aB3", count: 200)
+
+    @Test(arguments: [(EACCES, "/a\tb"), (EACCES, "/a/secret.GoogleAccount2.json"), (ENOENT, "/a/b")])
+    func aPathIsGivenOutAsItIs(number: Int32, path: String) {
+        check(.file(FileError(code: number, path: path)), number, path)
+    }
+
+    @Test(arguments: ["/a/\(key)", "/a/\(key)/", "/\(key)/x", "./\(key.lowercased())/"])
+    func aPathThatHoldsAPrivateKeyIsNotGivenOut(path: String) {
+        check(.file(FileError(code: EACCES, path: path)), EACCES, "")
+    }
+
+    @Test(arguments: [(ENOENT, "ghp_0123456789abcdef"), (ENOENT, "/a/\(longToken)"), (ENAMETOOLONG, longToken)])
+    func aPathWithoutAFileThatMayBeASecretIsNotGivenOut(number: Int32, path: String) {
+        check(.file(FileError(code: number, path: path)), number, "")
+    }
+
+    private func check(_ error: KStackError, _ number: Int32, _ path: String) {
+        let handle = Handle.make(ErrorObject(error))
+        #expect(kstack_error_errno(handle) == number)
+        #expect(text(kstack_error_path(handle)) == path)
+        #expect(text(kstack_error_message(handle))?.contains(Self.longToken) == false)
+        kstack_error_free(handle)
     }
 }

@@ -54,6 +54,7 @@ struct PathsTests {
         #expect(failure { _ = try Paths.status(of: scratch.path("dangling")) }?.kind == .notFound)
         #expect(try Paths.status(of: scratch.path("none")) == nil)
         #expect(try Paths.status(of: scratch.path("file/below")) == nil)
+        #expect(try Paths.status(of: scratch.path(String(repeating: "n", count: 256))) == nil)
     }
 
     @Test

@@ -90,7 +90,8 @@ type Error struct {
 	Code Code
 	// Retryable reports whether the same call may succeed a little later.
 	Retryable bool
-	// Path is the file whose system call failed; empty for other failures.
+	// Path is the file whose system call failed; empty for other failures, and
+	// where it may be, or holds, a secret.
 	Path string
 
 	message string

@@ -19,11 +19,9 @@ enum CString {
         return unsafe terminated(String(shown))
     }
 
-    /// Copies a path for programs, NUL-terminated, without changes; "" for one that may be, or holds, a secret.
+    /// Copies a path for programs, NUL-terminated, without changes; "" for one that holds a private key.
     static func copyPath(_ path: String) -> UnsafeMutablePointer<CChar> {
-        // The last name may be a secret in the place of a path; a key may be anywhere in it.
-        let isShown = !KStackError.holdsPrivateKey(path) && KStackError.missingPath(path) == path
-        return unsafe terminated(isShown ? path : "")
+        unsafe terminated(KStackError.holdsPrivateKey(path) ? "" : path)
     }
 
     private static func terminated(_ string: String) -> UnsafeMutablePointer<CChar> {

@@ -36,9 +36,20 @@ extension KStackError {
         case .noAnswer: KStackError(.invalidArgument, "nothing was typed, and nothing was changed")
         case .locked, .timedOut: KStackError(.timeout, error.description, isRetryable: true)
         case .cancelled: KStackError(.cancelled, error.description)
-        case .system where error.isOfMemory: .memory(.outOfMemory)
-        case .notFound, .exists, .system: KStackError(.io, error.description, cause: error)
+        case .notFound, .exists, .system:
+            .io(
+                error,
+                error.isOfName ? "\(missingPath(error.path)): \(FileError.text(of: error.code))" : error.description
+            )
         }
+    }
+
+    /// The error for a file that cannot be used, with a message of the caller's.
+    public static func io(_ error: FileError, _ message: String) -> KStackError {
+        // Missing memory is no fault of the file.
+        if error.isOfMemory { return .memory(.outOfMemory) }
+        let isHidden = error.isOfName && isHidden(missingPath: error.path)
+        return KStackError(.io, message, cause: isHidden ? FileError(code: error.code, path: "") : error)
     }
 
     /// The error for a document that cannot be read or made.

@@ -29,14 +29,24 @@ extension KStackError {
 
     /// A path that does not exist, for a message: what may be a secret in place of a path is not shown.
     public static func missingPath(_ path: String) -> String {
+        guard let start = startOfName(in: path) else { return printable(path) }
+        return isHidden(missingPath: path) ? "\(path[..<start])\(printable(String(path[start...])))" : path
+    }
+
+    /// Whether the message for a path that does not exist hides it, or its last name.
+    public static func isHidden(missingPath path: String) -> Bool {
+        mayBeSecret(startOfName(in: path).map { String(path[$0...]) } ?? path)
+    }
+
+    /// Where the last name of a path begins; nil for a string that does not look like a path.
+    ///
+    /// The folders before it exist, and may have names as mixed as a secret.
+    private static func startOfName(in path: String) -> String.Index? {
         guard let first = path.utf8.first, [UInt8(ascii: "/"), UInt8(ascii: "."), UInt8(ascii: "~")].contains(first)
         else {
-            return printable(path)
+            return nil
         }
-        // Its folders exist, and may have names as mixed as a secret.
-        guard let slash = path.lastIndex(of: "/") else { return printable(path) }
-        let name = String(path[path.index(after: slash)...])
-        return mayBeSecret(name) ? "\(path[...slash])\(printable(name))" : path
+        return path.lastIndex(of: "/").map(path.index(after:))
     }
 
     /// Whether a string is mixed as tokens are: three of lower case, upper case, digits and signs in 16 characters, or

@@ -192,8 +192,7 @@ public final class IdentityStore: Sendable {
             file = try OpenFile.open(path: path)
         } catch {
             let message = "\(source.label): \(error.description)"
-            throw error.kind == .wrongKind
-                ? KStackError(.configuration, message) : KStackError(.io, message, cause: error)
+            throw error.kind == .wrongKind ? KStackError(.configuration, message) : .io(error, message)
         }
         try Trust(user: variables.user).checkPrivate(file.status, path: path)
         return LoadedIdentities(try unlocked.read(file), path: path, version: file.status.version)

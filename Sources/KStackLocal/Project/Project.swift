@@ -31,11 +31,7 @@ public final class Project: Sendable {
             _ = try Directory.open(path: self.root)
         } catch {
             let place = root.map { KStackError.missingPath($0) } ?? "the working directory"
-            throw KStackError(
-                .io,
-                "the project root cannot be used: \(place): \(FileError.text(of: error.code))",
-                cause: error
-            )
+            throw .io(error, "the project root cannot be used: \(place): \(FileError.text(of: error.code))")
         }
         folders = Paths.ancestors(of: self.root)
         var trust = Trust(user: user)
@@ -139,7 +135,10 @@ public final class Project: Sendable {
     /// A folder that `.kstack.yaml` names, without links in its path.
     private func folder(_ path: String, key: String) throws(KStackError) -> String {
         guard let status = try status(of: path), status.kind == .directory else {
-            throw KStackError(.configuration, "'\(key)' of \(ProjectFile.name) is \(path), which is not a folder")
+            throw KStackError(
+                .configuration,
+                "'\(key)' of \(ProjectFile.name) is \(KStackError.missingPath(path)), which is not a folder"
+            )
         }
         return try mapError(KStackError.file, Paths.canonical(path))
     }

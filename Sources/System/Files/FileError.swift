@@ -48,6 +48,9 @@ public struct FileError: Error, Equatable {
     /// Whether permission was denied.
     public var isDenied: Bool { code == EACCES || code == EPERM }
 
+    /// Whether no file can be found by this path: it may be no path at all.
+    public var isOfName: Bool { code == ENOENT || code == ENAMETOOLONG }
+
     /// Whether there was no memory.
     public var isOfMemory: Bool { code == ENOMEM }
 

@@ -77,7 +77,7 @@ public enum Paths {
         do throws(FileError) {
             _ = try SystemCall.make(path: path) { unsafe lstat(path, &status) }
         } catch {
-            if error.code == ENOENT || error.code == ENOTDIR { return nil }
+            if error.isOfName || error.code == ENOTDIR { return nil }
             throw error
         }
         return FileStatus(status)

@@ -33,7 +33,7 @@ struct Replacement {
     ///   - expected: what may be replaced.
     /// - Throws: `exists` where something else has the name by now; that stays, or is put back.
     func replace(_ target: String, by name: String, expected: FileVersion) throws(FileError) {
-        guard let new = try version(of: name) else { throw FileError(.notFound, path: path(of: name)) }
+        guard let new = try version(of: name) else { throw FileError(code: ENOENT, path: path(of: name)) }
         let aside = AsideName(target: target, mark: new.mark).text
         _ = try call(name) { unsafe renameat(folder, name, folder, aside) }
         do throws(FileError) {

@@ -129,7 +129,8 @@ class KStackClusterError(KStackError):
 class KStackIOError(KStackError, OSError):
     """A file could not be read or written; the message names the path and the reason.
 
-    `errno` and `filename` are those of OSError, where a system call on a file failed; else None.
+    `errno` and `filename` are those of OSError, where a system call on a file failed; else None. `filename` is None,
+    too, where it may be, or holds, a secret.
     """
 
     __module__ = "kstack_lib.any.exceptions"
