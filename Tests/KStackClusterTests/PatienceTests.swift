@@ -1,5 +1,6 @@
 import Foundation
 import KStackAny
+import System
 import TestSupport
 import Testing
 

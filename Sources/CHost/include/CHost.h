@@ -24,9 +24,9 @@ struct chost_paused {
 struct chost_paused chost_pause(void);
 void chost_resume(struct chost_paused paused);
 
-/* An address that belongs to the thread's present work; NULL at first. */
-void *chost_thread_object(void);
-void chost_set_thread_object(void *object);
+/* The state of the call that the thread works for (CallContext in Swift); NULL at first. */
+void *chost_call_context(void);
+void chost_set_call_context(void *context);
 
 /* The library's one lock, held for moments only. Recursive: releasing a protected object may run code that takes it. */
 void chost_lock(void);

@@ -1,6 +1,6 @@
 import KStackAny
 import Sodium
-import System
+package import System
 
 /// Checks of the arguments that C passes.
 enum Argument {
@@ -97,12 +97,20 @@ enum Argument {
         return length
     }
 
-    /// The object of a handle that must not be NULL; its scope becomes that of the call.
+    /// The object of a handle that must not be NULL.
     ///
-    /// - Throws: `invalidArgument` for NULL; `timeout` or `cancelled` where the scope has ended.
+    /// - Throws: `invalidArgument` for NULL.
     static func handle<Object: AnyObject>(_ handle: OpaquePointer?, _ name: String) throws(KStackError) -> Object {
         guard let object = unsafe Handle.object(handle, as: Object.self) else { throw missing(name) }
-        if let holder = object as? any ScopeHolder { try CallContext.enter(holder.scope) }
+        return object
+    }
+
+    /// As above, for an object whose scope becomes that of the call.
+    ///
+    /// - Throws: also `timeout` or `cancelled` where the scope has ended.
+    static func handle<Object: ScopeHolder>(_ handle: OpaquePointer?, _ name: String) throws(KStackError) -> Object {
+        guard let object = unsafe Handle.object(handle, as: Object.self) else { throw missing(name) }
+        try CallContext.enter(object.scope)
         return object
     }
 
@@ -119,4 +127,9 @@ enum Argument {
     static func missing(_ name: String) -> KStackError {
         KStackError(.invalidArgument, "\(name) is NULL; a value is needed")
     }
+}
+
+/// An object of the host whose calls have a scope.
+package protocol ScopeHolder: AnyObject {
+    var scope: Scope? { get }
 }

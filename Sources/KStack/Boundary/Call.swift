@@ -2,6 +2,7 @@ import CHost
 import CKStack
 import KStackAny
 import Sodium
+import System
 
 /// The common part of all functions for C: guard, status, error object.
 enum Call {

@@ -137,8 +137,9 @@ struct ExportedFunction: Hashable, Sendable {
 
     /// The entry of the function that `#function` names, which gives the labels of the parameters as well.
     static func named(_ function: String) -> Self? {
-        byName[Substring(function.utf8.prefix { $0 != UInt8(ascii: "(") })]
+        let name = function.utf8.prefix { $0 != UInt8(ascii: "(") }
+        let count = name.count
+        // For the type of a dictionary Swift's runtime would search all its tables before the first call.
+        return all.first { $0.name.utf8.count == count && $0.name.utf8.elementsEqual(name) }
     }
-
-    private static let byName = Dictionary(all.map { (Substring($0.name), $0) }) { first, _ in first }
 }

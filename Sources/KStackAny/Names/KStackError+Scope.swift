@@ -26,3 +26,14 @@ extension KStackError {
     /// Whether the call ended because of its scope: at the deadline or cancelled.
     public var isStop: Bool { code == .timeout || code == .cancelled }
 }
+
+extension CallContext {
+    /// Makes the scope of an object that of the call.
+    ///
+    /// - Throws: `timeout` or `cancelled` where the scope has ended.
+    public static func enter(_ scope: Scope?) throws(KStackError) {
+        guard let scope = scope?.ofCall() else { return }
+        current?.work(in: scope)
+        if let stop = scope.stop { throw KStackError(ended: stop, "nothing was done") }
+    }
+}

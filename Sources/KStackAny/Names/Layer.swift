@@ -33,9 +33,10 @@ public enum Layer: Int, CaseIterable, Sendable {
 
     /// A string without white space at its ends.
     private static func trimmed(_ text: String) -> String {
-        let isSpace: (UInt8) -> Bool = { $0 == 0x20 || (0x09...0x0D).contains($0) }
-        let bytes = text.utf8.drop(while: isSpace).reversed().drop(while: isSpace).reversed()
-        return String(decoding: bytes, as: UTF8.self)
+        let isInk: (UInt8) -> Bool = { $0 != 0x20 && !(0x09...0x0D).contains($0) }
+        let bytes = Array(text.utf8)
+        guard let first = bytes.firstIndex(where: isInk), let last = bytes.lastIndex(where: isInk) else { return "" }
+        return String(decoding: bytes[first...last], as: UTF8.self)
     }
 
     /// Reads a name, a number or a namespace, in upper or lower case, with or without white space around it.

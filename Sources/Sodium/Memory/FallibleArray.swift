@@ -57,6 +57,14 @@ public struct FallibleArray<Element>: RandomAccessCollection {
     @inlinable
     public subscript(index: Int) -> Element { span[index] }
 
+    /// The elements as the standard library reads them fastest.
+    @inlinable
+    public func withContiguousStorageIfAvailable<Result>(
+        _ body: (UnsafeBufferPointer<Element>) throws -> Result
+    ) rethrows -> Result? {
+        try unsafe span.withUnsafeBufferPointer(body)
+    }
+
     /// Adds an element at the end.
     @inlinable
     public mutating func append(_ element: Element) throws(SodiumError) {

@@ -13,13 +13,14 @@ public enum Paths {
 
     /// A folder and all folders above it, nearest first.
     public static func ancestors(of path: String) -> [String] {
-        var parts = path.utf8.split(separator: UInt8(ascii: "/")).map { String($0) ?? "" }
-        var result: [String] = []
-        while !parts.isEmpty {
-            result.append("/" + parts.joined(separator: "/"))
-            parts.removeLast()
+        var folder = "/"
+        var result = [folder]
+        for part in path.utf8.split(separator: UInt8(ascii: "/")) {
+            folder = join(folder, String(part) ?? "")
+            result.append(folder)
         }
-        return result + ["/"]
+        result.reverse()
+        return result
     }
 
     /// Whether a path starts at the root, even where a combining mark follows the slash.

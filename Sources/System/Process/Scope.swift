@@ -67,7 +67,7 @@ public final class Scope: Sendable {
     }
 
     /// The scope that this thread works in; nil for none.
-    public static var current: Scope? { (ThreadObject.current as? any ScopeHolder)?.scope }
+    public static var current: Scope? { CallContext.current?.scope }
 
     /// Why the work of this thread must end; nil where it may continue.
     public static var currentStop: Stop? { current?.stop }
@@ -135,9 +135,4 @@ public struct Interruption: Sendable {
     }
 
     fileprivate func ask() -> Bool { unsafe function(context) }
-}
-
-/// A thread object that knows the scope of the thread's work.
-public protocol ScopeHolder: AnyObject {
-    var scope: Scope? { get }
 }

@@ -42,7 +42,7 @@ public enum Workers {
     /// What the threads share.
     private final class Work<Result: Sendable>: Runnable {
         let body: @Sendable (Int) -> Result
-        let object: SendableObject
+        let context: CallContext?
         let next = Guarded(0)
         let results: Guarded<FallibleArray<Result?>>
 
@@ -51,13 +51,13 @@ public enum Workers {
 
         init(count: Int, body: @escaping @Sendable (Int) -> Result) throws(SodiumError) {
             self.body = body
-            object = SendableObject(object: ThreadObject.current)
+            context = CallContext.current
             results = Guarded(try FallibleArray(repeating: nil, count: count))
         }
 
         /// Does pieces until there are none, for the thread that started the work.
         func run() {
-            ThreadObject.with(object.object) { takePieces() }
+            CallContext.with(context) { takePieces() }
             let isLast = busy.withLock { busy in
                 guard busy > 0 else { return true }
                 busy -= 1
@@ -85,11 +85,6 @@ public enum Workers {
                 results.withLock { _ = try? $0.replace(at: index, with: result) }
             }
         }
-    }
-
-    /// The object of the thread that started the work, which outlives the work and is made for threads.
-    private struct SendableObject: @unchecked Sendable {
-        let object: AnyObject?
     }
 
     /// The work of a thread, whatever its results are.

@@ -1,18 +1,21 @@
+import CHost
 import Sodium
-public import System
 
 /// The state of one call from the host, shared by the threads that work for it: its log lines, and how long it may
 /// wait.
 ///
 /// Lines are kept until no lock is held: the host's log function may call the library, too. They reach the host on the
 /// thread of the call.
-public final class CallContext: Sendable, ScopeHolder {
+public final class CallContext: Sendable {
     private let lines = Guarded<FallibleArray<@Sendable () -> Void>>(FallibleArray())
     private let end = Guarded<Int?>(nil)
     private let entered = Guarded<Scope?>(nil)
 
     /// The call that this thread works for; nil outside of one.
-    public static var current: CallContext? { ThreadObject.current as? CallContext }
+    public static var current: CallContext? {
+        guard let address = unsafe chost_call_context() else { return nil }
+        return unsafe Unmanaged<CallContext>.fromOpaque(address).takeUnretainedValue()
+    }
 
     /// Runs a call, and then delivers the lines that it wrote.
     public static func run<Result, Failure: Error>(
@@ -20,19 +23,26 @@ public final class CallContext: Sendable, ScopeHolder {
     ) throws(Failure) -> Result {
         let context = CallContext()
         defer { context.deliver() }
-        return try ThreadObject.with(context, body)
+        return try with(context, body)
+    }
+
+    /// Runs `body` on this thread for a call that another thread began; nil for none.
+    static func with<Result, Failure: Error>(
+        _ context: CallContext?,
+        _ body: () throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        let before = unsafe chost_call_context()
+        unsafe chost_set_call_context(context.map { unsafe Unmanaged.passUnretained($0).toOpaque() })
+        defer { unsafe chost_set_call_context(before) }
+        return try withExtendedLifetime(context) { () throws(Failure) in try body() }
     }
 
     /// The scope of the call; nil for none.
     public var scope: Scope? { entered.withLock { $0 } }
 
-    /// Makes the scope of an object that of the call.
-    ///
-    /// - Throws: `timeout` or `cancelled` where the scope has ended.
-    public static func enter(_ scope: Scope?) throws(KStackError) {
-        guard let scope = scope?.ofCall() else { return }
-        current?.entered.withLock { $0 = scope }
-        if let stop = scope.stop { throw KStackError(ended: stop, "nothing was done") }
+    /// Makes a scope that of the call.
+    public func work(in scope: Scope) {
+        entered.withLock { $0 = scope }
     }
 
     /// When the call must stop waiting: its first wait sets the time, and all others share what is left.
@@ -44,7 +54,8 @@ public final class CallContext: Sendable, ScopeHolder {
         }
     }
 
-    func add(_ line: @escaping @Sendable () -> Void) {
+    /// Keeps a line until the call ends.
+    public func add(_ line: @escaping @Sendable () -> Void) {
         // Without memory the line is lost, and the call continues.
         lines.withLock { _ = try? $0.append(line) }
     }
