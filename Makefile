@@ -39,6 +39,15 @@ $(STATIC)/done: Makefile | deps-build
 	@Tests/support/static-archives $(STATIC) libsodium yaml-0.1 jansson
 	@touch $@
 
+# Swift's library, of which the linker may leave functions out.
+SWIFT_CORE := $(STATIC)/swift/libswiftCore.a
+$(SWIFT_CORE): packaging/droppable.c | deps-build
+	@mkdir -p $(@D)
+	$(CC) -O2 -Wall -Wextra -Werror $< -o $(BUILD)/droppable
+	cp "$$(dirname "$$(readlink -f "$$(command -v swift)")")/../lib/swift_static/linux/libswiftCore.a" $@.new
+	$(BUILD)/droppable $@.new
+	@mv $@.new $@
+
 # X-Wing, which post-quantum recipients need. PQ=0 builds without it; Package.swift reads the variable.
 PQ ?= 1
 export KSTACK_PQ := $(if $(filter 0,$(PQ)),0,1)
@@ -52,6 +61,9 @@ $(BUILD)/pq: force
 	@echo $(KSTACK_PQ) | cmp -s - $@ || echo $(KSTACK_PQ) > $@
 
 SWIFT_SOURCES := $(shell find Sources Include -type f)
+# Each function of ours is a section of its own, too, and marked as used only where another calls it.
+SWIFT_DROP := -Xswiftc -Xfrontend -Xswiftc -function-sections -Xswiftc -Xfrontend -Xswiftc -internalize-at-link \
+  -Xlinker '--remap-inputs=*/libswiftCore.a=$(SWIFT_CORE)'
 SWIFT_LINK := -Xswiftc -use-ld=lld -Xlinker --version-script=$(CURDIR)/Sources/kstack.map -Xlinker -soname=$(SONAME) \
   -Xlinker -z -Xlinker nodelete -Xlinker -z -Xlinker now -Xlinker --wrap=free -Xlinker --wrap=realloc \
   -Xlinker --wrap=_swift_stdlib_getScalarName
@@ -63,9 +75,9 @@ SWIFT_CHECK := --explicit-target-dependency-import-check error
 # binutils would then leave out GNU_RELRO.
 STRIP = "$$(dirname "$$(readlink -f "$$(command -v swift)")")/llvm-objcopy" -R .swift_modhash -R .note.gnu.build-id
 
-$(LIBRARY): $(SWIFT_SOURCES) Package.swift $(STATIC)/done $(XWING) $(BUILD)/pq
+$(LIBRARY): $(SWIFT_SOURCES) Package.swift $(STATIC)/done $(SWIFT_CORE) $(XWING) $(BUILD)/pq
 	PKG_CONFIG_PATH=$(STATIC)/pkgconfig swift build -c release --product KStack --scratch-path .build-release \
-	  $(SWIFT_CHECK) -Xswiftc -static-stdlib $(SWIFT_LINK) $(call extracted,.build-release)
+	  $(SWIFT_CHECK) -Xswiftc -static-stdlib $(SWIFT_DROP) $(SWIFT_LINK) $(call extracted,.build-release)
 	@mkdir -p $(BUILD)/lib
 	@rm -f $(BUILD)/lib/libkstack.so*
 	$(STRIP) --strip-unneeded .build-release/release/libKStack.so $(BUILD)/lib/$(REAL)
@@ -80,9 +92,9 @@ $(BUILD)/kstack.spdx.json: $(ARCHIVE) $(COMMAND) packaging/third-party
 	@packaging/third-party $(BUILD)
 
 # A build folder of its own: SwiftPM rebuilds everything when the flags differ.
-$(COMMAND): $(SWIFT_SOURCES) Package.swift $(STATIC)/done $(XWING) $(BUILD)/pq
+$(COMMAND): $(SWIFT_SOURCES) Package.swift $(STATIC)/done $(SWIFT_CORE) $(XWING) $(BUILD)/pq
 	PKG_CONFIG_PATH=$(STATIC)/pkgconfig swift build -c release --product kstack --scratch-path .build-command \
-	  $(SWIFT_CHECK) --static-swift-stdlib -Xswiftc -use-ld=lld -Xlinker -z -Xlinker now \
+	  $(SWIFT_CHECK) --static-swift-stdlib -Xswiftc -use-ld=lld $(SWIFT_DROP) -Xlinker -z -Xlinker now \
 	  $(call extracted,.build-command)
 	@mkdir -p $(@D)
 	$(STRIP) --strip-all .build-command/release/kstack $@
