@@ -29,7 +29,8 @@ static size_t clear(unsigned char *object, size_t size) {
   Elf64_Ehdr header;
   if (size < sizeof header || memcmp(object, ELFMAG, SELFMAG) != 0) return 0;
   memcpy(&header, object, sizeof header);
-  require(header.e_ident[EI_CLASS] == ELFCLASS64 && header.e_shentsize == sizeof(Elf64_Shdr), "an object is not ELF-64");
+  require(header.e_ident[EI_CLASS] == ELFCLASS64 && header.e_shentsize == sizeof(Elf64_Shdr),
+          "an object is not ELF-64");
   if (header.e_shoff == 0) return 0;
   Elf64_Shdr section;
   require(header.e_shoff <= size && size - header.e_shoff >= sizeof section, "an object is cut short");
