@@ -61,9 +61,11 @@ $(BUILD)/pq: force
 	@echo $(KSTACK_PQ) | cmp -s - $@ || echo $(KSTACK_PQ) > $@
 
 SWIFT_SOURCES := $(shell find Sources Include -type f)
-# Each function of ours is a section of its own, too, and marked as used only where another calls it.
-SWIFT_DROP := -Xswiftc -Xfrontend -Xswiftc -function-sections -Xswiftc -Xfrontend -Xswiftc -internalize-at-link \
-  -Xlinker '--remap-inputs=*/libswiftCore.a=$(SWIFT_CORE)'
+# Each function of ours is a section of its own, too, and marked as used only where another calls it. What Swift's runtime
+# takes from libstdc++ goes in, less than 0.1 MB of it, so that programs need not load the whole.
+SWIFT_SMALL = -Xswiftc -Xfrontend -Xswiftc -function-sections -Xswiftc -Xfrontend -Xswiftc -internalize-at-link \
+  -Xlinker '--remap-inputs=*/libswiftCore.a=$(SWIFT_CORE)' \
+  -Xlinker "--remap-inputs=*/libstdc++.so=$$($(CXX) -print-file-name=libstdc++.a)"
 SWIFT_LINK := -Xswiftc -use-ld=lld -Xlinker --version-script=$(CURDIR)/Sources/kstack.map -Xlinker -soname=$(SONAME) \
   -Xlinker -z -Xlinker nodelete -Xlinker -z -Xlinker now -Xlinker --wrap=free -Xlinker --wrap=realloc \
   -Xlinker --wrap=_swift_stdlib_getScalarName
@@ -77,7 +79,7 @@ STRIP = "$$(dirname "$$(readlink -f "$$(command -v swift)")")/llvm-objcopy" -R .
 
 $(LIBRARY): $(SWIFT_SOURCES) Package.swift $(STATIC)/done $(SWIFT_CORE) $(XWING) $(BUILD)/pq
 	PKG_CONFIG_PATH=$(STATIC)/pkgconfig swift build -c release --product KStack --scratch-path .build-release \
-	  $(SWIFT_CHECK) -Xswiftc -static-stdlib $(SWIFT_DROP) $(SWIFT_LINK) $(call extracted,.build-release)
+	  $(SWIFT_CHECK) -Xswiftc -static-stdlib $(SWIFT_SMALL) $(SWIFT_LINK) $(call extracted,.build-release)
 	@mkdir -p $(BUILD)/lib
 	@rm -f $(BUILD)/lib/libkstack.so*
 	$(STRIP) --strip-unneeded .build-release/release/libKStack.so $(BUILD)/lib/$(REAL)
@@ -94,7 +96,7 @@ $(BUILD)/kstack.spdx.json: $(ARCHIVE) $(COMMAND) packaging/third-party
 # A build folder of its own: SwiftPM rebuilds everything when the flags differ.
 $(COMMAND): $(SWIFT_SOURCES) Package.swift $(STATIC)/done $(SWIFT_CORE) $(XWING) $(BUILD)/pq
 	PKG_CONFIG_PATH=$(STATIC)/pkgconfig swift build -c release --product kstack --scratch-path .build-command \
-	  $(SWIFT_CHECK) --static-swift-stdlib -Xswiftc -use-ld=lld $(SWIFT_DROP) -Xlinker -z -Xlinker now \
+	  $(SWIFT_CHECK) --static-swift-stdlib -Xswiftc -use-ld=lld $(SWIFT_SMALL) -Xlinker -z -Xlinker now \
 	  $(call extracted,.build-command)
 	@mkdir -p $(@D)
 	$(STRIP) --strip-all .build-command/release/kstack $@
