@@ -47,10 +47,10 @@ final class CurlTransport: Transport {
         )
     }
 
-    /// Room for an answer of the usual size.
+    /// Room for the answer of a small Secret; longer ones move.
     private static func makeBody() throws(TransportFailure) -> SecretBytes {
         do throws(SodiumError) {
-            return try SecretBytes(minimumCapacity: 16 << 10)
+            return try SecretBytes(minimumCapacity: 4000)
         } catch {
             throw .outOfMemory
         }

@@ -17,7 +17,10 @@ enum LockedPool {
     /// The canary of `sodium_malloc`, with which a request fills its pages exactly.
     private static let sodiumCanarySize = 16
     private static let page = 4096
+
+    /// The size of a slab; the first of a size is small, since most programs hold a few secrets, and may lock little.
     private static let slabSize = 16 * page - sodiumCanarySize
+    private static let firstSlabSize = 4 * page - sodiumCanarySize
 
     /// The sizes of slots, including the bytes around a block.
     private static let slotSizes = [128, 256, 512, 1024, 2048, 4096]
@@ -30,9 +33,9 @@ enum LockedPool {
     private struct Slab {
         let start: UInt
         let sizeClass: Int
+        let slotCount: Int
         var freeSlots: [UInt16]
 
-        var slotCount: Int { LockedPool.slabSize / LockedPool.slotSizes[sizeClass] }
         var isEmpty: Bool { freeSlots.count == slotCount }
     }
 
@@ -44,12 +47,16 @@ enum LockedPool {
 
         /// The slabs of each size that have a free slot; the last one is used first.
         var available: [[Int]]
+
+        /// How many slabs of each size there are, and how many of them have no block in use.
+        var counts: [Int]
         var emptyCounts: [Int]
         var chunks: [UInt] = []
 
         init(classes: Int) {
             available = Array(repeating: [], count: classes)
-            emptyCounts = Array(repeating: 0, count: classes)
+            counts = Array(repeating: 0, count: classes)
+            emptyCounts = counts
         }
     }
 
@@ -136,15 +143,18 @@ enum LockedPool {
 
     /// Adds a slab; other threads may do the same meanwhile.
     private static func addSlab(_ sizeClass: Int) throws(SodiumError) {
-        guard let start = unsafe allocate(slabSize) else { throw .outOfMemory }
-        guard unsafe chost_exclude_from_dumps(start, UInt(slabSize)) else {
+        let isFirst = state.withLock { $0.counts[sizeClass] == 0 }
+        let size = isFirst ? firstSlabSize : slabSize
+        guard let start = unsafe allocate(size) else { throw .outOfMemory }
+        guard unsafe chost_exclude_from_dumps(start, UInt(size)) else {
             unsafe sodium_free(start)
             throw .notExcludedFromDumps
         }
-        let count = slabSize / slotSizes[sizeClass]
+        let count = size / slotSizes[sizeClass]
         let slab = Slab(
             start: UInt(bitPattern: start),
             sizeClass: sizeClass,
+            slotCount: count,
             freeSlots: (0..<UInt16(truncatingIfNeeded: count)).reversed()
         )
         state.withLock { state in
@@ -155,6 +165,7 @@ enum LockedPool {
                 state.slabs.append(slab)
                 state.available[sizeClass].append(state.slabs.count - 1)
             }
+            state.counts[sizeClass] += 1
             state.emptyCounts[sizeClass] += 1
         }
     }
@@ -186,6 +197,7 @@ enum LockedPool {
                 state.available[sizeClass].remove(at: index)
             }
             state.unusedNumbers.append(number)
+            state.counts[sizeClass] -= 1
             return slab.start
         }
         if let unused, let start = unsafe UnsafeMutableRawPointer(bitPattern: unused) { unsafe sodium_free(start) }

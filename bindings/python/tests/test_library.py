@@ -71,8 +71,8 @@ def test_without_a_name_both_places_are_listed(tmp_path: Path) -> None:
     environment = {k: v for k, v in os.environ.items() if k not in ("KSTACK_LIBRARY", "LD_LIBRARY_PATH")}
     program = (
         "import ctypes\n"
-        "def refuse(path): raise OSError(f'{path}: refused')\n"
-        "ctypes.CDLL = refuse\n"
+        "def refuse(path, *_): raise OSError(f'{path}: refused')\n"
+        "ctypes._dlopen = refuse\n"
         "from kstack_lib.any import get_credentials\n"
     )
     done = subprocess.run(
@@ -86,6 +86,23 @@ def test_without_a_name_both_places_are_listed(tmp_path: Path) -> None:
     assert "(inside the package): " in done.stderr
     assert "libkstack.so.0 (where the loader of the system looks): libkstack.so.0: refused" in done.stderr
     assert "KSTACK_LIBRARY is not set" in done.stderr
+
+
+def test_a_function_has_its_types_at_its_first_use() -> None:
+    from kstack_lib._ffi.declarations import FUNCTIONS
+    from kstack_lib._ffi.library import Library, lib
+
+    another = Library(lib._name)
+    for name, (result, arguments) in FUNCTIONS.items():
+        assert another.has(name)
+        assert name not in vars(another)
+        function = getattr(another, name)
+        assert function.restype is result
+        assert tuple(function.argtypes) == arguments
+        assert vars(another)[name] is function
+    assert not another.has("kstack_no_such_function")
+    with pytest.raises(AttributeError, match="free"):
+        another.free  # noqa: B018
 
 
 def compile_library(path: Path, source: str) -> Path:

@@ -328,3 +328,15 @@ def test_the_traceback_of_an_uncaught_error(project: Project, run: Run, tmp_path
     assert done.returncode == 1
     assert "KStack" in done.stderr
     assert "CANARY" not in done.stderr
+
+
+def test_a_first_look_up_locks_little_memory(project: Project, run: Run) -> None:
+    program = (
+        "from kstack_lib.any import get_credentials\n"
+        "credentials = get_credentials('s3', 'layer3', 'dev')\n"
+        "print(next(line for line in open('/proc/self/status') if line.startswith('VmLck')).split()[1])\n"
+    )
+    done = run("-c", program)
+    assert done.returncode == 0, done.stderr
+    # What older systems allow a process, in KiB.
+    assert 0 < int(done.stdout) <= 64

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator, Mapping
+
+# These are the classes of collections.abc, without the whole of collections, which takes 1 ms and 0.4 MB.
+from _collections_abc import Iterator, Mapping
 
 from kstack_lib._errors import KStackConfigurationError, KStackServiceNotFoundError
 from kstack_lib._ffi.handle import Handle, Owner

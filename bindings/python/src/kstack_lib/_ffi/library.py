@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import ctypes
 import os
+from _ctypes import dlsym
 
 from kstack_lib import __version__
 from kstack_lib._ffi.declarations import ABI_VERSION, FUNCTIONS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 NAME = "libkstack.so.0"
 
@@ -32,19 +37,38 @@ def _unfit_system() -> str:
     return f"{needs} {found}" if _numbers(found)[:2] < GLIBC else ""
 
 
-def _declare(library: ctypes.CDLL) -> None:
-    """Give every function its types; raise ImportError for another ABI, an older version or missing functions."""
-    missing = [name for name in FUNCTIONS if not hasattr(library, name)]
+class Library(ctypes.CDLL):
+    """The library, whose functions have their types; most programs use a few of them."""
+
+    def __getattr__(self, name: str) -> Any:
+        """Make a function at its first use."""
+        if name not in FUNCTIONS:
+            raise AttributeError(name)
+        function = self[name]
+        function.restype, function.argtypes = FUNCTIONS[name]
+        # Not before: another thread would call it without types.
+        setattr(self, name, function)
+        return function
+
+    def has(self, name: str) -> bool:
+        """Return whether it has a function."""
+        try:
+            return dlsym(self._handle, name) != 0
+        except OSError:
+            return False
+
+
+def _check(library: Library) -> None:
+    """Raise ImportError for another ABI, an older version or missing functions."""
+    missing = [name for name in FUNCTIONS if not library.has(name)]
     version = ""
     if "kstack_version" not in missing:
-        library.kstack_version.restype = FUNCTIONS["kstack_version"][0]
         version = library.kstack_version().decode("ascii", "replace")
     found = f"version {version}" if version else "another library"
     wanted = f"this package, version {__version__}"
     advice = "install both in one version"
     if "kstack_abi_version" not in missing:
         # The ABI first: it explains missing functions.
-        library.kstack_abi_version.restype = FUNCTIONS["kstack_abi_version"][0]
         abi = library.kstack_abi_version()
         if abi != ABI_VERSION:
             raise ImportError(f"it is {found} with ABI version {abi}, and {wanted}, needs {ABI_VERSION}; {advice}")
@@ -52,13 +76,9 @@ def _declare(library: ctypes.CDLL) -> None:
         raise ImportError(f"it is {found}, which lacks {len(missing)} of the functions that {wanted}, needs; {advice}")
     if _numbers(version) < _numbers(__version__):
         raise ImportError(f"it is {found}, which is older than {wanted}; {advice}")
-    for name, (result, arguments) in FUNCTIONS.items():
-        function = getattr(library, name)
-        function.restype = result
-        function.argtypes = arguments
 
 
-def load() -> ctypes.CDLL:
+def load() -> Library:
     """Load the library named by KSTACK_LIBRARY, else the one inside the package, else the loader's.
 
     Raises:
@@ -76,8 +96,8 @@ def load() -> ctypes.CDLL:
     tried = []
     for path, origin in places:
         try:
-            library = ctypes.CDLL(path)
-            _declare(library)
+            library = Library(path)
+            _check(library)
         except (OSError, ImportError) as error:
             if named and not (named.endswith(".so") or ".so." in named):
                 # It may be a secret in place of a path.

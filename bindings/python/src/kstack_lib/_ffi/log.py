@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import itertools
-import weakref
 from _thread import allocate_lock
+
+# The class of weakref, without the rest of that module, which takes 0.2 MB.
+from _weakref import ref
 
 from kstack_lib._errors import KStackInternalError
 from kstack_lib._ffi.declarations import LogFunction
@@ -21,7 +23,7 @@ NO_CALLBACKS = (
 )
 
 _numbers = itertools.count(1)
-_targets: weakref.WeakValueDictionary[int, LogTarget] = weakref.WeakValueDictionary()
+_targets: dict[int, ref[LogTarget]] = {}
 _lock = allocate_lock()
 _trampoline: Any | None = None
 
@@ -33,14 +35,17 @@ class LogTarget:
 
     def __init__(self, function: Callable[[int, str], object]) -> None:
         self.function = function
-        self.number = next(_numbers)
-        _targets[self.number] = self
+        self.number = number = next(_numbers)
+        # Not a global in the function: it may be gone when the interpreter ends.
+        forget = _targets.pop
+        _targets[number] = ref(self, lambda _: forget(number, None))
 
 
 def _receive(context: int | None, level: int, message: bytes | None) -> None:
     # Nothing may unwind into the library, whatever the function raises.
     try:
-        target = _targets.get(context or 0)
+        found = _targets.get(context or 0)
+        target = None if found is None else found()
         if target is not None:
             target.function(level, (message or b"").decode("utf-8", "replace"))
     except BaseException:
