@@ -39,9 +39,14 @@ $(STATIC)/done: Makefile | deps-build
 	@Tests/support/static-archives $(STATIC) libsodium yaml-0.1 jansson
 	@touch $@
 
+# Changes with the compiler, so that what is made of its files is made again.
+$(BUILD)/compiler: force | deps-build
+	@mkdir -p $(@D)
+	@version=$$(swift --version 2>&1) || exit 0; cmp -s - $@ <<< "$$version" || cat > $@ <<< "$$version"
+
 # Swift's library, of which the linker may leave functions out.
 SWIFT_CORE := $(STATIC)/swift/libswiftCore.a
-$(SWIFT_CORE): packaging/droppable.c | deps-build
+$(SWIFT_CORE): packaging/droppable.c $(BUILD)/compiler | deps-build
 	@mkdir -p $(@D)
 	$(CC) -O2 -Wall -Wextra -Werror $< -o $(BUILD)/droppable
 	cp "$$(dirname "$$(readlink -f "$$(command -v swift)")")/../lib/swift_static/linux/libswiftCore.a" $@.new
@@ -78,6 +83,7 @@ SWIFT_CHECK := --explicit-target-dependency-import-check error
 STRIP = "$$(dirname "$$(readlink -f "$$(command -v swift)")")/llvm-objcopy" -R .swift_modhash -R .note.gnu.build-id
 
 $(LIBRARY): $(SWIFT_SOURCES) Package.swift $(STATIC)/done $(SWIFT_CORE) $(XWING) $(BUILD)/pq
+	@rm -f .build-release/release/libKStack.so # SwiftPM links again by its own inputs only
 	PKG_CONFIG_PATH=$(STATIC)/pkgconfig swift build -c release --product KStack --scratch-path .build-release \
 	  $(SWIFT_CHECK) -Xswiftc -static-stdlib $(SWIFT_SMALL) $(SWIFT_LINK) $(call extracted,.build-release)
 	@mkdir -p $(BUILD)/lib
@@ -95,6 +101,7 @@ $(BUILD)/kstack.spdx.json: $(ARCHIVE) $(COMMAND) packaging/third-party
 
 # A build folder of its own: SwiftPM rebuilds everything when the flags differ.
 $(COMMAND): $(SWIFT_SOURCES) Package.swift $(STATIC)/done $(SWIFT_CORE) $(XWING) $(BUILD)/pq
+	@rm -f .build-command/release/kstack
 	PKG_CONFIG_PATH=$(STATIC)/pkgconfig swift build -c release --product kstack --scratch-path .build-command \
 	  $(SWIFT_CHECK) --static-swift-stdlib -Xswiftc -use-ld=lld $(SWIFT_SMALL) -Xlinker -z -Xlinker now \
 	  $(call extracted,.build-command)

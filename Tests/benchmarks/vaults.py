@@ -7,7 +7,7 @@ import statistics
 from typing import Protocol
 
 SMALL_SIZE, SMALL_ROUNDS = 1024, 3
-LARGE_ROUNDS = 3
+LARGE_ROUNDS = 5
 # After so many seconds kstack believes the times of a file, and reads it once.
 REST = 62
 SMALL_COUNTS = (1000, 20000)
