@@ -54,7 +54,7 @@ struct MountedSecret {
                     let advice =
                         error.isDenied
                         ? "; see defaultMode of the volume, and fsGroup or runAsUser in the pod's securityContext" : ""
-                    throw .io(error, "the mounted Secret cannot be read: \(error.description)\(advice)")
+                    throw .io(error, "the mounted Secret cannot be read: \(KStackError.text(of: error))\(advice)")
                 case .other(let error): throw error
                 }
             }

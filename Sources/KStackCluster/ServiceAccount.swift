@@ -77,7 +77,7 @@ final class ServiceAccount: Sendable {
         do throws(FileError) {
             guard try Paths.linkStatus(of: "\(folder)/namespace") != nil else { return nil }
         } catch {
-            throw .io(error, "the namespace of the pod cannot be read: \(error.description)")
+            throw .io(error, "the namespace of the pod cannot be read: \(KStackError.text(of: error))")
         }
         let namespace = try read(try open("namespace"), limit: 4096).text()
         lastNamespace.withLock { $0 = namespace }
@@ -104,7 +104,7 @@ final class ServiceAccount: Sendable {
     }
 
     private static func unreadable(_ error: FileError) -> KStackError {
-        .io(error, "the service account of the pod cannot be read: \(error.description)")
+        .io(error, "the service account of the pod cannot be read: \(KStackError.text(of: error))")
     }
 
     private func read(_ file: consuming OpenFile, limit: Int) throws(KStackError) -> SecretBytes {

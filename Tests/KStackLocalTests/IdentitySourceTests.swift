@@ -84,6 +84,8 @@ struct IdentitySourceTests {
             #expect(error.code == .configuration)
             let shown = "(\(token.count) characters that may be a secret)"
             #expect(error.message.hasPrefix("KSTACK_AGE_KEY_FILE names \(shown)"))
+            #expect(!error.message.contains(token))
+            #expect(try box.identities().sources.contains { $0.label == "KSTACK_AGE_KEY_FILE" && $0.state == shown })
         }
     }
 

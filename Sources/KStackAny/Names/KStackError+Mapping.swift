@@ -32,15 +32,11 @@ extension KStackError {
                 .configuration,
                 "\(error.description); links are refused here, so put the file or folder itself there"
             )
-        case .wrongKind, .tooLarge: KStackError(.configuration, error.description)
+        case .wrongKind, .tooLarge: KStackError(.configuration, text(of: error))
         case .noAnswer: KStackError(.invalidArgument, "nothing was typed, and nothing was changed")
         case .locked, .timedOut: KStackError(.timeout, error.description, isRetryable: true)
         case .cancelled: KStackError(.cancelled, error.description)
-        case .notFound, .exists, .system:
-            .io(
-                error,
-                error.isOfName ? "\(missingPath(error.path)): \(FileError.text(of: error.code))" : error.description
-            )
+        case .notFound, .exists, .system: .io(error, text(of: error))
         }
     }
 
@@ -48,8 +44,17 @@ extension KStackError {
     public static func io(_ error: FileError, _ message: String) -> KStackError {
         // Missing memory is no fault of the file.
         if error.isOfMemory { return .memory(.outOfMemory) }
-        let isHidden = error.isOfName && isHidden(missingPath: error.path)
-        return KStackError(.io, message, cause: isHidden ? FileError(code: error.code, path: "") : error)
+        return KStackError(.io, message, cause: hides(error) ? FileError(code: error.code, path: "") : error)
+    }
+
+    /// The path and the reason in words, without what may be a secret in place of a path.
+    public static func text(of error: FileError) -> String {
+        hides(error) ? "\(missingPath(error.path)): \(FileError.text(of: error.code))" : error.description
+    }
+
+    /// Whether the path of an error may be a secret: nothing has it, or it does not say where it begins.
+    private static func hides(_ error: FileError) -> Bool {
+        (error.isMissing || !Paths.isAbsolute(error.path)) && isHidden(missingPath: error.path)
     }
 
     /// The error for a document that cannot be read or made.

@@ -1,4 +1,5 @@
 import Sodium
+import System
 
 extension KStackError {
     private static let keyPrefix = Array("AGE-SECRET-KEY-".utf8)
@@ -29,24 +30,30 @@ extension KStackError {
 
     /// A path that does not exist, for a message: what may be a secret in place of a path is not shown.
     public static func missingPath(_ path: String) -> String {
-        guard let start = startOfName(in: path) else { return printable(path) }
+        guard let start = startOfMissing(in: path) else { return printable(path) }
         return isHidden(missingPath: path) ? "\(path[..<start])\(printable(String(path[start...])))" : path
     }
 
-    /// Whether the message for a path that does not exist hides it, or its last name.
+    /// Whether the message for a path that does not exist hides it, or the part that is missing.
     public static func isHidden(missingPath path: String) -> Bool {
-        mayBeSecret(startOfName(in: path).map { String(path[$0...]) } ?? path)
+        mayBeSecret(startOfMissing(in: path).map { String(path[$0...]) } ?? path)
     }
 
-    /// Where the last name of a path begins; nil for a string that does not look like a path.
+    /// Where the part of a path that does not exist begins, or its last name; nil for a string that does not look like a
+    /// path.
     ///
     /// The folders before it exist, and may have names as mixed as a secret.
-    private static func startOfName(in path: String) -> String.Index? {
+    private static func startOfMissing(in path: String) -> String.Index? {
         guard let first = path.utf8.first, [UInt8(ascii: "/"), UInt8(ascii: "."), UInt8(ascii: "~")].contains(first)
         else {
             return nil
         }
-        return path.lastIndex(of: "/").map(path.index(after:))
+        var start = path.utf8.lastIndex(of: UInt8(ascii: "/"))
+        while let slash = start, slash > path.startIndex {
+            if (try? Paths.linkStatus(of: String(path[..<slash]))).flatMap({ $0 }) != nil { break }
+            start = path.utf8[..<slash].lastIndex(of: UInt8(ascii: "/"))
+        }
+        return start.map(path.utf8.index(after:))
     }
 
     /// Whether a string is mixed as tokens are: three of lower case, upper case, digits and signs in 16 characters, or

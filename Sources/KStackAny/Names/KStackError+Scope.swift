@@ -33,7 +33,7 @@ extension CallContext {
     /// - Throws: `timeout` or `cancelled` where the scope has ended.
     public static func enter(_ scope: Scope?) throws(KStackError) {
         guard let scope = scope?.ofCall() else { return }
-        current?.work(in: scope)
+        current?.set(scope)
         if let stop = scope.stop { throw KStackError(ended: stop, "nothing was done") }
     }
 }

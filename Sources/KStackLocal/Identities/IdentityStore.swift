@@ -141,7 +141,8 @@ public final class IdentityStore: Sendable {
                     state = found ?? "set"
                     (isUsed, usedLabel) = (true, source.label)
                 case .file(let path):
-                    state = "\(path)\(found.map { ", \($0)" } ?? "")"
+                    let isThere = (try? Paths.linkStatus(of: path)).flatMap { $0 } != nil
+                    state = "\(isThere ? path : KStackError.missingPath(path))\(found.map { ", \($0)" } ?? "")"
                     (isUsed, usedLabel) = (true, source.label)
                 }
             } catch {
@@ -191,7 +192,7 @@ public final class IdentityStore: Sendable {
         do throws(FileError) {
             file = try OpenFile.open(path: path)
         } catch {
-            let message = "\(source.label): \(error.description)"
+            let message = "\(source.label): \(KStackError.text(of: error))"
             throw error.kind == .wrongKind ? KStackError(.configuration, message) : .io(error, message)
         }
         try Trust(user: variables.user).checkPrivate(file.status, path: path)

@@ -48,8 +48,14 @@ public struct FileError: Error, Equatable {
     /// Whether permission was denied.
     public var isDenied: Bool { code == EACCES || code == EPERM }
 
-    /// Whether no file can be found by this path: it may be no path at all.
-    public var isOfName: Bool { code == ENOENT || code == ENAMETOOLONG }
+    /// Whether nothing has this path: a part of it does not exist, is no folder, or is longer than names can be.
+    public var isMissing: Bool {
+        switch code {
+        case ENOENT, ENOTDIR: true
+        case ENAMETOOLONG: path.utf8.split(separator: UInt8(ascii: "/")).contains { $0.count > Int(NAME_MAX) }
+        default: false
+        }
+    }
 
     /// Whether there was no memory.
     public var isOfMemory: Bool { code == ENOMEM }

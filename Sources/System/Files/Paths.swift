@@ -78,7 +78,7 @@ public enum Paths {
         do throws(FileError) {
             _ = try SystemCall.make(path: path) { unsafe lstat(path, &status) }
         } catch {
-            if error.isOfName || error.code == ENOTDIR { return nil }
+            if error.isMissing { return nil }
             throw error
         }
         return FileStatus(status)

@@ -164,9 +164,9 @@ KSTACK_API bool kstack_error_is_retryable(const kstack_error *error);
  *  for every other error, and for NULL. @since 0.2.0 */
 KSTACK_API int32_t kstack_error_errno(const kstack_error *error);
 
-/** The path of the file that was read or was to be written, perhaps by its name for the time of writing; "" where
- *  kstack_error_errno is 0, and where it holds a private key, or no file has it and it may be a secret itself. Valid
- *  until the error is freed. @since 0.2.0 */
+/** The path of the file that could not be read or written, which may be that of a temporary file; "" where
+ *  kstack_error_errno is 0, where it holds a private key, and where no file was found and it may be a secret itself.
+ *  Valid until the error is freed. @since 0.2.0 */
 KSTACK_API const char *kstack_error_path(const kstack_error *error);
 
 /** Frees an error; NULL does nothing. @since 0.2.0 */
