@@ -45,7 +45,7 @@ $(BUILD)/compiler: force | deps-build
 	@version=$$(swift --version 2>&1) || exit 0; cmp -s - $@ <<< "$$version" || cat > $@ <<< "$$version"
 
 # Swift's library, of which the linker may leave functions out.
-SWIFT_CORE := $(STATIC)/swift/libswiftCore.a
+SWIFT_CORE := $(BUILD)/swift/libswiftCore.a
 $(SWIFT_CORE): packaging/droppable.c $(BUILD)/compiler | deps-build
 	@mkdir -p $(@D)
 	$(CC) -O2 -Wall -Wextra -Werror $< -o $(BUILD)/droppable
@@ -66,8 +66,8 @@ $(BUILD)/pq: force
 	@echo $(KSTACK_PQ) | cmp -s - $@ || echo $(KSTACK_PQ) > $@
 
 SWIFT_SOURCES := $(shell find Sources Include -type f)
-# Each function of ours is a section of its own, too, and marked as used only where another calls it. What Swift's runtime
-# takes from libstdc++ goes in, less than 0.1 MB of it, so that programs need not load the whole.
+# Each function of ours is a section of its own, too, and public ones are not marked. What Swift's runtime takes from
+# libstdc++ goes in, less than 0.1 MB of it, so that programs need not load the whole.
 SWIFT_SMALL = -Xswiftc -Xfrontend -Xswiftc -function-sections -Xswiftc -Xfrontend -Xswiftc -internalize-at-link \
   -Xlinker '--remap-inputs=*/libswiftCore.a=$(SWIFT_CORE)' \
   -Xlinker "--remap-inputs=*/libstdc++.so=$$($(CXX) -print-file-name=libstdc++.a)"

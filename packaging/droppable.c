@@ -4,8 +4,8 @@
  *   droppable ARCHIVE
  *
  * Swift's compiler marks the public functions of its standard library as used (SHF_GNU_RETAIN), so that a program gets
- * all eight thousand of them, and what they call. This takes the mark from sections of code, in place, and the linker
- * decides. Tables keep theirs: what they refer to stays.
+ * all eight thousand of them, and what they call. This clears the flag of sections of code, in place, so that only what
+ * something refers to stays. Tables keep the flag.
  */
 #include <ar.h>
 #include <elf.h>

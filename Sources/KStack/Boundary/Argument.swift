@@ -97,17 +97,17 @@ enum Argument {
         return length
     }
 
-    /// The object of a handle that must not be NULL.
+    /// The object of a handle that must not be NULL, and that has no scope.
     ///
     /// - Throws: `invalidArgument` for NULL.
-    static func handle<Object: AnyObject>(_ handle: OpaquePointer?, _ name: String) throws(KStackError) -> Object {
+    static func plainHandle<Object: AnyObject>(_ handle: OpaquePointer?, _ name: String) throws(KStackError) -> Object {
         guard let object = unsafe Handle.object(handle, as: Object.self) else { throw missing(name) }
         return object
     }
 
-    /// As above, for an object whose scope becomes that of the call.
+    /// The object of a handle that must not be NULL; its scope becomes that of the call.
     ///
-    /// - Throws: also `timeout` or `cancelled` where the scope has ended.
+    /// - Throws: `invalidArgument` for NULL; `timeout` or `cancelled` where the scope has ended.
     static func handle<Object: ScopeHolder>(_ handle: OpaquePointer?, _ name: String) throws(KStackError) -> Object {
         guard let object = unsafe Handle.object(handle, as: Object.self) else { throw missing(name) }
         try CallContext.enter(object.scope)

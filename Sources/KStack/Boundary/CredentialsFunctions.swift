@@ -111,7 +111,7 @@ public func kstack_credentials_aws_keys(
 ) -> kstack_status {
     unsafe out?.pointee = nil
     return unsafe Call.run(error) { () throws(KStackError) in
-        let credentials: Credentials = unsafe try Argument.handle(credentials, "credentials")
+        let credentials: Credentials = unsafe try Argument.plainHandle(credentials, "credentials")
         let out = unsafe try Argument.output(out)
         unsafe out.pointee = Handle.make(try AWSKeys.keys(of: credentials))
     }
@@ -125,7 +125,7 @@ public func kstack_credentials_environ(
 ) -> kstack_status {
     unsafe out?.pointee = nil
     return unsafe Call.run(error) { () throws(KStackError) in
-        let credentials: Credentials = unsafe try Argument.handle(credentials, "credentials")
+        let credentials: Credentials = unsafe try Argument.plainHandle(credentials, "credentials")
         let out = unsafe try Argument.output(out)
         unsafe out.pointee = Handle.make(try EnvironmentVariables.variables(of: credentials))
     }

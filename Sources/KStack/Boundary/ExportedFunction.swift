@@ -139,7 +139,7 @@ struct ExportedFunction: Hashable, Sendable {
     static func named(_ function: String) -> Self? {
         let name = function.utf8.prefix { $0 != UInt8(ascii: "(") }
         let count = name.count
-        // For the type of a dictionary Swift's runtime would search all its tables before the first call.
+        // A dictionary would make Swift's runtime search all its tables before the first call.
         return all.first { $0.name.utf8.count == count && $0.name.utf8.elementsEqual(name) }
     }
 }

@@ -33,9 +33,11 @@ public enum Layer: Int, CaseIterable, Sendable {
 
     /// A string without white space at its ends.
     private static func trimmed(_ text: String) -> String {
-        let isInk: (UInt8) -> Bool = { $0 != 0x20 && !(0x09...0x0D).contains($0) }
+        let isNotSpace: (UInt8) -> Bool = { $0 != 0x20 && !(0x09...0x0D).contains($0) }
         let bytes = Array(text.utf8)
-        guard let first = bytes.firstIndex(where: isInk), let last = bytes.lastIndex(where: isInk) else { return "" }
+        guard let first = bytes.firstIndex(where: isNotSpace), let last = bytes.lastIndex(where: isNotSpace) else {
+            return ""
+        }
         return String(decoding: bytes[first...last], as: UTF8.self)
     }
 

@@ -57,7 +57,7 @@ public struct FallibleArray<Element>: RandomAccessCollection {
     @inlinable
     public subscript(index: Int) -> Element { span[index] }
 
-    /// The elements as the standard library reads them fastest.
+    /// Lends the elements as one buffer, which the standard library copies and searches faster.
     @inlinable
     public func withContiguousStorageIfAvailable<Result>(
         _ body: (UnsafeBufferPointer<Element>) throws -> Result

@@ -40,8 +40,8 @@ public final class CallContext: Sendable {
     /// The scope of the call; nil for none.
     public var scope: Scope? { entered.withLock { $0 } }
 
-    /// Makes a scope that of the call.
-    public func work(in scope: Scope) {
+    /// Sets the scope of the call.
+    public func set(_ scope: Scope) {
         entered.withLock { $0 = scope }
     }
 
