@@ -143,6 +143,7 @@ def test_an_error_of_the_file_system_has_its_number_and_name(tmp_path: Path) -> 
 def test_an_error_of_the_file_system_names_the_very_path(tmp_path: Path) -> None:
     """Messages show control characters as question marks."""
     path = tmp_path / "a: b (errno 5)\n" / "missing"
+    path.parent.mkdir()
     with pytest.raises(KStackIOError) as caught:
         KStackContainer(project_root=path)
     assert (caught.value.errno, caught.value.filename) == (errno.ENOENT, str(path))
